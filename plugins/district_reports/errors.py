@@ -1,0 +1,21 @@
+"""Faults of the system, as opposed to mistakes in a workbook.
+
+A mistake in a workbook is an outcome (see :mod:`district_reports.model.finding`). Everything here raises, fails the
+task and is safe to retry. Messages never hold personal data.
+"""
+
+
+class SystemFault(Exception):
+    """Something outside the workbook is broken: configuration, database, disk, reference data, a rule."""
+
+
+class ConfigurationError(SystemFault):
+    """A setting is missing or makes no sense; the message names the setting and what to set."""
+
+
+class ReferenceDataError(SystemFault):
+    """A reference CSV or an expectation suite is wrong; the message names the file and the line."""
+
+
+class LeaseLost(SystemFault):
+    """Another worker holds the submission now; nothing of this attempt was written."""

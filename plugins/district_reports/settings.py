@@ -1,0 +1,79 @@
+"""Where things are, from the environment, read once per process and never at import."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from district_reports.errors import ConfigurationError
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders and addresses.
+
+    ``root`` holds ``sql/``, ``expectations/`` and ``dags/``; ``home`` holds state (archive, keys, embedded server,
+    Airflow); ``uploads`` holds the districts' folders. ``warehouse_url`` is None for the embedded server.
+    """
+
+    root: Path
+    home: Path
+    uploads: Path
+    warehouse_url: str | None
+    today: str | None
+    production: bool
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def reference(self) -> Path:
+        return self.root / "sql" / "reference"
+
+    @property
+    def expectations(self) -> Path:
+        return self.root / "expectations"
+
+    @property
+    def summaries(self) -> Path:
+        return self.root / "sql" / "summaries"
+
+    @property
+    def migrations(self) -> Path:
+        return self.root / "sql" / "migrations"
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ`.
+
+    Raises:
+        ConfigurationError: a played day in production.
+    """
+    root = Path(environ.get("DISTRICT_REPORTS_ROOT") or _CHECKOUT)
+    home = Path(environ.get("DISTRICT_REPORTS_HOME") or root / ".run")
+    production = environ.get("DISTRICT_REPORTS_ENV", "development") == "production"
+    today = environ.get("DISTRICT_REPORTS_TODAY") or None
+    if production and today:
+        raise ConfigurationError("DISTRICT_REPORTS_TODAY plays another day and is refused in production; unset it")
+    return Settings(
+        root=root.absolute(),
+        home=home.absolute(),
+        uploads=Path(environ.get("DISTRICT_REPORTS_UPLOADS") or root / "uploads").absolute(),
+        warehouse_url=environ.get("DISTRICT_REPORTS_WAREHOUSE_URL") or None,
+        today=today,
+        production=production,
+    )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings (cached; tests call ``settings.cache_clear()`` after changing the environment)."""
+    return load_settings(os.environ)
