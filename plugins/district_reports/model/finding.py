@@ -1,0 +1,67 @@
+"""What a check says, and what becomes of a submission (forms.md, "Rules" and "What becomes of a submission")."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """As in Great Expectations; ``label`` is the clerk's word."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def label(self) -> str:
+        return {"critical": "错误", "warning": "警告", "info": "提示"}[self.value]
+
+
+class Outcome(StrEnum):
+    """Every submission ends in exactly one of these."""
+
+    REJECTED = "rejected"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+
+    @property
+    def label(self) -> str:
+        return {
+            "rejected": "退回",
+            "accepted_with_errors": "部分接收",
+            "accepted": "通过",
+            "duplicate": "重复",
+        }[self.value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One mistake or remark at one place.
+
+    ``sheet`` and ``column`` are the titles that the clerk sees, ``field`` is the column's identifier, ``cell`` an
+    address such as ``B7`` (None for a finding about a sheet or a file), ``row`` the Excel row (None likewise).
+    ``value`` may be personal data: it goes to the district and to the findings schema, nowhere else.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    fix: str
+    sheet: str | None = None
+    cell: str | None = None
+    column: str | None = None
+    field: str | None = None
+    row: int | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class SheetCount:
+    """What became of a sheet's rows; wholly blank rows are not read."""
+
+    table: str
+    sheet: str
+    rows_read: int
+    loaded: int
+    quarantined: int
+    ignored: int

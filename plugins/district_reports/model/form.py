@@ -1,0 +1,141 @@
+"""The shape of a report form. One declaration gives the template, the reader, the tables, the structure checks, the
+instructions and the data dictionary.
+
+The words are those of Frictionless Table Schema (https://specs.frictionlessdata.io/table-schema/): name, title, type,
+required, enum, primaryKey.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from district_reports.model.derived import Derived, ExpectedSchools
+from district_reports.model.period import Period, PeriodKind
+
+TEXT_LENGTH = 200
+REMARK_LENGTH = 1000
+HEADER_ROW = 3
+FIRST_DATA_ROW = 4
+
+
+class Type(StrEnum):
+    """A column's type (forms.md, "Types")."""
+
+    TEXT = "text"
+    CODE = "code"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    YES_NO = "yes_no"
+    RESIDENT_ID = "resident_id"
+    STUDENT_NO = "student_no"
+    SCHOOL_CODE = "school_code"
+
+
+class Privacy(StrEnum):
+    """Where a column's values may stand.
+
+    PUBLIC values are facts. An IDENTIFIER is a fact only as its HMAC token, and lives in the identities schema. A
+    PRIVATE value (a name, free text about a person) lives in the identities schema only.
+    """
+
+    PUBLIC = "public"
+    IDENTIFIER = "identifier"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True)
+class ReferenceCodes:
+    """A code list that is reference data: the distinct values of a column of ``sql/reference/<table>.csv``."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition on another cell of the row: ``column`` holds one of ``values``."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a data sheet.
+
+    ``minimum`` bounds numbers from below (T13); None where a rule of the form does so itself, as for grades and
+    scores. ``optional_when`` lifts ``required`` for some rows.
+    """
+
+    name: str
+    title: str
+    type: Type
+    required: bool = False
+    optional_when: When | None = None
+    key: bool = False
+    codes: tuple[str, ...] | ReferenceCodes = ()
+    max_length: int = TEXT_LENGTH
+    minimum: int | None = 0
+    privacy: Privacy = Privacy.PUBLIC
+    help: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One data sheet: row 1 a title, row 2 notes, row 3 headers, data from row 4; ``table`` is its identifier."""
+
+    table: str
+    title: str
+    row_is: str
+    columns: tuple[Column, ...]
+    derived: tuple[Derived, ...] = ()
+    expected_schools: tuple[ExpectedSchools, ...] = ()
+    notes: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The names of the key columns, in sheet order."""
+        return tuple(column.name for column in self.columns if column.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A report form: identity, calendar and sheets.
+
+    ``due_day`` is a day of the month after the period's last month; a period locks ``lock_days`` after its due date.
+    """
+
+    key: str
+    title: str
+    version: str
+    period_kind: PeriodKind
+    due_day: int
+    sheets: tuple[Sheet, ...]
+    lock_days: int = 45
+    nil_allowed: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    def due_on(self, period: Period) -> date:
+        """The last day on which a report is on time (Asia/Shanghai)."""
+        return period.day_of_next_month(self.due_day)
+
+    def locks_on(self, period: Period) -> date:
+        """The last day on which a report is taken at all."""
+        return self.due_on(period) + timedelta(days=self.lock_days)
+
+    def sheet(self, table: str) -> Sheet:
+        """The sheet whose identifier is `table`.
+
+        Raises:
+            KeyError: the form has no such sheet.
+        """
+        for sheet in self.sheets:
+            if sheet.table == table:
+                return sheet
+        raise KeyError(table)
