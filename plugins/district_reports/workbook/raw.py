@@ -1,0 +1,137 @@
+"""A sheet as it was read: every cell with its own type, before any meaning is given to it.
+
+Sheets travel from the limited child as Arrow: three columns a sheet column (kind, text, number). Pickle would let a
+child that a crafted file has taken over run code in its parent.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+import pyarrow as pa
+
+
+class Kind(IntEnum):
+    """What a cell holds in the file, whatever its format looks like."""
+
+    EMPTY = 0
+    TEXT = 1
+    NUMBER = 2
+    BOOLEAN = 3
+    DATE = 4
+    DATETIME = 5
+    TIME = 6
+    ERROR = 7
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """A cell with a time or a duration and no date."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A formula error such as ``#REF!``."""
+
+    text: str
+
+
+Cell = None | str | float | bool | date | datetime | TimeOfDay | CellError
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """``columns[c][r]`` is the cell of Excel column ``c + 1`` and Excel row ``r + 1``; all columns are equally long."""
+
+    title: str
+    columns: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def height(self) -> int:
+        """How many Excel rows the sheet spans, from row 1."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell of Excel row `row` and Excel column `column`, both from 1; empty outside the sheet."""
+        if column > len(self.columns) or row > self.height:
+            return None
+        return self.columns[column - 1][row - 1]
+
+
+def to_arrow(sheet: RawSheet) -> pa.Table:
+    """The sheet as a table of ``k<i>``, ``t<i>``, ``n<i>``; the title is in the schema's metadata."""
+    arrays: dict[str, pa.Array] = {}
+    for index, column in enumerate(sheet.columns):
+        kinds: list[int] = []
+        texts: list[str | None] = []
+        numbers: list[float | None] = []
+        for cell in column:
+            kind, text, number = _encode(cell)
+            kinds.append(kind)
+            texts.append(text)
+            numbers.append(number)
+        arrays[f"k{index}"] = pa.array(kinds, pa.uint8())
+        arrays[f"t{index}"] = pa.array(texts, pa.string())
+        arrays[f"n{index}"] = pa.array(numbers, pa.float64())
+    return pa.table(arrays).replace_schema_metadata({"title": sheet.title})
+
+
+def _encode(cell: Cell) -> tuple[int, str | None, float | None]:
+    match cell:
+        case str():
+            return (Kind.TEXT, cell, None) if cell else (Kind.EMPTY, None, None)
+        case None:
+            return Kind.EMPTY, None, None
+        case bool():
+            return Kind.BOOLEAN, None, float(cell)
+        case int() | float():
+            return Kind.NUMBER, None, float(cell)
+        case datetime():
+            return Kind.DATETIME, cell.isoformat(), None
+        case date():
+            return Kind.DATE, cell.isoformat(), None
+        case CellError():
+            return Kind.ERROR, cell.text, None
+        case TimeOfDay():
+            return Kind.TIME, cell.text, None
+
+
+def from_arrow(table: pa.Table) -> RawSheet:
+    """The inverse of :func:`to_arrow`.
+
+    Raises:
+        ValueError: the table has another shape.
+    """
+    title = (table.schema.metadata or {}).get(b"title")
+    if title is None or table.num_columns % 3:
+        raise ValueError("not a sheet")
+    columns = []
+    for index in range(table.num_columns // 3):
+        kinds, texts, numbers = (table.column(f"{letter}{index}").to_pylist() for letter in "ktn")
+        columns.append(tuple(map(_decode, kinds, texts, numbers)))
+    return RawSheet(title.decode(), tuple(columns))
+
+
+def _decode(kind: int, text: str | None, number: float | None) -> Cell:
+    if kind == Kind.EMPTY:
+        return None
+    if kind == Kind.NUMBER:
+        return number
+    if kind == Kind.BOOLEAN:
+        return bool(number)
+    if text is None:
+        raise ValueError("a cell without its text")
+    match kind:
+        case Kind.TEXT:
+            return text
+        case Kind.DATE:
+            return date.fromisoformat(text)
+        case Kind.DATETIME:
+            return datetime.fromisoformat(text)
+        case Kind.ERROR:
+            return CellError(text)
+        case Kind.TIME:
+            return TimeOfDay(text)
+    raise ValueError("a cell of no kind")
