@@ -1,18 +1,10 @@
 """控辍保学台账, the dropout-control ledger: each month, due on the 5th of the next (work plan, item 31).
 
-Oddities of the source: closed cases may leave the ledger the month after; an empty 疑似辍学台账 beside a filled 在校人数
-says "no case", so the form has no nil return; a child who never enrolled (失学) has neither school nor grade.
+Oddities of the source: closed cases may leave the ledger the month after; an empty 疑似辍学台账 beside a filled
+在校人数 says "no case", so the form has no nil return; a child who never enrolled (失学) has neither school nor grade.
 """
 
-from district_reports.model.derived import (
-    AgeAt,
-    ExpectedSchools,
-    IdOfStudentNo,
-    ResidentIdProblem,
-    RowsWithKey,
-    SchoolProblem,
-    SexOfId,
-)
+from district_reports.model.derived import AgeAt, ExpectedSchools, SexOfId
 from district_reports.model.form import REMARK_LENGTH, Column, Form, Privacy, Sheet, Type, When
 from district_reports.model.period import PeriodKind
 
@@ -92,12 +84,8 @@ DROPOUT_CASE = Sheet(
         Column(name="remark", title="备注", type=Type.TEXT, max_length=REMARK_LENGTH, privacy=Privacy.PRIVATE),
     ),
     derived=(
-        ResidentIdProblem("resident_id_problem", "resident_id"),
         SexOfId("resident_id_sex", "resident_id"),
         AgeAt("age_at_discovery", "resident_id", on="discovered_on"),
-        IdOfStudentNo("student_no_id", "student_no"),
-        SchoolProblem("school_code_problem", "school_code"),
-        RowsWithKey("key_rows", ("resident_id",)),
     ),
 )
 
@@ -110,10 +98,6 @@ COMPULSORY_ENROLMENT = Sheet(
         Column(name="school_code", title="学校标识码", type=Type.SCHOOL_CODE, required=True, key=True),
         Column(name="expected_enrolment", title="应在校人数", type=Type.INTEGER, required=True),
         Column(name="actual_enrolment", title="实际在校人数", type=Type.INTEGER, required=True),
-    ),
-    derived=(
-        SchoolProblem("school_code_problem", "school_code"),
-        RowsWithKey("key_rows", ("school_code",)),
     ),
     expected_schools=(
         ExpectedSchools(

@@ -10,7 +10,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from district_reports.model.derived import Derived, ExpectedSchools
+from district_reports.model.derived import (
+    Derived,
+    ExpectedSchools,
+    IdOfStudentNo,
+    ResidentIdProblem,
+    RowsWithKey,
+    SchoolProblem,
+)
 from district_reports.model.period import Period, PeriodKind
 
 TEXT_LENGTH = 200
@@ -66,7 +73,8 @@ class Column:
     """One column of a data sheet.
 
     ``minimum`` bounds numbers from below (T13); None where a rule of the form does so itself, as for grades and
-    scores. ``optional_when`` lifts ``required`` for some rows.
+    scores. ``optional_when`` lifts ``required`` for some rows. ``may_follow_period`` lets a date lie after the period's
+    end (C04), as a payment may.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Column:
     codes: tuple[str, ...] | ReferenceCodes = ()
     max_length: int = TEXT_LENGTH
     minimum: int | None = 0
+    may_follow_period: bool = False
     privacy: Privacy = Privacy.PUBLIC
     help: str = ""
 
@@ -102,6 +111,21 @@ class Sheet:
     def key(self) -> tuple[str, ...]:
         """The names of the key columns, in sheet order."""
         return tuple(column.name for column in self.columns if column.key)
+
+    @cached_property
+    def all_derived(self) -> tuple[Derived, ...]:
+        """What every sheet derives from its column types and its key, and then what the sheet adds.
+
+        ``<column>_problem`` for a resident ID or a school code, ``<column>_id`` for a student number, ``key_rows``.
+        """
+        kinds = {
+            Type.RESIDENT_ID: lambda name: ResidentIdProblem(f"{name}_problem", name),
+            Type.SCHOOL_CODE: lambda name: SchoolProblem(f"{name}_problem", name),
+            Type.STUDENT_NO: lambda name: IdOfStudentNo(f"{name}_id", name),
+        }
+        by_type = tuple(kinds[column.type](column.name) for column in self.columns if column.type in kinds)
+        by_key = (RowsWithKey("key_rows", self.key),) if self.key else ()
+        return (*by_type, *by_key, *self.derived)
 
 
 @dataclass(frozen=True, kw_only=True)

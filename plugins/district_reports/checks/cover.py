@@ -1,0 +1,145 @@
+"""The 封面 sheet: who reports what for when (forms.md, rules F05–F09)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from district_reports.checks.catalogue import finding
+from district_reports.model.finding import Finding
+from district_reports.model.form import Form
+from district_reports.model.period import CHINESE, EXAMPLES, Period
+from district_reports.reference import Register
+from district_reports.workbook.names import address, comparable
+from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.show import shown
+
+COVER = "封面"
+FORM, NAME, VERSION, DISTRICT, UNIT, PERIOD = "报表代码", "报表名称", "模板版本", "填报单位代码", "填报单位", "报告期"
+FILLER, TELEPHONE, FILLED_ON, NIL, NOTE = "填报人", "联系电话", "填报日期", "无数据申报", "情况说明"
+LABELS = (FORM, NAME, VERSION, DISTRICT, UNIT, PERIOD, FILLER, TELEPHONE, FILLED_ON, NIL, NOTE)
+MAY_BE_EMPTY = frozenset({NAME, UNIT, NOTE})
+WITHOUT_IDENTITY = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F09"})
+"""A file with one of these can't be filed under a form and a period: it is decided when it is received."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the cover says; ``form`` and ``period`` are None where they can't be known."""
+
+    form: Form | None
+    period: Period | None
+    district_code: str
+    version: str
+    filler: str
+    telephone: str
+    nil: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class CoverCheck:
+    """The cover (None after F05) and its findings; any finding rejects the file."""
+
+    cover: Cover | None
+    findings: tuple[Finding, ...]
+
+
+def check_cover(
+    sheet: RawSheet | None,
+    forms: Mapping[str, Form],
+    register: Register,
+    folder_district: str | None,
+    received_on: date,
+) -> CoverCheck:
+    """Read the cover and check F05 (alone) or F06–F09 together.
+
+    `folder_district` is the code of the folder that the file lay in; None when it is unknown, and then the cover's
+    district needs only to exist. `received_on` is the day of receipt in Asia/Shanghai.
+    """
+    if sheet is None:
+        return CoverCheck(None, (finding("F05"),))
+    values, places, missing = _entries(sheet)
+    if missing:
+        return CoverCheck(None, missing)
+
+    findings: list[Finding] = []
+    form = forms.get(values[FORM])
+    period = None
+    if form is None:
+        findings.append(_at(places, "F06", FORM, values, known="、".join(forms)))
+    else:
+        if values[VERSION] != form.version:
+            findings.append(_at(places, "F07", VERSION, values, expected=form.version))
+        period, problem = _period(values, places, form, received_on)
+        if problem:
+            findings.append(problem)
+    on = period.last_day if period else received_on
+    if folder_district is not None and values[DISTRICT] != folder_district:
+        findings.append(_at(places, "F08", DISTRICT, values, expected=folder_district))
+    elif register.district(values[DISTRICT], on) is None:
+        findings.append(_at(places, "F08", DISTRICT, values, variant="unknown"))
+    cover = Cover(
+        form=form,
+        period=period,
+        district_code=values[DISTRICT],
+        version=values[VERSION],
+        filler=values[FILLER],
+        telephone=values[TELEPHONE],
+        nil=values[NIL] == "是",
+        note=values[NOTE],
+    )
+    order = {"F06": 0, "F07": 1, "F08": 2, "F09": 3}
+    return CoverCheck(cover, tuple(sorted(findings, key=lambda found: order[found.rule])))
+
+
+def _entries(sheet: RawSheet) -> tuple[dict[str, str], dict[str, int], tuple[Finding, ...]]:
+    """Label → value and label → row, and the F05 findings."""
+    rows: dict[str, int] = {}
+    for row in range(1, sheet.height + 1):
+        rows.setdefault(comparable(shown(sheet.cell(row, 1))).rstrip(":*"), row)
+    values: dict[str, str] = {}
+    findings = []
+    for label in LABELS:
+        if label not in rows:
+            findings.append(finding("F05", "label", sheet=COVER, label=label))
+            continue
+        raw = sheet.cell(rows[label], 2)
+        # Excel turns a typed 2020-05 into the first of May.
+        text = f"{raw:%Y-%m}" if label == PERIOD and isinstance(raw, date | datetime) else shown(raw)
+        values[label] = text.strip() if label == NOTE else comparable(text)
+        place = address(rows[label], 2)
+        if not values[label] and label not in MAY_BE_EMPTY:
+            findings.append(finding("F05", "empty", sheet=COVER, cell=place, label=label))
+        elif label == NIL and values[label] not in ("是", "否"):
+            findings.append(finding("F05", "yes_no", sheet=COVER, cell=place, value=text, label=label))
+    return values, rows, tuple(findings)
+
+
+def _at(
+    places: Mapping[str, int],
+    rule: str,
+    label: str,
+    values: Mapping[str, str],
+    variant: str = "default",
+    **words: object,
+) -> Finding:
+    cell = address(places[label], 2)
+    return finding(rule, variant, sheet=COVER, cell=cell, column=label, value=values[label], **words)
+
+
+def _period(
+    values: Mapping[str, str], places: Mapping[str, int], form: Form, received_on: date
+) -> tuple[Period | None, Finding | None]:
+    """The period, or F09 with why."""
+    words = {"kind": CHINESE[form.period_kind], "example": EXAMPLES[form.period_kind]}
+    try:
+        period = Period.parse(values[PERIOD].upper())
+    except ValueError:
+        return None, _at(places, "F09", PERIOD, values, **words)
+    if period.kind is not form.period_kind:
+        return None, _at(places, "F09", PERIOD, values, "kind", **words)
+    if received_on < period.first_day:
+        return None, _at(places, "F09", PERIOD, values, "not_begun", first_day=period.first_day.isoformat())
+    if received_on > form.locks_on(period):
+        return None, _at(places, "F09", PERIOD, values, "locked", locked_on=form.locks_on(period).isoformat())
+    return period, None

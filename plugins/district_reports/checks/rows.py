@@ -1,0 +1,219 @@
+"""From raw rows to typed rows, with every finding about a single cell (forms.md, rules T01–T10, T13)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from district_reports.checks.catalogue import finding
+from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, clean, convert, is_blank
+from district_reports.checks.structure import SheetLayout
+from district_reports.identifiers import resident_id_problem
+from district_reports.model.finding import Finding
+from district_reports.model.form import FIRST_DATA_ROW, Column, ReferenceCodes, Sheet, Type
+from district_reports.reference import Register
+from district_reports.workbook.names import address
+from district_reports.workbook.raw import Cell
+from district_reports.workbook.show import shown
+
+SHOWN_LENGTH = 60
+"""Values quoted in a message are cut to this many characters; the finding's value is whole."""
+
+_TOTAL = re.compile(r"(?:合计|小计|总计)")
+_SCHOOL_CODE = re.compile(r"[0-9]{10}", re.ASCII)
+_STUDENT_NO = re.compile(r"[GJL][0-9]{17}[0-9X]", re.ASCII)
+_CODES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """The typed rows of one sheet.
+
+    ``rows`` are Excel rows in order; ``values[column][i]`` belongs to ``rows[i]`` and is None where the cell is empty
+    or broken; ``broken[column]`` holds the indices i whose cell has a critical finding. ``ignored`` are total rows.
+    """
+
+    sheet: Sheet
+    places: Mapping[str, int]
+    rows: tuple[int, ...]
+    values: Mapping[str, Sequence[Value]]
+    raw: Mapping[str, Sequence[Cell]]
+    broken: Mapping[str, frozenset[int]]
+    ignored: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows_read(self) -> int:
+        """Rows that are not wholly blank, total rows included."""
+        return len(self.rows) + len(self.ignored)
+
+
+def code_lists(sheet: Sheet, register: Register) -> dict[str, tuple[str, ...]]:
+    """The code list of each column that has one."""
+    lists: dict[str, tuple[str, ...]] = {}
+    for column in sheet.columns:
+        if column.type is Type.YES_NO:
+            lists[column.name] = YES_NO
+        elif isinstance(column.codes, ReferenceCodes):
+            lists[column.name] = register.codes(column.codes)
+        elif column.codes:
+            lists[column.name] = column.codes
+    return lists
+
+
+def read_rows(layout: SheetLayout, register: Register, received_on: date) -> SheetRows:
+    """Type every cell of the sheet; blank rows are left out, total rows are ignored (T09)."""
+    sheet, raw = layout.sheet, layout.raw
+    cells = {column.name: raw.columns[layout.places[column.name] - 1][FIRST_DATA_ROW - 1 :] for column in sheet.columns}
+    by_position = sorted(cells, key=layout.places.__getitem__)
+    kept, ignored, findings = _sort_out(layout, cells, by_position, received_on)
+
+    lists = code_lists(sheet, register)
+    values: dict[str, list[Value]] = {}
+    broken: dict[str, frozenset[int]] = {}
+    chosen = {name: [column[index] for index in kept] for name, column in cells.items()}
+    results: dict[str, list[Converted]] = {}
+    for column in sheet.columns:
+        results[column.name] = _convert_column(chosen[column.name], column, lists.get(column.name, ()))
+        values[column.name] = [result.value for result in results[column.name]]
+    for column in sheet.columns:
+        found, bad = _column_findings(layout, column, kept, chosen[column.name], results, lists)
+        findings += found
+        broken[column.name] = bad
+    return SheetRows(
+        sheet=sheet,
+        places=layout.places,
+        rows=tuple(index + FIRST_DATA_ROW for index in kept),
+        values=values,
+        raw=chosen,
+        broken=broken,
+        ignored=tuple(index + FIRST_DATA_ROW for index in ignored),
+        findings=tuple(findings),
+    )
+
+
+def _sort_out(
+    layout: SheetLayout, cells: Mapping[str, Sequence[Cell]], by_position: Sequence[str], received_on: date
+) -> tuple[list[int], list[int], list[Finding]]:
+    """Indices of rows to read and of total rows, and the findings about the latter."""
+    kept: list[int] = []
+    ignored: list[int] = []
+    findings: list[Finding] = []
+    for index, row in enumerate(zip(*(cells[name] for name in by_position), strict=True)):
+        first = next((position for position, cell in enumerate(row) if not is_blank(cell)), None)
+        if first is None:
+            continue
+        cell = row[first]
+        named = dict(zip(by_position, row, strict=True))
+        is_total = isinstance(cell, str) and _TOTAL.match(clean(cell)) is not None
+        if is_total and not _has_identifier(layout.sheet, named, received_on):
+            ignored.append(index)
+            column = layout.sheet.by_name[by_position[first]]
+            excel_row = index + FIRST_DATA_ROW
+            findings.append(
+                finding(
+                    "T09",
+                    sheet=layout.sheet.title,
+                    cell=address(excel_row, layout.places[column.name]),
+                    column=column.title,
+                    field=column.name,
+                    row=excel_row,
+                    value=_quoted(cell),
+                )
+            )
+        else:
+            kept.append(index)
+    return kept, ignored, findings
+
+
+def _has_identifier(sheet: Sheet, row: Mapping[str, Cell], received_on: date) -> bool:
+    """Whether the row names somebody: a total row names nobody."""
+    for column in sheet.columns:
+        value = convert(row[column.name], column, frozenset()).value
+        if not isinstance(value, str):
+            continue
+        if column.type is Type.RESIDENT_ID and resident_id_problem(value, received_on) is None:
+            return True
+        if column.type is Type.SCHOOL_CODE and _SCHOOL_CODE.fullmatch(value):
+            return True
+        if column.type is Type.STUDENT_NO and _STUDENT_NO.fullmatch(value):
+            return True
+    return False
+
+
+def _convert_column(cells: Sequence[Cell], column: Column, codes: Sequence[str]) -> list[Converted]:
+    """Convert each cell; equal cells (most codes, counts and dates are) are converted once."""
+    known: dict[tuple[type, Cell], Converted] = {}
+    allowed = frozenset(codes)
+    results = []
+    for cell in cells:
+        if cell is None:
+            results.append(EMPTY)
+            continue
+        key = (type(cell), cell)
+        result = known.get(key)
+        if result is None:
+            result = known[key] = convert(cell, column, allowed)
+        results.append(result)
+    return results
+
+
+def _column_findings(
+    layout: SheetLayout,
+    column: Column,
+    kept: Sequence[int],
+    cells: Sequence[Cell],
+    results: Mapping[str, Sequence[Converted]],
+    lists: Mapping[str, Sequence[str]],
+) -> tuple[list[Finding], frozenset[int]]:
+    findings: list[Finding] = []
+    broken: set[int] = set()
+    codes = _codes_text(lists.get(column.name, ()))
+    for position, (index, cell, result) in enumerate(zip(kept, cells, results[column.name], strict=True)):
+        if result.rule is not None:
+            rule, variant, words = result.rule, result.variant, result.words
+        elif result.value is None:
+            if not _required(column, position, results):
+                continue
+            rule, variant, words = "T01", "default", {}
+        elif result.normal is not None:
+            rule, variant, words = "T10", "default", {"normal": result.normal[:SHOWN_LENGTH]}
+        else:
+            continue
+        if rule != "T10":
+            broken.add(position)
+        row = index + FIRST_DATA_ROW
+        found = finding(
+            rule,
+            variant,
+            sheet=layout.sheet.title,
+            cell=address(row, layout.places[column.name]),
+            column=column.title,
+            field=column.name,
+            row=row,
+            value=_quoted(cell),
+            codes=codes,
+            **words,
+        )
+        findings.append(found)
+    return findings, frozenset(broken)
+
+
+def _required(column: Column, position: int, results: Mapping[str, Sequence[Converted]]) -> bool:
+    """Whether an empty cell is a mistake; where the condition itself can't be read, nothing is demanded."""
+    if not column.required:
+        return False
+    if column.optional_when is None:
+        return True
+    condition = results[column.optional_when.column][position].value
+    return condition is not None and condition not in column.optional_when.values
+
+
+def _codes_text(codes: Sequence[str]) -> str:
+    text = "、".join(codes[:_CODES_SHOWN])
+    return text if len(codes) <= _CODES_SHOWN else f"{text} 等 {len(codes)} 项(见“代码表”)"
+
+
+def _quoted(cell: Cell) -> str:
+    text = shown(cell)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"

@@ -1,0 +1,100 @@
+"""The content rules of a form as Great Expectations configurations, from ``expectations/``.
+
+``any_form.json`` holds templates that apply to every column of a type or to a sheet's key; ``<form>.json`` holds the
+form's own suites, one a frame (a sheet or a frame of expected rows). Severity is GX's own field; rule code, marked
+column, message and remedy stand in ``meta``. ``${column}`` is filled when a template is applied, ``{value}`` and the
+frame's columns when a finding is written.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from district_reports.errors import ReferenceDataError
+from district_reports.model.form import Column, Form, Sheet, Type
+from district_reports.settings import settings
+
+Expectation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Suites:
+    """Frame name → expectations, and the rules of the form that need history."""
+
+    by_frame: dict[str, tuple[Expectation, ...]]
+    needs_history: tuple[str, ...]
+
+
+def suites(form: Form) -> Suites:
+    """The content rules of `form`.
+
+    Raises:
+        ReferenceDataError: a file is missing, no JSON, names an unknown frame, or an expectation lacks a part.
+    """
+    return _suites(form, settings().expectations)
+
+
+@lru_cache(maxsize=16)
+def _suites(form: Form, folder: Path) -> Suites:
+    templates = _load(folder / "any_form.json")
+    own = _load(folder / f"{form.key}.json")
+    frames = {sheet.table for sheet in form.sheets}
+    frames |= {expected.name for sheet in form.sheets for expected in sheet.expected_schools}
+    if strangers := set(own["suites"]) - frames:
+        raise ReferenceDataError(f"{form.key}.json: no frame is called {', '.join(sorted(strangers))}")
+    by_frame = {name: list(expectations) for name, expectations in own["suites"].items()}
+    for sheet in form.sheets:
+        by_frame[sheet.table] = [*_applied(templates, sheet), *by_frame.get(sheet.table, [])]
+    for name, expectations in by_frame.items():
+        for expectation in expectations:
+            _demand(expectation, f"{form.key}.json, {name}")
+    return Suites({name: tuple(found) for name, found in by_frame.items()}, tuple(own["needs_history"]))
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReferenceDataError(f"{path.name} cannot be read: {error}") from error
+
+
+def _applied(templates: list[Expectation], sheet: Sheet) -> Iterator[Expectation]:
+    for template in templates:
+        for column in sheet.columns:
+            if _applies(template["applies_to"], sheet, column):
+                yield _fill({key: template[key] for key in template if key != "applies_to"}, column.name)
+
+
+def _applies(condition: dict[str, Any], sheet: Sheet, column: Column) -> bool:
+    """Whether every word of a template's ``applies_to`` is true of `column`."""
+    tests = {
+        "type": lambda wanted: column.type is Type(wanted),
+        "may_follow_period": lambda wanted: column.may_follow_period is wanted,
+        "first_key": lambda wanted: (sheet.key[:1] == (column.name,)) is wanted,
+        "sheet_has": lambda wanted: wanted in sheet.by_name,
+    }
+    if strangers := set(condition) - set(tests):
+        raise ReferenceDataError(f"any_form.json: applies_to knows no {', '.join(sorted(strangers))}")
+    return all(tests[word](wanted) for word, wanted in condition.items())
+
+
+def _fill(part: Any, column: str) -> Any:
+    if isinstance(part, str):
+        return Template(part).safe_substitute(column=column)
+    if isinstance(part, dict):
+        return {key: _fill(value, column) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_fill(value, column) for value in part]
+    return part
+
+
+def _demand(expectation: Expectation, where: str) -> None:
+    # GX takes a missing severity for critical: a forgotten word would quarantine rows.
+    missing = {"type", "kwargs", "severity", "meta"} - set(expectation)
+    missing |= {"rule", "title", "message", "fix"} - set(expectation.get("meta", {}))
+    if missing:
+        raise ReferenceDataError(f"{where}: an expectation lacks {', '.join(sorted(missing))}: {expectation.get('type')}")

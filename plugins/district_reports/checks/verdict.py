@@ -1,0 +1,69 @@
+"""What becomes of a workbook, given all its findings (forms.md, "What becomes of a submission")."""
+
+import re
+from collections.abc import Sequence
+
+from district_reports.checks.catalogue import finding
+from district_reports.checks.rows import SheetRows
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+
+_FILE_RULE = re.compile(r"F(0[1-9]|1[0-6])")
+REJECTED_SHARE = 0.10
+REJECTED_ROWS = 3
+"""F16: more than this share of a sheet's rows, and at least so many, hold critical findings."""
+
+
+def bad_rows(findings: Sequence[Finding], sheet: str) -> frozenset[int]:
+    """The Excel rows of `sheet` that hold a critical finding."""
+    return frozenset(
+        found.row
+        for found in findings
+        if found.sheet == sheet and found.row is not None and found.severity is Severity.CRITICAL
+    )
+
+
+def too_many_errors(sheets: Sequence[SheetRows], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """F16 for each sheet that it is true of."""
+    found = []
+    for rows in sheets:
+        bad, read = len(bad_rows(findings, rows.sheet.title)), len(rows.rows)
+        if bad >= REJECTED_ROWS and bad > REJECTED_SHARE * read:
+            found.append(finding("F16", sheet=rows.sheet.title, rows=read, bad=bad))
+    return tuple(found)
+
+
+def outcome(findings: Sequence[Finding]) -> Outcome:
+    """The verdict, before it is known whether the submission is a duplicate."""
+    critical = [found for found in findings if found.severity is Severity.CRITICAL]
+    if any(_FILE_RULE.fullmatch(found.rule) for found in critical):
+        return Outcome.REJECTED
+    return Outcome.ACCEPTED_WITH_ERRORS if critical else Outcome.ACCEPTED
+
+
+def count(rows: SheetRows, findings: Sequence[Finding], verdict: Outcome) -> SheetCount:
+    """Of a rejected file nothing is loaded: rows with critical findings are quarantined and the rest ignored."""
+    quarantined = len(bad_rows(findings, rows.sheet.title))
+    sound = len(rows.rows) - quarantined
+    loaded = 0 if verdict is Outcome.REJECTED else sound
+    return SheetCount(
+        table=rows.sheet.table,
+        sheet=rows.sheet.title,
+        rows_read=rows.rows_read,
+        loaded=loaded,
+        quarantined=quarantined,
+        ignored=len(rows.ignored) + sound - loaded,
+    )
+
+
+def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[SheetCount]) -> str:
+    """The verdict in a sentence for the clerk; it holds no personal data."""
+    loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
+    if verdict is Outcome.REJECTED:
+        rules = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
+        file_rules = [rule for rule in rules if _FILE_RULE.fullmatch(rule)]
+        return f"整份退回({'、'.join(file_rules)}),没有改变任何数据;改正后请重新上报。"
+    warnings = sum(found.severity is Severity.WARNING for found in findings)
+    remark = f"另有 {warnings} 条警告,请核对。" if warnings else ""
+    if verdict is Outcome.ACCEPTED_WITH_ERRORS:
+        return f"已入库 {loaded} 行;{quarantined} 行有错误,未入库,改正后请把整份表重新上报。{remark}"
+    return f"全部通过,已入库 {loaded} 行。{remark}"
