@@ -1,0 +1,89 @@
+"""From the failures of a frame to findings with an address, in the words of the expectation's ``meta``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from district_reports.checks.content import Failure
+from district_reports.checks.rows import SheetRows
+from district_reports.checks.suites import Expectation
+from district_reports.errors import ReferenceDataError
+from district_reports.model.finding import Finding, Severity
+from district_reports.workbook.names import address
+from district_reports.workbook.show import shown
+
+
+def cell_findings(
+    rows: SheetRows,
+    frame: pd.DataFrame,
+    expectations: Sequence[Expectation],
+    failed: Sequence[Failure],
+    words: Mapping[str, object],
+) -> Iterator[Finding]:
+    """A finding for each failing row, at the cell of the column that the rule marks.
+
+    The marked column is ``meta["marks"]``, or the expectation's own column.
+    """
+    position_of = {label: index for index, label in enumerate(rows.rows)}
+    for failure in failed:
+        meta = expectations[failure.position]["meta"]
+        column = rows.sheet.by_name[meta.get("marks") or expectations[failure.position]["kwargs"]["column"]]
+        for label in failure.labels:
+            value = shown(rows.raw[column.name][position_of[label]])
+            known = {**words, **_texts(frame.loc[label]), "value": value, "title": column.title}
+            yield Finding(
+                rule=meta["rule"],
+                severity=Severity(failure.severity),
+                message=_filled(meta, "message", known),
+                fix=_filled(meta, "fix", known),
+                sheet=rows.sheet.title,
+                cell=address(label, rows.places[column.name]),
+                column=column.title,
+                field=column.name,
+                row=label,
+                value=value or None,
+            )
+
+
+def sheet_findings(
+    sheet: str,
+    frame: pd.DataFrame,
+    expectations: Sequence[Expectation],
+    failed: Sequence[Failure],
+    words: Mapping[str, object],
+) -> Iterator[Finding]:
+    """A finding about the sheet for each failing row of a frame of expected schools."""
+    for failure in failed:
+        meta = expectations[failure.position]["meta"]
+        for label in failure.labels:
+            row = _texts(frame.loc[label])
+            yield Finding(
+                rule=meta["rule"],
+                severity=Severity(failure.severity),
+                message=_filled(meta, "message", {**words, **row}),
+                fix=_filled(meta, "fix", {**words, **row}),
+                sheet=sheet,
+                value=str(row["school_code"]),
+            )
+
+
+def _filled(meta: Mapping[str, Any], part: str, known: Mapping[str, object]) -> str:
+    try:
+        return str(meta[part]).format_map(known)
+    except KeyError as error:
+        raise ReferenceDataError(f"rule {meta['rule']}: its {part} names {error}, which no column is called") from error
+
+
+def _texts(row: "pd.Series[Any]") -> dict[str, object]:
+    """A frame's row in words: dates as 2020-05-06, missing values empty."""
+    return {str(name): _text(value) for name, value in row.items()}
+
+
+def _text(value: object) -> object:
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, datetime | date):
+        return f"{value:%Y-%m-%d}"
+    return value

@@ -1,0 +1,211 @@
+"""Check one workbook from its raw sheets to its verdict. Pure: no database, no clock, no files but the rules."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from district_reports.checks import content, verdict
+from district_reports.checks.catalogue import finding
+from district_reports.checks.cover import COVER, Cover, check_cover
+from district_reports.checks.findings import cell_findings, sheet_findings
+from district_reports.checks.frame import Context, expected_frame, sheet_frame
+from district_reports.checks.rows import SheetRows, read_rows
+from district_reports.checks.rules_hash import rules_hash
+from district_reports.checks.structure import check_structure, find_sheet
+from district_reports.checks.suites import suites
+from district_reports.forms import forms
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.form import Form, Sheet, Type
+from district_reports.model.period import Period
+from district_reports.reference import Register
+from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.show import shown
+
+_ARROW = {
+    Type.INTEGER: pa.int64(),
+    Type.DECIMAL: pa.decimal128(14, 2),
+    Type.DATE: pa.date32(),
+    Type.YES_NO: pa.bool_(),
+}
+
+
+def titles_to_read() -> tuple[str, ...]:
+    """The sheets that any form may need; all others in a workbook are ignored."""
+    return (COVER, *dict.fromkeys(sheet.title for form in forms().values() for sheet in form.sheets))
+
+
+def rejected_file(findings: Sequence[Finding], register: Register, received_on: date) -> CheckedWorkbook:
+    """The verdict on a file that can't be read at all (F01–F04)."""
+    return _rejected(None, None, findings, register, received_on)
+
+
+def check_workbook(
+    sheets: Sequence[RawSheet], register: Register, folder_district: str | None, received_on: date
+) -> CheckedWorkbook:
+    """The verdict on a workbook.
+
+    `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
+    Asia/Shanghai. Rules that need history are named in ``not_checked``.
+
+    Raises:
+        SystemFault: a rule could not be evaluated or reference data are wrong.
+    """
+    cover_check = check_cover(find_sheet(sheets, COVER), forms(), register, folder_district, received_on)
+    cover = cover_check.cover
+    if cover is None or cover_check.findings:
+        return _rejected(cover, folder_district, cover_check.findings, register, received_on)
+    if cover.form is None or cover.period is None:
+        raise AssertionError("a cover without findings has a form and a period")
+    structure = check_structure(cover.form, sheets)
+    if not structure.layouts:
+        return _rejected(cover, folder_district, structure.findings, register, received_on)
+    read = [read_rows(layout, register, received_on) for layout in structure.layouts]
+    if empty := _emptiness(cover, cover.form, read):
+        return _rejected(cover, folder_district, [empty], register, received_on)
+
+    findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
+    context = Context(register, folder_district or cover.district_code, cover.period, received_on)
+    for rows in read:
+        findings += rows.findings
+    findings += _content_findings(cover.form, read, context)
+    findings += verdict.too_many_errors(read, findings)
+    return _report(cover, context, read, findings)
+
+
+def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding | None:
+    """F14 and F15; total rows are no data."""
+    rows = sum(len(sheet.rows) for sheet in read)
+    if cover.nil and not form.nil_allowed:
+        return finding("F15", "not_allowed", sheet=COVER)
+    if cover.nil and rows:
+        return finding("F15", sheet=COVER, rows=rows)
+    if not cover.nil and not rows:
+        hint = "本期确实没有数据的,把封面的“无数据申报”改成 是。" if form.nil_allowed else ""
+        return finding("F14", nil_hint=hint)
+    return None
+
+
+def _lateness(form: Form, period: Period, received_on: date) -> list[Finding]:
+    due = form.due_on(period)
+    if received_on <= due:
+        return []
+    return [finding("F19", due_on=due.isoformat(), received_on=received_on.isoformat(), days=(received_on - due).days)]
+
+
+def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -> list[Finding]:
+    """All findings of the form's suites, one GX run a frame."""
+    rules = suites(form).by_frame
+    latest = min(context.received_on, context.period.last_day)
+    parameters = {"received_on": _midnight(context.received_on), "latest_day": _midnight(latest)}
+    words = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
+    findings: list[Finding] = []
+    for rows in read:
+        frame = sheet_frame(rows, context)
+        expectations = rules.get(rows.sheet.table, ())
+        failed = content.failures(rows.sheet.table, frame, expectations, parameters)
+        findings += cell_findings(rows, frame, expectations, failed, words)
+        for expected in rows.sheet.expected_schools:
+            frame = expected_frame(expected, rows, context)
+            expectations = rules.get(expected.name, ())
+            failed = content.failures(expected.name, frame, expectations, parameters)
+            findings += sheet_findings(rows.sheet.title, frame, expectations, failed, words)
+    return findings
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - compared with the frame's dates
+
+
+def _in_order(form: Form, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """By sheet, row and severity, those about a file or a sheet first."""
+    sheets = {sheet.title: index for index, sheet in enumerate(form.sheets, 1)}
+    severities = list(Severity)
+    return tuple(
+        sorted(
+            findings,
+            key=lambda found: (sheets.get(found.sheet or "", 0), found.row or 0, severities.index(found.severity)),
+        )
+    )
+
+
+def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings: Sequence[Finding]) -> CheckedWorkbook:
+    assert cover.form is not None  # noqa: S101 - the caller has seen to it
+    decided = verdict.outcome(findings)
+    counts = tuple(verdict.count(rows, findings, decided) for rows in read)
+    tables: dict[str, pa.Table] = {}
+    quarantined: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for rows in read:
+        bad = verdict.bad_rows(findings, rows.sheet.title)
+        kept = [] if decided is Outcome.REJECTED else [i for i, row in enumerate(rows.rows) if row not in bad]
+        tables[rows.sheet.table] = _typed(rows, kept)
+        quarantined[rows.sheet.table] = [
+            (row, {name: shown(cells[index]) for name, cells in rows.raw.items()})
+            for index, row in enumerate(rows.rows)
+            if row in bad
+        ]
+    return CheckedWorkbook(
+        form=cover.form.key,
+        district_code=context.district_code,
+        period=context.period.text,
+        received_on=context.received_on,
+        filler=cover.filler,
+        telephone=cover.telephone,
+        nil=cover.nil,
+        outcome=decided,
+        reason=verdict.reason(decided, findings, counts),
+        rules_hash=rules_hash(context.register),
+        findings=_in_order(cover.form, findings),
+        counts=counts,
+        not_checked=suites(cover.form).needs_history,
+        rows=tables,
+        quarantined=quarantined,
+    )
+
+
+def _typed(rows: SheetRows, kept: Sequence[int]) -> pa.Table:
+    """The sound rows as Arrow, with ``row_number`` and the declared types."""
+    arrays: dict[str, Any] = {"row_number": pa.array([rows.rows[index] for index in kept], pa.int32())}
+    for column in rows.sheet.columns:
+        values = [rows.values[column.name][index] for index in kept]
+        if column.type is Type.YES_NO:
+            values = [None if value is None else value == "是" for value in values]
+        elif column.type is Type.DECIMAL:
+            values = [None if value is None else Decimal(value) for value in values]  # type: ignore[arg-type]
+        arrays[column.name] = pa.array(values, _ARROW.get(column.type, pa.string()))
+    return pa.table(arrays)
+
+
+def _unread(sheet: Sheet) -> SheetCount:
+    return SheetCount(sheet.table, sheet.title, 0, 0, 0, 0)
+
+
+def _rejected(
+    cover: Cover | None,
+    folder_district: str | None,
+    findings: Sequence[Finding],
+    register: Register,
+    received_on: date,
+) -> CheckedWorkbook:
+    """A file rejected before its rows count for anything."""
+    form = cover.form if cover else None
+    return CheckedWorkbook(
+        form=form.key if form else None,
+        district_code=folder_district or (cover.district_code if cover else None),
+        period=cover.period.text if cover and cover.period else None,
+        received_on=received_on,
+        filler=cover.filler if cover else None,
+        telephone=cover.telephone if cover else None,
+        nil=bool(cover and cover.nil),
+        outcome=Outcome.REJECTED,
+        reason=verdict.reason(Outcome.REJECTED, findings, ()),
+        rules_hash=rules_hash(register),
+        findings=tuple(findings),
+        counts=tuple(_unread(sheet) for sheet in form.sheets) if form else (),
+        not_checked=suites(form).needs_history if form else (),
+        rows={},
+        quarantined={},
+    )
