@@ -91,7 +91,8 @@ def _prepared(expectation: Expectation, position: int) -> Expectation:
 
 def _causes(exception_info: Mapping[str, Any]) -> str:
     """Only the kinds of exceptions: their messages may quote a child's data."""
-    entries = [entry for entry in exception_info.values() if isinstance(entry, dict)] or [exception_info]
+    entries: list[Mapping[str, Any]] = [entry for entry in exception_info.values() if isinstance(entry, dict)]
+    entries = entries or [exception_info]
     last_lines = (str(entry.get("exception_traceback") or "").strip().rpartition("\n")[2] for entry in entries)
     kinds = {match[0] for line in last_lines if (match := _EXCEPTION_KIND.match(line))}
     return ", ".join(sorted(kinds)) or "unknown"

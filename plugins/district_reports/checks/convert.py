@@ -154,7 +154,7 @@ def _decimal(cell: Cell, column: Column, codes: Set[str]) -> Converted:
         return _bad("T13")
     cents = number.quantize(Decimal("0.01"))
     # Sums such as 0.1 + 0.2 come with binary noise far behind the second place.
-    if abs(cents - number) > Decimal("1e-9") * max(1, abs(number)):
+    if abs(cents - number) > Decimal("1e-9") * max(Decimal(1), abs(number)):
         return _bad("T02", "places")
     return _as_text_normalised(_within(number, DECIMAL_LIMIT, column, cents, cell), cell)
 

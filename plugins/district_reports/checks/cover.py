@@ -121,10 +121,19 @@ def _at(
     label: str,
     values: Mapping[str, str],
     variant: str = "default",
-    **words: object,
+    **words: str,
 ) -> Finding:
-    cell = address(places[label], 2)
-    return finding(rule, variant, sheet=COVER, cell=cell, column=label, value=values[label], **words)
+    return finding(
+        rule,
+        variant,
+        sheet=COVER,
+        cell=address(places[label], 2),
+        column=label,
+        field=None,
+        row=None,
+        value=values[label],
+        **words,
+    )
 
 
 def _period(

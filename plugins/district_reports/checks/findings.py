@@ -32,7 +32,7 @@ def cell_findings(
         column = rows.sheet.by_name[meta.get("marks") or expectations[failure.position]["kwargs"]["column"]]
         for label in failure.labels:
             value = shown(rows.raw[column.name][position_of[label]])
-            known = {**words, **_texts(frame.loc[label]), "value": value, "title": column.title}
+            known = {**words, **_texts(frame, label), "value": value, "title": column.title}
             yield Finding(
                 rule=meta["rule"],
                 severity=Severity(failure.severity),
@@ -58,7 +58,7 @@ def sheet_findings(
     for failure in failed:
         meta = expectations[failure.position]["meta"]
         for label in failure.labels:
-            row = _texts(frame.loc[label])
+            row = _texts(frame, label)
             yield Finding(
                 rule=meta["rule"],
                 severity=Severity(failure.severity),
@@ -76,9 +76,9 @@ def _filled(meta: Mapping[str, Any], part: str, known: Mapping[str, object]) -> 
         raise ReferenceDataError(f"rule {meta['rule']}: its {part} names {error}, which no column is called") from error
 
 
-def _texts(row: "pd.Series[Any]") -> dict[str, object]:
+def _texts(frame: pd.DataFrame, label: int) -> dict[str, object]:
     """A frame's row in words: dates as 2020-05-06, missing values empty."""
-    return {str(name): _text(value) for name, value in row.items()}
+    return {str(name): _text(frame.at[label, name]) for name in frame.columns}
 
 
 def _text(value: object) -> object:

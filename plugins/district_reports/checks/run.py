@@ -133,7 +133,7 @@ def _in_order(form: Form, findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings: Sequence[Finding]) -> CheckedWorkbook:
-    assert cover.form is not None  # noqa: S101 - the caller has seen to it
+    assert cover.form is not None
     decided = verdict.outcome(findings)
     counts = tuple(verdict.count(rows, findings, decided) for rows in read)
     tables: dict[str, pa.Table] = {}

@@ -97,4 +97,6 @@ def _demand(expectation: Expectation, where: str) -> None:
     missing = {"type", "kwargs", "severity", "meta"} - set(expectation)
     missing |= {"rule", "title", "message", "fix"} - set(expectation.get("meta", {}))
     if missing:
-        raise ReferenceDataError(f"{where}: an expectation lacks {', '.join(sorted(missing))}: {expectation.get('type')}")
+        raise ReferenceDataError(
+            f"{where}: an expectation lacks {', '.join(sorted(missing))}: {expectation.get('type')}"
+        )

@@ -118,12 +118,15 @@ class Sheet:
 
         ``<column>_problem`` for a resident ID or a school code, ``<column>_id`` for a student number, ``key_rows``.
         """
-        kinds = {
-            Type.RESIDENT_ID: lambda name: ResidentIdProblem(f"{name}_problem", name),
-            Type.SCHOOL_CODE: lambda name: SchoolProblem(f"{name}_problem", name),
-            Type.STUDENT_NO: lambda name: IdOfStudentNo(f"{name}_id", name),
-        }
-        by_type = tuple(kinds[column.type](column.name) for column in self.columns if column.type in kinds)
+        by_type: list[Derived] = []
+        for column in self.columns:
+            match column.type:
+                case Type.RESIDENT_ID:
+                    by_type.append(ResidentIdProblem(f"{column.name}_problem", column.name))
+                case Type.SCHOOL_CODE:
+                    by_type.append(SchoolProblem(f"{column.name}_problem", column.name))
+                case Type.STUDENT_NO:
+                    by_type.append(IdOfStudentNo(f"{column.name}_id", column.name))
         by_key = (RowsWithKey("key_rows", self.key),) if self.key else ()
         return (*by_type, *by_key, *self.derived)
 

@@ -1,0 +1,156 @@
+"""The answer to the district: a list workbook, one row a finding, and its file name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+
+COLUMNS = ("序号", "工作表", "单元格", "指标", "当前值", "问题", "怎样改", "级别", "规则")
+_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
+_FILL = {Severity.CRITICAL: "#F8D7DA", Severity.WARNING: "#FFF3CD", Severity.INFO: "#E2E8F0"}
+_VERDICT_COLOUR = {
+    Outcome.REJECTED: "#B42318",
+    Outcome.ACCEPTED_WITH_ERRORS: "#B54708",
+    Outcome.ACCEPTED: "#067647",
+    Outcome.DUPLICATE: "#475467",
+}
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_SHEET_LIMIT = 1_048_575
+"""Rows of a worksheet less its header."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the district is told. ``form_title`` and ``period`` are None for a file without identity."""
+
+    form_title: str | None
+    period: str | None
+    district: str
+    file_name: str
+    received_at: datetime
+    decided_at: datetime
+    outcome: Outcome
+    reason: str
+    receipt_no: int
+    counts: Sequence[SheetCount]
+    findings: Sequence[Finding]
+    not_checked: Sequence[str] = ()
+
+
+def answer_name(answer: Answer) -> str:
+    """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt."""
+    parts = [
+        answer.form_title or "无法识别的文件",
+        answer.period,
+        f"{answer.received_at:%Y%m%d-%H%M%S}",
+        answer.outcome.label,
+        f"回执{answer.receipt_no}",
+    ]
+    return _UNSAFE.sub("_", "_".join(part for part in parts if part)) + ".xlsx"
+
+
+def write_answer(answer: Answer, path: Path) -> None:
+    """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单.
+
+    Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        _write_verdict(workbook, answer)
+        _write_list(workbook, answer.findings)
+
+
+def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
+    sheet = workbook.add_worksheet("结论")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 5, 16)
+    sheet.hide_gridlines(2)
+    title = workbook.add_format({"bold": True, "font_size": 16, "font_color": _VERDICT_COLOUR[answer.outcome]})
+    label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
+    text = workbook.add_format({"text_wrap": True, "valign": "top"})
+    head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
+    cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, f"{answer.outcome.label}:{answer.form_title or '无法识别的文件'}", title)
+    numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
+    facts = (
+        ("结论", answer.reason),
+        ("填报单位", answer.district),
+        ("报告期", answer.period or "无法识别"),
+        ("收到的文件", answer.file_name),
+        ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
+        ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
+        ("回执号", str(answer.receipt_no)),
+        ("问题", "、".join(f"{severity.label} {number} 条" for severity, number in numbers.items())),
+        ("怎样做", _next_step(answer)),
+    )
+    for row, (name, value) in enumerate(facts, 2):
+        sheet.write_string(row, 0, name, label)
+        sheet.merge_range(row, 1, row, 5, "", text)
+        sheet.write_string(row, 1, value, text)
+        sheet.set_row(row, 15 * (1 + len(value) // 42))
+    row = len(facts) + 3
+    for column, name in enumerate(("工作表", "读取行数", "入库", "有错未入库", "未用")):
+        sheet.write_string(row, column, name, head)
+    for count in answer.counts:
+        row += 1
+        sheet.write_string(row, 0, count.sheet, cell)
+        for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
+            sheet.write_number(row, column, number, cell)
+    if answer.not_checked:
+        sheet.write_string(row + 2, 0, f"本次没有检查(需要往期数据):{'、'.join(answer.not_checked)}", text)
+
+
+def _next_step(answer: Answer) -> str:
+    match answer.outcome:
+        case Outcome.REJECTED:
+            return "按“问题清单”逐条改正原表,存盘后重新放入“上报”文件夹。改正前,上一次通过的数据仍然有效。"
+        case Outcome.ACCEPTED_WITH_ERRORS:
+            return "按“问题清单”改正标为“错误”的行,存盘后把整份表重新放入“上报”文件夹,它会替换这一次的数据。"
+        case Outcome.ACCEPTED:
+            return "不用再做什么。有警告的请核对;确有更正的,把更正后的整份表放入“上报”文件夹。"
+        case Outcome.DUPLICATE:
+            return "不用再做什么。如果本来是要更正,请确认改动已经存盘,再放入“上报”文件夹。"
+
+
+def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
+    sheet = workbook.add_worksheet("问题清单")
+    head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
+    formats = {
+        severity: workbook.add_format(
+            {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
+        )
+        for severity, fill in _FILL.items()
+    }
+    for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, head)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, len(findings)), len(COLUMNS) - 1)
+    if not findings:
+        sheet.write_string(1, 0, "没有问题。")
+    for row, found in enumerate(findings[:_SHEET_LIMIT], 1):
+        style = formats[found.severity]
+        sheet.write_number(row, 0, row, style)
+        texts = (
+            found.sheet,
+            found.cell,
+            found.column,
+            found.value,
+            found.message,
+            found.fix,
+            found.severity.label,
+            found.rule,
+        )
+        for column, text in enumerate(texts, 1):
+            sheet.write_string(row, column, text or "", style)
