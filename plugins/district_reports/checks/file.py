@@ -1,0 +1,23 @@
+"""Check a workbook on disk: read it in the limited child, then check what was read."""
+
+from datetime import date
+from pathlib import Path
+
+from district_reports.checks.catalogue import finding
+from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.reference import Register
+from district_reports.workbook import child
+
+
+def check_file(path: Path, register: Register, folder_district: str | None, received_on: date) -> CheckedWorkbook:
+    """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
+
+    Raises:
+        SystemFault: the child can't be started, the file can't be opened, or a rule can't be evaluated.
+    """
+    reading = child.read(path, titles_to_read())
+    if reading.problems:
+        found = [finding(problem.rule, problem.variant, **problem.words) for problem in reading.problems]
+        return rejected_file(found, register, received_on)
+    return check_workbook(reading.sheets, register, folder_district, received_on)

@@ -1,0 +1,80 @@
+"""A verdict for people (text) and for programs (one JSON object a line)."""
+
+import json
+from collections import Counter
+
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Severity
+
+SHOWN_OF_A_KIND = 20
+"""Findings of one rule on one sheet that the text view lists; the rest are counted."""
+
+
+def as_json(file: str, checked: CheckedWorkbook) -> str:
+    """One line: file, outcome, form, district, period, sheets, findings, not_checked (and the reason)."""
+    return json.dumps(
+        {
+            "file": file,
+            "outcome": checked.outcome,
+            "reason": checked.reason,
+            "form": checked.form,
+            "district": checked.district_code,
+            "period": checked.period,
+            "sheets": [
+                {
+                    "sheet": count.sheet,
+                    "rows_read": count.rows_read,
+                    "loaded": count.loaded,
+                    "quarantined": count.quarantined,
+                    "ignored": count.ignored,
+                }
+                for count in checked.counts
+            ],
+            "findings": [
+                {
+                    "rule": found.rule,
+                    "severity": found.severity,
+                    "sheet": found.sheet,
+                    "cell": found.cell,
+                    "column": found.column,
+                    "field": found.field,
+                    "value": found.value,
+                    "message": found.message,
+                    "fix": found.fix,
+                }
+                for found in checked.findings
+            ],
+            "not_checked": list(checked.not_checked),
+        },
+        ensure_ascii=False,
+    )
+
+
+def as_text(file: str, checked: CheckedWorkbook) -> str:
+    """The verdict in Chinese, bounded: the first findings of a kind and how many more there are."""
+    lines = [f"{file}", f"  {checked.outcome.label}:{checked.reason}"]
+    lines += [
+        f"  {count.sheet}:读取 {count.rows_read} 行,可入库 {count.loaded},有错 {count.quarantined},未用 {count.ignored}"
+        for count in checked.counts
+    ]
+    kinds = Counter((found.rule, found.sheet) for found in checked.findings)
+    shown: Counter[tuple[str, str | None]] = Counter()
+    for found in checked.findings:
+        if found.severity is Severity.INFO:
+            continue
+        kind = (found.rule, found.sheet)
+        shown[kind] += 1
+        if shown[kind] <= SHOWN_OF_A_KIND:
+            place = " ".join(part for part in (found.sheet, found.cell) if part)
+            lines.append(f"  [{found.severity.label} {found.rule}] {place} {found.message} {found.fix}")
+    lines += [
+        f"  [{rule}] {sheet or ''} 还有 {kinds[rule, sheet] - SHOWN_OF_A_KIND} 处"
+        for (rule, sheet), number in shown.items()
+        if number > SHOWN_OF_A_KIND
+    ]
+    remarks = sum(found.severity is Severity.INFO for found in checked.findings)
+    if remarks:
+        lines.append(f"  另有 {remarks} 条提示,不用改。")
+    if checked.not_checked:
+        lines.append(f"  没有检查(需要往期数据):{'、'.join(checked.not_checked)}")
+    return "\n".join(lines)

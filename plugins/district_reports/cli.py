@@ -1,0 +1,156 @@
+"""``district-reports``: templates, checks, samples, and the warehouse, from the command line.
+
+Each command imports what it needs when it runs: ``--help`` must answer at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+USAGE_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code (0 done, 1 a workbook rejected or a fault, 2 wrong usage)."""
+    from district_reports.errors import SystemFault
+
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except _Usage as error:
+        print(f"district-reports: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except SystemFault as fault:
+        print(f"district-reports: {type(fault).__name__}: {fault}", file=sys.stderr)
+        return 1
+    return code
+
+
+class _Usage(Exception):
+    """The command was called in a way that can't be meant."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="district-reports", description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    template = commands.add_parser("template", help="write an empty workbook of a form")
+    template.add_argument("form", metavar="FORM", help="form key, such as dropout_control")
+    template.add_argument("--district", required=True, metavar="CODE")
+    template.add_argument("--period", required=True, metavar="P", help="such as 2020-05, 2020-Q2 or 2020-S1")
+    template.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+    template.set_defaults(run=_template)
+
+    check = commands.add_parser("check", help="say what would become of each workbook; loads nothing")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.add_argument("--district", metavar="CODE", help="the district in whose folder the files lie")
+    check.add_argument("--received-on", type=_day, metavar="DATE", help="as of this day of receipt (default: today)")
+    check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    check.set_defaults(run=_check)
+
+    sample = commands.add_parser("sample", help="write sample workbooks into district folders")
+    sample.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+    sample.add_argument("--seed", type=int, default=1, metavar="N")
+    sample.add_argument("--districts", type=int, default=13, metavar="N")
+    sample.set_defaults(run=_sample)
+
+    publish = commands.add_parser("publish", help="build the city tables and publish a release")
+    publish.set_defaults(run=_publish)
+
+    migrate = commands.add_parser("migrate", help="bring the warehouse up to date (schemas, forms, register, key)")
+    migrate.set_defaults(run=_migrate)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2020-07-04") from error
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _template(options: argparse.Namespace) -> int:
+    from district_reports.forms import forms
+    from district_reports.model.period import EXAMPLES, Period
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+    from district_reports.checks.instructions import rules_of
+    from district_reports.workbook.template import write_template
+
+    form = forms().get(options.form)
+    if form is None:
+        raise _Usage(f"no form {options.form!r}; there are: {', '.join(forms())}")
+    try:
+        period = Period.parse(options.period)
+    except ValueError as error:
+        raise _Usage(str(error)) from error
+    if period.kind is not form.period_kind:
+        raise _Usage(f"{form.key} is reported by {form.period_kind}, such as {EXAMPLES[form.period_kind]}")
+    register = Register.load(settings().reference)
+    district = register.district(options.district, period.last_day)
+    if district is None:
+        raise _Usage(f"no district {options.district!r} in {period.text}")
+    if not options.output.absolute().parent.is_dir():
+        raise _Usage(f"no folder {options.output.absolute().parent}")
+    write_template(form, register, district, period, options.output, rules=rules_of(form))
+    _say(str(options.output))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from district_reports import clock
+    from district_reports.checks.file import check_file
+    from district_reports.checks.report import as_json, as_text
+    from district_reports.model.finding import Outcome
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+
+    for path in options.files:
+        if not path.is_file():
+            raise _Usage(f"no file {path}")
+    register = Register.load(settings().reference)
+    received_on = options.received_on or clock.today()
+    if options.district is not None and register.district(options.district, received_on) is None:
+        raise _Usage(f"no district {options.district!r} on {received_on}")
+    rejected = False
+    write = as_json if options.json else as_text
+    for path in options.files:
+        checked = check_file(path, register, options.district, received_on)
+        _say(write(str(path), checked))
+        rejected |= checked.outcome is Outcome.REJECTED
+    return int(rejected)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from district_reports.reference import Register
+    from district_reports.samples import write_samples
+    from district_reports.settings import settings
+
+    register = Register.load(settings().reference)
+    for path in write_samples(options.out, register, seed=options.seed, districts=options.districts):
+        _say(str(path))
+    return 0
+
+
+def _publish(_: argparse.Namespace) -> int:
+    from district_reports.publish import publish
+
+    _say(str(publish(_say)))
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from district_reports.warehouse.migrate import migrate
+
+    migrate(_say)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
