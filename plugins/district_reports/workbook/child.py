@@ -1,0 +1,270 @@
+"""Read a workbook in a limited child process, so that a crash, a hang or a bomb there is a finding here.
+
+The child is exec'd (``python -I``), not forked: a warm worker's memory would count against its limit, and its open
+connections would be in reach. It gets a scrubbed environment, one pipe, its own session and no network.
+"""
+
+import json
+import logging
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from district_reports.errors import SystemFault
+from district_reports.workbook import wire
+from district_reports.workbook.problem import Problem
+from district_reports.workbook.raw import RawSheet, from_arrow
+
+log = logging.getLogger(__name__)
+
+_MAIN = Path(__file__).with_name("child_main.py")
+_START_SECONDS = 60.0
+_CHUNK = 1 << 20
+_STDERR_KEPT = 4096
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    # Arrow's own allocators reserve address space by the gigabyte, which RLIMIT_AS counts.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+    "OMP_NUM_THREADS": "1",
+}
+_STOPPED_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """``memory`` is address space in bytes; seconds count from when the child is ready to read."""
+
+    memory: int = 1 << 30
+    wall_seconds: float = 60
+    cpu_seconds: int = 60
+    result: int = 512 << 20
+
+
+LIMITS = ChildLimits()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What keeps the workbook from being read, or its 封面 (None when it has none)."""
+
+    problems: tuple[Problem, ...]
+    cover: RawSheet | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What keeps the workbook from being read, or its sheets in workbook order."""
+
+    problems: tuple[Problem, ...]
+    sheets: tuple[RawSheet, ...]
+
+
+@dataclass
+class _Run:
+    """What came of one child: the bytes it sent, how it ended, and whether it was ended here and why."""
+
+    sent: bytearray
+    stderr: bytearray
+    status: int
+    stopped: str | None
+
+
+def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
+    """Guard the workbook at `path` and read its cover sheet.
+
+    Raises:
+        SystemFault: the child can't be started, the file can't be opened, or someone outside ended the child.
+    """
+    problems, payloads = _ask({"task": "inspect"}, path, limits)
+    if problems:
+        return Inspection(problems, None)
+    try:
+        covers = [wire.cover_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
+    except (ValueError, TypeError, KeyError):
+        covers = []
+    if len(covers) != 1:
+        return Inspection((Problem("F03", "crash"),), None)
+    return Inspection((), covers[0])
+
+
+def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS) -> Reading:
+    """Guard the workbook at `path` and read the sheets named `titles` (all when None).
+
+    Raises:
+        SystemFault: as :func:`inspect`.
+    """
+    problems, payloads = _ask({"task": "read", "titles": None if titles is None else list(titles)}, path, limits)
+    if problems:
+        return Reading(problems, ())
+    try:
+        return Reading((), tuple(_sheet(payload) for tag, payload in payloads if tag == wire.SHEET))
+    except (ValueError, TypeError, KeyError, OverflowError):
+        # Arrow's errors are ValueErrors and KeyErrors.
+        return Reading((Problem("F03", "crash"),), ())
+
+
+def _sheet(payload: bytes) -> RawSheet:
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(payload) as stream:
+        table = stream.read_all()
+    table.validate(full=True)
+    return from_arrow(table)
+
+
+def _ask(
+    task: dict[str, object], path: Path, limits: ChildLimits
+) -> tuple[tuple[Problem, ...], list[tuple[bytes, bytes]]]:
+    """Run the child and judge how it ended: problems, or the frames between READY and DONE."""
+    request = {
+        **task,
+        "path": str(path.absolute()),
+        "parent": os.getpid(),
+        "memory": limits.memory,
+        "cpu_seconds": limits.cpu_seconds,
+    }
+    run = _run(json.dumps(request).encode(), limits)
+    if run.status == -signal.SIGKILL and run.stopped is None:
+        # The kernel short of memory, or an operator, and not the file's doing the first time.
+        run = _run(json.dumps(request).encode(), limits)
+    if not run.sent.startswith(wire.READY):
+        # Nothing of the workbook was read yet, so these words can't be a child's name.
+        words = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        raise SystemFault(f"the reading process did not start (status {run.status}): {words[0]}")
+    if problem := _how_it_ended(run, limits):
+        return (problem,), []
+    return _what_it_said(bytes(run.sent))
+
+
+def _how_it_ended(run: _Run, limits: ChildLimits) -> Problem | None:
+    """None for an orderly end."""
+    if run.stopped == "time" or run.status == -signal.SIGXCPU:
+        return Problem("F03", "time", {"limit": int(limits.wall_seconds)})
+    if run.stopped == "size" or b"memory allocation of" in run.stderr or b"MemoryError" in run.stderr:
+        return Problem("F03", "memory")
+    if run.status in _STOPPED_FROM_OUTSIDE:
+        raise SystemFault(f"the reading process was ended from outside (status {run.status})")
+    if run.status == -signal.SIGKILL:
+        return Problem("F03", "memory")
+    return Problem("F03", "crash") if run.status else None
+
+
+def _what_it_said(sent: bytes) -> tuple[tuple[Problem, ...], list[tuple[bytes, bytes]]]:
+    try:
+        said = list(wire.frames(sent))
+        for tag, payload in said:
+            if tag == wire.FAULT:
+                raise SystemFault(f"the reading process could not open its file: {payload.decode(errors='replace')}")
+        if said[-1][0] != wire.DONE:
+            raise wire.Garbled
+        _note_network(json.loads(said[0][1]))
+        problems = [one for tag, payload in said if tag == wire.PROBLEMS for one in wire.problems_from_json(payload)]
+    except (wire.Garbled, ValueError, TypeError):
+        return (Problem("F03", "crash"),), []
+    return tuple(problems), said[1:-1]
+
+
+def _run(request: bytes, limits: ChildLimits) -> _Run:
+    """Start the child, collect what it sends, and see it ended, with its whole group."""
+    receiving, sending = os.pipe()
+    try:
+        process = _start(sending)
+    except OSError as error:
+        os.close(receiving)
+        raise SystemFault(f"the reading process can't be started: {error.strerror}") from error
+    finally:
+        os.close(sending)
+    run = _Run(bytearray(), bytearray(), 0, None)
+    try:
+        _collect(process, receiving, request, limits, run)
+    finally:
+        os.close(receiving)
+        if run.stopped is None and not _ends_by_itself(process.pid):
+            run.stopped = "time"
+        # Before it is reaped: until then its id, and so its group's, can't be another's.
+        os.killpg(process.pid, signal.SIGKILL)
+        run.status = process.wait()
+        for stream in (process.stdin, process.stderr):
+            if stream is not None:
+                stream.close()
+    return run
+
+
+def _ends_by_itself(pid: int, seconds: float = 5) -> bool:
+    """Whether the child, whose pipe is closed, ends within a moment; it is left unreaped."""
+    deadline = time.monotonic() + seconds
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def _start(sending: int) -> subprocess.Popen[bytes]:
+    environment = dict(_ENVIRONMENT)
+    if "LD_LIBRARY_PATH" in os.environ:
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    return subprocess.Popen(
+        [sys.executable, "-I", str(_MAIN), str(sending)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=(sending,),
+        env=environment,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def _collect(process: subprocess.Popen[bytes], receiving: int, request: bytes, limits: ChildLimits, run: _Run) -> None:
+    """Send the request, then read both pipes until they end, the time is over or too much has come."""
+    assert process.stdin is not None
+    assert process.stderr is not None
+    try:
+        process.stdin.write(request)
+        process.stdin.close()
+    except BrokenPipeError:
+        log.debug("the reading process ended before its request")
+    deadline = time.monotonic() + _START_SECONDS
+    ready = False
+    with selectors.DefaultSelector() as selector:
+        selector.register(receiving, selectors.EVENT_READ, run.sent)
+        selector.register(process.stderr.fileno(), selectors.EVENT_READ, run.stderr)
+        while selector.get_map():
+            events = selector.select(max(0.0, deadline - time.monotonic()))
+            if not events and time.monotonic() >= deadline:
+                run.stopped = "time"
+                return
+            for key, _ in events:
+                chunk = os.read(key.fd, _CHUNK)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif key.fd == receiving:
+                    run.sent += chunk
+                elif len(run.stderr) < _STDERR_KEPT:
+                    run.stderr += chunk[:_STDERR_KEPT]
+            if not ready and run.sent:
+                # The time of the workbook counts from here: a busy machine's slow start is not its fault.
+                ready = True
+                deadline = time.monotonic() + limits.wall_seconds
+            if len(run.sent) > limits.result:
+                run.stopped = "size"
+                return
+
+
+_network_noted = False
+
+
+def _note_network(ready: object) -> None:
+    """Say once a process that the system allows no network namespace."""
+    global _network_noted
+    if isinstance(ready, dict) and not ready.get("network_off") and not _network_noted:
+        _network_noted = True
+        log.debug("the reading process could not leave the network: the system allows no namespace")

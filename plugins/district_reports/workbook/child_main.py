@@ -1,0 +1,115 @@
+"""The limited child: reads one workbook and writes what it found to a pipe. Run by path, with ``python -I``.
+
+Order matters: cut the network and bind the child's life to its parent, import, then set the limits and say READY.
+Whatever goes wrong before READY is a fault of the system; after it, the workbook's.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+def _isolate(parent: int) -> bool:
+    """Die with the parent, gain no privileges, and leave the network; whether the network is gone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "prctl"):
+        return False
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(1)
+    if libc.unshare(_CLONE_NEWNET) == 0:
+        return True
+    return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def _limit(memory: int, cpu_seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    if sys.platform != "darwin":
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
+    from district_reports.workbook import reader, wire
+
+    sheets = reader.read_sheets(path, ["封面"])
+    send(wire.COVER, wire.cover_to_json(sheets[0] if sheets else None))
+
+
+def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
+    import pyarrow as pa
+
+    from district_reports.workbook import raw, reader, wire
+
+    sheets = reader.read_sheets(path, titles)
+    sheets.reverse()
+    while sheets:
+        # One sheet at a time, and each let go: the pipe's other end collects them.
+        table = raw.to_arrow(sheets.pop())
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        send(wire.SHEET, sink.getvalue().to_pybytes())
+
+
+def main() -> None:
+    """Serve the one request on stdin; the result goes to the descriptor named by the first argument."""
+    result = int(sys.argv[1])
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+    # Nothing that parses may read or print anywhere but the pipe.
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    network_off = _isolate(request["parent"])
+
+    from district_reports.workbook import reader, wire
+    from district_reports.workbook.guard import guard
+    from district_reports.workbook.problem import Problem
+
+    if request["task"] == "read":
+        import pyarrow.ipc  # noqa: F401  imported before the limits, as everything is
+
+    def send(tag: bytes, payload: bytes = b"") -> None:
+        left = memoryview(wire.frame(tag, payload))
+        while left:
+            left = left[os.write(result, left) :]
+
+    path = Path(request["path"])
+    _limit(request["memory"], request["cpu_seconds"])
+    send(wire.READY, json.dumps({"network_off": network_off, "reader": reader.__name__}).encode())
+    try:
+        problems = guard(path)
+    except OSError as error:
+        send(wire.FAULT, os.strerror(error.errno or 0).encode())
+        return
+    try:
+        if problems:
+            send(wire.PROBLEMS, wire.problems_to_json(problems))
+        elif request["task"] == "inspect":
+            _inspect(path, send)
+        else:
+            _read(path, request["titles"], send)
+    except MemoryError:
+        send(wire.PROBLEMS, wire.problems_to_json([Problem("F03", "memory")]))
+    except Exception:
+        send(wire.PROBLEMS, wire.problems_to_json([Problem("F01", "unreadable")]))
+    except BaseException:
+        # A Rust panic arrives as an exception that is no Exception.
+        send(wire.PROBLEMS, wire.problems_to_json([Problem("F03", "crash")]))
+    send(wire.DONE)
+
+
+if __name__ == "__main__":
+    main()

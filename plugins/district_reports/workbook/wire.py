@@ -1,0 +1,120 @@
+"""How the limited child and its parent talk: frames of a tag, a length and a payload.
+
+The child is not trusted: what it sends is data (JSON, Arrow), bounded in size and checked, never pickle.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from district_reports.workbook.problem import Problem
+from district_reports.workbook.raw import Cell, CellError, RawSheet, TimeOfDay
+
+READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
+_HEAD = struct.Struct(">4sQ")
+# A cover is eleven lines; a district that writes below or beside them loses nothing that counts.
+_COVER_ROWS, _COVER_COLUMNS = 200, 10
+
+
+class Garbled(Exception):
+    """The child sent something that is no message of ours."""
+
+
+def frame(tag: bytes, payload: bytes = b"") -> bytes:
+    return _HEAD.pack(tag, len(payload)) + payload
+
+
+def frames(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The frames in `data`.
+
+    Raises:
+        Garbled: `data` does not end where a frame ends.
+    """
+    at = 0
+    while at < len(data):
+        if len(data) - at < _HEAD.size:
+            raise Garbled
+        tag, length = _HEAD.unpack_from(data, at)
+        at += _HEAD.size
+        if length > len(data) - at:
+            raise Garbled
+        yield tag, data[at : at + length]
+        at += length
+
+
+def problems_to_json(problems: list[Problem]) -> bytes:
+    return json.dumps([[one.rule, one.variant, one.words] for one in problems]).encode()
+
+
+def problems_from_json(payload: bytes) -> tuple[Problem, ...]:
+    """The inverse of :func:`problems_to_json`.
+
+    Raises:
+        ValueError: `payload` is something else.
+    """
+    found = []
+    for rule, variant, words in json.loads(payload):
+        texts = isinstance(rule, str) and isinstance(variant, str) and isinstance(words, dict)
+        if not texts or not all(isinstance(word, str | int) for word in words.values()):
+            raise ValueError("not a problem")
+        found.append(Problem(rule, variant, words))
+    return tuple(found)
+
+
+def cover_to_json(sheet: RawSheet | None) -> bytes:
+    """The upper left of the cover sheet, or null for a workbook without one."""
+    if sheet is None:
+        return b"null"
+    columns = [[_cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]]
+    return json.dumps({"title": sheet.title, "columns": columns}).encode()
+
+
+def cover_from_json(payload: bytes) -> RawSheet | None:
+    """The inverse of :func:`cover_to_json`.
+
+    Raises:
+        ValueError, TypeError, KeyError: `payload` is something else.
+    """
+    content = json.loads(payload)
+    if content is None:
+        return None
+    columns = tuple(tuple(_cell_from_json(cell) for cell in column) for column in content["columns"])
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError("columns of different heights")
+    return RawSheet(str(content["title"]), columns)
+
+
+def _cell_to_json(cell: Cell) -> list[Any] | None:
+    match cell:
+        case None:
+            return None
+        case datetime():
+            return ["datetime", cell.isoformat()]
+        case date():
+            return ["date", cell.isoformat()]
+        case CellError():
+            return ["error", cell.text]
+        case TimeOfDay():
+            return ["time", cell.text]
+        case _:
+            return ["plain", cell]
+
+
+def _cell_from_json(content: list[Any] | None) -> Cell:
+    if content is None:
+        return None
+    kind, value = content
+    match kind:
+        case "datetime":
+            return datetime.fromisoformat(value)
+        case "date":
+            return date.fromisoformat(value)
+        case "error":
+            return CellError(str(value))
+        case "time":
+            return TimeOfDay(str(value))
+        case "plain" if isinstance(value, str | float | bool):
+            return value
+    raise ValueError("a cell of no kind")
