@@ -123,7 +123,7 @@ def _check(options: argparse.Namespace) -> int:
     for path in options.files:
         checked = check_file(path, register, options.district, received_on)
         _say(write(str(path), checked))
-        rejected |= checked.outcome is Outcome.REJECTED
+        rejected |= checked.verdict is Outcome.REJECTED
     return int(rejected)
 
 

@@ -15,10 +15,10 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
     return json.dumps(
         {
             "file": file,
-            "outcome": checked.outcome,
+            "outcome": checked.verdict,
             "reason": checked.reason,
             "form": checked.form,
-            "district": checked.district_code,
+            "district": checked.district,
             "period": checked.period,
             "sheets": [
                 {
@@ -52,7 +52,7 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
 
 def as_text(file: str, checked: CheckedWorkbook) -> str:
     """The verdict in Chinese, bounded: the first findings of a kind and how many more there are."""
-    lines = [f"{file}", f"  {checked.outcome.label}:{checked.reason}"]
+    lines = [f"{file}", f"  {checked.verdict.label}:{checked.reason}"]
     lines += [
         f"  {count.sheet}:读取 {count.rows_read} 行,可入库 {count.loaded},有错 {count.quarantined},未用 {count.ignored}"
         for count in checked.counts

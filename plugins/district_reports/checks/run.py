@@ -149,13 +149,11 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
         ]
     return CheckedWorkbook(
         form=cover.form.key,
-        district_code=context.district_code,
+        district=context.district_code,
         period=context.period.text,
         received_on=context.received_on,
-        filler=cover.filler,
-        telephone=cover.telephone,
-        nil=cover.nil,
-        outcome=decided,
+        nil_return=cover.nil,
+        verdict=decided,
         reason=verdict.reason(decided, findings, counts),
         rules_hash=rules_hash(context.register),
         findings=_in_order(cover.form, findings),
@@ -194,13 +192,11 @@ def _rejected(
     form = cover.form if cover else None
     return CheckedWorkbook(
         form=form.key if form else None,
-        district_code=folder_district or (cover.district_code if cover else None),
+        district=folder_district or (cover.district_code if cover else None),
         period=cover.period.text if cover and cover.period else None,
         received_on=received_on,
-        filler=cover.filler if cover else None,
-        telephone=cover.telephone if cover else None,
-        nil=bool(cover and cover.nil),
-        outcome=Outcome.REJECTED,
+        nil_return=bool(cover and cover.nil),
+        verdict=Outcome.REJECTED,
         reason=verdict.reason(Outcome.REJECTED, findings, ()),
         rules_hash=rules_hash(register),
         findings=tuple(findings),

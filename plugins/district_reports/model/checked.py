@@ -1,5 +1,6 @@
-"""A workbook after all its checks: what ``load`` decides on."""
+"""What the checks hand to the warehouse: a workbook read, judged and typed, before anything is decided."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,30 +10,37 @@ from district_reports.model.finding import Finding, Outcome, SheetCount
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Cells = Mapping[str, object]
+QuarantinedRow = tuple[int, Cells]
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedWorkbook:
-    """The verdict on one workbook and everything that would be loaded.
+    """One workbook under its (form, district, period), as the checks left it.
 
-    ``form`` and ``period`` are None for a file without identity. ``outcome`` is the verdict before it is known whether
-    the submission is a duplicate. ``rows`` holds, for each table, the rows to load: ``row_number`` (int32, the Excel
-    row) and the form's columns (text, code and identifiers as string, integer int64, decimal decimal128(14, 2), date
-    date32, yes_no bool). ``quarantined`` holds, for each table, Excel row and cells as the district typed them.
-    ``not_checked`` names the rules that need history and had none.
+    ``form``, ``district`` and ``period`` are None where the file does not tell: such a file is decided when it is
+    received and never loaded. ``not_checked`` names the rules that need history and had none.
+
+    ``verdict`` is rejected, accepted_with_errors or accepted; whether the workbook is a duplicate is only known when it
+    is decided. ``reason`` is the sentence in Chinese that goes with the verdict.
+
+    ``rows`` maps a sheet's table to the rows that would load: a ``row_number`` (int, the Excel row) and the form's
+    columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
+    date32, yes_no as bool. A table that is missing here has no rows to load.
+
+    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data.
     """
 
     form: str | None
-    district_code: str | None
+    district: str | None
     period: str | None
     received_on: date
-    filler: str | None
-    telephone: str | None
-    nil: bool
-    outcome: Outcome
+    verdict: Outcome
     reason: str
     rules_hash: str
-    findings: tuple[Finding, ...]
-    counts: tuple[SheetCount, ...]
+    findings: tuple[Finding, ...] = ()
+    counts: tuple[SheetCount, ...] = ()
+    rows: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
+    quarantined: Mapping[str, Sequence[QuarantinedRow]] = field(default_factory=dict, repr=False)
+    nil_return: bool = False
     not_checked: tuple[str, ...] = ()
-    rows: dict[str, "pa.Table"] = field(default_factory=dict)
-    quarantined: dict[str, list[tuple[int, dict[str, str]]]] = field(default_factory=dict)

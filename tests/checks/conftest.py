@@ -1,0 +1,38 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ledger_book import RECEIVED_ON, write_book
+
+from district_reports.checks.run import check_workbook
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Severity
+from district_reports.reference import Register
+from district_reports.workbook.reader import read_sheets
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return Register.load(Path(__file__).parent / "reference")
+
+
+@pytest.fixture
+def check(tmp_path: Path, register: Register) -> Callable[..., CheckedWorkbook]:
+    """Write a workbook, read it and check it: what ``write_book`` takes, and district and received_on."""
+
+    def checked(*, district: str | None = "210202", received_on=RECEIVED_ON, **book: object) -> CheckedWorkbook:
+        path = write_book(tmp_path / "book.xlsx", **book)
+        return check_workbook(read_sheets(path), register, district, received_on)
+
+    return checked
+
+
+@pytest.fixture
+def told(check: Callable[..., CheckedWorkbook]) -> Callable[..., set[tuple[str, str | None, str | None]]]:
+    """The same, as the set of (rule, sheet, cell) of critical findings and warnings."""
+
+    def places(**book: object) -> set[tuple[str, str | None, str | None]]:
+        found = check(**book).findings
+        return {(one.rule, one.sheet, one.cell) for one in found if one.severity is not Severity.INFO}
+
+    return places

@@ -1,0 +1,122 @@
+"""One workbook with one odd cell, and the one finding (forms.md, rules T). Data start in row 4."""
+
+from datetime import date, datetime, time
+
+import pytest
+from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id
+
+from district_reports.model.finding import Severity
+
+COLUMN = {header: "ABCDEFGHIJKLMNOPQR"[index] for index, header in enumerate(CASE_HEADERS)}
+
+
+def cases(**changed: object) -> list[dict[str, object]]:
+    return [case(1, **changed), *(case(number) for number in range(2, 41))]
+
+
+@pytest.mark.parametrize(
+    ("rule", "header", "value"),
+    [
+        ("T01", "姓名", None),
+        ("T01", "姓名", "   "),
+        ("T01", "姓名", "\u200b\u3000"),
+        ("T01", "学校标识码", None),
+        ("T02", "劝返次数", "两次"),
+        ("T02", "劝返次数", "2次"),
+        ("T02", "劝返次数", 1.5),
+        ("T02", "劝返次数", True),
+        ("T02", "劝返次数", date(2020, 6, 3)),
+        ("T03", "发现日期", 43985),
+        ("T03", "发现日期", 20200603),
+        ("T03", "发现日期", "2020年6月"),
+        ("T03", "发现日期", "2020-06-31"),
+        ("T03", "发现日期", datetime(2020, 6, 3, 8, 30)),
+        ("T03", "发现日期", time(8, 30)),
+        ("T04", "性别", "男性"),
+        ("T04", "建档立卡", True),
+        ("T04", "主要原因", "不想上学"),
+        ("T05", "身份证件号", 210202200805061234),
+        ("T06", "备注", "#REF!"),
+        ("T08", "姓名", "甲" * 201),
+        ("T08", "备注", "甲" * 1001),
+        ("T13", "劝返次数", -1),
+        ("T13", "劝返次数", 3_000_000_000),
+        ("T13", "年级", 3_000_000_000),
+    ],
+)
+def test_one_broken_cell_one_finding(told, rule, header, value):
+    changed = {header: value, **({"学籍号": None} if header == "身份证件号" else {})}
+
+    assert told(cases=cases(**changed)) == {(rule, CASES, f"{COLUMN[header]}4")}
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "read"),
+    [
+        ("劝返次数", "2", 2),
+        ("劝返次数", "２", 2),
+        ("劝返次数", "1,500", 1500),
+        ("劝返次数", " 3 ", 3),
+        ("发现日期", "2020年6月3日", date(2020, 6, 3)),
+        ("发现日期", "2020.6.3", date(2020, 6, 3)),
+        ("发现日期", "2020/6/3", date(2020, 6, 3)),
+        ("发现日期", "2020-06-03", date(2020, 6, 3)),
+        ("发现日期", "20200603", date(2020, 6, 3)),
+        ("学校标识码", 2102020002, "2102020002"),
+        ("学校标识码", "２１０２０２０００２", "2102020002"),
+        ("身份证件号", f"\u200b{resident_id(1)[:6]} {resident_id(1)[6:]}", resident_id(1)),
+        ("性别", "男 ", "男"),
+        ("备注", "第一行\n第二行", "第一行 第二行"),
+    ],
+)
+def test_what_can_be_understood_is_read_and_said(check, header, value, read):
+    checked = check(cases=cases(**{header: value}))
+
+    assert [(one.rule, one.severity, one.cell) for one in checked.findings] == [
+        ("T10", Severity.INFO, f"{COLUMN[header]}4")
+    ]
+    column = checked.findings[0].field
+    assert checked.rows["dropout_case"][column][0].as_py() == read
+
+
+def test_a_lower_case_x_is_understood(check):
+    number = next(n for n in range(1, 100, 2) if resident_id(n).endswith("X"))
+    rows = [case(number, 身份证件号=resident_id(number).lower()), *(case(n) for n in range(100, 120))]
+
+    assert [(one.rule, one.cell) for one in check(cases=rows).findings] == [("T10", "A4")]
+
+
+def test_a_date_at_midnight_is_a_date(told):
+    assert told(cases=cases(发现日期=datetime(2020, 6, 3))) == set()
+
+
+def test_a_total_row_is_ignored_and_said(check):
+    checked = check(enrolment=[*SCHOOLS, {"学校标识码": "合计", "应在校人数": 1600, "实际在校人数": 1597}])
+
+    assert [(one.rule, one.severity, one.sheet, one.cell) for one in checked.findings] == [
+        ("T09", Severity.WARNING, ENROLMENT, "A6")
+    ]
+    count = checked.counts[1]
+    assert (count.rows_read, count.loaded, count.quarantined, count.ignored) == (3, 2, 0, 1)
+
+
+def test_a_child_called_total_is_a_child(told):
+    assert told(cases=[{**case(1), "姓名": "合计生"}, *cases()[1:]]) == set()
+
+
+def test_a_row_with_a_mistake_is_quarantined_and_the_others_load(check):
+    checked = check(cases=cases(劝返次数="两次"))
+
+    assert checked.verdict == "accepted_with_errors"
+    assert checked.quarantined["dropout_case"][0][0] == 4
+    assert checked.quarantined["dropout_case"][0][1]["persuasion_count"] == "两次"
+    assert checked.rows["dropout_case"].num_rows == 39
+    assert 4 not in checked.rows["dropout_case"]["row_number"].to_pylist()
+
+
+def test_blank_rows_are_not_read_and_addresses_stay_right(check):
+    rows = [case(1), {}, {"备注": " "}, case(2, 劝返次数="两次"), *(case(n) for n in range(3, 30))]
+    checked = check(cases=rows)
+
+    assert [one.cell for one in checked.findings] == ["M7"]
+    assert checked.counts[0].rows_read == 29
