@@ -1,0 +1,137 @@
+"""The folders of the districts on the share (forms.md, "The folder of a district")."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from district_reports.errors import SystemFault
+from district_reports.reference import District
+
+DROP, PRECHECK, RECEIVED, FEEDBACK = "上报", "预检", "已接收", "反馈"
+_DISTRICT_FOLDER = re.compile(r"([0-9]{6})-.+")
+# What Office, browsers, copying tools and file managers write while they work, or leave behind.
+_TEMPORARY = re.compile(
+    r"[.~].*|.*\.(tmp|temp|part|partial|filepart|crdownload|download|lock|bak|lnk)|thumbs\.db|desktop\.ini",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_NAME_BYTES = 255
+
+
+@dataclass(frozen=True)
+class DistrictFolder:
+    """A district's folder; ``code`` is the identity that everything dropped into it has."""
+
+    code: str
+    path: Path
+
+    @property
+    def drop(self) -> Path:
+        return self.path / DROP
+
+    @property
+    def precheck(self) -> Path:
+        return self.path / PRECHECK
+
+    @property
+    def received(self) -> Path:
+        return self.path / RECEIVED
+
+    @property
+    def feedback(self) -> Path:
+        return self.path / FEEDBACK
+
+
+def district_folders(uploads: Path) -> list[DistrictFolder]:
+    """The folders of `uploads` named ``<six digits>-<name>``, in order.
+
+    Raises:
+        SystemFault: `uploads` is not there or can't be listed; a share that is offline is not "no files".
+    """
+    try:
+        with os.scandir(uploads) as entries:
+            found = [
+                DistrictFolder(match[1], Path(entry.path))
+                for entry in entries
+                if (match := _DISTRICT_FOLDER.fullmatch(entry.name)) and entry.is_dir(follow_symlinks=False)
+            ]
+    except OSError as error:
+        raise SystemFault(f"the uploads folder {uploads} can't be listed: {error.strerror}") from error
+    return sorted(found, key=lambda folder: folder.path.name)
+
+
+def lay_out(uploads: Path, districts: Iterable[District]) -> list[DistrictFolder]:
+    """Make what is missing of `uploads` and of the folders of `districts`; a district renamed keeps its folder."""
+    uploads.mkdir(parents=True, exist_ok=True)
+    present = {folder.code: folder for folder in district_folders(uploads)}
+    folders = []
+    for district in districts:
+        folder = present.get(district.code)
+        if folder is None:
+            folder = DistrictFolder(district.code, uploads / f"{district.code}-{safe_name(district.name)}")
+        for path in (folder.drop, folder.precheck, folder.received, folder.feedback):
+            path.mkdir(parents=True, exist_ok=True)
+        folders.append(folder)
+    return folders
+
+
+def dropped_files(folder: Path) -> list[Path]:
+    """The regular files of `folder` that are no temporary ones, by name; links, pipes and folders are left alone.
+
+    Raises:
+        OSError: `folder` can't be listed.
+    """
+    with os.scandir(folder) as entries:
+        return sorted(
+            Path(entry.path)
+            for entry in entries
+            if not _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+        )
+
+
+def shown_name(name: str) -> str:
+    """`name` as text that can be stored: an old client's GBK name arrives as bytes that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="replace")
+    return name
+
+
+def safe_name(name: str) -> str:
+    """`name` as a file name that every system takes, at most 255 bytes long with its extension kept."""
+    clean = _UNSAFE.sub("_", shown_name(name)).strip(" .") or "_"
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot or len(suffix) > 16:
+        stem, dot, suffix = clean, "", ""
+    room = _NAME_BYTES - len((dot + suffix).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + suffix
+
+
+def free_name(folder: Path, name: str, at: datetime) -> Path:
+    """A path in `folder` where nothing lies yet: `name`, or `name` with the time, or with a number as well."""
+    stem, dot, suffix = safe_name(name).rpartition(".")
+    if not dot:
+        stem, suffix = suffix, ""
+    candidate, number = folder / safe_name(name), 1
+    while os.path.lexists(candidate):
+        mark = f"_{at:%Y%m%d-%H%M%S}" + (f"-{number}" if number > 1 else "")
+        room = _NAME_BYTES - len(f"{mark}{dot}{suffix}".encode())
+        candidate = folder / f"{stem.encode()[:room].decode(errors='ignore')}{mark}{dot}{suffix}"
+        number += 1
+    return candidate
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step: who reads the folder sees all of it or nothing."""
+    temporary = path.with_name(f".{os.getpid()}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def is_regular(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode)
