@@ -105,8 +105,8 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
         return Reading(problems, ())
     try:
         return Reading((), tuple(_sheet(payload) for tag, payload in payloads if tag == wire.SHEET))
-    except (ValueError, TypeError, KeyError, OverflowError):
-        # Arrow's errors are ValueErrors and KeyErrors.
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+        # Arrow's errors are of all these kinds; nothing here touches a file.
         return Reading((Problem("F03", "crash"),), ())
 
 
