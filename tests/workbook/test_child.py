@@ -1,0 +1,211 @@
+"""The limited child: whatever happens in there is a finding here."""
+
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+from district_reports.errors import SystemFault
+from district_reports.workbook import child
+from district_reports.workbook.child import ChildLimits, inspect, read
+from district_reports.workbook.problem import Problem
+from district_reports.workbook.raw import RawSheet
+
+READY = 'os.write(fd, b"REDY" + (2).to_bytes(8, "big") + b"{}")'
+DONE = 'os.write(fd, b"DONE" + bytes(8))'
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    path = tmp_path / "plain.xlsx"
+    book = openpyxl.Workbook()
+    cover = book.active
+    cover.title = "封面"
+    cover["A1"], cover["B1"] = "报表代码", "dropout_control"
+    cover["A2"], cover["B2"] = "模板版本", 2020.1
+    sheet = book.create_sheet("在校人数")
+    sheet["A1"], sheet["B1"] = "学校标识码", 12
+    book.create_sheet("别的")["A1"] = "不读"
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def child_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Puts a child that does `body` in the place of ours."""
+
+    def put(*body: str) -> None:
+        script = tmp_path / "child.py"
+        lines = ["import os, signal, sys, time", "fd = int(sys.argv[1])", "sys.stdin.read()", *body]
+        script.write_text("\n".join(lines))
+        monkeypatch.setattr(child, "_MAIN", script)
+
+    return put
+
+
+def test_inspect_gives_the_cover(workbook: Path) -> None:
+    inspection = inspect(workbook)
+    assert inspection.problems == ()
+    assert inspection.cover == RawSheet("封面", (("报表代码", "模板版本"), ("dropout_control", 2020.1)))
+
+
+def test_inspect_without_a_cover(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    xlsxwriter.Workbook(path).close()
+    assert inspect(path).cover is None
+
+
+def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:
+    reading = read(workbook, ["在校人数"])
+    assert reading.problems == ()
+    assert reading.sheets == (RawSheet("在校人数", (("学校标识码",), (12.0,))),)
+    assert [sheet.title for sheet in read(workbook, None).sheets] == ["封面", "在校人数", "别的"]
+
+
+def test_what_the_guard_finds_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"%PDF-1.7")
+    assert inspect(path).problems == (Problem("F01", "not_workbook", {"kind": "PDF 文件"}),)
+    assert read(path, None).problems == (Problem("F01", "not_workbook", {"kind": "PDF 文件"}),)
+
+
+def test_a_reader_that_fails_is_a_finding(workbook: Path) -> None:
+    with zipfile.ZipFile(workbook) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet><sheetData><row><c r='A1'"
+    with zipfile.ZipFile(workbook, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert inspect(workbook).problems == (Problem("F01", "unreadable"),)
+
+
+def test_an_abort_of_the_reader_is_a_finding(tmp_path: Path) -> None:
+    # Two cells, and calamine asks for a block of memory that holds everything between them.
+    path = tmp_path / "x.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("封面")
+    sheet.write(0, 0, "报表代码")
+    sheet.write(499_990, 700, "x")
+    book.close()
+    [problem] = inspect(path).problems
+    assert (problem.rule, problem.variant) == ("F03", "memory")
+
+
+def test_too_little_memory_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    sheet = book.add_worksheet("数据")
+    for row in range(20_000):
+        sheet.write_row(row, 0, [f"{row}-{column}" for column in range(10)])
+    book.close()
+    [problem] = read(path, None, ChildLimits(memory=250 << 20)).problems
+    assert (problem.rule, problem.variant) == ("F03", "memory")
+
+
+def test_a_hang_is_a_finding_and_nothing_is_left_running(tmp_path: Path, workbook: Path, child_that) -> None:
+    pids = tmp_path / "pids"
+    child_that(READY, f"pid = os.fork(); open({str(pids)!r}, 'a').write(f'{{os.getpid()}} ')", "time.sleep(60)")
+    begun = time.monotonic()
+    assert inspect(workbook, ChildLimits(wall_seconds=0.5)).problems == (Problem("F03", "time", {"limit": 0}),)
+    assert time.monotonic() - begun < 5
+    time.sleep(0.1)
+    left = [pid for pid in pids.read_text().split() if Path(f"/proc/{pid}").exists() and not zombie(pid)]
+    assert left == []
+
+
+def zombie(pid: str) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+@pytest.mark.parametrize(
+    ("body", "variant"),
+    [
+        (["os.abort()"], "crash"),
+        (["os.kill(os.getpid(), signal.SIGSEGV)"], "crash"),
+        (["os.kill(os.getpid(), signal.SIGKILL)"], "memory"),
+        (["os.kill(os.getpid(), signal.SIGXCPU)"], "time"),
+        (["sys.exit(3)"], "crash"),
+        ([], "crash"),
+        (["os.write(fd, b'COVR' + b'x' * 100)"], "crash"),
+        (["os.write(fd, b'COVR' + (4).to_bytes(8, 'big') + b'nill')", DONE], "crash"),
+        (["os.write(fd, b'PROB' + (4).to_bytes(8, 'big') + b'null')", DONE], "crash"),
+        ([DONE], "crash"),
+    ],
+)
+def test_any_other_end_is_a_finding(workbook: Path, child_that, body: list[str], variant: str) -> None:
+    child_that(READY, *body)
+    [problem] = inspect(workbook).problems
+    assert (problem.rule, problem.variant) == ("F03", variant)
+
+
+def test_arrow_that_is_none_is_a_finding(workbook: Path, child_that) -> None:
+    child_that(READY, "os.write(fd, b'SHET' + (64).to_bytes(8, 'big') + b'\\xff' * 64)", DONE)
+    assert read(workbook, None).problems == (Problem("F03", "crash"),)
+
+
+def test_too_long_an_answer_is_a_finding(workbook: Path, child_that) -> None:
+    child_that(READY, "while True: os.write(fd, bytes(1 << 16))")
+    assert read(workbook, None, ChildLimits(result=1 << 20)).problems == (Problem("F03", "memory"),)
+
+
+# Faults of the system raise.
+
+
+def test_a_child_that_does_not_start(workbook: Path, child_that) -> None:
+    child_that("raise ImportError('no such module')")
+    with pytest.raises(SystemFault, match=r"did not start.*no such module"):
+        inspect(workbook)
+
+
+def test_no_python(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child.sys, "executable", "/nonexistent/python")
+    with pytest.raises(SystemFault, match="can't be started"):
+        inspect(workbook)
+
+
+def test_a_file_that_is_gone_is_no_finding(tmp_path: Path) -> None:
+    with pytest.raises(SystemFault, match="could not open") as raised:
+        inspect(tmp_path / "王小明.xlsx")
+    assert "王小明" not in str(raised.value)
+
+
+def test_an_end_from_outside_is_no_finding(workbook: Path, child_that) -> None:
+    child_that(READY, "os.kill(os.getpid(), signal.SIGTERM)")
+    with pytest.raises(SystemFault, match="from outside"):
+        inspect(workbook)
+
+
+# What the child can reach
+
+
+def test_the_child_has_no_secrets_no_descriptors_and_no_network(
+    workbook: Path, child_that, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", "postgresql://secret")
+    report = tmp_path / "report"
+    child_that(
+        READY,
+        f"open({str(report)!r}, 'w').write(repr((sorted(os.environ), sorted(map(int, os.listdir('/proc/self/fd'))))))",
+        DONE,
+    )
+    with (tmp_path / "open").open("w") as held:
+        os.set_inheritable(held.fileno(), True)
+        inspect(workbook)
+    names, descriptors = eval(report.read_text())
+    assert set(names) <= {
+        "LANG", "ARROW_DEFAULT_MEMORY_POOL", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS", "LD_LIBRARY_PATH", "LC_CTYPE",
+    }  # fmt: skip
+    # The three standard ones, the pipe, the report and the listing itself.
+    assert len(descriptors) == 6
+
+
+def test_no_descriptor_is_left_open(workbook: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        inspect(workbook)
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL
