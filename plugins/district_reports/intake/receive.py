@@ -1,0 +1,262 @@
+"""Receive what lies in the districts' folders (design.md, "The way of a workbook").
+
+The order makes it safe to be killed anywhere: archive, then ledger, then answer or notice, then the move of the
+original, then the mark that the receipt is settled. A second call finds what was begun by its unsettled receipt and
+does the rest; every step can be done twice. Before the ledger knows a file nothing has happened to it.
+"""
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from district_reports import clock
+from district_reports.checks.catalogue import finding
+from district_reports.checks.cover import WITHOUT_IDENTITY, check_cover
+from district_reports.checks.rules_hash import rules_hash
+from district_reports.checks.verdict import reason
+from district_reports.errors import SystemFault
+from district_reports.forms import forms
+from district_reports.intake import archive, snapshot
+from district_reports.intake.drop import Drop, Identity, Ledger, Receipt, Rejection
+from district_reports.intake.folders import (
+    DROP,
+    DistrictFolder,
+    district_folders,
+    dropped_files,
+    free_name,
+    safe_name,
+    shown_name,
+    write_whole,
+)
+from district_reports.intake.notices import notice_text, receipt_text
+from district_reports.intake.settle import Look, Settled, look_at, settled
+from district_reports.model.finding import Finding, Outcome
+from district_reports.reference import Register
+from district_reports.settings import settings
+from district_reports.workbook import child
+from district_reports.workbook.answer import Answer, answer_name, write_answer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ReceiveSummary:
+    """Counts of files: newly received (those rejected at once included), rejected at once, finished after an earlier
+    call was cut off, and still being written."""
+
+    received: int = 0
+    rejected_at_once: int = 0
+    finished: int = 0
+    unsettled: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def receive(
+    ledger: Ledger,
+    register: Register,
+    answer: Callable[[Answer, Path], None] = write_answer,
+    settle: Callable[[Sequence[Path]], Settled] = settled,
+    progress: Callable[[str], None] = log.info,
+) -> ReceiveSummary:
+    """Finish what an earlier call began, then receive every file that has stopped changing.
+
+    `answer` writes what goes back for a file rejected at once. `progress` gets lines without personal data. One bad
+    file never stops the others; a call while another runs does nothing.
+
+    Raises:
+        SystemFault: the uploads folder is not there, or something broke for some files; the others were received.
+    """
+    summary = ReceiveSummary()
+    with _alone(settings().home / "receive.lock") as alone:
+        if not alone:
+            progress("another call is receiving; nothing done")
+            return summary
+        snapshot.clear(settings().home / "snapshots")
+        folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
+        _Receiving(ledger, register, answer, settle, progress, folders, summary).run()
+    if summary.faults:
+        raise SystemFault(
+            f"receiving failed for {len(summary.faults)} of {len(summary.faults) + summary.received} files: "
+            + "; ".join(dict.fromkeys(summary.faults))
+        )
+    return summary
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[bool]:
+    """Whether no other call on this machine is receiving; the lock goes with the process, however it ends."""
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@dataclass
+class _Receiving:
+    ledger: Ledger
+    register: Register
+    answer: Callable[[Answer, Path], None]
+    settle: Callable[[Sequence[Path]], Settled]
+    progress: Callable[[str], None]
+    folders: dict[str, DistrictFolder]
+    summary: ReceiveSummary
+
+    def run(self) -> None:
+        for receipt in self.ledger.unsettled_receipts():
+            with self._fault_of(f"receipt {receipt.receipt_id}"):
+                self._finish(receipt)
+                self.summary.finished += 1
+        waiting: dict[Path, DistrictFolder] = {}
+        for folder in self.folders.values():
+            with self._fault_of(f"district {folder.code}"):
+                for path in (folder.drop, folder.received, folder.feedback):
+                    path.mkdir(exist_ok=True)
+                waiting.update(dict.fromkeys(dropped_files(folder.drop), folder))
+        # What could not be finished keeps its receipt: received again it would have two.
+        left = self.ledger.unsettled_receipts() if self.summary.faults else ()
+        begun = {(receipt.drop.folder, receipt.drop.state) for receipt in left}
+        looks = self.settle(list(waiting))
+        self.summary.unsettled += looks.waiting
+        for look in looks.taken:
+            folder = waiting[look.path]
+            if (folder.path.name, look.state) in begun:
+                continue
+            with self._fault_of(f"district {folder.code}"):
+                self._receive(folder, look)
+
+    @contextmanager
+    def _fault_of(self, what: str) -> Iterator[None]:
+        """Note what breaks, in words without personal data, and let the others go on."""
+        try:
+            yield
+        except SystemFault as fault:
+            self._note(what, str(fault))
+        except OSError as error:
+            # Its text holds the file's name.
+            self._note(what, f"{type(error).__name__}: {error.strerror}")
+        except Exception as error:
+            self._note(what, type(error).__name__)
+
+    def _note(self, what: str, words: str) -> None:
+        log.error("receiving failed for %s: %s", what, words)
+        self.summary.faults.append(f"{what}: {words}")
+
+    def _receive(self, folder: DistrictFolder, look: Look) -> None:
+        try:
+            with snapshot.snapshot(look, settings().home / "snapshots") as taken:
+                identity, rejection = self._identify(folder, taken)
+                archived = archive.put(settings().archive, taken.path, taken.sha256)
+        except (snapshot.StillChanging, FileNotFoundError):
+            self.summary.unsettled += 1
+            return
+        drop = Drop(
+            district_code=folder.code,
+            folder=folder.path.name,
+            file_name=shown_name(look.path.name),
+            lane=DROP,
+            sha256=taken.sha256,
+            size_bytes=look.size,
+            inode=look.inode,
+            modified_ns=look.modified_ns,
+            received_at=taken.taken_at,
+            archived_as=str(archived.relative_to(settings().archive)),
+        )
+        receipt = self.ledger.record_receipt(drop, identity, rejection)
+        self.summary.received += 1
+        self.summary.rejected_at_once += rejection is not None
+        self.progress(
+            f"receipt {receipt.receipt_id}: district {folder.code}, "
+            + (f"{identity.form} {identity.period}" if identity else "rejected at once")
+        )
+        self._finish(receipt)
+
+    def _identify(self, folder: DistrictFolder, taken: snapshot.Snapshot) -> tuple[Identity | None, Rejection | None]:
+        """What the workbook is filed under, or why it can't be."""
+        inspection = child.inspect(taken.path)
+        findings: tuple[Finding, ...] = tuple(
+            finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
+            for problem in inspection.problems
+        )
+        if not findings:
+            day = taken.taken_at.date()
+            checked = check_cover(inspection.cover, forms(), self.register, folder.code, day)
+            findings, cover = checked.findings, checked.cover
+            nameless = cover is None or cover.form is None or cover.period is None
+            if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):
+                assert cover is not None
+                assert cover.form is not None
+                assert cover.period is not None
+                identity = Identity(
+                    form=cover.form.key,
+                    period=cover.period.text,
+                    filler=cover.filler,
+                    telephone=cover.telephone,
+                    nil_return=cover.nil,
+                )
+                return identity, None
+        words = reason(Outcome.REJECTED, findings, ())
+        return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=findings)
+
+    def _finish(self, receipt: Receipt) -> None:
+        """Answer or notice, move, settle: every step does no harm when it is done again."""
+        folder = self.folders.get(receipt.drop.folder)
+        if folder is None:
+            raise SystemFault(f"the folder of district {receipt.drop.district_code} is not there")
+        for path in (folder.received, folder.feedback):
+            path.mkdir(exist_ok=True)
+        if receipt.rejection is None:
+            stem = safe_name(receipt.drop.file_name).rpartition(".")[0] or "文件"
+            name = safe_name(f"{stem[:60]}_回执{receipt.receipt_id}_已收到.txt")
+            write_whole(folder.feedback / name, notice_text(receipt))
+        else:
+            self._answer(folder, receipt, receipt.rejection)
+        self._move(folder, receipt)
+        self.ledger.settle_receipt(receipt.receipt_id)
+
+    def _answer(self, folder: DistrictFolder, receipt: Receipt, rejection: Rejection) -> None:
+        day = receipt.drop.received_at.date()
+        district = self.register.district(folder.code, day)
+        answer = Answer(
+            form_title=None,
+            period=None,
+            district=district.name if district else folder.code,
+            file_name=receipt.drop.file_name,
+            received_at=receipt.drop.received_at,
+            decided_at=clock.now(),
+            outcome=Outcome.REJECTED,
+            reason=rejection.reason,
+            receipt_no=receipt.receipt_id,
+            counts=(),
+            findings=rejection.findings,
+        )
+        target = folder.feedback / safe_name(answer_name(answer))
+        temporary = folder.feedback / f".{receipt.receipt_id}.tmp"
+        try:
+            self.answer(answer, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self.ledger.mark_answered(receipt.submission_id)
+
+    def _move(self, folder: DistrictFolder, receipt: Receipt) -> None:
+        """Move the original, wherever in the folder it lies now: a clerk may have renamed it meanwhile.
+
+        One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has
+        changed is another drop, and is received as such.
+        """
+        looks = [look for path in dropped_files(folder.drop) if (look := look_at(path))]
+        look = next((look for look in looks if look.state == receipt.drop.state), None)
+        if look is None:
+            return
+        target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
+        # The text first: once the original has moved, nothing leads back to it.
+        note = target.with_name(safe_name(f"{target.stem[:60]}_回执{receipt.receipt_id}.txt"))
+        write_whole(note, receipt_text(receipt, target.name))
+        look.path.rename(target)
