@@ -1,0 +1,215 @@
+"""The ledger: what was dropped, who works on it, and what became of it. Events are a hint, the ledger is the truth.
+
+Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
+of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the house clock may
+play another day. Here are receipts; the workers' part is in :mod:`.claims` and can be had from here as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from district_reports import __version__
+from district_reports.errors import SystemFault
+from district_reports.intake.claims import (
+    Claim,
+    claim,
+    keys_to_signal,
+    mark_answered,
+    mark_checked,
+    more_waiting,
+    release,
+    renew,
+)
+from district_reports.model.finding import Finding, Outcome
+from district_reports.warehouse.records import store_findings
+
+__all__ = [
+    "Claim",
+    "Drop",
+    "Identity",
+    "Receipt",
+    "answered_at_once",
+    "claim",
+    "decide_at_once",
+    "keys_to_signal",
+    "mark_answered",
+    "mark_checked",
+    "more_waiting",
+    "record_receipt",
+    "release",
+    "renew",
+    "settle_receipt",
+    "unanswered_without_identity",
+    "unsettled_receipts",
+]
+
+UPLOAD_LANE, PRECHECK_LANE = "上报", "预检"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """One file that a district dropped, archived already.
+
+    ``folder`` is relative to the uploads, ``inode`` and ``modified_ns`` are the original's, ``received_at`` is the
+    house clock's moment, ``archived_as`` the path in the archive.
+    """
+
+    district_code: str
+    folder: str
+    file_name: str
+    lane: str
+    sha256: str
+    size_bytes: int
+    inode: int
+    modified_ns: int
+    received_at: datetime
+    archived_as: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What the cover says a workbook is; the clerk's name and telephone may be empty."""
+
+    form: str
+    period: str
+    filler: str | None = None
+    telephone: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt whose original may still lie in the folder."""
+
+    receipt_id: int
+    submission_id: int
+    drop: Drop
+
+
+def record_receipt(connection: Connection, drop: Drop, identity: Identity | None) -> tuple[int, int]:
+    """Note a drop and its submission; (receipt_id, submission_id).
+
+    Called again for the same unsettled drop (a crash came before the original was moved), it returns what it noted
+    then. Another content under the same name means that the district replaced the file before it was moved: the
+    earlier receipt is settled, since its original is gone, and a new one is made.
+    """
+    found = connection.execute(
+        text(
+            "SELECT receipt_id, submission_id, r.sha256 FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " WHERE folder = :folder AND file_name = :file_name AND settled_at IS NULL FOR UPDATE OF r"
+        ),
+        {"folder": drop.folder, "file_name": drop.file_name},
+    ).one_or_none()
+    if found is not None:
+        if found.sha256 == drop.sha256:
+            return found.receipt_id, found.submission_id
+        settle_receipt(connection, found.receipt_id)
+    receipt_id = connection.execute(
+        text(
+            "INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,"
+            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :lane, :sha256,"
+            " :size_bytes, :inode, :modified_ns, :received_at, :archived_as) RETURNING receipt_id"
+        ),
+        vars(drop),
+    ).scalar_one()
+    submission_id = connection.execute(
+        text(
+            "INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,"
+            " received_at) VALUES (:receipt_id, :form, :period, :district_code, :lane, :sha256, :filler, :telephone,"
+            " :received_at) RETURNING submission_id"
+        ),
+        {
+            "receipt_id": receipt_id,
+            "form": identity.form if identity else None,
+            "period": identity.period if identity else None,
+            "filler": identity.filler if identity else None,
+            "telephone": identity.telephone if identity else None,
+            "district_code": drop.district_code,
+            "lane": drop.lane,
+            "sha256": drop.sha256,
+            "received_at": drop.received_at,
+        },
+    ).scalar_one()
+    return receipt_id, submission_id
+
+
+def unsettled_receipts(connection: Connection) -> list[Receipt]:
+    """Receipts whose original has not been moved yet, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT r.*, submission_id FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " WHERE settled_at IS NULL ORDER BY receipt_id"
+        )
+    ).mappings()
+    return [
+        Receipt(
+            row["receipt_id"], row["submission_id"], Drop(**{name: row[name] for name in Drop.__dataclass_fields__})
+        )
+        for row in rows
+    ]
+
+
+def settle_receipt(connection: Connection, receipt_id: int) -> None:
+    """Note that the original has left the folder; a second call changes nothing."""
+    connection.execute(
+        text("UPDATE ledger.receipt SET settled_at = clock_timestamp() WHERE receipt_id = :id AND settled_at IS NULL"),
+        {"id": receipt_id},
+    )
+
+
+def decide_at_once(
+    connection: Connection, submission_id: int, *, reason: str, findings: Sequence[Finding], rules_hash: str
+) -> None:
+    """Reject a file without identity, with its findings; a second call changes nothing.
+
+    Raises:
+        SystemFault: the submission has an identity; its key's worker decides it.
+    """
+    row = connection.execute(
+        text("SELECT form, state FROM ledger.submission WHERE submission_id = :id FOR UPDATE"), {"id": submission_id}
+    ).one()
+    if row.form is not None:
+        raise SystemFault(f"submission {submission_id} has an identity and is decided in its turn")
+    if row.state in ("decided", "answered"):
+        return
+    connection.execute(
+        text(
+            "UPDATE ledger.submission SET state = 'decided', outcome = :outcome, reason = :reason,"
+            " rules_hash = :rules_hash, library_version = :version, decided_at = clock_timestamp()"
+            " WHERE submission_id = :id"
+        ),
+        {
+            "id": submission_id,
+            "outcome": Outcome.REJECTED.value,
+            "reason": reason,
+            "rules_hash": rules_hash,
+            "version": __version__,
+        },
+    )
+    store_findings(connection, submission_id, findings)
+
+
+def unanswered_without_identity(connection: Connection) -> list[int]:
+    """Submissions without identity that no answer went out for yet: no key's worker will come by for them."""
+    return list(
+        connection.scalars(
+            text(
+                "SELECT submission_id FROM ledger.submission WHERE form IS NULL AND state <> 'answered'"
+                " ORDER BY receipt_id"
+            )
+        )
+    )
+
+
+def answered_at_once(connection: Connection, submission_id: int, answered_as: str | None) -> None:
+    """Note the answer to a decided file without identity; a second call changes nothing."""
+    connection.execute(
+        text(
+            "UPDATE ledger.submission SET state = 'answered', answered_as = :answered_as,"
+            " answered_at = clock_timestamp()"
+            " WHERE submission_id = :id AND form IS NULL AND state = 'decided'"
+        ),
+        {"id": submission_id, "answered_as": answered_as},
+    )

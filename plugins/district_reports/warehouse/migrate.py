@@ -1,0 +1,119 @@
+"""Bring the warehouse up to date: migrations, the forms' tables, the register, the token key."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from district_reports.errors import ConfigurationError
+from district_reports.forms import forms
+from district_reports.reference import Register
+from district_reports.settings import settings
+from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.evolve import ensure_tables
+from district_reports.warehouse.reference_tables import load_reference
+from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key
+
+# Any number will do, if only this program takes it in this database.
+_MIGRATION_LOCK = 7_210_200_001
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
+def migrate(progress: Callable[[str], None] = _silent) -> None:
+    """Bring the warehouse up to this version of the program, its forms and its reference data, in one transaction.
+
+    Safe to run again, and by two at once: the second waits, then finds nothing to do. The user of the URL must be able
+    to create roles and schemas.
+
+    Raises:
+        ConfigurationError: no server, or the token key is not the one that made the tokens in the warehouse.
+        ReferenceDataError: a CSV is wrong.
+        SystemFault: a form changed in a way that would lose data.
+    """
+    # The register's own rules come first: nothing is begun with a broken one.
+    Register.load(settings().reference)
+    with engine(None).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        if _alembic(connection, "upgrade", "head"):
+            progress("migrated the schemas")
+        connection.exec_driver_sql(f"SET LOCAL ROLE {Role.OWNER.value}")
+        for line in ensure_tables(connection, forms().values()):
+            progress(line)
+        for line in load_reference(connection, settings().reference):
+            progress(line)
+        # Last, under the lock: whoever makes the key also notes it.
+        for line in _note_key(connection):
+            progress(line)
+        connection.exec_driver_sql("RESET ROLE")
+
+
+def downgrade() -> None:
+    """Drop everything that :func:`migrate` made, data included; roles stay where another database uses them.
+
+    The token key and the archive stay on disk.
+    """
+    with engine(None).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        _alembic(connection, "downgrade", "base")
+        connection.exec_driver_sql("DROP SCHEMA IF EXISTS migrations CASCADE")
+
+
+def _alembic(connection: Connection, command: str, revision: str) -> bool:
+    """Run an Alembic command on an open connection, without a file of settings; whether it changed the version."""
+    from alembic import command as commands
+    from alembic.config import Config
+
+    config = Config()
+    # Alembic reads % as interpolation.
+    config.set_main_option("script_location", _escaped(settings().migrations))
+    config.attributes["connection"] = connection
+    before = _version(connection)
+    run: Callable[[Any, str], None] = getattr(commands, command)
+    run(config, revision)
+    return before != _version(connection)
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _version(connection: Connection) -> str | None:
+    if connection.scalar(text("SELECT to_regclass('migrations.alembic_version')")) is None:
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM migrations.alembic_version"))
+    return version
+
+
+def _note_key(connection: Connection) -> list[str]:
+    """Make the token key if there is none yet, and keep its fingerprint."""
+    known = {
+        row.version: row.fingerprint
+        for row in connection.execute(text("SELECT version, fingerprint FROM ledger.token_key"))
+    }
+    # A warehouse that knows a key never gets a new one by accident: every known person would be counted twice.
+    key = token_key() if known else ensure_token_key()
+    check_key(key, known)
+    if key.version in known:
+        return []
+    connection.execute(
+        text("INSERT INTO ledger.token_key (version, fingerprint) VALUES (:version, :fingerprint)"),
+        {"version": key.version, "fingerprint": key.fingerprint},
+    )
+    return [f"token key: version {key.version}"]
+
+
+def check_key(key: TokenKey, known: dict[int, str]) -> None:
+    """Refuse a key that shares its version with another.
+
+    Raises:
+        ConfigurationError: `known` has another fingerprint for this version.
+    """
+    if known.get(key.version, key.fingerprint) != key.fingerprint:
+        raise ConfigurationError(
+            f"token key v{key.version} is not the one that made the tokens in this warehouse; put that one back in "
+            f"{settings().keys}, or name a new one token-v{key.version + 1}.key"
+        )
