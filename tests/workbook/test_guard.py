@@ -147,7 +147,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book.active["A1"] = "报表代码"
     book.save(folder / "a.xlsx")
     home = f"-env:UserInstallation=file://{folder}/home"
-    for target in ("xls", "ods", "xlsx:Calc MS Excel 2007 XML"):
+    for target in ("xls", "xlsx:Calc MS Excel 2007 XML"):
         command = [program, home, "--headless", "--convert-to", target, "--outdir", str(folder / "out"), "a.xlsx"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
     return folder / "out"
@@ -156,7 +156,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_libreoffice(office: Path) -> None:
     assert found(office / "a.xlsx") == []
     assert kind(office / "a.xls") == "旧版 Excel 工作簿(.xls)"
-    assert kind(office / "a.ods") == "OpenDocument 表格(.ods)"
 
 
 # F01: not a readable .xlsx
@@ -248,6 +247,11 @@ def test_other_packages(tmp_path: Path, workbook: Path) -> None:
         ),
     )
     assert kind(word) == "Word 或 WPS 文字文档(.docx)"
+    open_document = tmp_path / "o.xlsx"
+    with zipfile.ZipFile(open_document, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office/>")
+    assert kind(open_document) == "OpenDocument 表格(.ods)"
     packed = tmp_path / "z.xlsx"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(workbook, "上报.xlsx")
@@ -300,7 +304,7 @@ def zeros(path: Path, size: int) -> Path:
 
 
 def test_a_file_that_lies_about_its_size_is_stopped_at_once(tmp_path: Path) -> None:
-    assert found(zeros(tmp_path / "x.xlsx", 1 << 28)) == [("F03", "crafted")]
+    assert found(zeros(tmp_path / "x.xlsx", 1 << 26)) == [("F03", "crafted")]
 
 
 def test_a_bomb_costs_what_the_limit_costs(tmp_path: Path) -> None:

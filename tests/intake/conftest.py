@@ -1,0 +1,98 @@
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from district_reports.intake.drop import Drop, Identity, Receipt, Rejection
+from district_reports.intake.folders import DistrictFolder, lay_out
+from district_reports.reference import Register
+from district_reports.settings import Settings, settings
+from ledger_book import write_book
+
+
+@pytest.fixture(scope="session")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    folder = tmp_path_factory.mktemp("reference")
+    (folder / "districts.csv").write_text(
+        "district_code,name,zone,valid_from,valid_to\n"
+        "210202,中山区,市内五区,2000-01-01,\n"
+        "210203,西岗区,市内五区,2000-01-01,\n",
+        encoding="utf-8",
+    )
+    (folder / "schools.csv").write_text(
+        "school_code,school_name,district_code,school_type,area_type,sponsor,opened_on,closed_on\n"
+        "2102020001,中山第一小学,210202,小学,城区,公办,1990-09-01,\n",
+        encoding="utf-8",
+    )
+    return Register.load(folder)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A home and an uploads folder of the test's own, on the day of the demo."""
+    monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(tmp_path / "uploads"))
+    monkeypatch.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
+    settings.cache_clear()
+    yield settings()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def folder(house: Settings, register: Register) -> DistrictFolder:
+    """中山区's folder."""
+    return lay_out(house.uploads, register.districts)[0]
+
+
+@pytest.fixture(scope="session")
+def ledger_workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_book(tmp_path_factory.mktemp("book") / "book.xlsx")
+
+
+@dataclass
+class MemoryLedger:
+    """The ledger's promises to receiving, kept in memory: what a call has written outlives a killed caller."""
+
+    receipts: dict[int, Receipt] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
+
+    def unsettled_receipts(self) -> list[Receipt]:
+        return [receipt for number, receipt in self.receipts.items() if number not in self.settled]
+
+    def record_receipt(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Receipt:
+        for receipt in self.unsettled_receipts():
+            assert (receipt.drop.folder, receipt.drop.file_name) != (drop.folder, drop.file_name)
+        number = len(self.receipts) + 1
+        receipt = Receipt(
+            receipt_id=number, submission_id=100 + number, drop=drop, identity=identity, rejection=rejection
+        )
+        self.receipts[number] = receipt
+        return receipt
+
+    def mark_answered(self, submission_id: int) -> None:
+        self.answered.add(submission_id)
+
+    def settle_receipt(self, receipt_id: int) -> None:
+        self.settled.add(receipt_id)
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def drop(folder: DistrictFolder, ledger_workbook: Path):
+    """Puts a workbook, or bytes, into 中山区's 上报."""
+
+    def put(name: str = "台账.xlsx", content: bytes | None = None) -> Path:
+        path = folder.drop / name
+        if content is None:
+            shutil.copyfile(ledger_workbook, path)
+        else:
+            path.write_bytes(content)
+        return path
+
+    return put
