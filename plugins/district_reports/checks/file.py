@@ -2,12 +2,15 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from district_reports.checks.catalogue import finding
 from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding
 from district_reports.reference import Register
 from district_reports.workbook import child
+from district_reports.workbook.problem import Problem
 
 
 def check_file(path: Path, register: Register, folder_district: str | None, received_on: date) -> CheckedWorkbook:
@@ -18,6 +21,11 @@ def check_file(path: Path, register: Register, folder_district: str | None, rece
     """
     reading = child.read(path, titles_to_read())
     if reading.problems:
-        found = [finding(problem.rule, problem.variant, **problem.words) for problem in reading.problems]
-        return rejected_file(found, register, received_on)
+        return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
     return check_workbook(reading.sheets, register, folder_district, received_on)
+
+
+def in_words(problem: Problem) -> Finding:
+    """The finding that tells the clerk of `problem`."""
+    words: dict[str, Any] = dict(problem.words)
+    return finding(problem.rule, problem.variant, **words)

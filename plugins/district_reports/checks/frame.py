@@ -36,7 +36,7 @@ class Context:
 
 
 def sheet_frame(rows: SheetRows, context: Context) -> pd.DataFrame:
-    """One row a row read, indexed by Excel row.
+    """One row a row read, indexed by Excel row number.
 
     Text is object, integers Int64, decimals float64, dates datetime64; a broken cell and an ID with C01 are missing,
     and ``<column>__broken`` says so. Rules across rows look at every value read (forms.md, "Rules").
@@ -52,7 +52,8 @@ def sheet_frame(rows: SheetRows, context: Context) -> pd.DataFrame:
                 None if problem else value for value, problem in zip(read[column.name], problems, strict=True)
             ]
     frame: dict[str, pd.Series[Any]] = {}
-    index = pd.Index(rows.rows, name="row_number")
+    # A nameless index: GX gives the labels of a named one as dictionaries that hold the failing values as well.
+    index = pd.Index(rows.rows)
     for column in rows.sheet.columns:
         frame[column.name] = _series(values[column.name], column.type, index)
         flags = [position in broken[column.name] for position in range(len(rows.rows))]
@@ -82,7 +83,7 @@ def _series(values: Column, kind: Type, index: "pd.Index[Any]") -> "pd.Series[An
     if kind is Type.DECIMAL:
         return pd.Series([None if value is None else float(value) for value in values], index=index, dtype="float64")
     if kind is Type.DATE:
-        return pd.Series(_timestamps(values), index=index)
+        return _timestamps(values).set_axis(index)
     return pd.Series(values, index=index, dtype=object)
 
 
