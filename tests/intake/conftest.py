@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from district_reports.intake.drop import Drop, Identity, Receipt, Rejection
+from district_reports.intake.drop import Filed, Rejection
 from district_reports.intake.folders import DistrictFolder, lay_out
+from district_reports.intake.ledger import Drop, Identity
 from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
@@ -54,28 +55,28 @@ def ledger_workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class MemoryLedger:
     """The ledger's promises to receiving, kept in memory: what a call has written outlives a killed caller."""
 
-    receipts: dict[int, Receipt] = field(default_factory=dict)
+    receipts: dict[int, Filed] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
-    answered: set[int] = field(default_factory=set)
+    answers: set[int] = field(default_factory=set)
 
-    def unsettled_receipts(self) -> list[Receipt]:
+    def unsettled(self) -> list[Filed]:
         return [receipt for number, receipt in self.receipts.items() if number not in self.settled]
 
-    def record_receipt(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Receipt:
-        for receipt in self.unsettled_receipts():
+    def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
+        for receipt in self.unsettled():
             assert (receipt.drop.folder, receipt.drop.file_name) != (drop.folder, drop.file_name)
         number = len(self.receipts) + 1
-        receipt = Receipt(
+        receipt = Filed(
             receipt_id=number, submission_id=100 + number, drop=drop, identity=identity, rejection=rejection
         )
         self.receipts[number] = receipt
         return receipt
 
-    def mark_answered(self, submission_id: int) -> None:
-        self.answered.add(submission_id)
+    def answered(self, filed: Filed, answered_as: str) -> None:
+        self.answers.add(filed.submission_id)
 
-    def settle_receipt(self, receipt_id: int) -> None:
-        self.settled.add(receipt_id)
+    def settle(self, filed: Filed) -> None:
+        self.settled.add(filed.receipt_id)
 
 
 @pytest.fixture

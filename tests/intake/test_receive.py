@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from district_reports.errors import SystemFault
 from district_reports.intake import archive, receive
-from district_reports.intake.drop import Identity
 from district_reports.intake.folders import DistrictFolder
+from district_reports.intake.ledger import Identity
 from district_reports.intake.receive import ReceiveSummary
 from district_reports.intake.settle import Settled, look_at
 from district_reports.workbook import answer, child
@@ -45,7 +45,7 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(drop, run, ledger, fol
 
     receipt = ledger.receipts[1]
     assert receipt.identity == Identity(
-        form="dropout_control", period="2020-06", filler="王敏", telephone="0411-82000000", nil_return=False
+        form="dropout_control", period="2020-06", filler="王敏", telephone="0411-82000000"
     )
     assert receipt.rejection is None
     assert (receipt.drop.district_code, receipt.drop.folder, receipt.drop.file_name, receipt.drop.lane) == (
@@ -84,7 +84,7 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     receipt = ledger.receipts[1]
     assert receipt.identity is None
     assert [found.rule for found in receipt.rejection.findings] == [rule]
-    assert ledger.answered == {receipt.submission_id}
+    assert ledger.answers == {receipt.submission_id}
     assert ledger.settled == {1}
     [path] = folder.feedback.iterdir()
     assert path.name.startswith("无法识别的文件_20200704-")
@@ -187,11 +187,11 @@ def test_two_calls_at_once_do_not_meet(drop, run, house) -> None:
 STEPS = {
     "while the snapshot is read": (child, "inspect"),
     "archiving": (archive, "put"),
-    "recording": ("ledger", "record_receipt"),
+    "recording": ("ledger", "record"),
     "writing a notice": (receive, "write_whole"),
-    "answering": ("ledger", "mark_answered"),
+    "answering": ("ledger", "answered"),
     "moving": (Path, "rename"),
-    "settling": ("ledger", "settle_receipt"),
+    "settling": ("ledger", "settle"),
 }
 
 
@@ -232,7 +232,7 @@ def test_killed(drop, run, ledger, folder, house, monkeypatch: pytest.MonkeyPatc
     assert len([one for one in names(folder.received) if not one.endswith(".txt")]) == 2
     assert len(names(folder.received)) == 4
     assert not [one for one in names(folder.feedback) if one.startswith(".")]
-    assert ledger.answered == {receipt.submission_id for receipt in ledger.receipts.values() if receipt.rejection}
+    assert ledger.answers == {receipt.submission_id for receipt in ledger.receipts.values() if receipt.rejection}
     assert run() == ReceiveSummary()
 
 

@@ -1,46 +1,15 @@
-"""What receiving writes into the ledger, and what it asks of it."""
+"""What receiving asks of the ledger, and the ledger in the warehouse that gives it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import Engine, text
+
+from district_reports.intake import ledger
+from district_reports.intake.ledger import Drop, Identity
 from district_reports.model.finding import Finding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drop:
-    """One file that lay in a district's folder; the columns of ``ledger.receipt``.
-
-    ``folder`` is the name of the district's folder; ``inode``, ``size_bytes`` and ``modified_ns`` tell after a crash
-    whether the file that still lies there is the one that was received.
-    """
-
-    district_code: str
-    folder: str
-    file_name: str
-    lane: str
-    sha256: str
-    size_bytes: int
-    inode: int
-    modified_ns: int
-    received_at: datetime
-    archived_as: str
-
-    @property
-    def state(self) -> tuple[int, int, int]:
-        return self.size_bytes, self.modified_ns, self.inode
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """What a workbook is filed under, and what its cover says of its sender."""
-
-    form: str
-    period: str
-    filler: str
-    telephone: str
-    nil_return: bool
+from district_reports.warehouse.records import findings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +22,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Receipt:
+class Filed:
     """A drop as the ledger has it. ``rejection`` is None for a workbook with an identity."""
 
     receipt_id: int
@@ -63,17 +32,80 @@ class Receipt:
     rejection: Rejection | None
 
 
+def state_of(drop: Drop) -> tuple[int, int, int]:
+    """What tells the original from a file that took its place; as ``Look.state``."""
+    return drop.size_bytes, drop.modified_ns, drop.inode
+
+
 class Ledger(Protocol):
     """The part of the ledger that receiving needs; each call is one transaction."""
 
-    def unsettled_receipts(self) -> Sequence[Receipt]:
-        """Receipts whose original may still lie in its folder, oldest first."""
+    def unsettled(self) -> Sequence[Filed]:
+        """Drops whose original may still lie in its folder, oldest first."""
 
-    def record_receipt(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Receipt:
+    def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         """Make the receipt and its submission, decided at once when there is a `rejection`."""
 
-    def mark_answered(self, submission_id: int) -> None:
-        """The answer lies in 反馈; safe to repeat."""
+    def answered(self, filed: Filed, answered_as: str) -> None:
+        """The answer to a file without identity lies in 反馈; safe to repeat."""
 
-    def settle_receipt(self, receipt_id: int) -> None:
+    def settle(self, filed: Filed) -> None:
         """The original has left its folder; safe to repeat."""
+
+
+class WarehouseLedger:
+    """The ledger in PostgreSQL, for the loader's engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def unsettled(self) -> list[Filed]:
+        with self._engine.begin() as connection:
+            found = []
+            for receipt in ledger.unsettled_receipts(connection):
+                row = connection.execute(
+                    text(
+                        "SELECT form, period, filler, telephone, reason, rules_hash FROM ledger.submission"
+                        " WHERE submission_id = :id"
+                    ),
+                    {"id": receipt.submission_id},
+                ).one()
+                identity = rejection = None
+                if row.form is None:
+                    findings = findings_of(connection, receipt.submission_id)
+                    rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
+                else:
+                    identity = Identity(form=row.form, period=row.period, filler=row.filler, telephone=row.telephone)
+                found.append(
+                    Filed(
+                        receipt_id=receipt.receipt_id,
+                        submission_id=receipt.submission_id,
+                        drop=receipt.drop,
+                        identity=identity,
+                        rejection=rejection,
+                    )
+                )
+            return found
+
+    def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
+        with self._engine.begin() as connection:
+            receipt_id, submission_id = ledger.record_receipt(connection, drop, identity)
+            if rejection is not None:
+                ledger.decide_at_once(
+                    connection,
+                    submission_id,
+                    reason=rejection.reason,
+                    findings=rejection.findings,
+                    rules_hash=rejection.rules_hash,
+                )
+        return Filed(
+            receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection
+        )
+
+    def answered(self, filed: Filed, answered_as: str) -> None:
+        with self._engine.begin() as connection:
+            ledger.answered_at_once(connection, filed.submission_id, answered_as)
+
+    def settle(self, filed: Filed) -> None:
+        with self._engine.begin() as connection:
+            ledger.settle_receipt(connection, filed.receipt_id)

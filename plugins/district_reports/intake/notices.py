@@ -1,7 +1,7 @@
 """The short texts that a clerk finds beside the files: UTF-8 with a mark and CR LF, so that Notepad shows them."""
 
 from district_reports.forms import forms
-from district_reports.intake.drop import Receipt
+from district_reports.intake.drop import Filed
 
 _NEXT = {
     True: "文件无法受理,已退回。问题和改法见“反馈”文件夹中的反馈表;改正后请重新放入“上报”文件夹。",
@@ -9,7 +9,7 @@ _NEXT = {
 }
 
 
-def notice_text(receipt: Receipt) -> bytes:
+def notice_text(receipt: Filed) -> bytes:
     """What was received, when, as what, and what happens next."""
     drop, identity = receipt.drop, receipt.identity
     lines = [
@@ -24,7 +24,7 @@ def notice_text(receipt: Receipt) -> bytes:
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")
 
 
-def receipt_text(receipt: Receipt, moved_as: str) -> bytes:
+def receipt_text(receipt: Filed, moved_as: str) -> bytes:
     """What lies beside the original in 已接收: the notice, the name it has now, and the hash of its content."""
     more = f"存放为:{moved_as}\r\nSHA-256:{receipt.drop.sha256}\r\n"
     return notice_text(receipt) + more.encode()

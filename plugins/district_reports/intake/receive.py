@@ -20,9 +20,10 @@ from district_reports.checks.verdict import reason
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.intake import archive, snapshot
-from district_reports.intake.drop import Drop, Identity, Ledger, Receipt, Rejection
+from district_reports.intake.drop import Filed, Ledger, Rejection, state_of
 from district_reports.intake.folders import (
     DROP,
+    FEEDBACK,
     DistrictFolder,
     district_folders,
     dropped_files,
@@ -31,6 +32,7 @@ from district_reports.intake.folders import (
     shown_name,
     write_whole,
 )
+from district_reports.intake.ledger import Drop, Identity
 from district_reports.intake.notices import notice_text, receipt_text
 from district_reports.intake.settle import Look, Settled, look_at, settled
 from district_reports.model.finding import Finding, Outcome
@@ -109,7 +111,7 @@ class _Receiving:
     summary: ReceiveSummary
 
     def run(self) -> None:
-        for receipt in self.ledger.unsettled_receipts():
+        for receipt in self.ledger.unsettled():
             with self._fault_of(f"receipt {receipt.receipt_id}"):
                 self._finish(receipt)
                 self.summary.finished += 1
@@ -120,8 +122,8 @@ class _Receiving:
                     path.mkdir(exist_ok=True)
                 waiting.update(dict.fromkeys(dropped_files(folder.drop), folder))
         # What could not be finished keeps its receipt: received again it would have two.
-        left = self.ledger.unsettled_receipts() if self.summary.faults else ()
-        begun = {(receipt.drop.folder, receipt.drop.state) for receipt in left}
+        left = self.ledger.unsettled() if self.summary.faults else ()
+        begun = {(receipt.drop.folder, state_of(receipt.drop)) for receipt in left}
         looks = self.settle(list(waiting))
         self.summary.unsettled += looks.waiting
         for look in looks.taken:
@@ -168,7 +170,7 @@ class _Receiving:
             received_at=taken.taken_at,
             archived_as=str(archived.relative_to(settings().archive)),
         )
-        receipt = self.ledger.record_receipt(drop, identity, rejection)
+        receipt = self.ledger.record(drop, identity, rejection)
         self.summary.received += 1
         self.summary.rejected_at_once += rejection is not None
         self.progress(
@@ -198,13 +200,12 @@ class _Receiving:
                     period=cover.period.text,
                     filler=cover.filler,
                     telephone=cover.telephone,
-                    nil_return=cover.nil,
                 )
                 return identity, None
         words = reason(Outcome.REJECTED, findings, ())
         return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=findings)
 
-    def _finish(self, receipt: Receipt) -> None:
+    def _finish(self, receipt: Filed) -> None:
         """Answer or notice, move, settle: every step does no harm when it is done again."""
         folder = self.folders.get(receipt.drop.folder)
         if folder is None:
@@ -218,9 +219,9 @@ class _Receiving:
         else:
             self._answer(folder, receipt, receipt.rejection)
         self._move(folder, receipt)
-        self.ledger.settle_receipt(receipt.receipt_id)
+        self.ledger.settle(receipt)
 
-    def _answer(self, folder: DistrictFolder, receipt: Receipt, rejection: Rejection) -> None:
+    def _answer(self, folder: DistrictFolder, receipt: Filed, rejection: Rejection) -> None:
         day = receipt.drop.received_at.date()
         district = self.register.district(folder.code, day)
         answer = Answer(
@@ -243,16 +244,16 @@ class _Receiving:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        self.ledger.mark_answered(receipt.submission_id)
+        self.ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{target.name}")
 
-    def _move(self, folder: DistrictFolder, receipt: Receipt) -> None:
+    def _move(self, folder: DistrictFolder, receipt: Filed) -> None:
         """Move the original, wherever in the folder it lies now: a clerk may have renamed it meanwhile.
 
         One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has
         changed is another drop, and is received as such.
         """
         looks = [look for path in dropped_files(folder.drop) if (look := look_at(path))]
-        look = next((look for look in looks if look.state == receipt.drop.state), None)
+        look = next((look for look in looks if look.state == state_of(receipt.drop)), None)
         if look is None:
             return
         target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
