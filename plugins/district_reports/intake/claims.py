@@ -39,8 +39,8 @@ class Claim:
     attempts: int
 
 
-def keys_to_signal(connection: Connection, now: datetime | None = None) -> list[tuple[str, str]]:
-    """The (form, ``"district|period"``) that have work and nobody at it, marked as signalled by this call.
+def keys_to_signal(connection: Connection, form: str, now: datetime | None = None) -> list[str]:
+    """The keys (``"district|period"``) of `form` that have work and nobody at it, marked as signalled by this call.
 
     A new submission is signalled at once; the next signal waits 10 minutes, each later one twice as long as the one
     before, up to 4 hours, since each re-send starts one more run. `now` is for tests; otherwise the database's clock.
@@ -52,7 +52,7 @@ def keys_to_signal(connection: Connection, now: datetime | None = None) -> list[
             due AS (
                 SELECT submission_id, moment.now
                 FROM ledger.submission AS waiting, moment
-                WHERE form IS NOT NULL AND state <> 'answered'
+                WHERE form = :form AND state <> 'answered'
                     AND (next_signal_at IS NULL OR next_signal_at <= moment.now)
                     AND NOT EXISTS (
                         SELECT FROM ledger.submission AS held
@@ -68,12 +68,25 @@ def keys_to_signal(connection: Connection, now: datetime | None = None) -> list[
                 next_signal_at = due.now + least(:first * power(2, least(signal_count, 20)), :longest)
             FROM due
             WHERE s.submission_id = due.submission_id
-            RETURNING form, district_code || '|' || period AS key
+            RETURNING district_code || '|' || period AS key
             """
         ),
-        {"now": now, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
+        {"form": form, "now": now, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
     )
-    return sorted({(row.form, row.key) for row in rows})
+    return sorted({row.key for row in rows})
+
+
+def forms_to_signal(connection: Connection) -> list[str]:
+    """The forms that have a key due for a signal; marks nothing."""
+    return list(
+        connection.scalars(
+            text(
+                "SELECT DISTINCT form FROM ledger.submission WHERE form IS NOT NULL AND state <> 'answered'"
+                " AND (next_signal_at IS NULL OR next_signal_at <= clock_timestamp())"
+                " AND (lease_until IS NULL OR lease_until <= clock_timestamp()) ORDER BY form"
+            )
+        )
+    )
 
 
 def claim(
@@ -82,13 +95,15 @@ def claim(
     """Take the next submission of a key under a new lease token; None if there is none, or somebody is at the key.
 
     The next is the oldest undecided one; decided ones that lack their answer come after, since an answer never holds
-    up a load. One worker at a time works on a key.
+    up a load. One worker at a time works on a key; the same `holder` (a task tried again after it was killed) takes its
+    own lease over, under a new token.
     """
     row = connection.execute(
         text(
             """
             WITH unfinished AS (
-                SELECT submission_id, receipt_id, state, attempts, lease_until > clock_timestamp() AS held
+                SELECT submission_id, receipt_id, state, attempts,
+                    lease_until > clock_timestamp() AND lease_holder <> :holder AS held
                 FROM ledger.submission
                 WHERE form = :form AND district_code = :district AND period = :period AND state <> 'answered'
             ),
@@ -103,7 +118,7 @@ def claim(
                     AND NOT EXISTS (SELECT FROM unfinished WHERE held)
                     -- Once more on the row itself: it may have been taken or finished since the snapshot.
                     AND s.state <> 'answered'
-                    AND (s.lease_until IS NULL OR s.lease_until <= clock_timestamp())
+                    AND (s.lease_until IS NULL OR s.lease_until <= clock_timestamp() OR s.lease_holder = :holder)
                 FOR UPDATE OF s SKIP LOCKED
             )
             UPDATE ledger.submission AS s
@@ -127,6 +142,31 @@ def claim(
         },
     ).one_or_none()
     return None if row is None else Claim(*row)
+
+
+def resume(connection: Connection, submission_id: int, lease_token: int, lease_seconds: float) -> Claim:
+    """The claim that an earlier step of the same worker made, renewed for `lease_seconds`.
+
+    Raises:
+        LeaseLost: another has claimed the submission since, or it is finished.
+    """
+    row = connection.execute(
+        text(
+            """
+            UPDATE ledger.submission AS s
+            SET lease_until = clock_timestamp() + :lease
+            FROM ledger.receipt AS r
+            WHERE s.submission_id = :id AND s.lease_token = :token AND s.state <> 'answered'
+                AND r.receipt_id = s.receipt_id
+            RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.lane, s.sha256, s.state,
+                s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts
+            """
+        ),
+        {"id": submission_id, "token": lease_token, "lease": timedelta(seconds=lease_seconds)},
+    ).one_or_none()
+    if row is None:
+        raise LeaseLost(f"submission {submission_id} is finished, or another has claimed it since")
+    return Claim(*row)
 
 
 def held(connection: Connection, claim: Claim) -> Row[Any]:

@@ -16,12 +16,14 @@ from district_reports.errors import SystemFault
 from district_reports.intake.claims import (
     Claim,
     claim,
+    forms_to_signal,
     keys_to_signal,
     mark_answered,
     mark_checked,
     more_waiting,
     release,
     renew,
+    resume,
 )
 from district_reports.model.finding import Finding, Outcome
 from district_reports.warehouse.records import store_findings
@@ -34,6 +36,7 @@ __all__ = [
     "answered_at_once",
     "claim",
     "decide_at_once",
+    "forms_to_signal",
     "keys_to_signal",
     "mark_answered",
     "mark_checked",
@@ -41,6 +44,7 @@ __all__ = [
     "record_receipt",
     "release",
     "renew",
+    "resume",
     "settle_receipt",
     "unanswered_without_identity",
     "unsettled_receipts",
@@ -92,18 +96,20 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     """Note a drop and its submission; (receipt_id, submission_id).
 
     Called again for the same unsettled drop (a crash came before the original was moved), it returns what it noted
-    then. Another content under the same name means that the district replaced the file before it was moved: the
-    earlier receipt is settled, since its original is gone, and a new one is made.
+    then. Another file under the same name means that the district replaced it before it was moved: the earlier
+    receipt is settled, since its original is gone, and a new one is made.
     """
     found = connection.execute(
         text(
-            "SELECT receipt_id, submission_id, r.sha256 FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
-            " WHERE folder = :folder AND file_name = :file_name AND settled_at IS NULL FOR UPDATE OF r"
+            "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
+            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " WHERE folder = :folder AND r.lane = :lane AND file_name = :file_name AND settled_at IS NULL"
+            " FOR UPDATE OF r"
         ),
-        {"folder": drop.folder, "file_name": drop.file_name},
+        {"folder": drop.folder, "lane": drop.lane, "file_name": drop.file_name},
     ).one_or_none()
     if found is not None:
-        if found.sha256 == drop.sha256:
+        if tuple(found[2:]) == (drop.sha256, drop.size_bytes, drop.inode, drop.modified_ns):
             return found.receipt_id, found.submission_id
         settle_receipt(connection, found.receipt_id)
     receipt_id = connection.execute(

@@ -1,0 +1,161 @@
+"""The three steps of a submission: validate, load, answer. Each is safe to run again, and to be killed in.
+
+Airflow calls them with the key of a run; between them travel a submission's id and the token of its lease, no data.
+"""
+
+import os
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from district_reports import clock
+from district_reports.checks.file import check_file
+from district_reports.checks.suites import suites
+from district_reports.errors import SystemFault
+from district_reports.forms import forms
+from district_reports.intake import archive, claims
+from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
+from district_reports.model.finding import Outcome, Severity
+from district_reports.reference import Register
+from district_reports.settings import settings
+from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.load import decide
+from district_reports.warehouse.records import counts_of, findings_of
+from district_reports.warehouse.snapshot import load_checked, save_checked
+from district_reports.workbook.answer import Answer, answer_name, write_answer
+
+LEASE_SECONDS = 900
+"""How long a worker may be silent before another takes its submission; each step renews it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step hands to the next: ids only."""
+
+    submission_id: int
+    lease_token: int
+
+
+def parse_key(key: str | None) -> tuple[str, str]:
+    """District code and period of a partition key such as ``210202|2020-05``.
+
+    Raises:
+        SystemFault: there is no key, or it is malformed.
+    """
+    district, separator, period = (key or "").partition("|")
+    if not separator or not district or not period:
+        raise SystemFault(
+            f"this run has the key {key!r}; an ingest run needs one like 210202|2020-05. Runs are started by "
+            "receive_uploads; by hand, use the REST API with a partition_key"
+        )
+    return district, period
+
+
+def validate(form: str, key: str | None, holder: str) -> Step | None:
+    """Claim the key's oldest unfinished submission and check it; None when there is none or somebody is at it.
+
+    `holder` names the run: its own retry takes its lease again. The typed rows and the findings are left beside the
+    archived original.
+    """
+    district, period = parse_key(key)
+    loader = engine(Role.LOADER)
+    with loader.begin() as connection:
+        claim = claims.claim(connection, form, district, period, holder, LEASE_SECONDS)
+    if claim is None:
+        return None
+    step = Step(claim.submission_id, claim.lease_token)
+    if claim.state == "decided":
+        return step
+    original = archive.original(settings().archive, claim.sha256)
+    register = Register.load(settings().reference)
+    checked = check_file(original, register, claim.district_code, claim.received_at.astimezone(clock.ZONE).date())
+    folder = original.parent / f"checked-{claim.submission_id}"
+    save_checked(folder, checked)
+    with loader.begin() as connection:
+        claims.mark_checked(connection, claim, str(folder.relative_to(settings().archive)))
+    return step
+
+
+def load(step: Step) -> dict[str, int | str]:
+    """Decide on the submission and load what is right, in one transaction; counts for the log.
+
+    Raises:
+        LeaseLost: another worker has taken the submission.
+    """
+    loader = engine(Role.LOADER)
+    with loader.begin() as connection:
+        claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
+    if claim.checked_as is None:
+        raise SystemFault(f"submission {claim.submission_id} has not been checked yet")
+    decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
+    rows = {name: sum(getattr(count, name) for count in decision.counts) for name in ("loaded", "quarantined")}
+    return {"submission_id": step.submission_id, "outcome": decision.outcome.value, **rows}
+
+
+def answer(step: Step) -> dict[str, int | str]:
+    """Write the list workbook into the district's 反馈 folder; counts for the log.
+
+    Raises:
+        LeaseLost: another worker has taken the submission.
+        SystemFault: the district's folder is not there.
+    """
+    loader = engine(Role.LOADER)
+    with loader.begin() as connection:
+        claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
+        told, folder_name = _answer_of(connection, claim)
+    folder = _folder(folder_name, claim.district_code)
+    folder.feedback.mkdir(exist_ok=True)
+    target = folder.feedback / safe_name(answer_name(told))
+    temporary = folder.feedback / f".{claim.receipt_id}-{os.getpid()}.tmp"
+    try:
+        write_answer(told, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    with loader.begin() as connection:
+        claims.mark_answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
+        claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+    return _summary(told)
+
+
+def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
+    row = connection.execute(
+        text(
+            "SELECT outcome, reason, decided_at, r.file_name, r.folder FROM ledger.submission"
+            " JOIN ledger.receipt r USING (receipt_id) WHERE submission_id = :id"
+        ),
+        {"id": claim.submission_id},
+    ).one()
+    if row.outcome is None:
+        raise SystemFault(f"submission {claim.submission_id} is not decided yet")
+    form = forms()[claim.form]
+    received_at = claim.received_at.astimezone(clock.ZONE)
+    district = Register.load(settings().reference).district(claim.district_code, received_at.date())
+    told = Answer(
+        form_title=form.title,
+        period=claim.period,
+        district=f"{claim.district_code} {district.name}" if district else claim.district_code,
+        file_name=row.file_name,
+        received_at=received_at,
+        decided_at=clock.now(),
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        receipt_no=claim.receipt_id,
+        counts=counts_of(connection, claim.submission_id),
+        findings=findings_of(connection, claim.submission_id),
+        not_checked=suites(form).needs_history,
+    )
+    return told, row.folder
+
+
+def _folder(name: str, district_code: str) -> DistrictFolder:
+    for folder in district_folders(settings().uploads):
+        if folder.path.name == name:
+            return folder
+    raise SystemFault(f"the folder of district {district_code} is not there")
+
+
+def _summary(told: Answer) -> dict[str, int | str]:
+    """What may be logged of an answer: no file name, no value."""
+    numbers = {severity.value: sum(found.severity is severity for found in told.findings) for severity in Severity}
+    return {"receipt": told.receipt_no, "outcome": told.outcome.value, **numbers}
