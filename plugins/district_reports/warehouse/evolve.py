@@ -1,6 +1,7 @@
 """Bring the forms' tables up to their declarations: create what is missing, add columns, refuse what loses data."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, Inspector, Table, inspect
 from sqlalchemy.dialects import postgresql
@@ -11,7 +12,7 @@ from district_reports.errors import SystemFault
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.tables import FACTS, IDENTITIES, SheetTables, tables_of
 
-_DIALECT = postgresql.dialect()
+_DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
 def ensure_tables(connection: Connection, forms: Iterable[Form]) -> list[str]:
@@ -78,5 +79,5 @@ def _add_column(connection: Connection, table: Table, name: str) -> None:
     connection.exec_driver_sql(f'ALTER TABLE "{table.schema}"."{table.name}" ADD COLUMN {definition}')
 
 
-def _spelled(kind: TypeEngine[object]) -> str:
+def _spelled(kind: TypeEngine[Any]) -> str:
     return kind.compile(dialect=_DIALECT)

@@ -13,6 +13,7 @@ Columns are nullable: what is required is a rule, rules change over the years, a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -68,9 +69,9 @@ def token_kind(column: FormColumn) -> str:
     return column.type.value if column.type in (Type.RESIDENT_ID, Type.STUDENT_NO) else column.name
 
 
-def sql_type(column: FormColumn) -> TypeEngine[object]:
+def sql_type(column: FormColumn) -> TypeEngine[Any]:
     """The column's PostgreSQL type; amounts are exact, in the unit of the form."""
-    types: dict[Type, TypeEngine[object]] = {
+    types: dict[Type, TypeEngine[Any]] = {
         Type.INTEGER: BigInteger(),
         Type.DECIMAL: Numeric(14, 2),
         Type.DATE: Date(),

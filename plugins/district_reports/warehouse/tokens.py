@@ -5,6 +5,7 @@ facts can count and link people, but can't test a guessed ID. An ID has so littl
 nothing. The key's version stands in each token (``v1:…``); tokens of two versions never compare equal.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -95,11 +96,9 @@ def ensure_token_key() -> TokenKey:
                 file.write(secrets.token_hex(_KEY_BYTES).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-            try:
-                # A link fails where the name exists: the first key stands, and nobody sees half of one.
+            # A link fails where the name exists: the first key stands, and nobody sees half of one.
+            with contextlib.suppress(FileExistsError):
                 os.link(draft, folder / "token-v1.key")
-            except FileExistsError:
-                pass
         finally:
             draft.unlink()
         _sync_folder(folder)

@@ -93,7 +93,7 @@ CREATE TABLE ledger.receipt (
 );
 COMMENT ON TABLE ledger.receipt IS 'One row a drop. settled_at: the original has left the folder';
 -- A crash between this commit and the move of the original must not make a second receipt of the same drop.
-CREATE UNIQUE INDEX receipt_unsettled ON ledger.receipt (folder, file_name) WHERE settled_at IS NULL;
+CREATE UNIQUE INDEX receipt_unsettled ON ledger.receipt (folder, lane, file_name) WHERE settled_at IS NULL;
 
 CREATE SEQUENCE ledger.lease_token;
 

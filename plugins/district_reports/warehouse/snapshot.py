@@ -1,0 +1,107 @@
+"""The checked snapshot on disk, between ``validate`` and ``load``: Parquet with Excel row numbers, the rest as JSON.
+
+A folder appears whole or not at all: it is written under another name, forced to disk and renamed. It holds personal
+data and is for its owner only.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from district_reports.errors import SystemFault
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.warehouse.copying import as_json
+
+_VERSION = 1
+_REPORT = "checked.json"
+
+
+def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
+    """Write `checked` as `folder`, in place of an earlier attempt's.
+
+    Raises:
+        OSError: the disk refused; an earlier snapshot may be gone, half of one is never seen.
+    """
+    import pyarrow.parquet as parquet
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f".{folder.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    draft.mkdir(mode=0o700)
+    try:
+        for table, rows in checked.rows.items():
+            parquet.write_table(rows, draft / f"{table}.parquet", compression="zstd")
+        (draft / _REPORT).write_text(_report(checked), encoding="utf-8")
+        for path in [*draft.iterdir(), draft]:
+            _sync(path)
+        if folder.exists():
+            # rename() puts nothing over a folder that holds files.
+            old = folder.with_name(f"{draft.name}-old")
+            folder.rename(old)
+            shutil.rmtree(old)
+        draft.rename(folder)
+        _sync(folder.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def load_checked(folder: Path) -> CheckedWorkbook:
+    """What :func:`save_checked` wrote.
+
+    Raises:
+        SystemFault: there is no snapshot, or one of another version of the program; check the workbook again.
+    """
+    import pyarrow.parquet as parquet
+
+    try:
+        report = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SystemFault(f"there is no checked snapshot at {folder}; check the workbook again") from None
+    if report.pop("version") != _VERSION:
+        raise SystemFault(f"{folder} was written by another version of the program; check the workbook again")
+    tables = report.pop("tables")
+    return CheckedWorkbook(
+        **{
+            **report,
+            "received_on": date.fromisoformat(report["received_on"]),
+            "verdict": Outcome(report["verdict"]),
+            "findings": tuple(
+                Finding(**{**each, "severity": Severity(each["severity"])}) for each in report["findings"]
+            ),
+            "counts": tuple(SheetCount(**each) for each in report["counts"]),
+            "not_checked": tuple(report["not_checked"]),
+            "quarantined": {
+                table: [(row, cells) for row, cells in rows] for table, rows in report["quarantined"].items()
+            },
+            "rows": {table: parquet.read_table(folder / f"{table}.parquet") for table in tables},
+        }
+    )
+
+
+def _report(checked: CheckedWorkbook) -> str:
+    """Everything but the rows to load. Cells become what the quarantine would hold."""
+    plain = {name: value for name, value in vars(checked).items() if name != "rows"}
+    return as_json(
+        {
+            "version": _VERSION,
+            "tables": list(checked.rows),
+            **plain,
+            "findings": [asdict(finding) for finding in checked.findings],
+            "counts": [asdict(count) for count in checked.counts],
+            "quarantined": {
+                table: [[row, dict(cells)] for row, cells in rows] for table, rows in checked.quarantined.items()
+            },
+        }
+    )
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
