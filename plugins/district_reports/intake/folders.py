@@ -128,7 +128,8 @@ def free_name(folder: Path, name: str, at: datetime) -> Path:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step: who reads the folder sees all of it or nothing."""
-    temporary = path.with_name(f".{os.getpid()}.tmp")
+    # One name for all, so that what a killed process left is written over.
+    temporary = path.with_name(".writing.tmp")
     temporary.write_bytes(content)
     temporary.replace(path)
 
