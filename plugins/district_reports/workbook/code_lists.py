@@ -1,0 +1,121 @@
+"""The sheet 代码表: the code lists of a form and the schools of a district; dropdowns may refer to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import xlsxwriter
+
+from district_reports.model.form import Column, Form, ReferenceCodes, Type
+from district_reports.model.period import Period
+from district_reports.reference import District, Register, School
+from district_reports.workbook.names import column_letter
+from district_reports.workbook.style import Styles, text_width
+
+TITLE = "代码表"
+YES_NO = ("是", "否")
+_FIRST_ROW = 3
+_LONGEST_INLINE_LIST = 255
+
+
+@dataclass(frozen=True)
+class CodeLists:
+    """The code lists of a form's columns by ``(table, column)``, and the schools a district may name."""
+
+    lists: Mapping[tuple[str, str], tuple[str, ...]]
+    schools: Sequence[School]
+
+    @classmethod
+    def of(cls, form: Form, register: Register, district: District | None, period: Period | None) -> "CodeLists":
+        """Gather them; schools only where district and period are known and the form names schools."""
+        lists = {
+            (sheet.table, column.name): codes
+            for sheet in form.sheets
+            for column in sheet.columns
+            if (codes := _codes(column, register))
+        }
+        named = any(column.type is Type.SCHOOL_CODE for sheet in form.sheets for column in sheet.columns)
+        schools = _schools(register, district, period) if named and district and period else []
+        return cls(lists, schools)
+
+    def blocks(self) -> dict[tuple[str, ...], tuple[int, str]]:
+        """Each distinct list → its column on 代码表 (from 1); lists that several columns share stand once."""
+        places: dict[tuple[str, ...], tuple[int, str]] = {}
+        for codes in self.lists.values():
+            if codes not in places:
+                places[codes] = (len(places) + 1, column_letter(len(places) + 1))
+        return places
+
+    def source(self, table: str, column: str) -> list[str] | str:
+        """What a dropdown names: the codes themselves, or a range of 代码表 where they are too long for Excel."""
+        codes = self.lists[table, column]
+        if len(",".join(codes).encode("utf-16-le")) // 2 <= _LONGEST_INLINE_LIST and not any("," in c for c in codes):
+            return list(codes)
+        return self._range(self.blocks()[codes][1], len(codes))
+
+    def school_source(self) -> str | None:
+        """The range of the schools' codes, or None where the schools are not known."""
+        return self._range(column_letter(self._schools_at), len(self.schools)) if self.schools else None
+
+    @property
+    def _schools_at(self) -> int:
+        return len(self.blocks()) + 2
+
+    @staticmethod
+    def _range(letter: str, count: int) -> str:
+        return f"='{TITLE}'!${letter}${_FIRST_ROW + 1}:${letter}${_FIRST_ROW + count}"
+
+    def write(self, book: xlsxwriter.Workbook, form: Form, styles: Styles) -> None:
+        """Write the sheet 代码表."""
+        sheet = book.add_worksheet(TITLE)
+        sheet.write_string(0, 0, TITLE, styles.heading)
+        sheet.write_string(1, 0, "填表时从下拉列表选择,或照抄本表的写法。", styles.hint)
+        titles: dict[tuple[str, ...], list[str]] = {}
+        for data_sheet in form.sheets:
+            for column in data_sheet.columns:
+                if codes := self.lists.get((data_sheet.table, column.name)):
+                    titles.setdefault(codes, []).append(column.title)
+        for codes, (place, _) in self.blocks().items():
+            self._column(sheet, styles, place - 1, "、".join(dict.fromkeys(titles[codes])), codes)
+        if self.schools:
+            columns = {
+                "学校标识码": [school.code for school in self.schools],
+                "学校名称": [school.name for school in self.schools],
+                "学校类型": [school.school_type for school in self.schools],
+            }
+            for offset, (title, texts) in enumerate(columns.items()):
+                self._column(sheet, styles, self._schools_at - 1 + offset, title, texts)
+        sheet.freeze_panes(_FIRST_ROW, 0)
+        sheet.protect("", {"format_columns": True})
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(_FIRST_ROW - 1)
+
+    @staticmethod
+    def _column(
+        sheet: xlsxwriter.worksheet.Worksheet, styles: Styles, place: int, title: str, texts: Sequence[str]
+    ) -> None:
+        sheet.write_string(_FIRST_ROW - 1, place, title, styles.table_header)
+        for row, text in enumerate(texts, start=_FIRST_ROW):
+            sheet.write_string(row, place, text, styles.cell)
+        widest = max(text_width(text) for text in (title, *texts))
+        sheet.set_column(place, place, min(max(widest + 3, 9), 46))
+
+
+def _codes(column: Column, register: Register) -> tuple[str, ...]:
+    if column.type is Type.YES_NO:
+        return YES_NO
+    if isinstance(column.codes, ReferenceCodes):
+        return register.codes(column.codes)
+    return column.codes
+
+
+def _schools(register: Register, district: District, period: Period) -> list[School]:
+    """The district's schools of any day of the period, schools first, kindergartens last, in the order of codes."""
+    rows = [
+        row
+        for row in register.schools
+        if row.district_code == district.code and row.is_open_between(period.first_day, period.last_day)
+    ]
+    by_code = {row.code: row for row in rows}
+    return sorted(by_code.values(), key=lambda row: (row.school_type == "幼儿园", row.code))

@@ -1,0 +1,125 @@
+"""The look of the templates: colours, fonts and widths, as xlsxwriter formats."""
+
+import unicodedata
+from functools import cached_property
+from math import ceil
+
+import xlsxwriter
+from xlsxwriter.format import Format
+
+FONT = "微软雅黑"
+BLUE, ORANGE, YELLOW, GREY = "#1F4E79", "#C55A11", "#FFE699", "#D9E2EC"
+PALE, LINE, FAINT, ALARM = "#F5F8FB", "#B4C2D0", "#6B7785", "#F8CBAD"
+TO_FILL = "#FFF7DC"
+LINE_HEIGHT = 17
+"""Points a line of text takes."""
+DATE_FORMAT = "yyyy-mm-dd"
+
+
+def text_width(text: str) -> int:
+    """The width of `text` in columns of a half-width digit: Chinese characters count two."""
+    return max(
+        (sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in line) for line in text.split("\n")),
+        default=0,
+    )
+
+
+def lines_needed(text: str, width: float) -> int:
+    """How many lines `text` takes when wrapped at `width`."""
+    return sum(max(1, ceil(text_width(line) / max(width - 1, 1))) for line in text.split("\n"))
+
+
+class Styles:
+    """The formats of one workbook, made when first asked for."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._data: dict[tuple[str, str], Format] = {}
+
+    def _make(self, **properties: object) -> Format:
+        base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
+        return self._book.add_format(base | properties)
+
+    @cached_property
+    def title(self) -> Format:
+        return self._make(bold=True, font_size=15, align="center", font_color=BLUE)
+
+    @cached_property
+    def heading(self) -> Format:
+        return self._make(bold=True, font_size=12, font_color=BLUE)
+
+    @cached_property
+    def notes(self) -> Format:
+        return self._make(text_wrap=True, font_color=FAINT, bg_color=PALE, align="left")
+
+    @cached_property
+    def body(self) -> Format:
+        return self._make(text_wrap=True, valign="top")
+
+    @cached_property
+    def cell(self) -> Format:
+        """A cell of a table that is read, not filled in."""
+        return self._make(text_wrap=True, valign="top", border=1, border_color=LINE, num_format="@")
+
+    @cached_property
+    def table_header(self) -> Format:
+        return self._header(GREY, BLUE)
+
+    @cached_property
+    def required(self) -> Format:
+        return self._header(ORANGE, "#FFFFFF")
+
+    @cached_property
+    def sometimes_required(self) -> Format:
+        return self._header(YELLOW, BLUE)
+
+    def _header(self, fill: str, font: str) -> Format:
+        return self._make(
+            bold=True, bg_color=fill, font_color=font, align="center", text_wrap=True, border=1, border_color=LINE
+        )
+
+    @cached_property
+    def locked_row(self) -> Format:
+        """For the three top rows beside the table, so that nobody types a header there."""
+        return self._make(locked=True)
+
+    @cached_property
+    def label(self) -> Format:
+        return self._make(
+            bold=True, bg_color=GREY, font_color=BLUE, border=1, border_color=LINE, font_size=11, indent=1
+        )
+
+    @cached_property
+    def hint(self) -> Format:
+        return self._make(font_color=FAINT, indent=1)
+
+    def value(self, number_format: str, *, locked: bool, fill: str | None) -> Format:
+        """A value on the cover: white and locked where it is known, coloured where the clerk types."""
+        return self._make(
+            num_format=number_format,
+            locked=locked,
+            border=1,
+            border_color=LINE,
+            font_size=11,
+            text_wrap=True,
+            align="left",
+            indent=1,
+            **({"bg_color": fill} if fill else {}),
+        )
+
+    def data(self, number_format: str, align: str = "left") -> Format:
+        """The format of a whole data column and of the cells in it."""
+        key = (number_format, align)
+        if key not in self._data:
+            self._data[key] = self._make(num_format=number_format, locked=False, align=align)
+        return self._data[key]
+
+    @cached_property
+    def filled_row(self) -> Format:
+        """Lines around the cells of a row that holds something (conditional)."""
+        return self._book.add_format({"border": 1, "border_color": LINE})
+
+    @cached_property
+    def still_empty(self) -> Format:
+        """A required cell left empty in a row that holds something (conditional)."""
+        return self._book.add_format({"bg_color": ALARM})
