@@ -4,11 +4,15 @@ Sheets travel from the limited child as Arrow: three columns a sheet column (kin
 child that a crafted file has taken over run code in its parent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    # Imported where it is used: reading a cover needs none of it, and its import is most of such a child's time.
+    import pyarrow as pa
 
 
 class Kind(IntEnum):
@@ -60,22 +64,31 @@ class RawSheet:
         return self.columns[column - 1][row - 1]
 
 
-def to_arrow(sheet: RawSheet) -> pa.Table:
+def to_arrow(sheet: RawSheet) -> "pa.Table":
     """The sheet as a table of ``k<i>``, ``t<i>``, ``n<i>``; the title is in the schema's metadata."""
+    import pyarrow as pa
+
     arrays: dict[str, pa.Array] = {}
     for index, column in enumerate(sheet.columns):
-        kinds: list[int] = []
-        texts: list[str | None] = []
-        numbers: list[float | None] = []
-        for cell in column:
-            kind, text, number = _encode(cell)
-            kinds.append(kind)
-            texts.append(text)
-            numbers.append(number)
+        kinds, texts, numbers = _encode_column(column)
         arrays[f"k{index}"] = pa.array(kinds, pa.uint8())
         arrays[f"t{index}"] = pa.array(texts, pa.string())
         arrays[f"n{index}"] = pa.array(numbers, pa.float64())
     return pa.table(arrays).replace_schema_metadata({"title": sheet.title})
+
+
+def _encode_column(
+    column: Sequence[Cell],
+) -> tuple[Sequence[int], Sequence[str | None], Sequence[float | None]]:
+    """Kinds, texts and numbers; columns of nothing but texts or numbers, as most are, take no step per cell."""
+    types = set(map(type, column))
+    nothing = [None] * len(column)
+    if types <= {str, type(None)}:
+        return [1 if cell else 0 for cell in column], [cell or None for cell in column], nothing  # type: ignore[misc]
+    if types <= {float, type(None)}:
+        return [0 if cell is None else 2 for cell in column], nothing, column  # type: ignore[return-value]
+    kinds, texts, numbers = zip(*map(_encode, column), strict=True)
+    return kinds, texts, numbers
 
 
 def _encode(cell: Cell) -> tuple[int, str | None, float | None]:
@@ -98,7 +111,7 @@ def _encode(cell: Cell) -> tuple[int, str | None, float | None]:
             return Kind.TIME, cell.text, None
 
 
-def from_arrow(table: pa.Table) -> RawSheet:
+def from_arrow(table: "pa.Table") -> RawSheet:
     """The inverse of :func:`to_arrow`.
 
     Raises:
@@ -107,10 +120,16 @@ def from_arrow(table: pa.Table) -> RawSheet:
     title = (table.schema.metadata or {}).get(b"title")
     if title is None or table.num_columns % 3:
         raise ValueError("not a sheet")
-    columns = []
+    columns: list[tuple[Cell, ...]] = []
     for index in range(table.num_columns // 3):
-        kinds, texts, numbers = (table.column(f"{letter}{index}").to_pylist() for letter in "ktn")
-        columns.append(tuple(map(_decode, kinds, texts, numbers)))
+        kinds, texts, numbers = (table.column(f"{letter}{index}") for letter in "ktn")
+        present = set(kinds.unique().to_pylist())
+        if present <= {Kind.EMPTY, Kind.TEXT}:
+            columns.append(tuple(texts.to_pylist()))
+        elif present <= {Kind.EMPTY, Kind.NUMBER}:
+            columns.append(tuple(numbers.to_pylist()))
+        else:
+            columns.append(tuple(map(_decode, kinds.to_pylist(), texts.to_pylist(), numbers.to_pylist())))
     return RawSheet(title.decode(), tuple(columns))
 
 

@@ -39,11 +39,18 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
             if wanted is not None and comparable(title) not in wanted:
                 continue
             rows = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
-            columns = [[_cell(value) for value in column] for column in zip(*rows, strict=True)]
+            columns = [_cells(column) for column in zip(*rows, strict=True)]
             if title in parts:
                 _restore_errors(columns, archive.read(parts[title]))
             sheets.append(RawSheet(title, tuple(tuple(column) for column in columns)))
     return sheets
+
+
+def _cells(column: tuple[object, ...]) -> list[Cell]:
+    # Columns of texts and numbers are most of a large sheet: they take no call per cell.
+    if set(map(type, column)) <= {str, float}:
+        return [None if value == "" else value for value in column]  # type: ignore[misc]
+    return [_cell(value) for value in column]
 
 
 def _cell(value: object) -> Cell:
