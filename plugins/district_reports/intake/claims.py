@@ -245,6 +245,16 @@ def more_waiting(connection: Connection, form: str, district: str, period: str) 
     return waiting.rowcount > 0
 
 
+def make_all_due(connection: Connection) -> int:
+    """Make every unfinished submission that nobody holds due for a signal at once; how many."""
+    return connection.execute(
+        text(
+            "UPDATE ledger.submission SET next_signal_at = NULL, signal_count = 0 WHERE form IS NOT NULL"
+            " AND state <> 'answered' AND (lease_until IS NULL OR lease_until <= clock_timestamp())"
+        )
+    ).rowcount
+
+
 def _update(connection: Connection, claim: Claim, assignments: str, values: dict[str, object]) -> None:
     connection.execute(
         text(f"UPDATE ledger.submission SET {assignments} WHERE submission_id = :id"),

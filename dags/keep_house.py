@@ -1,0 +1,29 @@
+"""
+### Keep house
+
+Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
+`receive_uploads` (8,640 a day) are kept for 2 days, all others for 400. The ledger, the archive and the warehouse are
+not touched: they are the record.
+"""
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+from district_reports.airflow_parts.policy import PUBLISH_POOL, START, defaults
+
+with DAG(
+    "keep_house",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    tags=["district-reports", "maintenance"],
+    default_args=defaults(PUBLISH_POOL, retries=1, minutes=60),
+):
+
+    @task
+    def clean_metadata():
+        from district_reports.airflow_parts import steps
+
+        steps.clean_metadata()
+
+    clean_metadata()

@@ -1,0 +1,36 @@
+"""
+### Publish the city tables
+
+Every night at 02:00 Asia/Shanghai, and by hand: every unfinished submission is made due for a signal (`sweep`), then
+the city tables are built for district, zone and 全市 from what stands accepted, and published as one release.
+Readers see a whole release or the one before. Safe to run again: it makes another release.
+"""
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+from district_reports.airflow_parts.assets import CITY_TABLES
+from district_reports.airflow_parts.policy import PUBLISH_POOL, START, defaults
+
+with DAG(
+    "publish_city_tables",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai"),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    tags=["district-reports", "publish"],
+    default_args=defaults(PUBLISH_POOL, retries=3, minutes=60),
+):
+
+    @task
+    def sweep():
+        from district_reports.airflow_parts import steps
+
+        return steps.sweep()
+
+    @task(outlets=[CITY_TABLES])
+    def publish():
+        from district_reports.airflow_parts import steps
+
+        return steps.publish()
+
+    sweep() >> publish()

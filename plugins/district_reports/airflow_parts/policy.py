@@ -1,0 +1,26 @@
+"""What every DAG of the house has in common: owner, retries, timeouts, pools."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import timezone
+
+OWNER = "data-engineering"
+START = timezone.datetime(2020, 1, 1)
+RECEIVING_POOL, INGEST_POOL, PUBLISH_POOL = "receiving", "ingest", "publish"
+POOLS = {RECEIVING_POOL: 1, INGEST_POOL: 8, PUBLISH_POOL: 1}
+"""Slots: one receiver (a second would find the lock taken), as many ingests as a small machine has workers, one
+release at a time."""
+
+
+def defaults(pool: str, *, retries: int, minutes: int) -> dict[str, Any]:
+    """Default arguments of a DAG's tasks; each may run `minutes` and is tried again with growing pauses."""
+    return {
+        "owner": OWNER,
+        "pool": pool,
+        "retries": retries,
+        "retry_delay": timedelta(seconds=15),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(minutes=minutes),
+    }

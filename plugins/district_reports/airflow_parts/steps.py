@@ -1,0 +1,178 @@
+"""What the tasks call: the library's functions, with Airflow's words around them.
+
+Only ids, counts and codes go into XCom and logs. Each function imports what it needs when it runs.
+"""
+
+import logging
+import os
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+
+log = logging.getLogger(__name__)
+
+CONNECTION = "warehouse"
+METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
+RUNS_KEPT = {"receive_uploads": timedelta(days=2)}
+"""How long runs are kept in Airflow's metadata, where it is not :data:`OTHER_RUNS_KEPT`: 8,640 a day are many."""
+OTHER_RUNS_KEPT = timedelta(days=400)
+
+
+def _warehouse() -> None:
+    """Let the library know the Airflow connection ``warehouse``, unless the environment names a warehouse itself."""
+    if os.environ.get("DISTRICT_REPORTS_WAREHOUSE_URL"):
+        return
+    try:
+        connection = BaseHook.get_connection(CONNECTION)
+    except AirflowNotFoundException:
+        return
+    os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = connection.get_uri()
+    from district_reports.settings import settings
+
+    settings.cache_clear()
+
+
+def receive() -> tuple[list[str], str | None]:
+    """Receive what lies in the folders; the forms with work to signal, and what broke, if anything did.
+
+    A fault is handed on instead of raised, so that one bad folder does not keep the others' work from being signalled.
+    """
+    _warehouse()
+    from district_reports.errors import SystemFault
+    from district_reports.intake.claims import forms_to_signal
+    from district_reports.intake.drop import WarehouseLedger
+    from district_reports.intake.receive import receive as receive_uploads
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+    from district_reports.warehouse.engine import Role, engine
+
+    loader = engine(Role.LOADER)
+    fault = None
+    try:
+        summary = receive_uploads(WarehouseLedger(loader), Register.load(settings().reference))
+        log.info("received %d, rejected at once %d", summary.received, summary.rejected_at_once)
+    except SystemFault as error:
+        fault = f"{type(error).__name__}: {error}"
+    with loader.begin() as connection:
+        return forms_to_signal(connection), fault
+
+
+def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
+    """Emit a partition for each key of `form` that has work and nobody at it; how many.
+
+    Raises:
+        AirflowSkipException: there is none any more; succeeding without a partition would emit an event without a key.
+    """
+    _warehouse()
+    from district_reports.intake.claims import keys_to_signal
+    from district_reports.warehouse.engine import Role, engine
+
+    with engine(Role.LOADER).begin() as connection:
+        keys = keys_to_signal(connection, form)
+        if not keys:
+            raise AirflowSkipException("nothing to signal")
+        add_partitions(keys)
+    log.info("signalled %d keys of %s", len(keys), form)
+    return len(keys)
+
+
+def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
+    """Claim and check the key's next submission; its id and lease.
+
+    Raises:
+        AirflowSkipException: the key has no work, or somebody is at it.
+    """
+    _warehouse()
+    from district_reports.intake import ingest
+
+    step = ingest.validate(form, key, run_id)
+    if step is None:
+        raise AirflowSkipException(f"{key}: nothing to do, or another run is at it")
+    return {"submission_id": step.submission_id, "lease_token": step.lease_token}
+
+
+def load(step: dict[str, int]) -> dict[str, Any]:
+    """Decide on the submission; its outcome and counts."""
+    _warehouse()
+    from district_reports.intake import ingest
+
+    return _fenced(ingest.load, step)
+
+
+def answer(step: dict[str, int]) -> dict[str, Any]:
+    """Write what goes back to the district; its outcome and counts."""
+    _warehouse()
+    from district_reports.intake import ingest
+
+    return _fenced(ingest.answer, step)
+
+
+def _fenced(function: Callable[..., dict[str, Any]], step: dict[str, int]) -> dict[str, Any]:
+    """Run a step; one whose lease is lost has nothing left to do, since another run does it."""
+    from district_reports.errors import LeaseLost
+    from district_reports.intake.ingest import Step
+
+    try:
+        told = function(Step(**step))
+    except LeaseLost as lost:
+        raise AirflowSkipException(str(lost)) from None
+    log.info("%s", told)
+    return told
+
+
+def sweep() -> int:
+    """Make every unfinished submission that nobody holds due for a signal at once; how many."""
+    _warehouse()
+    from district_reports.intake.claims import make_all_due
+    from district_reports.warehouse.engine import Role, engine
+
+    with engine(Role.LOADER).begin() as connection:
+        due = make_all_due(connection)
+    log.info("%d unfinished submissions are due for a signal", due)
+    return due
+
+
+def publish() -> dict[str, Any]:
+    """Build the city tables from what stands accepted and publish them as a release."""
+    _warehouse()
+    from district_reports.publish import publish as publish_release
+
+    release = publish_release(log.info)
+    return {"release_id": release.release_id, "rows": dict(release.rows)}
+
+
+def clean_metadata() -> None:
+    """Remove old runs from Airflow's metadata with ``airflow db clean``.
+
+    Tasks have no address of the metadata database; the operator gives it as ``DISTRICT_REPORTS_METADATA_URL``.
+
+    Raises:
+        ConfigurationError: the address is not set.
+        SystemFault: the command failed.
+    """
+    from district_reports.errors import ConfigurationError, SystemFault
+
+    address = os.environ.get(METADATA_URL)
+    if not address:
+        raise ConfigurationError(f"{METADATA_URL} is not set: the SQLAlchemy URL of Airflow's metadata database")
+    frequent = ",".join(RUNS_KEPT)
+    for kept, which in (
+        *((kept, ["--dag-ids", dag_id]) for dag_id, kept in RUNS_KEPT.items()),
+        (OTHER_RUNS_KEPT, ["--exclude-dag-ids", frequent]),
+    ):
+        before = (datetime.now(UTC) - kept).isoformat(timespec="seconds")
+        done = subprocess.run(
+            ["airflow", "db", "clean", "--clean-before-timestamp", before, "--skip-archive", "--yes", *which],
+            env={**os.environ, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        log.info("airflow db clean %s: %s", " ".join(which), done.stdout[-2000:])
+        if done.returncode:
+            raise SystemFault(f"airflow db clean {' '.join(which)} ended with {done.returncode}")
