@@ -1,0 +1,106 @@
+"""``city_draft.<table>`` and ``city.<table>``, shaped by the summary's own columns.
+
+``city.<table>`` holds every release, ``city.current_<table>`` is a view of the latest. Readers see a release when its
+transaction commits: its number and all its rows at once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from district_reports.errors import SystemFault
+from district_reports.publish.summary import Summary
+
+RELEASE = "release_id"
+
+
+def write_draft(connection: Connection, summary: Summary, known_at: datetime) -> None:
+    """Make ``city_draft.<table>`` anew from the SELECT.
+
+    Raises:
+        SystemFault: two rows share a key, a key is empty, or the header names a column that the SELECT lacks.
+    """
+    connection.execute(text(f'DROP TABLE IF EXISTS city_draft."{summary.table}"'))
+    values = {"form": summary.form, "known_at": known_at}
+    statement = text(f'CREATE TABLE city_draft."{summary.table}" AS\n{summary.select}')
+    connection.execute(statement, {name: values[name] for name in statement.compile().params})
+    columns = _columns(connection, "city_draft", summary.table)
+    for name in (*summary.key, *summary.counts_of_people):
+        if name not in columns:
+            raise SystemFault(f"{summary.table}.sql: its header names {name!r}, which it does not select")
+    if RELEASE in columns:
+        raise SystemFault(f"{summary.table}.sql: {RELEASE} is added to every table and can't be selected")
+    key = ", ".join(f'"{name}"' for name in summary.key)
+    empty = " OR ".join(f'"{name}" IS NULL' for name in summary.key)
+    wrong = connection.scalar(
+        text(
+            f'SELECT count(*) FROM (SELECT FROM city_draft."{summary.table}"'
+            f" GROUP BY {key} HAVING count(*) > 1 OR {empty}) AS wrong"
+        )
+    )
+    if wrong:
+        raise SystemFault(f"{summary.table}.sql: {wrong} keys ({', '.join(summary.key)}) are empty or come twice")
+
+
+def fill_city_table(connection: Connection, summary: Summary, release_id: int) -> int:
+    """Append the draft to ``city.<table>`` as part of a release; the number of rows.
+
+    A new column is added and is null in former releases; one that is no longer selected stays and is null from now on.
+
+    Raises:
+        SystemFault: a column changed its type.
+    """
+    draft = _columns(connection, "city_draft", summary.table)
+    _ensure_city_table(connection, summary, draft)
+    names = ", ".join(f'"{name}"' for name in draft)
+    return connection.execute(
+        text(
+            f'INSERT INTO city."{summary.table}" ({RELEASE}, {names})'
+            f' SELECT :release_id, {names} FROM city_draft."{summary.table}"'
+        ),
+        {"release_id": release_id},
+    ).rowcount
+
+
+def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str, str]) -> None:
+    """DDL only where something changed: it locks readers out until the release commits."""
+    published = _columns(connection, "city", summary.table)
+    if not published:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in draft.items())
+        key = ", ".join(f'"{name}"' for name in summary.key)
+        # No foreign key: it would need more rights on city.release than to read and append.
+        connection.execute(
+            text(
+                f'CREATE TABLE city."{summary.table}" ({RELEASE} bigint NOT NULL, {columns},'
+                f" PRIMARY KEY ({RELEASE}, {key}))"
+            )
+        )
+    changed = [name for name, kind in draft.items() if published.get(name, kind) != kind]
+    if changed:
+        name = changed[0]
+        raise SystemFault(
+            f"{summary.table}.{name} is published as {published[name]}, {summary.table}.sql now selects {draft[name]}; "
+            "cast it back, or publish it under a new name"
+        )
+    added = [name for name in draft if published and name not in published]
+    for name in added:
+        connection.execute(text(f'ALTER TABLE city."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
+    if added or not published:
+        connection.execute(
+            text(
+                f'CREATE OR REPLACE VIEW city."current_{summary.table}" AS SELECT * FROM city."{summary.table}"'
+                f" WHERE {RELEASE} = (SELECT max({RELEASE}) FROM city.release)"
+            )
+        )
+
+
+def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
+    """Names and types, in order; empty where there is no such table."""
+    rows = connection.execute(
+        text(
+            "SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute"
+            " WHERE attrelid = to_regclass(:table) AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        ),
+        {"table": f'{schema}."{table}"'},
+    )
+    return {row.attname: row.kind for row in rows}

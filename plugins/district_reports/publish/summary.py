@@ -1,0 +1,68 @@
+"""A summary: one SELECT in ``sql/summaries/<city table>.sql``, and what its header says of it.
+
+The header is the comment lines at the top of the file, ``-- word: value``:
+
+- ``form``: the form whose periods and coverage it tells, bound as ``:form``; left out by a summary of several forms.
+- ``key``: the columns that tell its rows apart, ``release_id`` aside.
+- ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
+
+Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame`, facts, ledger and
+reference; ``:form`` and ``:known_at`` (timestamptz) are bound.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from district_reports.errors import SystemFault
+
+_WORD = re.compile(r"--\s*(form|key|counts of people)\s*:\s*(.*)")
+_NAME = re.compile(r"city_[a-z0-9_]{1,50}")
+_REQUIRED = ("key", "counts of people")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """``select`` is the file without its header and its final semicolon."""
+
+    table: str
+    select: str
+    form: str | None
+    key: tuple[str, ...]
+    counts_of_people: tuple[str, ...]
+
+
+def summaries(folder: Path) -> list[Summary]:
+    """Every summary of `folder`, by name.
+
+    Raises:
+        SystemFault: there is none, or a header lacks a word; the message names the file.
+    """
+    found = [_summary(path) for path in sorted(folder.glob("*.sql"))]
+    if not found:
+        raise SystemFault(f"there is no summary in {folder}")
+    return found
+
+
+def _summary(path: Path) -> Summary:
+    if not _NAME.fullmatch(path.stem):
+        raise SystemFault(f"{path.name}: a summary is named after its table, city_…")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    words: dict[str, str] = {}
+    while lines and (lines[0].startswith("--") or not lines[0].strip()):
+        if match := _WORD.fullmatch(lines.pop(0).rstrip()):
+            words[match[1]] = match[2].strip()
+    for word in _REQUIRED:
+        if not words.get(word):
+            raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
+    return Summary(
+        table=path.stem,
+        select="\n".join(lines).strip().rstrip(";"),
+        form=words.get("form"),
+        key=_names(words["key"]),
+        counts_of_people=_names(words["counts of people"]),
+    )
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return () if listed == "none" else tuple(name.strip() for name in listed.split(","))

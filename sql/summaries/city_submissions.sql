@@ -1,0 +1,64 @@
+-- key: form, period, level, area_code
+-- counts of people: none
+--
+-- What came in, by form, period and area. Each district counts once, for where its report stands, so that every column
+-- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
+--
+-- received: a file of this form and period came, whatever became of it. on_time: a report that was accepted came by
+-- 24:00 of the due date, Asia/Shanghai. accepted, accepted_with_errors: the version in force. rejected: nothing is in
+-- force and all that was decided was sent back. nil: the version in force declares that there is nothing to report
+-- (counted under accepted as well). missing: nothing came. Files without an identity belong to no form and period, and
+-- are not counted here. Rows are those of the version in force; submissions counts every file.
+WITH drop AS (
+    SELECT
+        form,
+        period,
+        district_code,
+        count(*) AS submissions,
+        bool_or(
+            outcome IN ('accepted', 'accepted_with_errors')
+            AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= due_on
+        ) AS on_time,
+        bool_or(outcome IS NOT NULL) AS decided
+    FROM ledger.submission
+    JOIN reporting_period USING (form, period)
+    WHERE lane = '上报'
+    GROUP BY form, period, district_code
+),
+row_count AS (
+    SELECT
+        submission_id,
+        sum(rows_read) AS rows_read,
+        sum(loaded) AS loaded,
+        sum(quarantined) AS quarantined
+    FROM ledger.sheet_count
+    JOIN in_force USING (submission_id)
+    GROUP BY submission_id
+)
+SELECT
+    form,
+    period,
+    level,
+    area_code,
+    area_name,
+    count(*) AS expected,
+    count(submissions) AS received,
+    count(*) FILTER (WHERE on_time) AS on_time,
+    count(*) FILTER (WHERE outcome = 'accepted') AS accepted,
+    count(*) FILTER (WHERE outcome = 'accepted_with_errors') AS accepted_with_errors,
+    count(*) FILTER (WHERE outcome IS NULL AND decided) AS rejected,
+    count(*) FILTER (WHERE outcome IS NULL AND NOT decided) AS undecided,
+    count(*) FILTER (WHERE nil_return) AS nil,
+    count(*) FILTER (WHERE submissions IS NULL) AS missing,
+    coalesce(sum(submissions), 0)::bigint AS submissions,
+    coalesce(sum(rows_read), 0)::bigint AS rows_read,
+    coalesce(sum(loaded), 0)::bigint AS rows_loaded,
+    coalesce(sum(quarantined), 0)::bigint AS rows_quarantined,
+    count(outcome)::integer AS districts_accepted,
+    count(*)::integer AS districts_expected,
+    round(100.0 * count(outcome) / count(*), 1) AS coverage
+FROM area
+LEFT JOIN drop USING (form, period, district_code)
+LEFT JOIN in_force USING (form, period, district_code)
+LEFT JOIN row_count USING (submission_id)
+GROUP BY form, period, level, area_code, area_name

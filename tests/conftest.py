@@ -1,0 +1,117 @@
+"""A real PostgreSQL for every test that asks for one, and a house of the test's own.
+
+``warehouse_url`` gives a fresh, migrated database; the settings point at it and at folders under ``tmp_path``. The
+server starts on the first use, once a session; a database is a copy of a template that was migrated once.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from district_reports.settings import Settings, settings
+from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.warehouse.engine import dispose_engines
+from district_reports.warehouse.migrate import migrate
+from sqlalchemy import Engine, make_url
+
+# The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
+TODAY = "2020-07-04"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A migrated database to copy, and the folder of the token key that it knows."""
+
+    server: EmbeddedServer
+    name: str
+    keys: Path
+
+
+def _point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
+    environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
+    environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
+    for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE"):
+        environ.delenv(f"DISTRICT_REPORTS_{name}", raising=False)
+    settings.cache_clear()
+
+
+def run_on(server: EmbeddedServer, statement: str) -> None:
+    """Run one statement on the server's own database, outside a transaction."""
+    url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The session's server; it forgets everything on a crash, which is what makes it fast."""
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
+        server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres")
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A database with every schema, the forms' tables and the repository's register."""
+    run_on(postgres_server, "CREATE DATABASE migrated")
+    with pytest.MonkeyPatch.context() as environ:
+        _point_settings_at(tmp_path_factory.mktemp("migrated"), environ)
+        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", postgres_server.url("migrated"))
+        settings.cache_clear()
+        migrate()
+        dispose_engines()
+        keys = settings().keys
+    settings.cache_clear()
+    return Template(postgres_server, "migrated", keys)
+
+
+@pytest.fixture
+def tmp_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings whose home and uploads are the test's own, on the day of the demo, and no warehouse."""
+    _point_settings_at(tmp_path, monkeypatch)
+    yield settings()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def empty_database(
+    tmp_settings: Settings, postgres_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The URL of a database with nothing in it; the settings name it."""
+    yield from _database(postgres_server, "template0", monkeypatch)
+
+
+@pytest.fixture
+def warehouse_url(
+    tmp_settings: Settings, migrated_template: Template, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The URL of a migrated warehouse of the test's own; the settings name it, and its token key is in place."""
+    shutil.copytree(migrated_template.keys, tmp_settings.keys)
+    yield from _database(migrated_template.server, migrated_template.name, monkeypatch)
+
+
+def _database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
+    settings.cache_clear()
+    yield server.url(name)
+    dispose_engines()
+    run_on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def loader(warehouse_url: str) -> Engine:
+    """The loader's engine on the test's warehouse."""
+    from district_reports.warehouse.engine import engine
+
+    return engine("loader")

@@ -1,0 +1,189 @@
+"""Short ways to a submission of 控辍保学台账 at any stage, for tests of the warehouse and of what is published."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pyarrow as pa
+from district_reports.clock import ZONE
+from district_reports.intake.ledger import Claim, Drop, Identity, claim, record_receipt
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.warehouse.load import Decision, decide
+from sqlalchemy import Engine, text
+
+FORM = "dropout_control"
+MAY = "2020-05"
+ZHONGSHAN, XIGANG, JINPU = "210202", "210203", "210213"
+RULES = "rules-1"
+CASE_SCHEMA = pa.schema(
+    [
+        ("row_number", pa.int32()),
+        ("resident_id", pa.string()),
+        ("student_name", pa.string()),
+        ("student_no", pa.string()),
+        ("sex", pa.string()),
+        ("household_place", pa.string()),
+        ("school_code", pa.string()),
+        ("grade", pa.int64()),
+        ("registered_poor", pa.bool_()),
+        ("discovered_on", pa.date32()),
+        ("dropout_kind", pa.string()),
+        ("reason", pa.string()),
+        ("case_officer", pa.string()),
+        ("persuasion_count", pa.int64()),
+        ("case_status", pa.string()),
+        ("returned_on", pa.date32()),
+        ("placement", pa.string()),
+        ("write_off_reason", pa.string()),
+        ("remark", pa.string()),
+    ]
+)
+ENROLMENT_SCHEMA = pa.schema(
+    [
+        ("row_number", pa.int32()),
+        ("school_code", pa.string()),
+        ("expected_enrolment", pa.int64()),
+        ("actual_enrolment", pa.int64()),
+    ]
+)
+
+
+def case(number: int, *, reason: str = "厌学", status: str = "劝返中", discovered_on: date = date(2020, 5, 6)) -> dict:
+    """One child; the number makes the ID and the Excel row."""
+    return {
+        "row_number": 3 + number,
+        "resident_id": f"2102022010010{number:04d}X",
+        "student_name": f"张小{number}",
+        "sex": "男",
+        "household_place": "幸福路1号",
+        "grade": 5,
+        "registered_poor": False,
+        "discovered_on": discovered_on,
+        "dropout_kind": "疑似辍学",
+        "reason": reason,
+        "case_officer": "李老师",
+        "persuasion_count": 1,
+        "case_status": status,
+    }
+
+
+def checked(
+    cases: Sequence[dict] = (),
+    *,
+    district: str = ZHONGSHAN,
+    period: str = MAY,
+    verdict: Outcome = Outcome.ACCEPTED,
+    quarantined: Sequence[tuple[int, dict]] = (),
+    enrolment: tuple[int, int] = (1000, 990),
+    rules_hash: str = RULES,
+    findings: tuple[Finding, ...] = (),
+) -> CheckedWorkbook:
+    """A checked ledger with `cases`, and one school of (expected, actual) pupils."""
+    rejected = verdict is Outcome.REJECTED
+    total = len(cases) + len(quarantined)
+    loaded = 0 if rejected else len(cases)
+    return CheckedWorkbook(
+        form=FORM,
+        district=district,
+        period=period,
+        received_on=date(2020, 6, 3),
+        verdict=verdict,
+        reason=f"测试:{verdict.label}",
+        rules_hash=rules_hash,
+        findings=findings,
+        counts=(
+            SheetCount(
+                "dropout_case", "疑似辍学台账", total, loaded, len(quarantined), total - loaded - len(quarantined)
+            ),
+            SheetCount("compulsory_enrolment", "在校人数", 1, 1 - rejected, 0, int(rejected)),
+        ),
+        rows={}
+        if rejected
+        else {
+            "dropout_case": pa.Table.from_pylist(list(cases), schema=CASE_SCHEMA),
+            "compulsory_enrolment": pa.Table.from_pylist(
+                [
+                    {
+                        "row_number": 4,
+                        "school_code": f"{district}0001",
+                        "expected_enrolment": enrolment[0],
+                        "actual_enrolment": enrolment[1],
+                    }
+                ],
+                schema=ENROLMENT_SCHEMA,
+            ),
+        },
+        quarantined={"dropout_case": list(quarantined)},
+    )
+
+
+def a_drop(content: str, *, district: str = ZHONGSHAN, received_at: datetime | None = None, **other: object) -> Drop:
+    """A drop of a file whose bytes are `content`."""
+    values = {
+        "district_code": district,
+        "folder": f"{district}-区",
+        "file_name": f"{content}.xlsx",
+        "lane": "上报",
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+        "size_bytes": len(content),
+        "inode": 1,
+        "modified_ns": 1,
+        "received_at": received_at or datetime(2020, 6, 3, 9, 0, tzinfo=ZONE),
+        "archived_as": f"{content}.xlsx",
+    }
+    return Drop(**{**values, **other})
+
+
+def receive(loader: Engine, content: str, *, period: str = MAY, **drop: object) -> int:
+    """Note a drop and move it out of the folder; the submission's id."""
+    with loader.begin() as connection:
+        identity = Identity(form=FORM, period=period, filler="王会计", telephone="0411-88880000")
+        receipt_id, submission_id = record_receipt(connection, a_drop(content, **drop), identity)
+        connection.execute(
+            text("UPDATE ledger.receipt SET settled_at = now() WHERE receipt_id = :id"), {"id": receipt_id}
+        )
+    return submission_id
+
+
+def claimed(
+    loader: Engine, *, district: str = ZHONGSHAN, period: str = MAY, holder: str = "worker", seconds: float = 60
+) -> Claim | None:
+    """The next submission of the key, claimed."""
+    with loader.begin() as connection:
+        return claim(connection, FORM, district, period, holder, seconds)
+
+
+def finish(loader: Engine, taken: Claim, workbook: CheckedWorkbook) -> Decision:
+    """Decide and answer what was claimed."""
+    from district_reports.intake.ledger import mark_answered
+
+    decision = decide(loader, taken, workbook)
+    with loader.begin() as connection:
+        mark_answered(connection, taken, "反馈/answer.xlsx")
+    return decision
+
+
+def submit(loader: Engine, content: str, workbook: CheckedWorkbook, **drop: object) -> Decision:
+    """Receive, claim, decide and answer one workbook."""
+    district = str(workbook.district)
+    receive(loader, content, period=str(workbook.period), district=district, **drop)
+    taken = claimed(loader, district=district, period=str(workbook.period))
+    assert taken is not None
+    return finish(loader, taken, workbook)
+
+
+def a_finding(value: str = "21020220100101001X") -> Finding:
+    """A critical finding about the resident ID at A7."""
+    return Finding(
+        rule="C01",
+        severity=Severity.CRITICAL,
+        message="身份证件号校验码不对。",
+        fix="请核对。",
+        sheet="疑似辍学台账",
+        cell="A7",
+        column="身份证件号",
+        field="resident_id",
+        row=7,
+        value=value,
+    )
