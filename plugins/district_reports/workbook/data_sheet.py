@@ -61,6 +61,8 @@ def write_data_sheet(
         _validate(page, sheet, place, lists)
     # Excel deletes a row of a protected sheet only if no cell of it is locked, those beside the table included.
     page.set_column(len(widths), _LAST_COLUMN, 9, styles.data("General"))
+    # A formatted column counts as used, and xlsxwriter then walks 16,384 columns of each row (0.2 s a sheet).
+    page.dim_colmax = len(widths) - 1
     _highlight(page, sheet, styles)
     for row, values in enumerate(rows, start=FIRST_DATA_ROW - 1):
         _write_row(page, sheet, row, values, styles)
