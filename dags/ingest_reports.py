@@ -12,7 +12,8 @@ it and clear the task, or wait; the key is signalled again by itself.
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from district_reports.airflow_parts.assets import uploads_of
-from district_reports.airflow_parts.policy import INGEST_POOL, START, defaults
+from district_reports.airflow_parts.policy import START, defaults
+from district_reports.airflow_parts.pools import INGEST_POOL
 from district_reports.forms import forms
 
 

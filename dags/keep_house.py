@@ -7,7 +7,8 @@ not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
-from district_reports.airflow_parts.policy import PUBLISH_POOL, START, defaults
+from district_reports.airflow_parts.policy import START, defaults
+from district_reports.airflow_parts.pools import PUBLISH_POOL
 
 with DAG(
     "keep_house",

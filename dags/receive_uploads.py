@@ -16,7 +16,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, DeltaTriggerTimetable, task
 from district_reports.airflow_parts.assets import uploads_of
-from district_reports.airflow_parts.policy import RECEIVING_POOL, START, defaults
+from district_reports.airflow_parts.policy import START, defaults
+from district_reports.airflow_parts.pools import RECEIVING_POOL
 from district_reports.forms import forms
 
 with DAG(

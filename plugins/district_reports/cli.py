@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-USAGE_ERROR = 2
+USAGE_ERROR, INTERRUPTED = 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemFault as fault:
         print(f"district-reports: {type(fault).__name__}: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("district-reports: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code
 
 
@@ -61,6 +64,15 @@ def _parser() -> argparse.ArgumentParser:
 
     migrate = commands.add_parser("migrate", help="bring the warehouse up to date (schemas, forms, register, key)")
     migrate.set_defaults(run=_migrate)
+
+    start = commands.add_parser("start", help="start server, warehouse and Airflow on this machine")
+    start.set_defaults(run=_start)
+
+    stop = commands.add_parser("stop", help="stop everything that start, or demo, has started")
+    stop.set_defaults(run=_stop)
+
+    demo = commands.add_parser("demo", help="run the main job on sample workbooks through Airflow")
+    demo.set_defaults(run=_demo)
     return parser
 
 
@@ -149,6 +161,28 @@ def _migrate(_: argparse.Namespace) -> int:
     from district_reports.warehouse.migrate import migrate
 
     migrate(_say)
+    return 0
+
+
+def _start(_: argparse.Namespace) -> int:
+    from district_reports import house
+
+    address = house.start(_say)
+    _say(f"Airflow is at {address.url} (user {address.user}, password in {address.password_file})")
+    return 0
+
+
+def _stop(_: argparse.Namespace) -> int:
+    from district_reports import house
+
+    house.stop(_say)
+    return 0
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from district_reports import demo
+
+    demo.run(_say)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What every DAG of the house has in common: owner, retries, timeouts, pools."""
+"""What every DAG of the house has in common: owner, retries, timeouts, pool."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,10 +7,6 @@ from airflow.sdk import timezone
 
 OWNER = "data-engineering"
 START = timezone.datetime(2020, 1, 1)
-RECEIVING_POOL, INGEST_POOL, PUBLISH_POOL = "receiving", "ingest", "publish"
-POOLS = {RECEIVING_POOL: 1, INGEST_POOL: 8, PUBLISH_POOL: 1}
-"""Slots: one receiver (a second would find the lock taken), as many ingests as a small machine has workers, one
-release at a time."""
 
 
 def defaults(pool: str, *, retries: int, minutes: int) -> dict[str, Any]:

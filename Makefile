@@ -1,0 +1,54 @@
+# make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test lint format lock register
+
+# The first suitable Python: PYTHON=… chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+export PYTHONUTF8 = 1
+
+help:
+	@echo "make demo   set up, start database and Airflow, run the main job on sample workbooks"
+	@echo "make down   stop everything"
+	@echo "make test   set up, check style and types, run the tests"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock requirements-bootstrap.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "District Reports needs Python 3.11, 3.12 or 3.13 (PYTHON=… names one)"; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version): 170 packages, a few minutes the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock requirements-bootstrap.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)
+	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/district-reports demo
+
+down:
+	@if [ -x $(BIN)/district-reports ]; then $(BIN)/district-reports stop && echo "Everything is stopped"; else echo "Nothing was ever started here"; fi
+
+lint: $(STAMP)
+	@echo "Style and types"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: lint
+	@echo "Tests (real PostgreSQL, Airflow and Great Expectations)"
+	@$(BIN)/python -m pytest
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock:
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev pyproject.toml --output-file requirements.lock
+	@echo "uv" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - --output-file requirements-bootstrap.lock
+
+register: $(STAMP)
+	@$(BIN)/python -m district_reports.samples.register
