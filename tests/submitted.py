@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import count
 
 import pyarrow as pa
 from district_reports.clock import ZONE
@@ -16,6 +17,7 @@ FORM = "dropout_control"
 MAY = "2020-05"
 ZHONGSHAN, XIGANG, JINPU = "210202", "210203", "210213"
 RULES = "rules-1"
+_workers = count(1)
 CASE_SCHEMA = pa.schema(
     [
         ("row_number", pa.int32()),
@@ -147,9 +149,10 @@ def receive(loader: Engine, content: str, *, period: str = MAY, **drop: object) 
 
 
 def claimed(
-    loader: Engine, *, district: str = ZHONGSHAN, period: str = MAY, holder: str = "worker", seconds: float = 60
+    loader: Engine, *, district: str = ZHONGSHAN, period: str = MAY, holder: str = "", seconds: float = 60
 ) -> Claim | None:
-    """The next submission of the key, claimed."""
+    """The next submission of the key, claimed by `holder`, or by a worker like no other."""
+    holder = holder or f"worker {next(_workers)}"
     with loader.begin() as connection:
         return claim(connection, FORM, district, period, holder, seconds)
 

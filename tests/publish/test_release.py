@@ -1,0 +1,151 @@
+"""Releases come whole, one after the other, and refuse what would mislead."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from district_reports.errors import SystemFault
+from district_reports.publish import publish
+from district_reports.publish.summary import summaries
+from district_reports.settings import Settings, settings
+from district_reports.warehouse.engine import engine
+from district_reports.warehouse.load import DECISIONS_LOCK
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from submitted import case, checked, submit
+
+HEADER = "-- form: dropout_control\n-- key: period, level, area_code\n-- counts of people: case_count\n"
+SELECT = """
+SELECT period, level, area_code, count(row_number) AS case_count
+FROM area JOIN reporting_period USING (form, period)
+LEFT JOIN in_force USING (form, period, district_code)
+LEFT JOIN facts.dropout_case USING (submission_id, period, district_code)
+WHERE form = :form AND reported GROUP BY period, level, area_code
+"""
+
+
+@pytest.fixture
+def summary_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root of the test's own, where it may write summaries; the settings name it."""
+    root = tmp_path / "root"
+    folder = root / "sql" / "summaries"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
+    settings.cache_clear()
+    return folder
+
+
+def current(column: str) -> list:
+    with engine("analyst").begin() as connection:
+        return list(connection.scalars(text(f"SELECT {column} FROM city.current_city_cases WHERE level = 'city'")))
+
+
+def releases() -> int:
+    with engine("analyst").begin() as connection:
+        return connection.execute(text("SELECT count(*) FROM city.release")).scalar_one()
+
+
+def test_a_new_summary_is_a_file(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1), case(2)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    assert publish().rows == {"city_cases": 16}
+    assert current("case_count") == [2]
+
+
+def test_a_column_that_is_added_is_null_in_former_releases(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    publish()
+    wider = SELECT.replace("AS case_count", "AS case_count, max(grade) AS highest_grade")
+    (summary_folder / "city_cases.sql").write_text(HEADER + wider, encoding="utf-8")
+    publish()
+    assert current("highest_grade") == [5]
+    with engine("analyst").begin() as connection:
+        assert connection.execute(text("SELECT count(highest_grade) FROM city.city_cases")).scalar_one() == 3
+
+
+def test_a_column_that_changes_its_type_is_refused(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    publish()
+    other = SELECT.replace("count(row_number)", "count(row_number)::text")
+    (summary_folder / "city_cases.sql").write_text(HEADER + other, encoding="utf-8")
+    with pytest.raises(SystemFault, match=r"city_cases\.case_count is published as bigint"):
+        publish()
+    assert current("case_count") == [1]
+
+
+def test_a_release_that_breaks_leaves_no_half(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    publish()
+    (summary_folder / "city_worse.sql").write_text(HEADER + SELECT.replace("count(", "1 / count("), encoding="utf-8")
+    with pytest.raises(DBAPIError, match="DivisionByZero"):
+        publish()
+    assert releases() == 1
+    assert current("case_count") == [1]
+
+
+def test_readers_see_the_former_release_until_the_new_one_is_whole(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    publish()
+    submit(loader, "b", checked([case(1), case(2)]))
+    seen = []
+    publish(progress=lambda _: seen.append((releases(), *current("case_count"))))
+    assert set(seen) == {(1, 1)}
+    assert current("case_count") == [2]
+
+
+def test_a_release_waits_for_decisions_under_way(summary_folder: Path, loader: Engine) -> None:
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    published = []
+    worker = threading.Thread(target=lambda: published.append(publish()))
+    with loader.begin() as deciding:
+        deciding.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
+        worker.start()
+        time.sleep(0.5)
+        assert not published
+        decided_at = deciding.execute(text("SELECT clock_timestamp()")).scalar_one()
+    worker.join()
+    assert published[0].known_at > decided_at
+
+
+def test_two_at_once_come_one_after_the_other(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    published = []
+    workers = [threading.Thread(target=lambda: published.append(publish())) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(release.release_id for release in published) == [1, 2]
+
+
+def test_rows_that_share_a_key_are_refused(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    narrow = HEADER.replace(", area_code", "")
+    (summary_folder / "city_cases.sql").write_text(narrow + SELECT, encoding="utf-8")
+    with pytest.raises(SystemFault, match=r"city_cases\.sql: 2 keys"):
+        publish()
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("-- key: period\n", "counts of people"),
+        ("-- counts of people: none\n", "key"),
+    ],
+)
+def test_a_header_that_lacks_a_word_is_refused(tmp_path: Path, header: str, words: str) -> None:
+    (tmp_path / "city_cases.sql").write_text(header + SELECT, encoding="utf-8")
+    with pytest.raises(SystemFault, match=words):
+        summaries(tmp_path)
+
+
+def test_the_summaries_of_the_house_say_what_they_count(tmp_settings: Settings) -> None:
+    found = {each.table: each for each in summaries(tmp_settings.summaries)}
+    assert "open_count" in found["city_dropout_control"].counts_of_people
+    assert found["city_submissions"].counts_of_people == ()

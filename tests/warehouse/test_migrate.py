@@ -1,0 +1,176 @@
+"""Up, down and up again; twice; two at once; and what each role may do."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from district_reports.errors import ConfigurationError, ReferenceDataError
+from district_reports.settings import Settings, settings
+from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.migrate import downgrade, migrate
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from submitted import case, checked, submit
+
+SCHEMAS = {"ledger", "findings", "quarantine", "facts", "identities", "reference", "city", "city_draft", "migrations"}
+
+
+def schemas() -> set[str]:
+    with engine(None).begin() as connection:
+        rows = connection.scalars(
+            text("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'")
+        )
+        return set(rows)
+
+
+def roles() -> set[str]:
+    with engine(None).begin() as connection:
+        return set(connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'district_reports_%'")))
+
+
+def test_up_down_and_up_again(empty_database: str) -> None:
+    said: list[str] = []
+    migrate(said.append)
+    assert schemas() == SCHEMAS
+    assert {"created facts.dropout_case", "loaded reference.districts: 13 rows"} <= set(said)
+    downgrade()
+    assert schemas() == set()
+    migrate()
+    assert schemas() == SCHEMAS
+
+
+def test_down_keeps_roles_that_another_database_uses(warehouse_url: str) -> None:
+    # The template of these tests is such a database.
+    downgrade()
+    assert roles() == set(Role)
+
+
+def test_a_second_run_finds_nothing_to_do(warehouse_url: str) -> None:
+    said: list[str] = []
+    migrate(said.append)
+    assert said == []
+
+
+def test_two_at_once(empty_database: str) -> None:
+    said: list[str] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            migrate(said.append)
+        except BaseException as fault:
+            faults.append(fault)
+
+    workers = [threading.Thread(target=run) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert faults == []
+    assert said.count("migrated the schemas") == 1
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_connection_works_as_its_role_even_after_a_rollback(warehouse_url: str, role: Role) -> None:
+    with engine(role).connect() as connection:
+        connection.rollback()
+        assert connection.execute(text("SELECT current_user")).scalar_one() == role.value
+
+
+@pytest.mark.parametrize(
+    ("role", "relation"),
+    [
+        ("analyst", "facts.dropout_case"),
+        ("analyst", "identities.dropout_case"),
+        ("analyst", "ledger.submission"),
+        ("analyst", "reference.schools"),
+        ("analyst", "city_draft.anything"),
+        ("publisher", "identities.dropout_case"),
+        ("publisher", "findings.finding"),
+        ("publisher", "quarantine.quarantined_row"),
+        ("publisher", "ledger.submission"),  # whole rows hold the clerk's name; see below
+        ("loader", "city.release"),
+    ],
+)
+def test_what_a_role_must_not_read(warehouse_url: str, role: str, relation: str) -> None:
+    with engine(role).connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text(f"SELECT * FROM {relation}"))
+
+
+def test_the_publisher_reads_the_ledger_without_the_clerk(warehouse_url: str) -> None:
+    with engine("publisher").connect() as connection:
+        connection.execute(text("SELECT submission_id, form, period, outcome, received_at FROM ledger.submission"))
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text("SELECT telephone FROM ledger.submission"))
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM ledger.submission", "DELETE FROM facts.dropout_case"])
+def test_the_loader_deletes_nothing(loader: Engine, statement: str) -> None:
+    with loader.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text(statement))
+
+
+def test_the_database_refuses_counts_that_do_not_add_up(loader: Engine) -> None:
+    decision = submit(loader, "a", checked([case(1)]))
+    with loader.connect() as connection, pytest.raises(IntegrityError, match="every_row_accounted_for") as caught:
+        connection.execute(
+            text("INSERT INTO ledger.sheet_count VALUES (:id, 'other', '合计', 10, 8, 1, 0)"),
+            {"id": decision.submission_id},
+        )
+    assert "合计" not in str(caught.value.orig)
+
+
+def test_a_key_that_did_not_make_the_tokens_is_refused(warehouse_url: str, tmp_settings: Settings) -> None:
+    (tmp_settings.keys / "token-v1.key").write_text("0" * 64)
+    with pytest.raises(ConfigurationError, match="token key v1 is not the one"):
+        migrate()
+
+
+def test_a_lost_key_is_not_replaced_by_a_new_one(warehouse_url: str, tmp_settings: Settings) -> None:
+    (tmp_settings.keys / "token-v1.key").unlink()
+    with pytest.raises(ConfigurationError, match="put the key"):
+        migrate()
+    assert not list(tmp_settings.keys.glob("token-*"))
+
+
+@pytest.fixture
+def register(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A reference folder of the test's own, under a root that has the house's migrations and a % in its name."""
+    house = settings()
+    root = tmp_path / "100%d root"
+    (root / "sql" / "reference").mkdir(parents=True)
+    (root / "sql" / "migrations").symlink_to(house.migrations)
+    for file in house.reference.glob("*.csv"):
+        (root / "sql" / "reference" / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
+    settings.cache_clear()
+    return root / "sql" / "reference"
+
+
+def test_changed_reference_data_replace_their_table(register: Path) -> None:
+    with (register / "districts.csv").open("a", encoding="utf-8") as file:
+        file.write("210299,新区,涉农地区,2021-01-01,\n")
+    said: list[str] = []
+    migrate(said.append)
+    assert said == ["loaded reference.districts: 14 rows"]
+    with engine("publisher").begin() as connection:
+        row = connection.execute(text("SELECT * FROM reference.districts WHERE district_code = '210299'")).one()
+    assert (row.name, row.valid_from.isoformat(), row.valid_to) == ("新区", "2021-01-01", None)
+
+
+def test_any_other_csv_becomes_a_table_by_its_header(register: Path) -> None:
+    (register / "aid_programmes.csv").write_text(
+        "programme,stage,ceiling\n非寄宿生生活补助,初中,312.50\n", encoding="utf-8"
+    )
+    migrate()
+    with engine("loader").begin() as connection:
+        row = connection.execute(text("SELECT * FROM reference.aid_programmes")).one()
+    assert (row.programme, str(row.ceiling)) == ("非寄宿生生活补助", "312.50")
+
+
+def test_a_wrong_value_is_named_by_file_and_line_and_nothing_is_loaded(register: Path) -> None:
+    (register / "aid_programmes.csv").write_text("programme,ceiling\n甲,1\n乙,一千\n", encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match=r"aid_programmes\.csv, line 3"):
+        migrate()
+    with engine("loader").begin() as connection:
+        assert connection.scalar(text("SELECT to_regclass('reference.aid_programmes')")) is None
