@@ -11,6 +11,7 @@ it and clear the task, or wait; the key is signalled again by itself.
 """
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
+
 from district_reports.airflow_parts.assets import uploads_of
 from district_reports.airflow_parts.policy import START, defaults
 from district_reports.airflow_parts.pools import INGEST_POOL

@@ -7,6 +7,7 @@ not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
+
 from district_reports.airflow_parts.policy import START, defaults
 from district_reports.airflow_parts.pools import PUBLISH_POOL
 

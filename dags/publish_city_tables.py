@@ -7,6 +7,7 @@ Readers see a whole release or the one before. Safe to run again: it makes anoth
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
+
 from district_reports.airflow_parts.assets import CITY_TABLES
 from district_reports.airflow_parts.policy import START, defaults
 from district_reports.airflow_parts.pools import PUBLISH_POOL

@@ -15,6 +15,7 @@ run tries again by itself.
 from datetime import timedelta
 
 from airflow.sdk import DAG, DeltaTriggerTimetable, task
+
 from district_reports.airflow_parts.assets import uploads_of
 from district_reports.airflow_parts.policy import START, defaults
 from district_reports.airflow_parts.pools import RECEIVING_POOL

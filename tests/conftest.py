@@ -12,11 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, make_url
+
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.embedded import EmbeddedServer
 from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
-from sqlalchemy import Engine, make_url
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from itertools import count
 
 import pyarrow as pa
+from sqlalchemy import Engine, text
+
 from district_reports.clock import ZONE
 from district_reports.intake.ledger import Claim, Drop, Identity, claim, record_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.warehouse.load import Decision, decide
-from sqlalchemy import Engine, text
 
 FORM = "dropout_control"
 MAY = "2020-05"

@@ -4,6 +4,9 @@ import time
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from district_reports.identifiers import (
     birth_date,
     check_character,
@@ -11,8 +14,6 @@ from district_reports.identifiers import (
     resident_id_problem,
     sex,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 TODAY = date(2020, 7, 4)
 

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from district_reports.errors import ReferenceDataError
 from district_reports.model.form import ReferenceCodes
 from district_reports.reference import Register

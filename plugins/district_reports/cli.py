@@ -88,11 +88,11 @@ def _say(text: str) -> None:
 
 
 def _template(options: argparse.Namespace) -> int:
+    from district_reports.checks.instructions import rules_of
     from district_reports.forms import forms
     from district_reports.model.period import EXAMPLES, Period
     from district_reports.reference import Register
     from district_reports.settings import settings
-    from district_reports.checks.instructions import rules_of
     from district_reports.workbook.template import write_template
 
     form = forms().get(options.form)

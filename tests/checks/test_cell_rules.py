@@ -3,9 +3,9 @@
 from datetime import date, datetime, time
 
 import pytest
-from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id
 
 from district_reports.model.finding import Severity
+from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id
 
 COLUMN = {header: "ABCDEFGHIJKLMNOPQR"[index] for index, header in enumerate(CASE_HEADERS)}
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id, with_check_character
 
 COLUMN = {header: "ABCDEFGHIJKLMNOPQR"[index] for index, header in enumerate(CASE_HEADERS)}

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from ledger_book import CASE_HEADERS, CASES, ENROLMENT, ENROLMENT_HEADERS, SCHOOLS, case
 
 FRONT = "封面"

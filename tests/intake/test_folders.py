@@ -3,6 +3,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from district_reports.clock import ZONE
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import (

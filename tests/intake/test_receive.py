@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+
 from district_reports.errors import SystemFault
 from district_reports.intake import archive, receive
 from district_reports.intake.folders import DistrictFolder

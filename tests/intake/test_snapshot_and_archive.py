@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from district_reports.errors import SystemFault
 from district_reports.intake import archive, snapshot
 from district_reports.intake.settle import Look, look_at

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import Engine, text
+
 from district_reports.clock import ZONE
 from district_reports.forms import forms
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.warehouse.engine import engine
-from sqlalchemy import Engine, text
 from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, receive, submit
 
 ZONE_OF_FIVE, ZONE_OF_RURAL, CITY = "市内五区", "涉农地区", "全市"

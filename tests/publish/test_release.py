@@ -5,14 +5,15 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
 from district_reports.errors import SystemFault
 from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.engine import engine
 from district_reports.warehouse.load import DECISIONS_LOCK
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 from submitted import case, checked, submit
 
 HEADER = "-- form: dropout_control\n-- key: period, level, area_code\n-- counts of people: case_count\n"

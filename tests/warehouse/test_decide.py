@@ -5,11 +5,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, text
+
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
-from sqlalchemy import Engine, text
 from submitted import MAY, ZHONGSHAN, a_finding, case, checked, claimed, finish, receive, submit
 
 

@@ -18,6 +18,7 @@ from shutil import copytree, ignore_patterns, rmtree
 import psutil
 import psycopg
 import pytest
+
 from district_reports.errors import SystemFault
 from district_reports.warehouse import _embedded_programs, embedded
 from district_reports.warehouse.embedded import EmbeddedServer

@@ -1,11 +1,12 @@
 """Addresses, and errors that carry no values."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
 from district_reports.errors import ConfigurationError
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.engine import dispose_engines, engine, warehouse_url
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.intake.claims import forms_to_signal, make_all_due, resume
 from district_reports.intake.ledger import (
@@ -21,8 +24,6 @@ from district_reports.intake.ledger import (
     unsettled_receipts,
 )
 from district_reports.warehouse.load import decide
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
 from submitted import FORM, MAY, RULES, XIGANG, ZHONGSHAN, a_drop, a_finding, checked, claimed, finish, receive
 
 KEY = f"{ZHONGSHAN}|{MAY}"

@@ -4,12 +4,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.migrate import downgrade, migrate
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
 from submitted import case, checked, submit
 
 SCHEMAS = {"ledger", "findings", "quarantine", "facts", "identities", "reference", "city", "city_draft", "migrations"}

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from district_reports.errors import SystemFault
 from district_reports.model.finding import Outcome
 from district_reports.warehouse import snapshot

@@ -1,6 +1,9 @@
 """Tables from forms: a fifth form without code, columns that come, and changes that would lose data."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
@@ -8,8 +11,6 @@ from district_reports.model.period import PeriodKind
 from district_reports.warehouse.engine import engine
 from district_reports.warehouse.evolve import ensure_tables
 from district_reports.warehouse.tables import tables_of, token_column
-from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
 
 CODE = Column(name="school_code", title="学校标识码", type=Type.SCHOOL_CODE, key=True)
 GUARDS = Column(name="guard_count", title="保安数", type=Type.INTEGER)

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from district_reports.errors import ConfigurationError
 from district_reports.settings import Settings
 from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+
 from district_reports.errors import SystemFault
 from district_reports.workbook import child
 from district_reports.workbook.child import ChildLimits, inspect, read

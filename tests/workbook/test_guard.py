@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+
 from district_reports.workbook.guard import LIMITS, Limits, guard
 
 TYPES, BOOK, BOOK_RELS, SHEET = (
