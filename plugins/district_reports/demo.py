@@ -53,7 +53,8 @@ def run(progress: Progress) -> None:
 
 def _last_receipt() -> int:
     with engine(Role.LOADER).begin() as connection:
-        return connection.execute(text("SELECT coalesce(max(receipt_id), 0) FROM ledger.receipt")).scalar_one()
+        last: int = connection.execute(text("SELECT coalesce(max(receipt_id), 0) FROM ledger.receipt")).scalar_one()
+    return last
 
 
 def _drop_samples(progress: Progress) -> int:
@@ -136,8 +137,8 @@ def _say_figures(progress: Progress) -> None:
     progress("Published in city.current_city_dropout_control:")
     for row in rows:
         progress(
-            f"  {row.period} {row.area_name}: open {row.open_count}, new {row.new_count}, returned {row.returned_count},"
-            f" for poverty {row.poverty_count}, 在校率 {row.enrolment_rate} %,"
+            f"  {row.period} {row.area_name}: open {row.open_count}, new {row.new_count},"
+            f" returned {row.returned_count}, for poverty {row.poverty_count}, 在校率 {row.enrolment_rate} %,"
             f" districts {row.districts_accepted}/{row.districts_expected}, release {row.release_id}"
         )
 

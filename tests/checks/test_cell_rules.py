@@ -30,7 +30,7 @@ def cases(**changed: object) -> list[dict[str, object]]:
         ("T03", "发现日期", 20200603),
         ("T03", "发现日期", "2020年6月"),
         ("T03", "发现日期", "2020-06-31"),
-        ("T03", "发现日期", datetime(2020, 6, 3, 8, 30)),
+        ("T03", "发现日期", datetime(2020, 6, 3, 8, 30)),  # noqa: DTZ001
         ("T03", "发现日期", time(8, 30)),
         ("T04", "性别", "男性"),
         ("T04", "建档立卡", True),
@@ -87,7 +87,7 @@ def test_a_lower_case_x_is_understood(check):
 
 
 def test_a_date_at_midnight_is_a_date(told):
-    assert told(cases=cases(发现日期=datetime(2020, 6, 3))) == set()
+    assert told(cases=cases(发现日期=datetime(2020, 6, 3))) == set()  # noqa: DTZ001
 
 
 def test_a_total_row_is_ignored_and_said(check):
