@@ -117,17 +117,20 @@ def defective_samples(out: Path, register: Register, *, seed: int = 1, on: date 
     sample = Sample(register, district, Period.containing(form.period_kind, on), on, seed)
     folder = district_folder(out, district)
     other = next(entry for entry in day if entry != district)
-    planted = [_plant_in_file(form, sample, folder, mistake, other) for mistake in _FILE_MISTAKES]
+    right = generator(form.key)(sample)
+    planted = [_plant_in_file(form, sample, right, folder, mistake, other) for mistake in _FILE_MISTAKES]
     planted += _plant_in_rows(form, replace(sample, scale=_SCALE), folder / "内容错误.xlsx")
-    planted += _plant_too_many(form, sample, folder / "错误过多.xlsx")
+    planted += _plant_too_many(form, sample, right, folder / "错误过多.xlsx")
     return planted
 
 
-def _plant_in_file(form: Form, sample: Sample, folder: Path, mistake: _FileMistake, other: District) -> Planted:
+def _plant_in_file(
+    form: Form, sample: Sample, right: Rows, folder: Path, mistake: _FileMistake, other: District
+) -> Planted:
     path = folder / f"{mistake.rule}-{mistake.file}.xlsx"
     cover = cover_of(sample) | dict(mistake.cover or {})
     district = other if mistake.rule == "F08" else sample.district
-    rows = mistake.rows(generator(form.key)(sample))
+    rows = mistake.rows(right)
     write_template(mistake.form(form), sample.register, district, sample.period, path, rows, cover)
     return Planted(_relative(path), mistake.rule, mistake.sheet, mistake.cell)
 
@@ -155,8 +158,8 @@ def _plant_in_rows(form: Form, sample: Sample, path: Path) -> list[Planted]:
     return planted
 
 
-def _plant_too_many(form: Form, sample: Sample, path: Path) -> list[Planted]:
-    rows = generator(form.key)(sample)
+def _plant_too_many(form: Form, sample: Sample, right: Rows, path: Path) -> list[Planted]:
+    rows = {table: [dict(row) for row in of_table] for table, of_table in right.items()}
     sheet = form.sheet(_LEDGER)
     count = max(3, len(rows[_LEDGER]) // 10 + 1)
     for row in rows[_LEDGER][:count]:
