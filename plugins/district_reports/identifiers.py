@@ -67,8 +67,8 @@ def resident_id_problem(text: str, on: date) -> str | None:
     """
     if _SHAPE.fullmatch(text) is None:
         if len(text) != 18:
-            return f"应为18位,现为{len(text)}位"
-        return "前17位应为数字,末位应为数字或X"
+            return f"应为18位，现为{len(text)}位"
+        return "前17位应为数字，末位应为数字或X"
     if text[:2] not in _PROVINCES:
         return "前两位不是省级行政区划代码"
     born = _day(text[6:14])
@@ -79,7 +79,7 @@ def resident_id_problem(text: str, on: date) -> str | None:
     if born > on:
         return f"出生日期晚于{on:%Y-%m-%d}"
     if text[17] != _check_character(text[:17]):
-        return "末位校验码不符,请对照证件核对全部18位"
+        return "末位校验码不符，请对照证件核对全部18位"
     return None
 
 

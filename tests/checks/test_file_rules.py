@@ -129,8 +129,8 @@ def test_no_case_beside_filled_enrolment_is_accepted(check):
 
 
 def test_a_ledger_has_no_nil_return(told):
-    assert told(cases=[], enrolment=[], cover={"无数据申报": "是"}) == {("F15", FRONT, None)}
-    assert told(cover={"无数据申报": "是"}) == {("F15", FRONT, None)}
+    assert told(cases=[], enrolment=[], cover={"无数据申报": "是"}) == {("F15", FRONT, "B10")}
+    assert told(cover={"无数据申报": "是"}) == {("F15", FRONT, "B10")}
 
 
 @pytest.mark.parametrize(("rows", "rejected"), [(29, True), (30, False), (40, False)])

@@ -66,7 +66,7 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(drop, run, ledger, fol
     assert notice.read_bytes().startswith(b"\xef\xbb\xbf")
     text = notice.read_text("utf-8-sig")
     assert re.search(
-        r"已收到:台账.xlsx\n收到时间:2020-07-04 ..:..:..\n回执号:1\n报表:控辍保学台账\n报告期:2020-06\n", text
+        r"已收到：台账.xlsx\n收到时间：2020-07-04 ..:..:..\n回执号：1\n报表：控辍保学台账\n报告期：2020-06\n", text
     )
     assert list((house.home / "snapshots").iterdir()) == []
     assert run() == ReceiveSummary()

@@ -33,6 +33,7 @@ class Cover:
     filler: str
     telephone: str
     nil: bool
+    nil_cell: str
     note: str
 
 
@@ -86,6 +87,7 @@ def check_cover(
         filler=values[FILLER],
         telephone=values[TELEPHONE],
         nil=values[NIL] == "是",
+        nil_cell=address(places[NIL], 2),
         note=values[NOTE],
     )
     order = {"F06": 0, "F07": 1, "F08": 2, "F09": 3}

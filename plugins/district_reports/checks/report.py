@@ -52,9 +52,10 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
 
 def as_text(file: str, checked: CheckedWorkbook) -> str:
     """The verdict in Chinese, bounded: the first findings of a kind and how many more there are."""
-    lines = [f"{file}", f"  {checked.verdict.label}:{checked.reason}"]
+    lines = [f"{file}", f"  {checked.verdict.label}：{checked.reason}"]
     lines += [
-        f"  {count.sheet}:读取 {count.rows_read} 行,可入库 {count.loaded},有错 {count.quarantined},未用 {count.ignored}"
+        f"  {count.sheet}：读取 {count.rows_read} 行，可入库 {count.loaded}，"
+        f"有错 {count.quarantined}，未用 {count.ignored}"
         for count in checked.counts
     ]
     kinds = Counter((found.rule, found.sheet) for found in checked.findings)
@@ -74,7 +75,7 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
     ]
     remarks = sum(found.severity is Severity.INFO for found in checked.findings)
     if remarks:
-        lines.append(f"  另有 {remarks} 条提示,不用改。")
+        lines.append(f"  另有 {remarks} 条提示，不用改。")
     if checked.not_checked:
         lines.append(f"  没有检查(需要往期数据):{'、'.join(checked.not_checked)}")
     return "\n".join(lines)

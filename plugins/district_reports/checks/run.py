@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from district_reports.checks import content, verdict
 from district_reports.checks.catalogue import finding
-from district_reports.checks.cover import COVER, Cover, check_cover
+from district_reports.checks.cover import COVER, NIL, Cover, check_cover
 from district_reports.checks.findings import cell_findings, sheet_findings
 from district_reports.checks.frame import Context, expected_frame, sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
@@ -80,11 +80,11 @@ def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding |
     """F14 and F15; total rows are no data."""
     rows = sum(len(sheet.rows) for sheet in read)
     if cover.nil and not form.nil_allowed:
-        return finding("F15", "not_allowed", sheet=COVER)
+        return finding("F15", "not_allowed", sheet=COVER, cell=cover.nil_cell, column=NIL)
     if cover.nil and rows:
-        return finding("F15", sheet=COVER, rows=rows)
+        return finding("F15", sheet=COVER, cell=cover.nil_cell, column=NIL, rows=rows)
     if not cover.nil and not rows:
-        hint = "本期确实没有数据的,把封面的“无数据申报”改成 是。" if form.nil_allowed else ""
+        hint = "本期确实没有数据的，把封面的“无数据申报”改成 是。" if form.nil_allowed else ""
         return finding("F14", nil_hint=hint)
     return None
 

@@ -61,9 +61,9 @@ def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[Sheet
     if verdict is Outcome.REJECTED:
         rules = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
         file_rules = [rule for rule in rules if _FILE_RULE.fullmatch(rule)]
-        return f"整份退回({'、'.join(file_rules)}),没有改变任何数据;改正后请重新上报。"
+        return f"整份退回（{'、'.join(file_rules)}），没有改变任何数据；改正后请重新上报。"
     warnings = sum(found.severity is Severity.WARNING for found in findings)
-    remark = f"另有 {warnings} 条警告,请核对。" if warnings else ""
+    remark = f"另有 {warnings} 条警告，请核对。" if warnings else ""
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
-        return f"已入库 {loaded} 行;{quarantined} 行有错误,未入库,改正后请把整份表重新上报。{remark}"
-    return f"全部通过,已入库 {loaded} 行。{remark}"
+        return f"已入库 {loaded} 行；{quarantined} 行有错误，未入库，改正后请把整份表重新上报。{remark}"
+    return f"全部通过，已入库 {loaded} 行。{remark}"

@@ -14,7 +14,7 @@ DROPOUT_CASE = Sheet(
     table="dropout_case",
     title="疑似辍学台账",
     row_is="一名学生",
-    notes="每名学生一行。没有疑似辍学学生的,本表留空,只填「在校人数」。已返校、已安置、已核销的,次月可不再填报。",
+    notes="每名学生一行。没有疑似辍学学生的，本表留空，只填「在校人数」。已返校、已安置、已核销的，次月可不再填报。",
     columns=(
         Column(
             name="resident_id",

@@ -4,8 +4,8 @@ from district_reports.forms import forms
 from district_reports.intake.drop import Filed
 
 _NEXT = {
-    True: "文件无法受理,已退回。问题和改法见“反馈”文件夹中的反馈表;改正后请重新放入“上报”文件夹。",
-    False: "系统将自动校验,结果稍后放在“反馈”文件夹,请留意查看。",
+    True: "文件无法受理，已退回。问题和改法见“反馈”文件夹中的反馈表；改正后请重新放入“上报”文件夹。",
+    False: "系统将自动校验，结果稍后放在“反馈”文件夹，请留意查看。",
 }
 
 
@@ -13,18 +13,18 @@ def notice_text(receipt: Filed) -> bytes:
     """What was received, when, as what, and what happens next."""
     drop, identity = receipt.drop, receipt.identity
     lines = [
-        f"已收到:{drop.file_name}",
-        f"收到时间:{drop.received_at:%Y-%m-%d %H:%M:%S}",
-        f"回执号:{receipt.receipt_id}",
+        f"已收到：{drop.file_name}",
+        f"收到时间：{drop.received_at:%Y-%m-%d %H:%M:%S}",
+        f"回执号：{receipt.receipt_id}",
     ]
     if identity is not None:
         form = forms().get(identity.form)
-        lines += [f"报表:{form.title if form else identity.form}", f"报告期:{identity.period}"]
-    lines.append(f"下一步:{_NEXT[receipt.rejection is not None]}")
+        lines += [f"报表：{form.title if form else identity.form}", f"报告期：{identity.period}"]
+    lines.append(f"下一步：{_NEXT[receipt.rejection is not None]}")
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")
 
 
 def receipt_text(receipt: Filed, moved_as: str) -> bytes:
     """What lies beside the original in 已接收: the notice, the name it has now, and the hash of its content."""
-    more = f"存放为:{moved_as}\r\nSHA-256:{receipt.drop.sha256}\r\n"
+    more = f"存放为：{moved_as}\r\nSHA-256:{receipt.drop.sha256}\r\n"
     return notice_text(receipt) + more.encode()

@@ -95,7 +95,7 @@ _FILE_MISTAKES = (
         "F13", "姓名列两次", form=_with_columns(lambda columns: [*columns, _TWICE]), sheet="疑似辍学台账", cell="S3"
     ),
     _FileMistake("F14", "各表都是空的", rows=lambda rows: {}),
-    _FileMistake("F15", "误报无数据", cover={"无数据申报": "是"}, sheet="封面"),
+    _FileMistake("F15", "误报无数据", cover={"无数据申报": "是"}, sheet="封面", cell="B10"),
     _FileMistake(
         "F18",
         "列的次序不同",

@@ -135,7 +135,7 @@ def _duplicate(submission: Row[Any], checked: CheckedWorkbook, original: Row[Any
         submission.submission_id,
         Outcome.DUPLICATE,
         f"内容与 {original.received_at:%Y-%m-%d %H:%M} 收到的文件(回执 {original.receipt_id})完全相同,"
-        f"那一份的结论是“{Outcome(original.outcome).label}”;本次没有改变任何数据。",
+        f"那一份的结论是“{Outcome(original.outcome).label}”；本次没有改变任何数据。",
         tuple(_all_ignored(count) for count in checked.counts),
         decided_at,
         duplicate_of=original.submission_id,
@@ -143,7 +143,7 @@ def _duplicate(submission: Row[Any], checked: CheckedWorkbook, original: Row[Any
 
 
 def _f17(reason: str) -> Finding:
-    return Finding(rule="F17", severity=Severity.INFO, message=reason, fix="不必再次上报;要改数据的,请改后再上报。")
+    return Finding(rule="F17", severity=Severity.INFO, message=reason, fix="不必再次上报；要改数据的，请改后再上报。")
 
 
 def _judged(submission: Row[Any], checked: CheckedWorkbook, decided_at: datetime) -> Decision:

@@ -43,9 +43,14 @@ class Answer:
 
 
 def answer_name(answer: Answer) -> str:
-    """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt."""
+    """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt.
+
+    A file without identity goes by its own name instead of form and period.
+    """
+    # A file that is no report keeps its own name: several clerks share a folder.
+    stem = answer.file_name.rpartition(".")[0] or answer.file_name
     parts = [
-        answer.form_title or "无法识别的文件",
+        answer.form_title or f"无法识别_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
         answer.outcome.label,
@@ -75,13 +80,14 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 5, 16)
     sheet.hide_gridlines(2)
+    _fit_to_paper(sheet)
     title = workbook.add_format({"bold": True, "font_size": 16, "font_color": _VERDICT_COLOUR[answer.outcome]})
     label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
     text = workbook.add_format({"text_wrap": True, "valign": "top"})
     head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
     cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, f"{answer.outcome.label}:{answer.form_title or '无法识别的文件'}", title)
+    sheet.write_string(0, 0, f"{answer.outcome.label}：{answer.form_title or '无法识别的文件'}", title)
     numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
     facts = (
         ("结论", answer.reason),
@@ -111,16 +117,23 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row + 2, 0, f"本次没有检查(需要往期数据):{'、'.join(answer.not_checked)}", text)
 
 
+def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
+    """A4, landscape, one page wide: clerks print these."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
 def _next_step(answer: Answer) -> str:
     match answer.outcome:
         case Outcome.REJECTED:
-            return "按“问题清单”逐条改正原表,存盘后重新放入“上报”文件夹。改正前,上一次通过的数据仍然有效。"
+            return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
         case Outcome.ACCEPTED_WITH_ERRORS:
-            return "按“问题清单”改正标为“错误”的行,存盘后把整份表重新放入“上报”文件夹,它会替换这一次的数据。"
+            return "按“问题清单”改正标为“错误”的行，存盘后把整份表重新放入“上报”文件夹，它会替换这一次的数据。"
         case Outcome.ACCEPTED:
-            return "不用再做什么。有警告的请核对;确有更正的,把更正后的整份表放入“上报”文件夹。"
+            return "不用再做什么。有警告的请核对；确有更正的，把更正后的整份表放入“上报”文件夹。"
         case Outcome.DUPLICATE:
-            return "不用再做什么。如果本来是要更正,请确认改动已经存盘,再放入“上报”文件夹。"
+            return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
 
 
 def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
@@ -136,6 +149,8 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    _fit_to_paper(sheet)
     sheet.autofilter(0, 0, max(1, len(findings)), len(COLUMNS) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")

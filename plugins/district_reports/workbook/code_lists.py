@@ -68,7 +68,7 @@ class CodeLists:
         """Write the sheet 代码表."""
         sheet = book.add_worksheet(TITLE)
         sheet.write_string(0, 0, TITLE, styles.heading)
-        sheet.write_string(1, 0, "填表时从下拉列表选择,或照抄本表的写法。", styles.hint)
+        sheet.write_string(1, 0, "填表时从下拉列表选择，或照抄本表的写法。", styles.hint)
         titles: dict[tuple[str, ...], list[str]] = {}
         for data_sheet in form.sheets:
             for column in data_sheet.columns:

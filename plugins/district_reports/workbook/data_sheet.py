@@ -27,7 +27,7 @@ DATE_RULE: dict[str, Any] = {
     "minimum": date(1990, 1, 1),
     "maximum": date(2099, 12, 31),
     "error_title": "日期",
-    "error_message": "请输入日期,如 2020-06-15。",
+    "error_message": "请输入日期，如 2020-06-15。",
 }
 _LAST_COLUMN = 16383
 _NUMBER_FORMATS = {Type.INTEGER: "0", Type.DECIMAL: "0.00", Type.DATE: DATE_FORMAT}
@@ -39,7 +39,7 @@ _PERMITTED = (
     *("insert_rows", "delete_rows", "sort", "autofilter"),
     *("format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells"),
 )
-_LEGEND = "橙色表头必填,黄色视情况必填,灰色选填;详见「填表说明」。"
+_LEGEND = "橙色表头必填，黄色视情况必填，灰色选填；详见「填表说明」。"
 
 
 def write_data_sheet(
@@ -143,21 +143,21 @@ def _rule(sheet: Sheet, column: Column, lists: CodeLists) -> dict[str, Any]:
         case Type.DATE:
             return dict(DATE_RULE)
         case Type.INTEGER:
-            message = "请输入整数,不写单位。" if column.minimum is None else f"请输入不小于{lowest}的整数,不写单位。"
+            message = "请输入整数，不写单位。" if column.minimum is None else f"请输入不小于{lowest}的整数，不写单位。"
             return {"validate": "integer", "criteria": ">=", "value": lowest, "error_message": message}
         case Type.DECIMAL:
             return {
                 "validate": "decimal",
                 "criteria": ">=",
                 "value": lowest,
-                "error_message": "请输入数字,最多两位小数,不写单位。",
+                "error_message": "请输入数字，最多两位小数，不写单位。",
             }
         case Type.SCHOOL_CODE if source := lists.school_source():
             return {
                 "validate": "list",
                 "source": source,
                 "error_type": "warning",
-                "error_message": "代码表里没有这所学校,请核对标识码。",
+                "error_message": "代码表里没有这所学校，请核对标识码。",
             }
         case Type.TEXT:
             return {
@@ -172,7 +172,7 @@ def _rule(sheet: Sheet, column: Column, lists: CodeLists) -> dict[str, Any]:
         "criteria": "==",
         "value": length,
         "error_type": "warning",
-        "error_message": f"应为{length}位,请核对。",
+        "error_message": f"应为{length}位，请核对。",
     }
 
 

@@ -14,15 +14,15 @@ Rule = tuple[str, str, str, str]
 
 _WIDTHS = (26, 14, 50, 58)
 _TYPES = {
-    Type.TEXT: "文字,不超过{length}字",
+    Type.TEXT: "文字，不超过{length}字",
     Type.CODE: "从下拉列表选择",
-    Type.INTEGER: "整数,不写单位",
-    Type.DECIMAL: "数字,最多两位小数,不写单位",
-    Type.DATE: "日期,如 2020-06-15",
+    Type.INTEGER: "整数，不写单位",
+    Type.DECIMAL: "数字，最多两位小数，不写单位",
+    Type.DATE: "日期，如 2020-06-15",
     Type.YES_NO: "从下拉列表选择",
-    Type.RESIDENT_ID: "18位证件号码,文本格式",
-    Type.STUDENT_NO: "G、J 或 L 加18位,文本格式",
-    Type.SCHOOL_CODE: "10位学校(机构)标识码,文本格式",
+    Type.RESIDENT_ID: "18位证件号码，文本格式",
+    Type.STUDENT_NO: "G、J 或 L 加18位，文本格式",
+    Type.SCHOOL_CODE: "10位学校(机构)标识码，文本格式",
 }
 
 
@@ -52,23 +52,23 @@ def _steps(form: Form, period: Period | None) -> list[str]:
         due, locks = form.due_on(period), form.locks_on(period)
         calendar = (
             f"报告期 {period.text}:{due.year}年{due.month}月{due.day}日24时前报送为按时;"
-            f"{locks.year}年{locks.month}月{locks.day}日24时后锁定,不再接收。"
+            f"{locks.year}年{locks.month}月{locks.day}日24时后锁定，不再接收。"
         )
     else:
-        calendar = f"每{kind}报送一次,期末次月{form.due_day}日24时前报送为按时;再过{form.lock_days}天锁定,不再接收。"
+        calendar = f"每{kind}报送一次，期末次月{form.due_day}日24时前报送为按时；再过{form.lock_days}天锁定，不再接收。"
     nil = (
-        "本期没有数据的,封面「无数据申报」选“是”,数据表留空。"
+        "本期没有数据的，封面「无数据申报」选“是”，数据表留空。"
         if form.nil_allowed
-        else "本报表不适用无数据申报,封面「无数据申报」保持“否”。"
+        else "本报表不适用无数据申报，封面「无数据申报」保持“否”。"
     )
     return [
         f"一、{calendar}",
-        "二、先填「封面」:浅黄色格由填报人填写,其余已填好的不要改动。" + nil,
-        "三、数据从各表第4行填起。不要改动前三行,不要合并单元格,不要插入空白列,不要写合计行。",
-        "四、橙色表头必填,黄色表头按说明在一定情况下可以不填,灰色表头选填。已填行里漏填的必填格会显示为浅红色。",
-        "五、从别处粘贴时,用“选择性粘贴—数值”。"
-        "证件号、学籍号、标识码须为文本;显示成 2.10E+17 的,尾数已经丢失,须重新录入。",
-        "六、填完保存为 .xlsx,放进本单位的「上报」文件夹;想先看看有没有问题,放进「预检」文件夹。结果在「反馈」文件夹。",
+        "二、先填「封面」:浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
+        "三、数据从各表第4行填起。不要改动前三行，不要合并单元格，不要插入空白列，不要写合计行。",
+        "四、橙色表头必填，黄色表头按说明在一定情况下可以不填，灰色表头选填。已填行里漏填的必填格会显示为浅红色。",
+        "五、从别处粘贴时，用“选择性粘贴—数值”。"
+        "证件号、学籍号、标识码须为文本；显示成 2.10E+17 的，尾数已经丢失，须重新录入。",
+        "六、填完保存为 .xlsx，放进本单位的「上报」文件夹，结果在「反馈」文件夹。",
         *form.notes,
     ]
 

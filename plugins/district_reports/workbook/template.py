@@ -118,17 +118,19 @@ def _write_cover(book: xlsxwriter.Workbook, form: Form, values: Mapping[str, str
 def _hints(form: Form) -> dict[str, str]:
     kind = CHINESE[form.period_kind]
     return {
-        "报表代码": "系统据此识别报表,请勿改动。",
+        "报表代码": "系统据此识别报表，请勿改动。",
         "模板版本": "请勿改动。",
-        "填报单位代码": "6位代码,须与上报文件夹一致。",
-        "报告期": f"{kind}报,写作 {EXAMPLES[form.period_kind]}。",
+        "填报单位代码": "6位代码，须与上报文件夹一致。",
+        "报告期": f"{kind}报，写作 {EXAMPLES[form.period_kind]}。",
         "填报人": "请填写姓名。",
         "联系电话": "有疑问时联系用。",
         "填报日期": "如 2020-07-02。",
         "无数据申报": (
-            f"本{kind}确无数据的选“是”,数据表留空;有数据的选“否”。" if form.nil_allowed else "本报表不适用,请保持“否”。"
+            f"本{kind}确无数据的选“是”，数据表留空；有数据的选“否”。"
+            if form.nil_allowed
+            else "本报表不适用，请保持“否”。"
         ),
-        "情况说明": "选填。对数据的说明写在这里;审核后需说明的事项,填在反馈件的「问题清单」里。",
+        "情况说明": "选填。对数据的说明写在这里；审核后需说明的事项，填在反馈件的「问题清单」里。",
     }
 
 
