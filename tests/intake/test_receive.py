@@ -88,7 +88,7 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     assert ledger.answers == {receipt.submission_id}
     assert ledger.settled == {1}
     [path] = folder.feedback.iterdir()
-    assert path.name.startswith("无法识别的文件_20200704-")
+    assert path.name.startswith("无法识别_")
     assert openpyxl.load_workbook(path)["问题清单"]["I2"].value == rule
 
 

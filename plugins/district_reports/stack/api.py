@@ -106,12 +106,13 @@ class Client:
         Raises:
             ApiError: refused, or can't be reached.
         """
-        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        body = {"slots": slots, "description": description, "include_deferred": False}
         try:
-            self.call("POST", "/pools", body)
+            self.call("POST", "/pools", {**body, "name": name})
         except ApiError as error:
             if error.status != 409:
                 raise
+            # The same thing has another name in this call.
             self.call("PATCH", f"/pools/{quote(name)}", {**body, "pool": name})
 
     def pages(self, path: str, key: str, given: Mapping[str, str]) -> list[dict[str, Any]]:
