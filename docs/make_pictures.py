@@ -57,7 +57,7 @@ def render(workbook: Path, target: Path, page: int) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         subprocess.run(
             [
-                *("pdftoppm", "-png", "-r", "80", "-f", str(page), "-l", str(page), "-singlefile"),
+                *("pdftoppm", "-png", "-r", "110", "-f", str(page), "-l", str(page), "-singlefile"),
                 *(str(copy.with_suffix(".pdf")), str(target.with_suffix(""))),
             ],
             check=True,

@@ -9,6 +9,7 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
 COLUMNS = ("序号", "工作表", "单元格", "指标", "当前值", "问题", "怎样改", "级别", "规则")
 _WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
@@ -69,6 +70,7 @@ def write_answer(answer: Answer, path: Path) -> None:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "default_format_properties": {"font_name": FONT, "font_size": 10},
     }
     with xlsxwriter.Workbook(str(path), options) as workbook:
         _write_verdict(workbook, answer)
@@ -104,7 +106,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 0, name, label)
         sheet.merge_range(row, 1, row, 5, "", text)
         sheet.write_string(row, 1, value, text)
-        sheet.set_row(row, 15 * (1 + len(value) // 42))
+        sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
     for column, name in enumerate(("工作表", "读取行数", "入库", "有错未入库", "未用")):
         sheet.write_string(row, column, name, head)
@@ -114,7 +116,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
     if answer.not_checked:
-        sheet.write_string(row + 2, 0, f"本次没有检查(需要往期数据):{'、'.join(answer.not_checked)}", text)
+        sheet.write_string(row + 2, 0, f"本次没有检查（需要往期数据）：{'、'.join(answer.not_checked)}")
 
 
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
@@ -122,6 +124,7 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
 def _next_step(answer: Answer) -> str:
@@ -166,6 +169,11 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.fix,
             found.severity.label,
             found.rule,
+        )
+        # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
+        sheet.set_row(
+            row,
+            LINE_HEIGHT * max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True)),
         )
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
