@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
 from district_reports.settings import settings
+from district_reports.stack.commands import client
 from district_reports.stack.environment import HOST, airflow_home
 from district_reports.stack.keys import USER, password
 from district_reports.stack.ports import kept_port
@@ -27,12 +29,14 @@ def main() -> None:
     url = f"http://{HOST}:{kept_port(airflow_home(settings()))}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page = browser.new_page(viewport={"width": 1366, "height": 700}, locale="zh-CN", timezone_id="Asia/Shanghai")
         log_in(page, url)
-        page.goto(f"{url}/dags/ingest_dropout_control/runs")
-        page.wait_for_timeout(8000)
-        page.wait_for_timeout(1500)
-        page.screenshot(path=HERE / "airflow-runs.png")
+        run = next(run for run in client(settings()).runs("ingest_dropout_control") if run.state == "success")
+        page.goto(f"{url}/dags/ingest_dropout_control/runs/{quote(run.run_id)}")
+        page.get_by_text("|2020-06").first.wait_for()
+        page.get_by_text("validate").last.wait_for()
+        page.wait_for_timeout(1000)
+        page.screenshot(path=HERE / "airflow-run.png")
         browser.close()
     answers = sorted(settings().uploads.glob("210211-*/反馈/控辍保学台账_*_部分接收_*.xlsx"))
     render(answers[-1], HERE / "answer.png", page=2)
