@@ -77,5 +77,5 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
     if remarks:
         lines.append(f"  另有 {remarks} 条提示，不用改。")
     if checked.not_checked:
-        lines.append(f"  没有检查(需要往期数据):{'、'.join(checked.not_checked)}")
+        lines.append(f"  没有检查（需要往期数据）：{'、'.join(checked.not_checked)}")
     return "\n".join(lines)
