@@ -6,12 +6,15 @@ Only ids, counts and codes go into XCom and logs. Each function imports what it 
 import logging
 import os
 import subprocess
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowSkipException
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +23,31 @@ METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 RUNS_KEPT = {"receive_uploads": timedelta(days=2)}
 """How long runs are kept in Airflow's metadata, where it is not :data:`OTHER_RUNS_KEPT`: 8,640 a day are many."""
 OTHER_RUNS_KEPT = timedelta(days=400)
+
+Given = ParamSpec("Given")
+Told = TypeVar("Told")
+
+
+def _discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
+    """Let no unforeseen exception of `step` reach a task's log as it is: its message may quote a child's data.
+
+    What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data.
+    """
+
+    @wraps(step)
+    def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Told:
+        from district_reports.errors import SystemFault
+
+        try:
+            return step(*args, **kwargs)
+        except (SystemFault, AirflowException):
+            raise
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+            raise SystemFault(f"{type(error).__name__} at {places}") from None
+
+    return discreet
 
 
 def _warehouse() -> None:
@@ -36,6 +64,7 @@ def _warehouse() -> None:
     settings.cache_clear()
 
 
+@_discreet
 def receive() -> tuple[list[str], str | None]:
     """Receive what lies in the folders; the forms with work to signal, and what broke, if anything did.
 
@@ -61,6 +90,7 @@ def receive() -> tuple[list[str], str | None]:
         return forms_to_signal(connection), fault
 
 
+@_discreet
 def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
     """Emit a partition for each key of `form` that has work and nobody at it; how many.
 
@@ -80,6 +110,7 @@ def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
     return len(keys)
 
 
+@_discreet
 def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
     """Claim and check the key's next submission; its id and lease.
 
@@ -95,6 +126,7 @@ def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
     return {"submission_id": step.submission_id, "lease_token": step.lease_token}
 
 
+@_discreet
 def load(step: dict[str, int]) -> dict[str, Any]:
     """Decide on the submission; its outcome and counts."""
     _warehouse()
@@ -103,6 +135,7 @@ def load(step: dict[str, int]) -> dict[str, Any]:
     return _fenced(ingest.load, step)
 
 
+@_discreet
 def answer(step: dict[str, int]) -> dict[str, Any]:
     """Write what goes back to the district; its outcome and counts."""
     _warehouse()
@@ -124,6 +157,7 @@ def _fenced(function: Callable[..., dict[str, Any]], step: dict[str, int]) -> di
     return told
 
 
+@_discreet
 def sweep() -> int:
     """Make every unfinished submission that nobody holds due for a signal at once; how many."""
     _warehouse()
@@ -136,6 +170,7 @@ def sweep() -> int:
     return due
 
 
+@_discreet
 def publish() -> dict[str, Any]:
     """Build the city tables from what stands accepted and publish them as a release."""
     _warehouse()
@@ -145,6 +180,7 @@ def publish() -> dict[str, Any]:
     return {"release_id": release.release_id, "rows": dict(release.rows)}
 
 
+@_discreet
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``.
 
