@@ -61,6 +61,11 @@ class Client:
         self._login = {"username": user, "password": password}
         self._token: str | None = None
 
+    @property
+    def url(self) -> str:
+        """Where Airflow answers, without a slash at the end."""
+        return self._url
+
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, partition_key: str | None = None) -> str:
         """Start a run; returns its id. A DAG that goes by partitions needs a `partition_key`.
 

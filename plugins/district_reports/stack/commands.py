@@ -13,7 +13,7 @@ from pathlib import Path
 from district_reports.errors import ConfigurationError, SystemFault
 from district_reports.settings import Settings
 from district_reports.stack.api import Client
-from district_reports.stack.environment import HOST, airflow_environment, airflow_home
+from district_reports.stack.environment import HOST, METADATA_URL, airflow_environment, airflow_home
 from district_reports.stack.health import wait_until_healthy, wait_until_parsed
 from district_reports.stack.keys import USER, password, password_file
 from district_reports.stack.lock import locked
@@ -23,7 +23,6 @@ from district_reports.stack.processes import Processes, Program
 from district_reports.warehouse.embedded import EmbeddedServer
 
 DATABASE = "airflow"
-_METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 _API_SERVER = "api-server"
 # The scheduler ends first, as long as the API server takes what its last tasks have to say.
 _SCHEDULER = "scheduler"
@@ -144,7 +143,8 @@ def _stop(processes: Processes, progress: Progress) -> None:
     if names:
         progress("Stopping Airflow")
     processes.stop(name for name in names if name == _SCHEDULER)
-    processes.stop(name for name in names if name != _SCHEDULER)
+    # The triggerer would wait 10 s for triggers that we don't have.
+    processes.stop((name for name in names if name != _SCHEDULER), grace=6.0)
 
 
 def _processes(home: Path, lock: int) -> Processes:
@@ -160,12 +160,12 @@ def _metadata_url(settings: Settings, server: EmbeddedServer | None, progress: P
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
-    configured = os.environ.get(_METADATA_URL) or None
+    configured = os.environ.get(METADATA_URL) or None
     try:
         url = make_url(configured or settings.warehouse_url or "").set(drivername="postgresql+psycopg2")
     except ArgumentError:  # its message holds the password
         raise ConfigurationError(
-            f"{_METADATA_URL}, or else DISTRICT_REPORTS_WAREHOUSE_URL, must be like postgresql://user:password@host/name"
+            f"{METADATA_URL}, or else DISTRICT_REPORTS_WAREHOUSE_URL, must be like postgresql://user:password@host/name"
         ) from None
     if configured is None:
         url = url.set(database=DATABASE)

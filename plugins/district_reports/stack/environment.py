@@ -4,6 +4,7 @@ Airflow also writes an ``airflow.cfg``; whatever it says, these variables say it
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from district_reports.settings import Settings
 from district_reports.stack.keys import USER, keys, password, password_file
 
 HOST = "127.0.0.1"
+METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 _LEAST_PARALLELISM = 4
 
 
@@ -34,13 +36,15 @@ def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dic
         **_places(settings, metadata_url, port),
         **_behaviour(),
         **_pace(),
-        **_ours(settings),
+        **_ours(settings, metadata_url),
     }
     for name, value in chosen.items():
         if name.startswith("AIRFLOW") and os.path.expanduser(os.path.expandvars(value)) != value:
             raise ConfigurationError(f"{name} holds a $NAME or ~ that Airflow would expand; use another path")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    return {**kept, **chosen, **_without_proxy(kept)}
+    # So that a task which calls `airflow` gets this one, whether or not the caller's environment was activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return {**kept, **chosen, **_without_proxy(kept), "PATH": path}
 
 
 def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
@@ -104,7 +108,7 @@ def _pace() -> dict[str, str]:
     }
 
 
-def _ours(settings: Settings) -> dict[str, str]:
+def _ours(settings: Settings, metadata_url: str) -> dict[str, str]:
     """What our own library reads, spelled out: the processes run in another folder than the caller."""
     return {
         "DISTRICT_REPORTS_ROOT": str(settings.root),
@@ -113,6 +117,8 @@ def _ours(settings: Settings) -> dict[str, str]:
         "DISTRICT_REPORTS_ENV": "production" if settings.production else "development",
         "DISTRICT_REPORTS_WAREHOUSE_URL": settings.warehouse_url or "",
         "DISTRICT_REPORTS_TODAY": settings.today or "",
+        # Airflow hides its database from tasks; the nightly `airflow db clean` needs it.
+        METADATA_URL: metadata_url,
         # Set before the workers fork: one task, one core.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
