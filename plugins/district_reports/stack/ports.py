@@ -1,12 +1,13 @@
 """The API's port: chosen once, so that bookmarks hold, and anew only when another program has taken it."""
 
 import socket
+import zlib
 from pathlib import Path
 
 from district_reports.stack.environment import HOST
 from district_reports.stack.private import make_folder, read_json, write_json
 
-_LIKED = range(8080, 8100)
+_LIKED = range(8080, 8980)
 
 
 def kept_port(folder: Path) -> int | None:
@@ -20,7 +21,9 @@ def choose_port(folder: Path) -> int:
     kept = kept_port(folder)
     if kept is not None and _free(kept):
         return kept
-    port = next((port for port in _LIKED if _free(port)), None) or _any_free()
+    # Two checkouts that start at the same moment would both find the first port free: each begins at its own.
+    first = zlib.crc32(str(folder.absolute()).encode()) % len(_LIKED)
+    port = next((port for port in (*_LIKED[first:], *_LIKED[:first]) if _free(port)), None) or _any_free()
     write_json(make_folder(folder) / "port.json", {"port": port})
     return port
 

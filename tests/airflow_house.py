@@ -1,0 +1,101 @@
+"""The running house as tests ask it, and how they wait for it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import pytest
+from sqlalchemy import text
+
+from district_reports.intake.folders import DistrictFolder, district_folders
+from district_reports.settings import Settings
+from district_reports.stack.api import Client
+from district_reports.warehouse.engine import Role, engine
+
+Found = TypeVar("Found")
+INGEST = "ingest_dropout_control"
+
+
+def say(line: str) -> None:
+    """Progress past pytest's capture: this takes a while."""
+    sys.__stderr__.write(f"  {line}\n")
+    sys.__stderr__.flush()
+
+
+def eventually(look: Callable[[], Found], what: str, seconds: float = 120) -> Found:
+    """What `look` finds, as soon as it is something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.5)
+    pytest.fail(f"not within {seconds:.0f} s: {what}")
+
+
+@dataclass(frozen=True)
+class House:
+    """The running house, as the tests ask it."""
+
+    settings: Settings
+    airflow: Client
+
+    def folder(self, district: str) -> DistrictFolder:
+        return next(folder for folder in district_folders(self.settings.uploads) if folder.code == district)
+
+    def drop(self, workbook: Path, district: str, name: str = "台账.xlsx") -> None:
+        """As a program copies: under a temporary name first."""
+        target = self.folder(district).drop / name
+        target.with_name(f"{name}.tmp").write_bytes(workbook.read_bytes())
+        target.with_name(f"{name}.tmp").rename(target)
+
+    def submissions(self, district: str) -> list[Any]:
+        with engine(Role.LOADER).begin() as connection:
+            return list(
+                connection.execute(
+                    text("SELECT * FROM ledger.submission WHERE district_code = :d ORDER BY receipt_id"),
+                    {"d": district},
+                )
+            )
+
+    def answered(self, district: str, number: int = 1) -> list[Any]:
+        """The district's submissions, once `number` of them are answered."""
+
+        def look() -> list[Any] | None:
+            found = self.submissions(district)
+            return found if sum(row.state == "answered" for row in found) >= number else None
+
+        return eventually(look, f"{number} answers to {district}")
+
+    def runs(self, key: str) -> list[Any]:
+        return [run for run in self.airflow.runs(INGEST) if run.partition_key == key]
+
+
+def environment_of(process: psutil.Process) -> str:
+    """The process's environment and command as text; empty for one that is none of ours or has gone."""
+    try:
+        return f"{process.environ()} {process.cmdline()}"
+    except (psutil.Error, OSError):
+        return ""
+
+
+def run_sql(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """Rows of a statement on another database of the server."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def grep(folder: Path, words: list[str]) -> set[str]:
+    """Which of `words` occur in any file below `folder`."""
+    found = set()
+    for word in words:
+        done = subprocess.run(["grep", "-rqF", "--", word, str(folder)], check=False)
+        if done.returncode == 0:
+            found.add(word)
+    return found

@@ -1,0 +1,127 @@
+"""What every DAG of the house keeps to, read from the DAGs as Airflow parses them."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from district_reports.airflow_parts.pools import POOLS
+from district_reports.forms import forms
+
+ROOT = Path(__file__).resolve().parents[2]
+DAGS = ROOT / "dags"
+LONGEST_FUNCTION = 40
+"""Lines of a function in a DAG file: ingest() holds a whole DAG."""
+
+
+def python(*arguments: str, **environment: str) -> str:
+    """What a fresh Python prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("airflow")
+    printed = python(
+        str(Path(__file__).with_name("describe_dags.py")),
+        str(DAGS),
+        AIRFLOW_HOME=str(home),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    )
+    described: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return described
+
+
+def test_there_are_these_dags_and_no_others(parsed):
+    assert parsed["errors"] == {}
+    ingests = {f"ingest_{form}" for form in forms()}
+    assert set(parsed["dags"]) == {"receive_uploads", "publish_city_tables", "keep_house", *ingests}
+
+
+def test_every_dag_says_what_it_is(parsed):
+    for dag_id, dag in parsed["dags"].items():
+        assert dag["doc"], dag_id
+        assert "district-reports" in dag["tags"], dag_id
+        assert dag["catchup"] is False, dag_id
+
+
+def test_every_task_has_an_owner_a_timeout_and_a_pool_that_is_made(parsed):
+    for dag_id, dag in parsed["dags"].items():
+        for task_id, task in dag["tasks"].items():
+            where = f"{dag_id}.{task_id}"
+            assert task["owner"] == "data-engineering", where
+            assert task["pool"] in POOLS, where
+            assert 0 < task["timeout"] <= 3600, where
+            # Receiving is tried again by its next run, 10 seconds later.
+            assert task["retries"] >= 1 or dag_id == "receive_uploads", where
+
+
+def test_the_schedules(parsed):
+    schedules = {dag_id: dag["schedule"] for dag_id, dag in parsed["dags"].items()}
+
+    assert "DeltaTriggerTimetable(delta=datetime.timedelta(seconds=10)" in schedules["receive_uploads"]
+    assert "'0 2 * * *', timezone='Asia/Shanghai'" in schedules["publish_city_tables"]
+    assert "'30 3 * * *', timezone='Asia/Shanghai'" in schedules["keep_house"]
+    for form in forms():
+        assert f"PartitionedAssetTimetable(asset_condition=Asset(name='uploads_{form}'" in schedules[f"ingest_{form}"]
+    assert parsed["dags"]["receive_uploads"]["max_active_runs"] == 1
+
+
+def test_each_form_is_signalled_by_one_task_and_ingested_in_three_steps(parsed):
+    receive = parsed["dags"]["receive_uploads"]["tasks"]
+    for form in forms():
+        assert receive[f"signal_{form}"]["outlets"] == [f"uploads_{form}"]
+        assert list(parsed["dags"][f"ingest_{form}"]["tasks"]) == ["validate", "load", "answer"]
+
+
+def test_parsing_imports_nothing_that_costs_seconds(parsed):
+    assert parsed["heavy"] == []
+
+
+def test_dag_files_are_wiring():
+    files = sorted(DAGS.glob("*.py"))
+    assert len(files) == 4
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno is not None
+                assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{file.name}: {node.name}"
+
+
+def test_airflow_does_not_execute_the_library_as_plugins(tmp_path):
+    printed = python(
+        "-c",
+        "import sys; from airflow import plugins_manager as p; p._get_plugins();"
+        " print(sorted(n for n in ('clock', 'settings', 'errors', 'cli', 'demo') if n in sys.modules))",
+        AIRFLOW_HOME=str(tmp_path),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    )
+
+    assert printed.splitlines()[-1] == "[]"
+
+
+def test_the_command_line_answers_at_once():
+    command = [str(Path(sys.executable).with_name("district-reports")), "--help"]
+    times = []
+    for _ in range(5):
+        begun = time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        times.append(time.monotonic() - begun)
+
+    assert min(times) < 0.5

@@ -1,0 +1,48 @@
+"""One house for all tests here: real PostgreSQL, Airflow's four processes, the folders of 13 districts."""
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from airflow_house import House, environment_of, say
+from district_reports import house
+from district_reports.settings import settings
+from district_reports.stack.commands import client
+from district_reports.warehouse.engine import dispose_engines
+
+
+@pytest.fixture(scope="session")
+def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("real house")
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("DISTRICT_REPORTS_HOME", str(home / "run"))
+        environ.setenv("DISTRICT_REPORTS_UPLOADS", str(home / "uploads"))
+        environ.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
+        environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
+        environ.delenv("DISTRICT_REPORTS_WAREHOUSE_URL", raising=False)
+        settings.cache_clear()
+        ours = settings()
+        say("starting the house (half a minute)")
+        try:
+            house.start(say)
+            yield House(ours, client(ours))
+        finally:
+            dispose_engines()
+            settings.cache_clear()
+            house.stop(say)
+            settings.cache_clear()
+    left = [process.pid for process in psutil.process_iter() if str(home) in environment_of(process)]
+    assert left == [], "processes of the house are left behind"
+
+
+@pytest.fixture(autouse=True)
+def in_the_house(real_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Point this process's settings at the house, whatever another test left."""
+    monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(real_house.settings.home))
+    monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(real_house.settings.uploads))
+    monkeypatch.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
+    monkeypatch.delenv("DISTRICT_REPORTS_WAREHOUSE_URL", raising=False)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
