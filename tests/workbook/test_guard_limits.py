@@ -1,0 +1,171 @@
+"""The guard on limits, crafted archives and what must not be in a workbook (F03, F04)."""
+
+import struct
+import time
+import tracemalloc
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from district_reports.workbook.guard import Limits, guard
+from guarded_files import CONTENT, SHEET, TYPES, found, rewritten, with_part, with_relationship
+
+# F03: limits and crafted archives
+
+
+def zeros(path: Path, size: int) -> Path:
+    """An archive whose one sheet inflates to `size` zeros, written without ever holding them."""
+    block = bytes(1 << 24)
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed, crc = bytearray(), 0
+    for _ in range(size // len(block)):
+        packed += deflate.compress(block)
+        crc = zlib.crc32(block, crc)
+    packed += deflate.flush()
+    names = [(TYPES.encode(), b"", 0, 0), (SHEET.encode(), bytes(packed), crc, 0)]
+    body, directory = bytearray(), bytearray()
+    for name, data, crc_, claimed in names:
+        at = len(body)
+        sizes = (8 if data else 0, 0, 0, crc_, len(data), claimed, len(name), 0)
+        body += struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, *sizes[:3], *sizes[3:]) + name + data
+        central = (20, 20, 0, *sizes[:3], *sizes[3:], 0, 0, 0, 0, at)
+        directory += struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *central) + name
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, len(directory), len(body), 0)
+    path.write_bytes(bytes(body) + bytes(directory) + end)
+    return path
+
+
+def test_a_file_that_lies_about_its_size_is_stopped_at_once(tmp_path: Path) -> None:
+    assert found(zeros(tmp_path / "x.xlsx", 1 << 26)) == [("F03", "crafted")]
+
+
+def test_a_bomb_costs_what_the_limit_costs(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    block = bytes(1 << 20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.writestr(TYPES, "<Types/>")
+        with archive.open(SHEET, "w") as part:
+            for _ in range(150):
+                part.write(block)
+    tracemalloc.start()
+    begun = time.perf_counter()
+    assert found(path) == [("F03", "inflated")]
+    assert time.perf_counter() - begun < 2
+    assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    tracemalloc.stop()
+
+
+def test_sizes_and_numbers(tmp_path: Path, workbook: Path) -> None:
+    assert found(workbook, Limits(file=100)) == [("F03", "file_size")]
+    assert found(workbook, Limits(entries=3)) == [("F03", "entries")]
+    assert found(workbook, Limits(inflated=1000)) == [("F03", "inflated")]
+    assert found(workbook, Limits(ratio=2, ratio_from=100)) == [("F03", "inflated")]
+
+
+def test_entries_that_overlap(tmp_path: Path, workbook: Path) -> None:
+    content = workbook.read_bytes()
+    end = content.rfind(b"PK\x05\x06")
+    _, _, _, entries, _, size, offset, _ = struct.unpack("<4s4H2LH", content[end:])
+    directory = content[offset:end]
+    # The first entry once more under its own name in the directory, which zipfile before 3.11.8 reads.
+    name, extra, comment = struct.unpack_from("<3H", directory, 28)
+    first = directory[: 46 + name + extra + comment]
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, entries + 1, entries + 1, size + len(first), offset, 0)
+    workbook.write_bytes(content[:offset] + directory + first + tail)
+    assert found(workbook) == [("F03", "crafted")]
+
+
+@pytest.mark.parametrize("name", ["../x.xml", "/x.xml", "xl\\x.xml", "C:/x.xml", "xl//x.xml", "XL/WORKBOOK.XML"])
+def test_names_that_mean_something_to_a_file_system(workbook: Path, name: str) -> None:
+    assert found(with_part(workbook, name)) == [("F03", "crafted")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_document_type(workbook: Path, encoding: str) -> None:
+    bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "lol">]><a>&b;</a>'.encode(encoding)
+    assert found(with_part(workbook, "docProps/custom.xml", bomb)) == [("F03", "crafted")]
+
+
+def test_a_document_type_across_two_blocks(workbook: Path) -> None:
+    padding = b"<!--" + b"x" * ((1 << 20) - 12) + b"-->"
+    assert found(with_part(workbook, "xl/a.xml", padding + b"<!DOCTYPE a>")) == [("F03", "crafted")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "cp037", "utf-32"])
+def test_an_encoding_that_could_hide_a_document_type(workbook: Path, encoding: str) -> None:
+    part = f'<?xml version="1.0" encoding="{encoding}"?><a/>'
+    content = part.encode() if encoding == "utf-7" else part.encode(encoding)
+    assert found(with_part(workbook, "xl/a.xml", content)) == [("F03", "crafted")]
+
+
+def test_a_cell_far_out(workbook: Path) -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        parts[SHEET] = parts[SHEET].replace(b"</sheetData>", far)
+
+    [problem] = guard(rewritten(workbook, change))
+    assert (problem.rule, problem.variant) == ("F03", "dimension")
+    assert problem.words == {"sheet": "封面", "cell": "XFD1048576"}
+
+
+# F04: anything active
+
+
+def test_macros(workbook: Path) -> None:
+    part = with_part(workbook, "xl/vbaProject.bin", b"\0", "application/vnd.ms-office.vbaProject")
+    assert found(part) == [("F04", "macro")]
+
+
+def test_macro_enabled_by_content_type_alone(workbook: Path) -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        old = f"{CONTENT}.sheet.main+xml".encode()
+        parts[TYPES] = parts[TYPES].replace(old, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+
+    assert found(rewritten(workbook, change)) == [("F04", "macro")]
+
+
+def test_a_macro_sheet(workbook: Path) -> None:
+    assert found(with_part(workbook, "xl/macrosheets/sheet1.xml")) == [("F04", "macro")]
+
+
+def test_an_external_link(workbook: Path) -> None:
+    link = b'<externalLink><externalBook r:id="rId1" xmlns:r="r"/></externalLink>'
+    assert found(with_part(workbook, "xl/externalLinks/externalLink1.xml", link)) == [("F04", "external_link")]
+
+
+def test_a_linked_picture_is_an_external_link_and_a_hyperlink_is_not(workbook: Path) -> None:
+    outside = 'TargetMode="External"'
+    assert found(with_relationship(workbook, "hyperlink", "https://example.org/", outside)) == []
+    assert found(with_relationship(workbook, "image", "https://example.org/a.png", outside)) == [
+        ("F04", "external_link")
+    ]
+
+
+def test_dde(workbook: Path) -> None:
+    link = b'<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+    part = with_part(workbook, "xl/externalLinks/externalLink1.xml", link)
+    assert found(part) == [("F04", "dde"), ("F04", "external_link")]
+
+
+def test_an_embedded_object(workbook: Path) -> None:
+    assert found(with_part(workbook, "xl/embeddings/oleObject1.bin", b"\0")) == [("F04", "embedded")]
+    assert ("F04", "embedded") in found(with_part(workbook, "xl/activeX/activeX1.xml"))
+
+
+def test_connections_count_when_there_are_any(workbook: Path) -> None:
+    assert found(with_part(workbook, "xl/connections.xml", b"<connections/>")) == []
+    one = b'<connections><connection id="1" name="q"/></connections>'
+    assert found(with_part(workbook, "xl/connections.xml", one)) == [("F04", "connection")]
+
+
+def test_what_office_programs_leave_behind_is_harmless(workbook: Path) -> None:
+    for name, content in (
+        ("xl/printerSettings/printerSettings1.bin", b"\0\1"),
+        ("customXml/item1.xml", b"<a/>"),
+        ("docProps/thumbnail.jpeg", b"\xff\xd8"),
+        ("xl/media/image1.svg", b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x"><svg/>'),
+    ):
+        with_part(workbook, name, content)
+    assert found(workbook) == []
