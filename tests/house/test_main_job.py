@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
@@ -98,6 +99,22 @@ def test_a_run_without_a_key_fails_with_a_sentence(real_house):
     real_house.airflow.call("PATCH", f"/dags/{INGEST}/dagRuns/{run_id}", {"state": "failed"})
 
 
+def test_a_share_that_is_offline_is_a_red_run_and_nothing_is_lost(real_house, sound):
+    uploads = real_house.settings.uploads
+    away = uploads.rename(uploads.with_name("away"))
+    try:
+        (red, *_) = eventually(lambda: real_house.airflow.runs("receive_uploads", "failed"), "a red run")
+    finally:
+        away.rename(uploads)
+    tasks = real_house.airflow.call("GET", f"/dags/receive_uploads/dagRuns/{quote(red.run_id)}/taskInstances")
+    states = {task["task_id"]: task["state"] for task in tasks["task_instances"]}
+    assert (states["receive"], states["report_fault"]) == ("success", "failed")
+
+    real_house.drop(sound["210291"], "210291")
+    (submission,) = real_house.answered("210291")
+    assert submission.outcome == "accepted"
+
+
 def test_old_runs_are_cleaned_up(real_house):
     run_id = real_house.airflow.trigger("keep_house")
 
@@ -184,6 +201,6 @@ def test_the_key_shows_in_airflows_ui(real_house, sound):
         page.locator("input[name=password]").fill(password(airflow_home(real_house.settings)))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda address: "/auth/" not in address)
-        page.goto(f"{real_house.airflow.url}/dags/{INGEST}/runs/{run.run_id.replace('+', '%2B')}")
+        page.goto(f"{real_house.airflow.url}/dags/{INGEST}/runs/{quote(run.run_id)}")
         page.get_by_text(f"210214|{PERIOD}").first.wait_for(timeout=60_000)
         browser.close()
