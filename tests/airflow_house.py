@@ -1,5 +1,6 @@
 """The running house as tests ask it, and how they wait for it."""
 
+import json
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -75,12 +77,15 @@ class House:
         return [run for run in self.airflow.runs(INGEST) if run.partition_key == key]
 
 
-def environment_of(process: psutil.Process) -> str:
-    """The process's environment and command as text; empty for one that is none of ours or has gone."""
+def lives_in(process: psutil.Process, home: Path) -> bool:
+    """Whether the process works in a folder below `home`; a zombie, and one that is none of ours, does not.
+
+    Airflow's workers and PostgreSQL's write their titles over their command and environment: neither would tell.
+    """
     try:
-        return f"{process.environ()} {process.cmdline()}"
+        return Path(process.cwd()).is_relative_to(home)
     except (psutil.Error, OSError):
-        return ""
+        return False
 
 
 def run_sql(url: str, statement: str) -> list[tuple[Any, ...]]:
@@ -92,10 +97,21 @@ def run_sql(url: str, statement: str) -> list[tuple[Any, ...]]:
 
 
 def grep(folder: Path, words: list[str]) -> set[str]:
-    """Which of `words` occur in any file below `folder`."""
+    """Which of `words` occur in any file below `folder`, in any :func:`spelling <spellings>`."""
+    if not folder.exists():
+        return set()
     found = set()
     for word in words:
-        done = subprocess.run(["grep", "-rqF", "--", word, str(folder)], check=False)
+        patterns = [part for spelling in spellings(word) for part in ("-e", spelling)]
+        done = subprocess.run(["grep", "-rqF", *patterns, str(folder)], check=False)
+        # 2: a file that can't be read, or one that was moved away meanwhile; not "not found".
+        assert done.returncode in (0, 1)
         if done.returncode == 0:
             found.add(word)
     return found
+
+
+def spellings(word: str) -> list[str]:
+    """As text, as JSON in ASCII, as such JSON within a text, as part of a URL, and as bytes in hexadecimal."""
+    escaped = json.dumps(word)[1:-1]
+    return list(dict.fromkeys([word, escaped, escaped.replace("\\", "\\\\"), quote(word), word.encode().hex()]))

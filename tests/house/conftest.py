@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from airflow_house import House, environment_of, say
+from airflow_house import House, lives_in, say
 from district_reports import house
 from district_reports.settings import settings
 from district_reports.stack.commands import client
 from district_reports.warehouse.engine import dispose_engines
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Not for the whole session: the tests of other folders would share the machine with it, and its environment."""
     home = tmp_path_factory.mktemp("real house")
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("DISTRICT_REPORTS_HOME", str(home / "run"))
@@ -26,13 +27,15 @@ def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         say("starting the house (half a minute)")
         try:
             house.start(say)
+            # Airflow's four processes and the server at the least: the look at the end knows what to look for.
+            assert sum(lives_in(process, home) for process in psutil.process_iter()) > 4
             yield House(ours, client(ours))
         finally:
             dispose_engines()
             settings.cache_clear()
             house.stop(say)
             settings.cache_clear()
-    left = [process.pid for process in psutil.process_iter() if str(home) in environment_of(process)]
+    left = [process.info for process in psutil.process_iter(["pid", "name"]) if lives_in(process, home)]
     assert left == [], "processes of the house are left behind"
 
 

@@ -219,7 +219,7 @@ def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset
     before = (datetime.now(UTC) - kept).isoformat(timespec="seconds")
     done = subprocess.run(
         ["airflow", "db", "clean", "--clean-before-timestamp", before, "--skip-archive", "--yes", *which],
-        env={**os.environ, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address},
+        env={**os.environ, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address.replace("$", "%24")},  # "$" would be expanded
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
