@@ -51,7 +51,6 @@ def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
     home = airflow_home(settings)
     password(home)  # Airflow would print one that it invents itself
     secret = keys(home)
-    metadata = metadata_url.replace("$", "%24")  # "$" would be expanded
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
@@ -64,9 +63,7 @@ def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__SECRET_KEY": secret.session,
         "AIRFLOW__API_AUTH__JWT_SECRET": secret.jwt,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
-        # Airflow hides its own from tasks; cleaning up old runs needs it.
-        "DISTRICT_REPORTS_METADATA_URL": metadata,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url.replace("$", "%24"),  # "$" would be expanded
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
     }
