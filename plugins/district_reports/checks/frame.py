@@ -59,6 +59,8 @@ def sheet_frame(rows: SheetRows, context: Context) -> pd.DataFrame:
         flags = [position in broken[column.name] for position in range(len(rows.rows))]
         frame[BROKEN.format(column.name)] = pd.Series(flags, index=index, dtype=bool)
     for kind in rows.sheet.all_derived:
+        if type(kind) not in _DERIVE:
+            continue
         frame[kind.name] = _DERIVE[type(kind)](kind, values, read, context).set_axis(index)
     return pd.DataFrame(frame, index=index)
 

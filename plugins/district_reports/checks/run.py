@@ -18,6 +18,7 @@ from district_reports.checks.structure import check_structure, find_sheet
 from district_reports.checks.suites import suites
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.derived import ExpectedSchools
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.period import Period
@@ -108,7 +109,9 @@ def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -
         expectations = rules.get(rows.sheet.table, ())
         failed = content.failures(rows.sheet.table, frame, expectations, parameters)
         findings += cell_findings(rows, frame, expectations, failed, words)
-        for expected in rows.sheet.expected_schools:
+        for expected in rows.sheet.frames:
+            if not isinstance(expected, ExpectedSchools):
+                continue
             frame = expected_frame(expected, rows, context)
             expectations = rules.get(expected.name, ())
             failed = content.failures(expected.name, frame, expectations, parameters)

@@ -43,7 +43,7 @@ def _suites(form: Form, folder: Path) -> Suites:
     templates = _load(folder / "any_form.json")
     own = _load(folder / f"{form.key}.json")
     frames = {sheet.table for sheet in form.sheets}
-    frames |= {expected.name for sheet in form.sheets for expected in sheet.expected_schools}
+    frames |= {frame.name for sheet in form.sheets for frame in sheet.frames}
     if strangers := set(own["suites"]) - frames:
         raise ReferenceDataError(f"{form.key}.json: no frame is called {', '.join(sorted(strangers))}")
     by_frame = {name: list(expectations) for name, expectations in own["suites"].items()}
