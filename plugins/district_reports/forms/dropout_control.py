@@ -14,7 +14,7 @@ from district_reports.forms._common import (
     count,
 )
 from district_reports.model.condition import When
-from district_reports.model.derived import AgeAt, CarriedOver, Change, ExpectedSchools, SexOfId
+from district_reports.model.derived import AgeAt, CarriedOver, ExpectedSchools, SexOfId, compared
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
 
@@ -110,7 +110,7 @@ COMPULSORY_ENROLMENT = Sheet(
         count("expected_enrolment", "应在校人数"),
         count("actual_enrolment", "实际在校人数"),
     ),
-    derived=(Change("expected_enrolment_change", "expected_enrolment", by="school_code", at_least=CHANGE_FROM),),
+    derived=compared("expected_enrolment", by="school_code", at_least=CHANGE_FROM),
     frames=(ExpectedSchools("schools_without_enrolment", column="school_code", school_types=COMPULSORY),),
 )
 

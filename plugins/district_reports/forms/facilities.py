@@ -12,7 +12,7 @@ from district_reports.forms._common import (
     count,
     yes_no,
 )
-from district_reports.model.derived import Change, ExpectedSchools, Percentage, Quotient
+from district_reports.model.derived import ExpectedSchools, Percentage, Quotient, compared
 from district_reports.model.form import Column, Form, Sheet, Type
 from district_reports.model.period import PeriodKind
 from district_reports.reference import AREA_TYPES, KINDERGARTEN, SPONSORS
@@ -59,8 +59,8 @@ SCHOOL_FACILITY = Sheet(
     ),
     derived=(
         Quotient("pupils_per_class", "pupil_count", "class_count"),
-        Change("class_count_change", "class_count", by="school_code", at_least=CHANGE_FROM),
-        Change("pupil_count_change", "pupil_count", by="school_code", at_least=CHANGE_FROM),
+        *compared("class_count", by="school_code", at_least=CHANGE_FROM),
+        *compared("pupil_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_facilities", column="school_code", school_types=SCHOOLS),),
 )
@@ -86,7 +86,7 @@ KINDERGARTEN_FACILITY = Sheet(
     ),
     derived=(
         Percentage("most_children", "place_count", 120),
-        Change("child_count_change", "child_count", by="school_code", at_least=CHANGE_FROM),
+        *compared("child_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("kindergartens_without_facilities", column="school_code", school_types=(KINDERGARTEN,)),),
 )

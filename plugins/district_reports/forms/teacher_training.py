@@ -7,12 +7,12 @@ teacher's number is the city's own and always there, the resident ID is optional
 from district_reports.forms._common import CHANGE_FROM, SCHOOL_CODE, SCHOOL_CODE_KEY, SCHOOLS, code, count
 from district_reports.model.condition import When
 from district_reports.model.derived import (
-    Change,
     DaysSpanned,
     ExpectedSchools,
     MatchingRows,
     OverlappingRows,
     SchoolAttribute,
+    compared,
 )
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
@@ -86,7 +86,7 @@ TEACHER_HEADCOUNT = Sheet(
             where=(When("training_category", ("思政课教师全员通识",)),),
             distinct="teacher_no",
         ),
-        Change("teacher_count_change", "teacher_count", by="school_code", at_least=CHANGE_FROM),
+        *compared("teacher_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_headcount", column="school_code", school_types=SCHOOLS),),
 )

@@ -4,7 +4,8 @@ Great Expectations sees one frame. A form lists here what must be computed into 
 :mod:`district_reports.checks.derive` computes each kind. A derived value is missing where what it rests on is missing
 or takes no part in the content rules (forms.md, "Rules").
 
-Kinds that look at other rows look at every row read, whatever else is wrong with it.
+Kinds that look at other rows look at every row read, whatever else is wrong with it. A kind may name a derived column
+that is declared before it.
 """
 
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ class EarliestDate:
 class OverlappingRows:
     """How many other rows with the same ``by`` share a day with this one, from ``start`` to ``end``, both counted.
 
-    Rows with the same values in ``same`` are the same thing told twice and do not count.
+    Rows with the same values in ``same``, ``start`` among them, are the same thing told twice and do not count.
     """
 
     name: str
@@ -172,15 +173,21 @@ class Percentage:
 
 
 @dataclass(frozen=True)
-class Change:
-    """By how many per cent ``column`` differs from the last accepted period's row with the same ``by``.
-
-    Missing where that row had less than ``at_least``, or where there is none. Needs history.
-    """
+class PreviousNumber:
+    """``column`` of the last accepted period's row with the same ``by``; missing where there is none. Needs history."""
 
     name: str
     column: str
     by: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """By how many per cent ``column`` differs from ``previous``; missing where that is less than ``at_least``."""
+
+    name: str
+    column: str
+    previous: str
     at_least: int
 
 
@@ -201,8 +208,15 @@ Derived = (
     | DaysSpanned
     | Quotient
     | Percentage
+    | PreviousNumber
     | Change
 )
+
+
+def compared(column: str, by: str, at_least: int) -> tuple[PreviousNumber, Change]:
+    """``<column>_previous`` and ``<column>_change``, which rule C06 looks at."""
+    previous = f"{column}_previous"
+    return PreviousNumber(previous, column, by), Change(f"{column}_change", column, previous, at_least)
 
 
 @dataclass(frozen=True)
