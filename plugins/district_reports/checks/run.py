@@ -154,7 +154,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
     tables: dict[str, pa.Table] = {}
     quarantined: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for rows in read:
-        bad = verdict.bad_rows(findings, rows.sheet.title)
+        bad = verdict.bad_rows(findings, rows)
         kept = [] if decided is Outcome.REJECTED else [i for i, row in enumerate(rows.rows) if row not in bad]
         tables[rows.sheet.table] = _typed(rows, kept)
         quarantined[rows.sheet.table] = [
