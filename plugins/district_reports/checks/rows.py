@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, clean, convert, is_blank
+from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, convert, is_blank
 from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
 from district_reports.identifiers import resident_id_problem
 from district_reports.model.finding import Finding
 from district_reports.model.form import FIRST_DATA_ROW, Column, ReferenceCodes, Sheet, Type
 from district_reports.reference import Register
-from district_reports.workbook.names import address
+from district_reports.workbook.names import address, comparable
 from district_reports.workbook.raw import Cell, NoResult
 from district_reports.workbook.show import shown
 
@@ -112,7 +112,7 @@ def _sort_out(
             continue
         cell = row[first]
         named = dict(zip(by_position, row, strict=True))
-        is_total = isinstance(cell, str) and _TOTAL.match(clean(cell)) is not None
+        is_total = isinstance(cell, str) and _TOTAL.match(comparable(cell)) is not None
         if is_total and not _has_identifier(layout.sheet, named, received_on):
             ignored.append(index)
             column = layout.sheet.by_name[by_position[first]]

@@ -78,7 +78,7 @@ def check_workbook(
     district = folder_district or cover.district_code
     history = history_of(cover.form, district, cover.period) if history_of else None
     sheets_read = {rows.sheet.table: rows for rows in read}
-    context = Context(register, district, cover.period, received_on, history, sheets_read)
+    context = Context(register, district, cover.period, received_on, history, sheets_read, cover.nil)
     for rows in read:
         findings += rows.findings
     findings += _content_findings(cover.form, read, context)
