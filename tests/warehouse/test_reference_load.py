@@ -66,7 +66,7 @@ def told(tmp_path: Path, *edits: Edit, **others: str) -> list[str]:
         (
             (FIRST, f"{FIRST}2020-05-01\n2102020001,西岗划入小学,210203,小学,城区,公办,2020-05-01,"),
             [
-                "2102020001 西岗划入小学 is renamed 西岗划入小学 (was 中山第一小学) on 2020-05-01",
+                "2102020001 西岗划入小学 is renamed 中山第一小学 → 西岗划入小学 on 2020-05-01",
                 "2102020001 西岗划入小学 moves from 210202 to 210203 on 2020-05-01",
             ],
         ),
@@ -113,7 +113,7 @@ def test_a_district_is_renamed_and_another_merged_into_it(tmp_path: Path) -> Non
     districts += "210202,新中山区,市内五区,2020-09-01,\n"
     districts = districts.replace("210203,西岗区,市内五区,2000-01-01,", "210203,西岗区,市内五区,2000-01-01,2020-09-01")
     assert told(tmp_path, districts=districts) == [
-        "districts: 210202 新中山区 is renamed 新中山区 (was 中山区) on 2020-09-01",
+        "districts: 210202 新中山区 is renamed 中山区 → 新中山区 on 2020-09-01",
         "districts: 210203 西岗区 ends on 2020-09-01",
     ]
 

@@ -54,7 +54,7 @@ HISTORIES = {
         end="valid_to",
         begins=("begins", "begins on {valid_from} in {zone}"),
         ends=("ends", "ends on {valid_to}"),
-        becomes={"name": ("renamed", "is renamed {new} (was {old}) on {day}")},
+        becomes={"name": ("renamed", "is renamed {old} → {new} on {day}")},
     ),
     "schools": History(
         code="school_code",
@@ -64,7 +64,7 @@ HISTORIES = {
         begins=("opens", "opens on {opened_on} in {district_code}"),
         ends=("closes", "closes on {closed_on}"),
         becomes={
-            "school_name": ("renamed", "is renamed {new} (was {old}) on {day}"),
+            "school_name": ("renamed", "is renamed {old} → {new} on {day}"),
             "district_code": ("moves", "moves from {old} to {new} on {day}"),
         },
     ),
