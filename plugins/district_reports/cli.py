@@ -8,6 +8,10 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from district_reports.model.history import HistoryOf
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 
@@ -50,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.add_argument("--district", metavar="CODE", help="the district in whose folder the files lie")
     check.add_argument("--received-on", type=_day, metavar="DATE", help="as of this day of receipt (default: today)")
+    check.add_argument("--history", action="store_true", help="compare with the last accepted period in the warehouse")
     check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     check.set_defaults(run=_check)
 
@@ -146,13 +151,21 @@ def _check(options: argparse.Namespace) -> int:
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise _Usage(f"no district {options.district!r} on {received_on}")
+    history_of = _history() if options.history else None
     rejected = False
     write = as_json if options.json else as_text
     for path in options.files:
-        checked = check_file(path, register, options.district, received_on)
+        checked = check_file(path, register, options.district, received_on, history_of)
         _say(write(str(path), checked))
         rejected |= checked.verdict is Outcome.REJECTED
     return int(rejected)
+
+
+def _history() -> "HistoryOf":
+    from district_reports.warehouse.engine import Role, engine
+    from district_reports.warehouse.history import history_in
+
+    return history_in(engine(Role.LOADER))
 
 
 def _sample(options: argparse.Namespace) -> int:

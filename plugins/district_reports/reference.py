@@ -94,6 +94,7 @@ class Register:
     _schools_by_code: Mapping[str, list[School]] = field(repr=False)
     _schools_by_district: Mapping[str, list[School]] = field(repr=False)
     _codes: dict[ReferenceCodes, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _rows: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> "Register":
@@ -154,6 +155,17 @@ class Register:
         if source not in self._codes:
             self._codes[source] = distinct(self._files, f"{source.table}.csv", source.column)
         return self._codes[source]
+
+    def rows(self, table: str) -> tuple[dict[str, str], ...]:
+        """The rows of any CSV file in the folder, as text by column, in the order of the file.
+
+        Raises:
+            ReferenceDataError: there is no such file.
+        """
+        if table not in self._rows:
+            header, rows = read_table(self._files, f"{table}.csv")
+            self._rows[table] = tuple(dict(zip(header, row, strict=True)) for _, row in rows)
+        return self._rows[table]
 
 
 Row = TypeVar("Row")

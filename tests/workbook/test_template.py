@@ -15,8 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from district_reports.checks.cover import LABELS
 from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
+from district_reports.model.condition import When
 from district_reports.model.finding import Outcome
-from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type, When
+from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period, PeriodKind
 from district_reports.reference import Register
 from district_reports.workbook.reader import read_sheets

@@ -8,12 +8,19 @@ from district_reports.checks.catalogue import finding
 from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding
+from district_reports.model.history import HistoryOf
 from district_reports.reference import Register
 from district_reports.workbook import child
 from district_reports.workbook.problem import Problem
 
 
-def check_file(path: Path, register: Register, folder_district: str | None, received_on: date) -> CheckedWorkbook:
+def check_file(
+    path: Path,
+    register: Register,
+    folder_district: str | None,
+    received_on: date,
+    history_of: HistoryOf | None = None,
+) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
 
     Raises:
@@ -22,7 +29,7 @@ def check_file(path: Path, register: Register, folder_district: str | None, rece
     reading = child.read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
-    return check_workbook(reading.sheets, register, folder_district, received_on)
+    return check_workbook(reading.sheets, register, folder_district, received_on, history_of)
 
 
 def in_words(problem: Problem) -> Finding:

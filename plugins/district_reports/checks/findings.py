@@ -24,13 +24,18 @@ def cell_findings(
 ) -> Iterator[Finding]:
     """A finding for each failing row, at the cell of the column that the rule marks.
 
-    The marked column is ``meta["marks"]``, or the expectation's own column.
+    The marked column is ``meta["marks"]``, or the expectation's own column. A rule speaks once of a cell, with the
+    first of its expectations that fails there.
     """
+    told: set[tuple[str, str, int]] = set()
     position_of = {label: index for index, label in enumerate(rows.rows)}
     for failure in failed:
         meta = expectations[failure.position]["meta"]
         column = rows.sheet.by_name[meta.get("marks") or expectations[failure.position]["kwargs"]["column"]]
         for label in failure.labels:
+            if (meta["rule"], column.name, label) in told:
+                continue
+            told.add((meta["rule"], column.name, label))
             value = shown(rows.raw[column.name][position_of[label]])
             known = {**words, **_texts(frame, label), "value": value, "title": column.title}
             yield Finding(
@@ -53,8 +58,9 @@ def sheet_findings(
     expectations: Sequence[Expectation],
     failed: Sequence[Failure],
     words: Mapping[str, object],
+    subject: str | None,
 ) -> Iterator[Finding]:
-    """A finding about the sheet for each failing row of a frame of expected schools."""
+    """A finding about the sheet for each failing row of a frame of its own; its value is that of `subject`."""
     for failure in failed:
         meta = expectations[failure.position]["meta"]
         for label in failure.labels:
@@ -65,7 +71,7 @@ def sheet_findings(
                 message=_filled(meta, "message", {**words, **row}),
                 fix=_filled(meta, "fix", {**words, **row}),
                 sheet=sheet,
-                value=str(row["school_code"]),
+                value=str(row[subject]) if subject else None,
             )
 
 

@@ -9,17 +9,20 @@ import pyarrow as pa
 
 from district_reports.checks import content, verdict
 from district_reports.checks.catalogue import finding
+from district_reports.checks.context import Context
 from district_reports.checks.cover import COVER, NIL, Cover, check_cover
 from district_reports.checks.findings import cell_findings, sheet_findings
-from district_reports.checks.frame import Context, expected_frame, sheet_frame
+from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
 from district_reports.checks.rules_hash import rules_hash
+from district_reports.checks.sheet_frames import frame_of, subject_of
 from district_reports.checks.structure import check_structure, find_sheet
 from district_reports.checks.suites import suites
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
+from district_reports.model.history import HistoryOf
 from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.workbook.raw import RawSheet
@@ -44,12 +47,16 @@ def rejected_file(findings: Sequence[Finding], register: Register, received_on: 
 
 
 def check_workbook(
-    sheets: Sequence[RawSheet], register: Register, folder_district: str | None, received_on: date
+    sheets: Sequence[RawSheet],
+    register: Register,
+    folder_district: str | None,
+    received_on: date,
+    history_of: HistoryOf | None = None,
 ) -> CheckedWorkbook:
     """The verdict on a workbook.
 
     `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
-    Asia/Shanghai. Rules that need history are named in ``not_checked``.
+    Asia/Shanghai. Without `history_of` the rules that need history are not checked, and named in ``not_checked``.
 
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
@@ -68,7 +75,10 @@ def check_workbook(
         return _rejected(cover, folder_district, [empty], register, received_on)
 
     findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
-    context = Context(register, folder_district or cover.district_code, cover.period, received_on)
+    district = folder_district or cover.district_code
+    history = history_of(cover.form, district, cover.period) if history_of else None
+    sheets_read = {rows.sheet.table: rows for rows in read}
+    context = Context(register, district, cover.period, received_on, history, sheets_read)
     for rows in read:
         findings += rows.findings
     findings += _content_findings(cover.form, read, context)
@@ -100,19 +110,24 @@ def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -
     """All findings of the form's suites, one GX run a frame."""
     rules = suites(form).by_frame
     latest = min(context.received_on, context.period.last_day)
-    parameters = {"received_on": _midnight(context.received_on), "latest_day": _midnight(latest)}
-    words = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
+    parameters = {
+        "received_on": _midnight(context.received_on),
+        "first_day": _midnight(context.period.first_day),
+        "latest_day": _midnight(latest),
+    }
+    words: dict[str, object] = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
+    words["previous_period"] = context.history.period if context.history else None
     findings: list[Finding] = []
     for rows in read:
         frame = sheet_frame(rows, context)
         expectations = rules.get(rows.sheet.table, ())
         failed = content.failures(rows.sheet.table, frame, expectations, parameters)
         findings += cell_findings(rows, frame, expectations, failed, words)
-        for expected in rows.sheet.expected_schools:
-            frame = expected_frame(expected, rows, context)
-            expectations = rules.get(expected.name, ())
-            failed = content.failures(expected.name, frame, expectations, parameters)
-            findings += sheet_findings(rows.sheet.title, frame, expectations, failed, words)
+        for kind in rows.sheet.frames:
+            frame = frame_of(kind, rows, context)
+            expectations = rules.get(kind.name, ())
+            failed = content.failures(kind.name, frame, expectations, parameters)
+            findings += sheet_findings(rows.sheet.title, frame, expectations, failed, words, subject_of(kind))
     return findings
 
 
@@ -139,7 +154,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
     tables: dict[str, pa.Table] = {}
     quarantined: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for rows in read:
-        bad = verdict.bad_rows(findings, rows.sheet.title)
+        bad = verdict.bad_rows(findings, rows)
         kept = [] if decided is Outcome.REJECTED else [i for i, row in enumerate(rows.rows) if row not in bad]
         tables[rows.sheet.table] = _typed(rows, kept)
         quarantined[rows.sheet.table] = [
@@ -158,7 +173,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
         rules_hash=rules_hash(context.register),
         findings=_in_order(cover.form, findings),
         counts=counts,
-        not_checked=suites(cover.form).needs_history,
+        not_checked=() if context.history else suites(cover.form).needs_history,
         rows=tables,
         quarantined=quarantined,
     )

@@ -7,7 +7,7 @@ frame's columns when a finding is written.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from string import Template
 from typing import Any
 
 from district_reports.errors import ReferenceDataError
+from district_reports.model.derived import CarriedOver, Change, PreviousNumber, RowCountChange
 from district_reports.model.form import Column, Form, Sheet, Type
 from district_reports.settings import settings
 
@@ -23,7 +24,7 @@ Expectation = dict[str, Any]
 
 @dataclass(frozen=True)
 class Suites:
-    """Frame name → expectations, and the rules of the form that need history."""
+    """Frame name → expectations, and the codes of the rules that need history."""
 
     by_frame: dict[str, tuple[Expectation, ...]]
     needs_history: tuple[str, ...]
@@ -43,7 +44,7 @@ def _suites(form: Form, folder: Path) -> Suites:
     templates = _load(folder / "any_form.json")
     own = _load(folder / f"{form.key}.json")
     frames = {sheet.table for sheet in form.sheets}
-    frames |= {expected.name for sheet in form.sheets for expected in sheet.expected_schools}
+    frames |= {frame.name for sheet in form.sheets for frame in sheet.frames}
     if strangers := set(own["suites"]) - frames:
         raise ReferenceDataError(f"{form.key}.json: no frame is called {', '.join(sorted(strangers))}")
     by_frame = {name: list(expectations) for name, expectations in own["suites"].items()}
@@ -52,7 +53,19 @@ def _suites(form: Form, folder: Path) -> Suites:
     for name, expectations in by_frame.items():
         for expectation in expectations:
             _demand(expectation, f"{form.key}.json, {name}")
-    return Suites({name: tuple(found) for name, found in by_frame.items()}, tuple(own["needs_history"]))
+    return Suites({name: tuple(found) for name, found in by_frame.items()}, _needing_history(form, by_frame))
+
+
+def _needing_history(form: Form, by_frame: Mapping[str, Sequence[Expectation]]) -> tuple[str, ...]:
+    """The rules whose frame, or whose column, comes from the last accepted period."""
+    rules = set()
+    for sheet in form.sheets:
+        frames = {frame.name for frame in sheet.frames if isinstance(frame, RowCountChange | CarriedOver)}
+        rules |= {one["meta"]["rule"] for name in frames for one in by_frame.get(name, ())}
+        previous = {kind.name for kind in sheet.derived if isinstance(kind, PreviousNumber)}
+        columns = {kind.name for kind in sheet.derived if isinstance(kind, Change) and kind.previous in previous}
+        rules |= {one["meta"]["rule"] for one in by_frame[sheet.table] if one["kwargs"].get("column") in columns}
+    return tuple(sorted(rules))
 
 
 def _load(path: Path) -> Any:
@@ -76,6 +89,9 @@ def _applies(condition: dict[str, Any], sheet: Sheet, column: Column) -> bool:
         "may_follow_period": lambda wanted: column.may_follow_period is wanted,
         "first_key": lambda wanted: (sheet.key[:1] == (column.name,)) is wanted,
         "sheet_has": lambda wanted: wanted in sheet.by_name,
+        "compared": lambda wanted: (
+            any(isinstance(kind, Change) and kind.column == column.name for kind in sheet.derived) is wanted
+        ),
     }
     if strangers := set(condition) - set(tests):
         raise ReferenceDataError(f"any_form.json: applies_to knows no {', '.join(sorted(strangers))}")

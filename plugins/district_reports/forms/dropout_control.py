@@ -4,8 +4,18 @@ Oddities of the source: closed cases may leave the ledger the month after; an em
 在校人数 says "no case", so the form has no nil return; a child who never enrolled (失学) has neither school nor grade.
 """
 
-from district_reports.model.derived import AgeAt, ExpectedSchools, SexOfId
-from district_reports.model.form import REMARK_LENGTH, Column, Form, Privacy, Sheet, Type, When
+from district_reports.forms._common import (
+    CHANGE_FROM,
+    COMPULSORY,
+    REMARK,
+    RESIDENT_ID,
+    SCHOOL_CODE_KEY,
+    STUDENT_NAME,
+    count,
+)
+from district_reports.model.condition import When
+from district_reports.model.derived import AgeAt, CarriedOver, ExpectedSchools, SexOfId, compared
+from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
 
 _NEVER_ENROLLED = When("dropout_kind", ("失学",))
@@ -16,15 +26,8 @@ DROPOUT_CASE = Sheet(
     row_is="一名学生",
     notes="每名学生一行。没有疑似辍学学生的，本表留空，只填「在校人数」。已返校、已安置、已核销的，次月可不再填报。",
     columns=(
-        Column(
-            name="resident_id",
-            title="身份证件号",
-            type=Type.RESIDENT_ID,
-            required=True,
-            key=True,
-            privacy=Privacy.IDENTIFIER,
-        ),
-        Column(name="student_name", title="姓名", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
+        RESIDENT_ID,
+        STUDENT_NAME,
         Column(name="student_no", title="学籍号", type=Type.STUDENT_NO, privacy=Privacy.IDENTIFIER),
         Column(name="sex", title="性别", type=Type.CODE, required=True, codes=("男", "女")),
         Column(name="household_place", title="户籍地", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
@@ -43,7 +46,7 @@ DROPOUT_CASE = Sheet(
             required=True,
             optional_when=_NEVER_ENROLLED,
             minimum=None,
-            help="1 至 9;失学的可不填。",
+            help="1 至 9；失学的可不填。",
         ),
         Column(name="registered_poor", title="建档立卡", type=Type.YES_NO, required=True),
         Column(name="discovered_on", title="发现日期", type=Type.DATE, required=True),
@@ -58,7 +61,7 @@ DROPOUT_CASE = Sheet(
             codes=("因贫", "厌学", "身体残疾", "长期患病", "外出务工", "早婚早育", "随迁转出", "出国出境", "其他"),
         ),
         Column(name="case_officer", title="劝返责任人", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
-        Column(name="persuasion_count", title="劝返次数", type=Type.INTEGER, required=True),
+        count("persuasion_count", "劝返次数"),
         Column(
             name="case_status",
             title="劝返状态",
@@ -81,11 +84,19 @@ DROPOUT_CASE = Sheet(
             codes=("死亡", "出国出境", "户籍迁出", "年满十七周岁", "已完成义务教育", "学籍信息错误", "其他"),
             help="已核销的必填。",
         ),
-        Column(name="remark", title="备注", type=Type.TEXT, max_length=REMARK_LENGTH, privacy=Privacy.PRIVATE),
+        REMARK,
     ),
     derived=(
         SexOfId("resident_id_sex", "resident_id"),
         AgeAt("age_at_discovery", "resident_id", on="discovered_on"),
+    ),
+    frames=(
+        CarriedOver(
+            "open_cases",
+            "resident_id",
+            where=When("case_status", ("未劝返", "劝返中")),
+            shown=("student_name", "discovered_on"),
+        ),
     ),
 )
 
@@ -93,19 +104,14 @@ COMPULSORY_ENROLMENT = Sheet(
     table="compulsory_enrolment",
     title="在校人数",
     row_is="一所学校",
-    notes="每所义务教育学校一行(教学点、小学、初中、九年一贯制、十二年一贯制、完全中学),填义务教育阶段人数。",
+    notes="每所义务教育学校一行（教学点、小学、初中、九年一贯制、十二年一贯制、完全中学），填义务教育阶段人数。",
     columns=(
-        Column(name="school_code", title="学校标识码", type=Type.SCHOOL_CODE, required=True, key=True),
-        Column(name="expected_enrolment", title="应在校人数", type=Type.INTEGER, required=True),
-        Column(name="actual_enrolment", title="实际在校人数", type=Type.INTEGER, required=True),
+        SCHOOL_CODE_KEY,
+        count("expected_enrolment", "应在校人数"),
+        count("actual_enrolment", "实际在校人数"),
     ),
-    expected_schools=(
-        ExpectedSchools(
-            "schools_without_enrolment",
-            column="school_code",
-            school_types=("教学点", "小学", "初中", "九年一贯制", "十二年一贯制", "完全中学"),
-        ),
-    ),
+    derived=compared("expected_enrolment", by="school_code", at_least=CHANGE_FROM),
+    frames=(ExpectedSchools("schools_without_enrolment", column="school_code", school_types=COMPULSORY),),
 )
 
 FORM = Form(

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.checks.file import check_file
-from district_reports.checks.suites import suites
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.intake import archive, claims
@@ -19,6 +18,7 @@ from district_reports.model.finding import Outcome, Severity
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
 from district_reports.warehouse.snapshot import load_checked, save_checked
@@ -68,7 +68,8 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
         return step
     original = archive.original(settings().archive, claim.sha256)
     register = Register.load(settings().reference)
-    checked = check_file(original, register, claim.district_code, claim.received_at.astimezone(clock.ZONE).date())
+    received_on = claim.received_at.astimezone(clock.ZONE).date()
+    checked = check_file(original, register, claim.district_code, received_on, history_in(loader))
     folder = original.parent / f"checked-{claim.submission_id}"
     save_checked(folder, checked)
     with loader.begin() as connection:
@@ -145,7 +146,6 @@ def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str
         rechecked_receipt=row.rechecked_receipt,
         counts=counts_of(connection, claim.submission_id),
         findings=findings_of(connection, claim.submission_id),
-        not_checked=suites(form).needs_history,
     )
     return told, row.folder
 

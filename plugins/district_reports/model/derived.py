@@ -1,11 +1,19 @@
-"""Derived columns: what a rule across cells, rows, sheets or the register looks at, declared as data.
+"""Derived columns: what a rule across cells, rows, sheets, periods or the register looks at, declared as data.
 
 Great Expectations sees one frame. A form lists here what must be computed into that frame beside its own columns;
 :mod:`district_reports.checks.derive` computes each kind. A derived value is missing where what it rests on is missing
 or takes no part in the content rules (forms.md, "Rules").
+
+Kinds that look at other rows look at every row read, whatever else is wrong with it. A kind may name a derived column
+that is declared before it.
 """
 
 from dataclasses import dataclass
+
+from district_reports.model.condition import Condition, When
+
+Pairs = tuple[tuple[str, str], ...]
+"""(column of this sheet, column of the other one): both must hold the same value."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +67,156 @@ class SchoolAttribute:
 
 
 @dataclass(frozen=True)
+class ReferenceRows:
+    """How many rows of ``sql/reference/<table>.csv`` that are valid in the period match this row."""
+
+    name: str
+    table: str
+    on: Pairs
+
+
+@dataclass(frozen=True)
+class ReferenceNumber:
+    """The number in ``column`` of the matching row of a reference table; missing where none matches."""
+
+    name: str
+    table: str
+    on: Pairs
+    column: str
+
+
+@dataclass(frozen=True)
+class ReferenceText:
+    """The text in ``column`` of the matching row of a reference table; missing where none matches."""
+
+    name: str
+    table: str
+    on: Pairs
+    column: str
+
+
+@dataclass(frozen=True)
 class RowsWithKey:
-    """How many rows read hold the same values in ``columns``, whatever else is wrong with them."""
+    """How many rows read hold the same values in ``columns``."""
 
     name: str
     columns: tuple[str, ...]
 
 
-Derived = ResidentIdProblem | SexOfId | AgeAt | IdOfStudentNo | SchoolProblem | SchoolAttribute | RowsWithKey
+@dataclass(frozen=True)
+class MatchingRows:
+    """How many rows of the sheet ``table`` match this row and meet every condition of ``where``.
+
+    ``distinct`` counts the different values of a column instead. ``doubtful`` says whether a row counts whose cell in a
+    condition is broken, so that a mistake which is told already causes no second finding.
+    """
+
+    name: str
+    table: str
+    on: Pairs
+    where: tuple[Condition, ...] = ()
+    distinct: str | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class EarliestDate:
+    """The earliest date in ``column`` of the rows of the sheet ``table`` that match this row and meet ``where``."""
+
+    name: str
+    table: str
+    on: Pairs
+    column: str
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class OverlappingRows:
+    """How many other rows with the same ``by`` share a day with this one, from ``start`` to ``end``, both counted.
+
+    Rows with the same values in ``same``, ``start`` among them, are the same thing told twice and do not count.
+    """
+
+    name: str
+    by: str
+    start: str
+    end: str
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DaysSpanned:
+    """The days from ``start`` to ``end``, both counted, ``times`` a factor; missing where the end comes first."""
+
+    name: str
+    start: str
+    end: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """``dividend`` by ``divisor``; infinite where only the divisor is 0, missing where both are."""
+
+    name: str
+    dividend: str
+    divisor: str
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """``percent`` per cent of the number in ``column``."""
+
+    name: str
+    column: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class PreviousNumber:
+    """``column`` of the last accepted period's row with the same ``by``; missing where there is none. Needs history."""
+
+    name: str
+    column: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """By how many per cent ``column`` differs from ``previous``; missing where that is less than ``at_least``."""
+
+    name: str
+    column: str
+    previous: str
+    at_least: int
+
+
+Derived = (
+    ResidentIdProblem
+    | SexOfId
+    | AgeAt
+    | IdOfStudentNo
+    | SchoolProblem
+    | SchoolAttribute
+    | ReferenceRows
+    | ReferenceNumber
+    | ReferenceText
+    | RowsWithKey
+    | MatchingRows
+    | EarliestDate
+    | OverlappingRows
+    | DaysSpanned
+    | Quotient
+    | Percentage
+    | PreviousNumber
+    | Change
+)
+
+
+def compared(column: str, by: str, at_least: int) -> tuple[PreviousNumber, Change]:
+    """``<column>_previous`` and ``<column>_change``, which rule C06 looks at."""
+    previous = f"{column}_previous"
+    return PreviousNumber(previous, column, by), Change(f"{column}_change", column, previous, at_least)
 
 
 @dataclass(frozen=True)
@@ -81,3 +231,30 @@ class ExpectedSchools:
     name: str
     column: str
     school_types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RowCountChange:
+    """A frame of one row: ``row_count`` (rows read), ``previous_row_count`` and ``change`` in per cent.
+
+    ``change`` is missing where the last accepted period had less than ``at_least`` rows. Needs history.
+    """
+
+    name: str
+    at_least: int
+
+
+@dataclass(frozen=True)
+class CarriedOver:
+    """A frame of the last accepted period's rows that meet ``where`` and must be in this sheet again, by ``column``.
+
+    Its columns are ``column``, those of ``shown``, and ``row_count`` (rows read with the same value). Needs history.
+    """
+
+    name: str
+    column: str
+    where: When
+    shown: tuple[str, ...] = ()
+
+
+SheetFrame = ExpectedSchools | RowCountChange | CarriedOver

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from district_reports.model.condition import When
 from district_reports.model.derived import (
     Derived,
-    ExpectedSchools,
     IdOfStudentNo,
     ResidentIdProblem,
     RowsWithKey,
     SchoolProblem,
+    SheetFrame,
 )
 from district_reports.model.period import Period, PeriodKind
 
@@ -60,14 +61,6 @@ class ReferenceCodes:
     column: str
 
 
-@dataclass(frozen=True)
-class When:
-    """A condition on another cell of the row: ``column`` holds one of ``values``."""
-
-    column: str
-    values: tuple[str, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a data sheet.
@@ -93,14 +86,18 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One data sheet: row 1 a title, row 2 notes, row 3 headers, data from row 4; ``table`` is its identifier."""
+    """One data sheet: row 1 a title, row 2 notes, row 3 headers, data from row 4; ``table`` is its identifier.
+
+    ``derived`` are columns computed beside its own; ``frames`` are frames of their own, whose findings are about the
+    sheet.
+    """
 
     table: str
     title: str
     row_is: str
     columns: tuple[Column, ...]
     derived: tuple[Derived, ...] = ()
-    expected_schools: tuple[ExpectedSchools, ...] = ()
+    frames: tuple[SheetFrame, ...] = ()
     notes: str = ""
 
     @cached_property

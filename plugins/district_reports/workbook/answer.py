@@ -43,7 +43,6 @@ class Answer:
     receipt_no: int
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
-    not_checked: Sequence[str] = ()
     rechecked_receipt: int | None = None
 
 
@@ -120,8 +119,6 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 0, count.sheet, cell)
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
-    if answer.not_checked:
-        sheet.write_string(row + 2, 0, f"本次没有检查（需要往期数据）：{'、'.join(answer.not_checked)}")
 
 
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
