@@ -71,7 +71,9 @@ _SCHOOLS_WITH_LARGE_CLASSES = 62
 
 def _is_large(school: School) -> bool:
     """Town schools of compulsory education."""
-    return school.area_type != "乡村" and school.sponsor == "公办" and school.school_type in ("小学", "初中", "九年一贯制")
+    return (
+        school.area_type != "乡村" and school.sponsor == "公办" and school.school_type in ("小学", "初中", "九年一贯制")
+    )
 
 
 def lacks_resource_room(sample: Sample, school: School) -> bool:

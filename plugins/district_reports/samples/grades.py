@@ -7,7 +7,13 @@ from random import Random
 from district_reports.reference import KINDERGARTEN, School
 from district_reports.samples.sample import random_day
 
-_STAGES = {"学前": range(1, 4), "小学": range(1, 7), "初中": range(7, 10), "普通高中": range(10, 13), "中职": range(1, 4)}
+_STAGES = {
+    "学前": range(1, 4),
+    "小学": range(1, 7),
+    "初中": range(7, 10),
+    "普通高中": range(10, 13),
+    "中职": range(1, 4),
+}
 _STAGES_OF = {
     "教学点": ("小学",),
     "小学": ("小学",),

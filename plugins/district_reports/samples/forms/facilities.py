@@ -133,7 +133,9 @@ def _rebuilt_by(day: date) -> float:
 def _rooms(sample: Sample, school: School, classes: int) -> dict[str, int]:
     """Classrooms and desks, and those of them up to standard."""
     rooms = classes + 2 + int(sample.share("rooms", school.code) * 8)
-    desks = round(sample.pupils_at_start(school, sample.last_day) * _between(sample.share("desks", school.code), 1, 1.1))
+    desks = round(
+        sample.pupils_at_start(school, sample.last_day) * _between(sample.share("desks", school.code), 1, 1.1)
+    )
     found: dict[str, int] = {}
     for all_of, fit, count in (("classroom", "lit_classroom", rooms), ("desk", "fit_desk", desks)):
         up_to_standard = 1.0
