@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from district_reports.model.form import FIRST_DATA_ROW, Form
+from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Form
 from district_reports.samples.forms import Rows
-from district_reports.samples.package import Edit
+from district_reports.samples.package import Edit, hidden_column
 from district_reports.samples.sample import Sample
 from district_reports.workbook.names import address
 
@@ -60,7 +60,7 @@ class Book:
     rows: Rows
     _taken: set[int] = field(default_factory=set)
     _marks: list[_Mark] = field(default_factory=list)
-    _edits: list[tuple[str, Row, str, Edit]] = field(default_factory=list)
+    _edits: list[tuple[str, Row | None, str, Edit]] = field(default_factory=list)
 
     def is_free(self, row: Row) -> bool:
         """Whether no mistake has touched the row."""
@@ -99,11 +99,11 @@ class Book:
     def mark(
         self, rule: str, table: str, row: Row | None = None, column: str | None = None, *, needs_earlier: bool = False
     ) -> None:
-        """Note what a check must find: at a cell, or about the sheet where no row is given."""
+        """Note what a check must find: at a cell, at the header without a row, about the sheet without a column."""
         self._marks.append(_Mark(rule, table, row, column, needs_earlier))
 
-    def edit(self, table: str, row: Row, column: str, edit: Edit) -> None:
-        """Change the written workbook at a cell, in a way that no value can."""
+    def edit(self, table: str, row: Row | None, column: str, edit: Edit) -> None:
+        """Change the written workbook at a cell (the header without a row), in a way that no value can."""
         self._edits.append((table, row, column, edit))
 
     def places(self) -> list[Place]:
@@ -112,7 +112,7 @@ class Book:
             Place(
                 rule=mark.rule,
                 sheet=self.form.sheet(mark.table).title,
-                cell=self._address(mark.table, mark.row, mark.column) if mark.row is not None and mark.column else None,
+                cell=self._address(mark.table, mark.row, mark.column) if mark.column else None,
                 needs_earlier=mark.needs_earlier,
             )
             for mark in self._marks
@@ -125,10 +125,12 @@ class Book:
             found.setdefault(self.form.sheet(table).title, []).append((self._address(table, row, column), edit))
         return found
 
-    def _address(self, table: str, row: Row, column: str) -> str:
-        number = next(place for place, each in enumerate(self.rows[table]) if each is row)
+    def _address(self, table: str, row: Row | None, column: str) -> str:
+        number = HEADER_ROW
+        if row is not None:
+            number = FIRST_DATA_ROW + next(place for place, each in enumerate(self.rows[table]) if each is row)
         names = [each.name for each in self.form.sheet(table).columns]
-        return address(FIRST_DATA_ROW + number, names.index(column) + 1)
+        return address(number, names.index(column) + 1)
 
 
 def cell(
@@ -157,6 +159,16 @@ def edited(rule: str, table: str, column: str, edit: Edit, suits: Suits = lambda
         row = book.take(table, suits)
         book.edit(table, row, column, edit)
         book.mark(rule, table, row, column)
+
+    return plant
+
+
+def hidden_from_view(table: str, column: str) -> Mistake:
+    """A hidden column (T11), found at its header."""
+
+    def plant(book: Book) -> None:
+        book.edit(table, None, column, hidden_column)
+        book.mark("T11", table, None, column)
 
     return plant
 

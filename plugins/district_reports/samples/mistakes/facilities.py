@@ -12,8 +12,8 @@ from district_reports.samples.file_mistakes import (
 )
 from district_reports.samples.forms import Rows
 from district_reports.samples.mistakes import Mistakes
-from district_reports.samples.package import error_value, formula_without_result, hidden_column, hidden_row
-from district_reports.samples.planting import Row, cell, edited, missing, twice
+from district_reports.samples.package import error_value, formula_without_result, hidden_row
+from district_reports.samples.planting import Row, cell, edited, hidden_from_view, missing, twice
 from district_reports.samples.workbooks import SAMPLE_DAY
 
 _SCHOOL, _KINDERGARTEN = "school_facility", "kindergarten_facility"
@@ -87,7 +87,7 @@ MISTAKES = Mistakes(
         cell("C04", _SCHOOL, "inspected_on", {"inspected_on": SAMPLE_DAY + timedelta(days=3)}, _plain),
         edited("T06", _SCHOOL, "desk_count", error_value("1/0", "#DIV/0!"), _plain),
         edited("T07", _SCHOOL, "classroom_count", formula_without_result("20+4"), _plain),
-        edited("T11", _SCHOOL, "class_count", hidden_row, _plain),
+        edited("T11", _SCHOOL, "school_code", hidden_row, _plain),
         cell("T10", _SCHOOL, "pupil_count", lambda row: {"pupil_count": f"{row['pupil_count']}"}, _plain),
         twice(_KINDERGARTEN, "school_code", _private),
         cell("B08", _KINDERGARTEN, "new_public_places", {"new_public_places": 30}, _private),
@@ -102,7 +102,7 @@ MISTAKES = Mistakes(
             _private,
             needs_earlier=True,
         ),
-        edited("T11", _KINDERGARTEN, "area_type", hidden_column, _place),
+        hidden_from_view(_KINDERGARTEN, "area_type"),
     ),
     files=(
         too_many_parts(),
