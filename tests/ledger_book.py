@@ -1,5 +1,6 @@
 """A dropout-control workbook made by hand from forms.md alone: neither the form nor the template is asked."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -92,8 +93,9 @@ def write_book(
     case_headers: list[str] | None = None,
     enrolment_headers: list[str] | None = None,
     drop_sheets: tuple[str, ...] = (),
+    change: Callable[[Workbook], None] = lambda book: None,
 ) -> Path:
-    """Write the workbook: ten sound cases and every school, unless told otherwise."""
+    """Write the workbook: forty sound cases and every school, unless told otherwise; `change` comes last."""
     book = Workbook()
     front = book.active
     front.title = "封面"
@@ -105,6 +107,7 @@ def write_book(
     _sheet(book, ENROLMENT, enrolment_headers or ENROLMENT_HEADERS, SCHOOLS if enrolment is None else enrolment)
     for title in drop_sheets:
         del book[title]
+    change(book)
     book.save(path)
     return path
 

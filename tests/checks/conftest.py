@@ -6,6 +6,7 @@ import pytest
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Severity
+from district_reports.model.history import History
 from district_reports.reference import Register
 from district_reports.workbook.reader import read_sheets
 from ledger_book import RECEIVED_ON, write_book
@@ -18,11 +19,18 @@ def register() -> Register:
 
 @pytest.fixture
 def check(tmp_path: Path, register: Register) -> Callable[..., CheckedWorkbook]:
-    """Write a workbook, read it and check it: what ``write_book`` takes, and district and received_on."""
+    """Write a workbook, read it and check it: what ``write_book`` takes, and district, received_on and history."""
 
-    def checked(*, district: str | None = "210202", received_on=RECEIVED_ON, **book: object) -> CheckedWorkbook:
+    def checked(
+        *,
+        district: str | None = "210202",
+        received_on=RECEIVED_ON,
+        history: History | None = None,
+        **book: object,
+    ) -> CheckedWorkbook:
         path = write_book(tmp_path / "book.xlsx", **book)
-        return check_workbook(read_sheets(path), register, district, received_on)
+        history_of = None if history is None else lambda form, district, period: history
+        return check_workbook(read_sheets(path), register, district, received_on, history_of)
 
     return checked
 

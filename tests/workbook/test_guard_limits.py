@@ -146,7 +146,22 @@ def test_a_linked_picture_is_an_external_link_and_a_hyperlink_is_not(workbook: P
 def test_dde(workbook: Path) -> None:
     link = b'<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
     part = with_part(workbook, "xl/externalLinks/externalLink1.xml", link)
-    assert found(part) == [("F04", "dde"), ("F04", "external_link")]
+    assert found(part) == [("F04", "dde")]
+
+
+@pytest.mark.parametrize(
+    ("formula", "problems"),
+    [
+        ("cmd|'/C calc'!A0", [("F04", "dde")]),
+        ("1+DDE|topic!item", [("F04", "dde")]),
+        ('IF(A1="a|b!c","x!","")', []),
+        ("IF(A1=&quot;a|b!c&quot;,1,2)", []),
+        ("Sheet2!A1", []),
+    ],
+)
+def test_dde_in_a_formula(workbook: Path, formula: str, problems: list[tuple[str, str]]) -> None:
+    sheet = f'<worksheet><sheetData><row r="1"><c r="A1"><f>{formula}</f></c></row></sheetData></worksheet>'
+    assert found(with_part(workbook, "xl/worksheets/sheet9.xml", sheet.encode())) == problems
 
 
 def test_an_embedded_object(workbook: Path) -> None:

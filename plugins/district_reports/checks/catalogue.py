@@ -51,7 +51,7 @@ def finding(
     try:
         entry = rules()[rule]
         texts = entry["variants"][variant]
-        known = {"sheet": sheet, "cell": cell, "column": column, "value": value, **words}
+        known = {"sheet": sheet, "cell": cell, "column": column, "row": row, "value": value, **words}
         message, fix = texts["message"].format(**known), texts["fix"].format(**known)
     except KeyError as error:
         raise ReferenceDataError(f"file_and_cell.json: {rule}/{variant} lacks {error}") from error

@@ -15,7 +15,10 @@ Column = Sequence[Any]
 
 @dataclass(frozen=True)
 class Context:
-    """``sheets`` are all sheets of the workbook by table; ``history`` is None where no warehouse is asked."""
+    """``sheets`` are all sheets of the workbook by table; ``history`` is None where no warehouse is asked.
+
+    ``nil_return``: the cover says that there is nothing to report.
+    """
 
     register: Register
     district_code: str
@@ -23,6 +26,7 @@ class Context:
     received_on: date
     history: History | None = None
     sheets: Mapping[str, SheetRows] = field(default_factory=dict)
+    nil_return: bool = False
 
     def open_schools(self, code: str) -> list[School]:
         """The register's rows of a school that are open on any day of the period, oldest first."""

@@ -1,4 +1,4 @@
-"""From one raw cell to one typed value, or to the rule it breaks (forms.md, rules T02–T06, T08, T10, T13)."""
+"""From one raw cell to one typed value, or to the rule it breaks (forms.md, rules T02–T08, T10, T13)."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from district_reports.model.form import Column, Privacy, Type
-from district_reports.workbook.raw import Cell, CellError, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, NoResult, TimeOfDay
 from district_reports.workbook.show import number_text, shown
 
 YES_NO = ("是", "否")
@@ -62,8 +62,8 @@ def clean(text: str) -> str:
 
 
 def is_blank(cell: Cell) -> bool:
-    """Whether the cell holds nothing that a person would see."""
-    return cell is None or (isinstance(cell, str) and not clean(cell))
+    """Whether the cell holds nothing that a person would see; a formula without a result holds something."""
+    return cell is None or (isinstance(cell, str) and not clean(cell)) or (isinstance(cell, NoResult) and cell.empty)
 
 
 def _compact(text: str) -> str:
@@ -78,6 +78,8 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     """
     if isinstance(cell, CellError):
         return _bad("T06")
+    if isinstance(cell, NoResult) and not cell.empty:
+        return _bad("T07")
     if isinstance(cell, float) and abs(cell) >= LOST_DIGITS and _is_identifier(column) and math.isfinite(cell):
         return _bad("T05")
     if isinstance(cell, str) and _CONTROL.search(cell):

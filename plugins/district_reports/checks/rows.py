@@ -1,4 +1,4 @@
-"""From raw rows to typed rows, with every finding about a single cell (forms.md, rules T01–T10, T13)."""
+"""From raw rows to typed rows, with every finding about a single cell (forms.md, rules T)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, clean, convert, is_blank
+from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, convert, is_blank
+from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
 from district_reports.identifiers import resident_id_problem
 from district_reports.model.finding import Finding
 from district_reports.model.form import FIRST_DATA_ROW, Column, ReferenceCodes, Sheet, Type
 from district_reports.reference import Register
-from district_reports.workbook.names import address
-from district_reports.workbook.raw import Cell
+from district_reports.workbook.names import address, comparable
+from district_reports.workbook.raw import Cell, NoResult
 from district_reports.workbook.show import shown
 
 SHOWN_LENGTH = 60
@@ -30,7 +31,8 @@ class SheetRows:
     """The typed rows of one sheet.
 
     ``rows`` are Excel rows in order; ``values[column][i]`` belongs to ``rows[i]`` and is None where the cell is empty
-    or broken; ``broken[column]`` holds the indices i whose cell has a critical finding. ``ignored`` are total rows.
+    or broken; ``broken[column]`` holds the indices i whose cell has a critical finding. ``merged`` are the Excel rows
+    that a merged range spoils (T12); ``ignored`` are total rows.
     """
 
     sheet: Sheet
@@ -39,6 +41,7 @@ class SheetRows:
     values: Mapping[str, Sequence[Value]]
     raw: Mapping[str, Sequence[Cell]]
     broken: Mapping[str, frozenset[int]]
+    merged: frozenset[int]
     ignored: tuple[int, ...]
     findings: tuple[Finding, ...]
 
@@ -76,8 +79,11 @@ def read_rows(layout: SheetLayout, register: Register, received_on: date) -> She
     for column in sheet.columns:
         results[column.name] = _convert_column(chosen[column.name], column, lists.get(column.name, ()))
         values[column.name] = [result.value for result in results[column.name]]
+    shape = Shape.of(layout, tuple(index + FIRST_DATA_ROW for index in kept))
+    findings += shape.findings(chosen)
     for column in sheet.columns:
-        found, bad = _column_findings(layout, column, kept, chosen[column.name], results, lists)
+        merged = shape.merged_cells(column.name)
+        found, bad = _column_findings(layout, column, kept, chosen[column.name], results, lists, merged)
         findings += found
         broken[column.name] = bad
     return SheetRows(
@@ -87,6 +93,7 @@ def read_rows(layout: SheetLayout, register: Register, received_on: date) -> She
         values=values,
         raw=chosen,
         broken=broken,
+        merged=shape.merged_rows,
         ignored=tuple(index + FIRST_DATA_ROW for index in ignored),
         findings=tuple(findings),
     )
@@ -105,7 +112,7 @@ def _sort_out(
             continue
         cell = row[first]
         named = dict(zip(by_position, row, strict=True))
-        is_total = isinstance(cell, str) and _TOTAL.match(clean(cell)) is not None
+        is_total = isinstance(cell, str) and _TOTAL.match(comparable(cell)) is not None
         if is_total and not _has_identifier(layout.sheet, named, received_on):
             ignored.append(index)
             column = layout.sheet.by_name[by_position[first]]
@@ -165,17 +172,21 @@ def _column_findings(
     cells: Sequence[Cell],
     results: Mapping[str, Sequence[Converted]],
     lists: Mapping[str, Sequence[str]],
+    merged: frozenset[int],
 ) -> tuple[list[Finding], frozenset[int]]:
     findings: list[Finding] = []
-    broken: set[int] = set()
+    broken: set[int] = set(merged)
     codes = _codes_text(lists.get(column.name, ()))
     for position, (index, cell, result) in enumerate(zip(kept, cells, results[column.name], strict=True)):
+        words: Mapping[str, object] = {}
+        if position in merged and result.normal is None:
+            continue  # T12 has spoken of it
         if result.rule is not None:
             rule, variant, words = result.rule, result.variant, result.words
         elif result.value is None:
             if not _required(column, position, results):
                 continue
-            rule, variant, words = "T01", "default", {}
+            rule, variant = "T07" if isinstance(cell, NoResult) else "T01", "default"
         elif result.normal is not None:
             rule, variant, words = "T10", "default", {"normal": result.normal[:SHOWN_LENGTH]}
         else:

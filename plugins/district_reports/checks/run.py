@@ -78,7 +78,7 @@ def check_workbook(
     district = folder_district or cover.district_code
     history = history_of(cover.form, district, cover.period) if history_of else None
     sheets_read = {rows.sheet.table: rows for rows in read}
-    context = Context(register, district, cover.period, received_on, history, sheets_read)
+    context = Context(register, district, cover.period, received_on, history, sheets_read, cover.nil)
     for rows in read:
         findings += rows.findings
     findings += _content_findings(cover.form, read, context)
@@ -154,7 +154,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
     tables: dict[str, pa.Table] = {}
     quarantined: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for rows in read:
-        bad = verdict.bad_rows(findings, rows.sheet.title)
+        bad = verdict.bad_rows(findings, rows)
         kept = [] if decided is Outcome.REJECTED else [i for i, row in enumerate(rows.rows) if row not in bad]
         tables[rows.sheet.table] = _typed(rows, kept)
         quarantined[rows.sheet.table] = [

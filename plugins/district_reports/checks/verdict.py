@@ -13,20 +13,20 @@ REJECTED_ROWS = 3
 """F16: more than this share of a sheet's rows, and at least so many, hold critical findings."""
 
 
-def bad_rows(findings: Sequence[Finding], sheet: str) -> frozenset[int]:
-    """The Excel rows of `sheet` that hold a critical finding."""
-    return frozenset(
+def bad_rows(findings: Sequence[Finding], rows: SheetRows) -> frozenset[int]:
+    """The Excel rows of a sheet that hold a critical finding, or that a merged range spoils."""
+    return rows.merged | {
         found.row
         for found in findings
-        if found.sheet == sheet and found.row is not None and found.severity is Severity.CRITICAL
-    )
+        if found.sheet == rows.sheet.title and found.row is not None and found.severity is Severity.CRITICAL
+    }
 
 
 def too_many_errors(sheets: Sequence[SheetRows], findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """F16 for each sheet that it is true of."""
     found = []
     for rows in sheets:
-        bad, read = len(bad_rows(findings, rows.sheet.title)), len(rows.rows)
+        bad, read = len(bad_rows(findings, rows)), len(rows.rows)
         if bad >= REJECTED_ROWS and bad > REJECTED_SHARE * read:
             found.append(finding("F16", sheet=rows.sheet.title, rows=read, bad=bad))
     return tuple(found)
@@ -42,7 +42,7 @@ def outcome(findings: Sequence[Finding]) -> Outcome:
 
 def count(rows: SheetRows, findings: Sequence[Finding], verdict: Outcome) -> SheetCount:
     """Of a rejected file nothing is loaded: rows with critical findings are quarantined and the rest ignored."""
-    quarantined = len(bad_rows(findings, rows.sheet.title))
+    quarantined = len(bad_rows(findings, rows))
     sound = len(rows.rows) - quarantined
     loaded = 0 if verdict is Outcome.REJECTED else sound
     return SheetCount(

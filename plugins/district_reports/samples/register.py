@@ -201,8 +201,11 @@ def _with_changes(random: Random, schools: list[School]) -> list[School]:
     for changes, opens in ((_OPENING, True), (_CLOSING, False)):
         for school_type, day, count in changes:
             on = date.fromisoformat(day)
-            for school in pick((row for row in schools if row.school_type == school_type), count):
-                changed[school.code] = [replace(school, opened_on=on) if opens else replace(school, closed_on=on)]
+            for place, school in enumerate(pick((row for row in schools if row.school_type == school_type), count)):
+                # Whatever opens in 2020 is public (item 11 of the work plan), but for two kindergartens in autumn.
+                sponsor = school.sponsor if place > 6 else "公办"
+                opened = replace(school, opened_on=on, sponsor=sponsor)
+                changed[school.code] = [opened if opens else replace(school, closed_on=on)]
     return [row for school in schools for row in changed.get(school.code, [school])]
 
 

@@ -6,9 +6,10 @@ Nobody here exists: names are drawn from lists of characters, IDs carry sequence
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from enum import Enum
+from functools import cached_property, lru_cache
+from hashlib import blake2b
 from random import Random
-from zlib import crc32
 
 from district_reports.identifiers import make_resident_id
 from district_reports.model.period import Period
@@ -28,18 +29,26 @@ _ELSEWHERE = (
     ("371321", "山东省临沂市沂南县"),
     ("340621", "安徽省淮北市濉溪县"),
 )
+# Fewest and most pupils of a school in town; elsewhere there are fewer.
 _PUPILS = {
-    "教学点": (8, 60),
-    "小学": (320, 1500),
-    "初中": (300, 1200),
-    "九年一贯制": (350, 1700),
-    "十二年一贯制": (500, 1800),
-    "完全中学": (300, 900),
-    "普通高中": (600, 2200),
-    "中职": (400, 2400),
+    "教学点": (20, 110),
+    "小学": (320, 2200),
+    "初中": (300, 1750),
+    "九年一贯制": (350, 2500),
+    "十二年一贯制": (500, 2400),
+    "完全中学": (300, 1200),
+    "普通高中": (600, 2300),
+    "中职": (250, 1700),
     "特殊教育": (40, 220),
     "幼儿园": (60, 360),
 }
+
+
+class People(Enum):
+    """Two kinds of people who never share an ID: what is said of one is not said of the other."""
+
+    IN_SCHOOL = 0
+    OTHERS = 1
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Person:
 class Sample:
     """One district's report of one period, as it stands on the day `on`.
 
-    ``scale`` multiplies the number of people, for samples that must be large.
+    ``scale`` multiplies the number of people in sheets that list people; schools and their sizes stay what they are.
     """
 
     register: Register
@@ -75,38 +84,78 @@ class Sample:
         """Random numbers that depend on the seed, the district and `parts` alone."""
         return Random("/".join(map(str, (self.seed, self.district.code, *parts))))
 
-    def person(self, random: Random, sex: str, birth: date) -> Person:
-        """Somebody of this district; two districts never make the same ID."""
+    def share(self, *parts: object) -> float:
+        """A number from 0 up to 1 that depends on the seed and `parts` alone: the same in every form and period."""
+        return share(self.seed, *parts)
+
+    @cached_property
+    def _sequences(self) -> dict[tuple[People, str], list[int]]:
+        """The sequence numbers of this district's IDs: no other district uses them."""
         codes = sorted({district.code for district in self.register.districts})
         step = 2 * len(codes)
-        place = 2 * codes.index(self.district.code) + (sex == "男")
-        sequence = step * random.randint(1, max(1, 999 // step - 1)) + place
+        place = 2 * codes.index(self.district.code)
+        rounds = range(step, 1000 - step, step)
+        # A third of the rounds is enough for those who are few.
+        return {
+            (people, sex): [first + place + (sex == "男") for first in rounds if (first // step % 3 == 0) is few]
+            for people, few in ((People.IN_SCHOOL, False), (People.OTHERS, True))
+            for sex in ("男", "女")
+        }
+
+    def person(self, random: Random, sex: str, birth: date, people: People = People.OTHERS) -> Person:
+        """Somebody of this district; two districts never make the same ID, and one ID never has two names."""
+        sequence = random.choice(self._sequences[people, sex])
         if random.random() < 0.22:
             region, household = random.choice(_ELSEWHERE)
         else:
             region = _REGION_OF_IDS.get(self.district.code, self.district.code)
             household = f"辽宁省大连市{self.district.name}"
-        return Person(person_name(random), make_resident_id(region, birth, sequence), sex, household)
+        resident_id = make_resident_id(region, birth, sequence)
+        return Person(_name_of(resident_id), resident_id, sex, household)
 
     def pupils(self, school: School, on: date) -> int:
         """The pupils (or children) of a school in the month of `on`; the same in every form, and slow to change."""
-        base, growth = _size(self.seed, school)
-        # A school year begins in September; within it the numbers hardly move.
-        year = on.year - (on.month < 9)
-        within = crc32(f"{self.seed}{school.code}{year}{on.month}".encode()) % 801 / 100_000 - 0.004
-        return max(5, round(base * (1 + growth * (year - 2019)) * (1 + within)))
+        within = 0.008 * share(self.seed, school.code, on.year, on.month) - 0.004
+        return max(5, round(self._size(school, on) * (1 + within)))
+
+    def pupils_at_start(self, school: School, on: date) -> int:
+        """The pupils with whom the school year of `on` began: what classes, lists and staff are planned by."""
+        return max(5, round(self._size(school, on)))
+
+    def _size(self, school: School, on: date) -> float:
+        base, growth = _size(self.seed, school.code, school.school_type, school.area_type)
+        return base * (1 + growth * (school_year(on) - 2019))
+
+
+def school_year(day: date) -> int:
+    """The year in whose September the school year of `day` began."""
+    return day.year - (day.month < 9)
+
+
+def share(*parts: object) -> float:
+    """A number from 0 up to 1 that depends on `parts` alone."""
+    # Not crc32, whose values for two texts of one length always differ by the same bits.
+    return int.from_bytes(blake2b("/".join(map(str, parts)).encode(), digest_size=6).digest(), "big") / (1 << 48)
 
 
 @lru_cache(maxsize=8192)
-def _size(seed: int, school: School) -> tuple[float, float]:
+def _size(seed: int, code: str, school_type: str, area_type: str) -> tuple[float, float]:
     """The pupils of a school in 2019, and by what share they grow each year."""
-    random = Random(f"{seed}/pupils/{school.code}")
-    low, high = _PUPILS[school.school_type]
-    if school.area_type == "乡村":
-        high = low + (high - low) // 3
-    elif school.area_type == "镇区":
-        high = low + (high - low) * 2 // 3
+    random = Random(f"{seed}/pupils/{code}")
+    low, high = _PUPILS[school_type]
+    if area_type == "乡村":
+        low, high = low // 4, low + (high - low) // 4
+    elif area_type == "镇区":
+        low, high = low * 3 // 4, low + (high - low) * 2 // 3
     return random.triangular(low, high, low + (high - low) / 3), random.uniform(-0.02, 0.03)
+
+
+def _name_of(resident_id: str) -> str:
+    number = int(share("name", resident_id) * (1 << 30))
+    number, first = divmod(number, len(_SURNAMES))
+    number, second = divmod(number, len(_GIVEN))
+    number, third = divmod(number, len(_GIVEN))
+    return _SURNAMES[first] + _GIVEN[second] + ("" if number % 3 == 0 else _GIVEN[third])
 
 
 def person_name(random: Random) -> str:

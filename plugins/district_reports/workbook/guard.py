@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,9 @@ _TAIL = 1024
 _FAR_CELL = re.compile(
     rb"""[ ]r=["']([A-Z]{3}[0-9]{1,7}|[A-Z]{1,2}(?:[5-9][0-9]{5}|[0-9]{7}))["'][^<>]*(?<!/)><(?!/)"""
 )
+_FORMULA_WITH_BAR = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>([^<|]*\|[^<]*)<")
+_QUOTED = re.compile(r'"[^"]*"')
+_DDE = re.compile(r"[\w.']\|.+!")
 _DECLARED_ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 # Encodings in which "<!DOCTYPE" is these bytes and nothing else is.
 _ASCII_ENCODINGS = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d+|windows-125\d|gb2312|gbk|gb18030|big5", re.IGNORECASE)
@@ -86,8 +90,10 @@ def _guard(file: BinaryIO, length: int, limits: Limits) -> list[Problem]:
         raise Refused("F02", "default")
     if sum(entry.size for entry in entries) > limits.inflated:
         raise Refused("F03", "inflated", limit=limits.inflated // _MEBIBYTE)
-    parts, far_cells = _read_parts(file, entries, limits)
-    return inspect_package([entry.name.lower() for entry in entries], parts, far_cells)
+    parts, scans = _read_parts(file, entries, limits)
+    far_cells = {name: scan.far_cell for name, scan in scans.items() if scan.far_cell}
+    dde_formula = any(scan.dde_formula for scan in scans.values())
+    return inspect_package([entry.name.lower() for entry in entries], parts, far_cells, dde_formula)
 
 
 def _check_kind(file: BinaryIO, entries: list[Entry], limits: Limits) -> None:
@@ -115,10 +121,10 @@ def _check_names(entries: list[Entry]) -> None:
             raise crafted("使用了工作簿不用的压缩方法")
 
 
-def _read_parts(file: BinaryIO, entries: list[Entry], limits: Limits) -> tuple[dict[str, bytes], dict[str, str]]:
+def _read_parts(file: BinaryIO, entries: list[Entry], limits: Limits) -> tuple[dict[str, bytes], dict[str, "_Scan"]]:
     """Inflate everything once: count, check, scan; keep the parts that say what the package holds."""
     parts: dict[str, bytes] = {}
-    far_cells: dict[str, str] = {}
+    scans: dict[str, _Scan] = {}
     total = kept = 0
     for entry in entries:
         name = entry.name.lower()
@@ -137,9 +143,9 @@ def _read_parts(file: BinaryIO, entries: list[Entry], limits: Limits) -> tuple[d
                     raise crafted("描述性部件过大")
         if keep is not None:
             parts[name] = bytes(keep)
-        if scan is not None and scan.far_cell:
-            far_cells[name] = scan.far_cell
-    return parts, far_cells
+        if scan is not None:
+            scans[name] = scan
+    return parts, scans
 
 
 def _inflate(file: BinaryIO, entry: Entry, limits: Limits) -> Iterator[bytes]:
@@ -189,10 +195,11 @@ def _unpack(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
 
 
 class _Scan:
-    """Looks through a part, block by block, for a DTD in any encoding and for cells far out."""
+    """Looks through a part, block by block, for a DTD in any encoding, cells far out and formulas with DDE."""
 
     def __init__(self, cells: bool) -> None:
         self.far_cell: str | None = None
+        self.dde_formula = False
         self._cells = cells
         self._doctype: bytes | None = None
         self._tail = b""
@@ -213,7 +220,14 @@ class _Scan:
             raise crafted("部件中含有 DTD 声明")
         if self._cells and self.far_cell is None and (far := _FAR_CELL.search(data)):
             self.far_cell = far[1].decode()
+        if self._cells and not self.dde_formula and b"|" in data:
+            self.dde_formula = any(map(_calls_a_program, _FORMULA_WITH_BAR.findall(data)))
         self._tail = data[-_TAIL:]
+
+
+def _calls_a_program(formula: bytes) -> bool:
+    """Whether a formula has DDE, ``app|topic!item``; a bar within quotes is text."""
+    return _DDE.search(_QUOTED.sub("", unescape(formula.decode("utf-8", "replace")))) is not None
 
 
 def _doctype_bytes(head: bytes) -> bytes:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from xml.parsers import expat
 
 from district_reports.workbook.problem import Problem, Refused, crafted
@@ -60,10 +61,13 @@ def kind_of_archive(names: Iterable[str], mimetype: bytes) -> Refused | None:
     return Refused("F01", "archive", kind="ZIP 压缩包")
 
 
-def inspect_package(names: Iterable[str], parts: dict[str, bytes], far_cells: dict[str, str]) -> list[Problem]:
+def inspect_package(
+    names: Iterable[str], parts: dict[str, bytes], far_cells: dict[str, str], dde_formula: bool
+) -> list[Problem]:
     """F01 for a package that is no .xlsx, F03 for a far cell, F04 for each kind of active content.
 
     `names` and the keys of `parts` and `far_cells` are in lower case; `parts` holds what :func:`wants` asks for.
+    `dde_formula` says whether a formula with DDE was seen in a sheet.
 
     Raises:
         Refused: the package is no readable .xlsx.
@@ -76,6 +80,8 @@ def inspect_package(names: Iterable[str], parts: dict[str, bytes], far_cells: di
     for part, cell in far_cells.items():
         raise Refused("F03", "dimension", sheet=titles.get(part, "?"), cell=cell)
     found = _active(present, types, parts, [one for some in relationships.values() for one in some])
+    if dde_formula:
+        found = chain(["dde"], found)
     return [Problem("F04", variant) for variant in dict.fromkeys(found)]
 
 
@@ -202,8 +208,9 @@ def _active(
     ):
         yield "macro"
     if any(_DDE.search(parts[name]) for name in parts if name.startswith("xl/externallinks/")):
+        # It lies in a part for external links, and goes with it.
         yield "dde"
-    if (
+    elif (
         kinds & _EXTERNAL
         or any(name.startswith("xl/externallinks/") for name in present if not name.endswith("/"))
         or any(one.external and one.kind not in _HARMLESS_TARGETS for one in relationships)

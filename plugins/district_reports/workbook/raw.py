@@ -4,11 +4,12 @@ Sheets travel from the limited child as Arrow: three columns a sheet column (kin
 child that a crafted file has taken over run code in its parent.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     # Imported where it is used: reading a cover needs none of it, and its import is most of such a child's time.
@@ -26,6 +27,7 @@ class Kind(IntEnum):
     DATETIME = 5
     TIME = 6
     ERROR = 7
+    NO_RESULT = 8
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,32 @@ class CellError:
     text: str
 
 
-Cell = None | str | float | bool | date | datetime | TimeOfDay | CellError
+@dataclass(frozen=True)
+class NoResult:
+    """A formula without a stored result, or (``empty``) with an empty text as its result."""
+
+    empty: bool
+
+
+Cell = None | str | float | bool | date | datetime | TimeOfDay | CellError | NoResult
+
+
+class MergedRange(NamedTuple):
+    """Excel rows and columns from 1, all four counted in."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is merged and hidden; rows and columns count from 1."""
+
+    merged: tuple[MergedRange, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +78,7 @@ class RawSheet:
 
     title: str
     columns: tuple[tuple[Cell, ...], ...]
+    traits: Traits = Traits()
 
     @property
     def height(self) -> int:
@@ -65,7 +93,7 @@ class RawSheet:
 
 
 def to_arrow(sheet: RawSheet) -> "pa.Table":
-    """The sheet as a table of ``k<i>``, ``t<i>``, ``n<i>``; the title is in the schema's metadata."""
+    """The sheet as a table of ``k<i>``, ``t<i>``, ``n<i>``; title and traits are in the schema's metadata."""
     import pyarrow as pa
 
     arrays: dict[str, pa.Array] = {}
@@ -74,7 +102,8 @@ def to_arrow(sheet: RawSheet) -> "pa.Table":
         arrays[f"k{index}"] = pa.array(kinds, pa.uint8())
         arrays[f"t{index}"] = pa.array(texts, pa.string())
         arrays[f"n{index}"] = pa.array(numbers, pa.float64())
-    return pa.table(arrays).replace_schema_metadata({"title": sheet.title})
+    metadata = {"title": sheet.title, "traits": json.dumps(asdict(sheet.traits))}
+    return pa.table(arrays).replace_schema_metadata(metadata)
 
 
 def _encode_column(
@@ -107,6 +136,8 @@ def _encode(cell: Cell) -> tuple[int, str | None, float | None]:
             return Kind.DATE, cell.isoformat(), None
         case CellError():
             return Kind.ERROR, cell.text, None
+        case NoResult():
+            return Kind.NO_RESULT, None, float(cell.empty)
         case TimeOfDay():
             return Kind.TIME, cell.text, None
 
@@ -117,8 +148,9 @@ def from_arrow(table: "pa.Table") -> RawSheet:
     Raises:
         ValueError: the table has another shape.
     """
-    title = (table.schema.metadata or {}).get(b"title")
-    if title is None or table.num_columns % 3:
+    metadata = table.schema.metadata or {}
+    title, traits = metadata.get(b"title"), metadata.get(b"traits")
+    if title is None or traits is None or table.num_columns % 3:
         raise ValueError("not a sheet")
     columns: list[tuple[Cell, ...]] = []
     for index in range(table.num_columns // 3):
@@ -130,7 +162,16 @@ def from_arrow(table: "pa.Table") -> RawSheet:
             columns.append(tuple(numbers.to_pylist()))
         else:
             columns.append(tuple(map(_decode, kinds.to_pylist(), texts.to_pylist(), numbers.to_pylist())))
-    return RawSheet(title.decode(), tuple(columns))
+    return RawSheet(title.decode(), tuple(columns), _traits(json.loads(traits)))
+
+
+def _traits(told: dict[str, list[Any]]) -> Traits:
+    """Nothing but whole numbers is taken from the child."""
+    return Traits(
+        tuple(MergedRange(*map(int, corners)) for corners in told["merged"]),
+        tuple(map(int, told["hidden_rows"])),
+        tuple(map(int, told["hidden_columns"])),
+    )
 
 
 def _decode(kind: int, text: str | None, number: float | None) -> Cell:
@@ -140,6 +181,8 @@ def _decode(kind: int, text: str | None, number: float | None) -> Cell:
         return number
     if kind == Kind.BOOLEAN:
         return bool(number)
+    if kind == Kind.NO_RESULT:
+        return NoResult(empty=bool(number))
     if text is None:
         raise ValueError("a cell without its text")
     match kind:

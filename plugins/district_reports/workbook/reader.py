@@ -1,10 +1,9 @@
 """Read a guarded workbook into raw sheets. Runs inside the limited child only: it parses what districts send.
 
-calamine is fast and keeps each cell's own type, but hands on a formula error as an empty text; error cells are
-therefore looked up in the sheet's XML, so that none is lost in silence.
+calamine is fast and keeps each cell's own type, but hands on a formula error, and a formula without a result, as an
+empty text; these are therefore looked up in the sheet's XML, so that none is lost in silence.
 """
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -14,14 +13,13 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook
 
+from district_reports.workbook import sheet_xml
 from district_reports.workbook.names import comparable
-from district_reports.workbook.raw import Cell, CellError, RawSheet, TimeOfDay
+from district_reports.workbook.raw import Cell, RawSheet, TimeOfDay, Traits
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>.*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
-_REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 
 
 def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawSheet]:
@@ -40,9 +38,12 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
                 continue
             rows = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
             columns = [_cells(column) for column in zip(*rows, strict=True)]
+            traits = Traits()
             if title in parts:
-                _restore_errors(columns, archive.read(parts[title]))
-            sheets.append(RawSheet(title, tuple(tuple(column) for column in columns)))
+                xml = archive.read(parts[title])
+                traits = sheet_xml.traits(xml)
+                _put(columns, sheet_xml.special_cells(xml))
+            sheets.append(RawSheet(title, tuple(tuple(column) for column in columns), traits))
     return sheets
 
 
@@ -88,27 +89,14 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
         yield sheet.attrib["name"], part
 
 
-def _restore_errors(columns: list[list[Cell]], xml: bytes) -> None:
-    """Put every error cell of the sheet's XML into `columns`, which grow where it lies outside."""
-    if b't="e"' not in xml and b"t='e'" not in xml:
-        return
+def _put(columns: list[list[Cell]], found: Iterable[tuple[int, int, Cell]]) -> None:
+    """Put every found cell into `columns`, which grow where it lies outside."""
     height = len(columns[0]) if columns else 0
-    for match in _ERROR_CELL.finditer(xml):
-        place = _REFERENCE.search(match[1])
-        if place is None:
-            raise ValueError("an error cell without its address")
-        column, row = _column_index(place[1].decode()), int(place[2]) - 1
-        while len(columns) <= column:
+    for row, column, cell in found:
+        while len(columns) < column:
             columns.append([None] * height)
-        if row >= height:
+        if row > height:
             for cells in columns:
-                cells.extend([None] * (row + 1 - height))
-            height = row + 1
-        columns[column][row] = CellError(match[2].decode())
-
-
-def _column_index(letters: str) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
+                cells.extend([None] * (row - height))
+            height = row
+        columns[column - 1][row - 1] = cell

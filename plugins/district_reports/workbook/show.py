@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from district_reports.workbook.raw import Cell, CellError, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, NoResult, TimeOfDay
 
 
 def number_text(number: float) -> str:
@@ -15,7 +15,7 @@ def number_text(number: float) -> str:
 def shown(cell: Cell) -> str:
     """`cell` as text; empty for an empty cell."""
     match cell:
-        case None:
+        case None | NoResult():
             return ""
         case bool():
             return "TRUE" if cell else "FALSE"

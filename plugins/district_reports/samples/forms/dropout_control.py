@@ -10,13 +10,15 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from district_reports.forms._common import COMPULSORY
 from district_reports.model.period import Period, PeriodKind
 from district_reports.reference import School
-from district_reports.samples.sample import Person, Sample, person_name, random_day, weighted
+from district_reports.samples.grades import birth_date, compulsory, schools_with
+from district_reports.samples.sample import Person, Sample, person_name, random_day, school_year, weighted
 
-_PRIMARY = frozenset({"教学点", "小学", "九年一贯制", "十二年一贯制"})
-_JUNIOR = frozenset({"初中", "九年一贯制", "十二年一贯制", "完全中学"})
-_COMPULSORY = _PRIMARY | _JUNIOR
+_PRIMARY = schools_with("小学")
+_JUNIOR = schools_with("初中")
+_COMPULSORY = frozenset(COMPULSORY)
 _MONTHS_KEPT = 18
 _LONGEST_CASE = timedelta(days=500)
 _PUPILS_PER_NEW_CASE = 7500
@@ -56,7 +58,7 @@ def rows(sample: Sample) -> dict[str, list[dict[str, Any]]]:
     schools = sample.register.schools_open(sample.district.code, sample.period.last_day, _COMPULSORY)
     enrolment = []
     for school in schools:
-        expected = sample.pupils(school, sample.last_day)
+        expected = compulsory(school, sample.pupils(school, sample.last_day))
         enrolment.append(
             {
                 "school_code": school.code,
@@ -100,7 +102,7 @@ def _case(sample: Sample, random: Random, month: Period, schools: list[School], 
     else:
         school = random.choices(schools, sizes)[0]
         grade = _grade(random, school)
-        birth = _birth(random, grade, day)
+        birth = birth_date(random, grade, school_year(day))
     person = sample.person(random, random.choice(("男", "女")), birth)
     older = grade is not None and grade >= 8
     reason = weighted(random, _REASONS | (_REASONS_OF_OLDER if older else {}))
@@ -134,16 +136,6 @@ def _grade(random: Random, school: School) -> int:
     # Pupils of the junior years leave school four times as often.
     grades += [7, 7, 8, 8, 8, 8, 8, 9, 9, 9, 9] if school.school_type in _JUNIOR else []
     return random.choice(grades)
-
-
-def _school_year(day: date) -> int:
-    return day.year - (day.month < 9)
-
-
-def _birth(random: Random, grade: int, day: date) -> date:
-    """A birth date for a grade: six years old by the end of August before grade 1; one in ten is a year behind."""
-    first = date(_school_year(day) - grade - 6 - (random.random() < 0.1), 9, 1)
-    return random_day(random, first, first.replace(year=first.year + 1) - timedelta(days=1))
 
 
 def _attempts(random: Random, day: date) -> Iterator[date]:
@@ -181,7 +173,7 @@ def _ledger_row(sample: Sample, case: _Case) -> dict[str, Any]:
     status = case.status if closed else ("劝返中" if attempts else "未劝返")
     grade = case.grade
     if grade is not None:
-        grade = min(9, grade + _school_year(sample.last_day) - _school_year(case.discovered_on))
+        grade = min(9, grade + school_year(sample.last_day) - school_year(case.discovered_on))
     return {
         "resident_id": case.person.resident_id,
         "student_name": case.person.name,

@@ -1,0 +1,161 @@
+"""Formulas without a result, merged cells, hidden rows and columns (forms.md, rules T07, T11, T12)."""
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from district_reports.checks.run import check_workbook
+from district_reports.model.finding import Severity
+from district_reports.workbook.child import read
+from district_reports.workbook.raw import MergedRange, NoResult, Traits
+from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.sheet_xml import special_cells, traits
+from ledger_book import CASES, ENROLMENT, case, write_book
+
+
+def cell_set(address: str, value: object, sheet: str = CASES):
+    def change(book: Workbook) -> None:
+        book[sheet][address] = value
+
+    return change
+
+
+def test_a_formula_without_a_stored_result_in_a_required_cell(told):
+    assert told(change=cell_set("M4", "=1+1")) == {("T07", CASES, "M4")}
+
+
+def test_a_formula_without_a_stored_result_in_an_optional_cell(told):
+    assert told(change=cell_set("R4", "=1+1")) == {("T07", CASES, "R4")}
+
+
+def with_xml(path: Path, pattern: str, replacement: str) -> None:
+    """Rewrite the sheet of cases in the package."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    name = "xl/worksheets/sheet2.xml"
+    changed, number = re.subn(pattern, replacement, parts[name].decode())
+    assert number == 1
+    with zipfile.ZipFile(path, "w") as package:
+        for part, content in {**parts, name: changed.encode()}.items():
+            package.writestr(part, content)
+
+
+@pytest.mark.parametrize(("address", "empty"), [("R4", True), ("M4", True)])
+def test_an_empty_text_as_the_result_is_told_from_no_result(tmp_path, address, empty):
+    path = write_book(tmp_path / "book.xlsx", change=cell_set(address, '=""'))
+    with_xml(path, rf'<c r="{address}"([^>]*)><f>""</f><v */></c>', rf'<c r="{address}"\1 t="str"><f>""</f><v></v></c>')
+    sheet = next(sheet for sheet in read_sheets(path) if sheet.title == CASES)
+
+    assert sheet.cell(4, "ABCDEFGHIJKLMNOPQR".index(address[0]) + 1) == NoResult(empty)
+
+
+def test_a_formula_with_an_empty_text_is_an_empty_optional_cell_and_no_required_one(tmp_path, register):
+    for address, expected in (("R4", []), ("M4", [("T07", "M4")])):
+        path = write_book(tmp_path / "book.xlsx", change=cell_set(address, '=""'))
+        with_xml(
+            path, rf'<c r="{address}"([^>]*)><f>""</f><v */></c>', rf'<c r="{address}"\1 t="str"><f>""</f><v></v></c>'
+        )
+        checked = check_workbook(read_sheets(path), register, "210202", date(2020, 7, 4))
+        assert [(one.rule, one.cell) for one in checked.findings] == expected
+
+
+def test_a_formula_with_its_result_is_read(tmp_path, told):
+    path = write_book(tmp_path / "book.xlsx", change=cell_set("M4", "=1+1"))
+    with_xml(path, r'<c r="M4"([^>]*)><f>1\+1</f><v */></c>', r'<c r="M4"\1><f>1+1</f><v>2</v></c>')
+    sheet = next(sheet for sheet in read_sheets(path) if sheet.title == CASES)
+
+    assert sheet.cell(4, 13) == 2.0
+
+
+def merged(area: str):
+    return lambda book: book[CASES].merge_cells(area)
+
+
+def test_cells_merged_down_spoil_all_their_rows_and_speak_once(check):
+    checked = check(change=merged("E4:E6"))
+
+    assert [(one.rule, one.severity, one.cell) for one in checked.findings] == [("T12", Severity.CRITICAL, "E4")]
+    assert [row for row, _ in checked.quarantined["dropout_case"]] == [4, 5, 6]
+    assert (checked.counts[0].loaded, checked.counts[0].quarantined) == (37, 3)
+
+
+def test_a_merged_cell_takes_no_part_in_the_rules_of_its_row(told):
+    rows = [case(1, 劝返状态="已返校", 返校日期=None), *(case(number) for number in range(2, 41))]
+
+    assert told(cases=rows, change=merged("N4:O4")) == {("T12", CASES, "N4")}
+
+
+def test_many_merged_rows_reject_the_file(check):
+    checked = check(change=merged("E4:E8"))
+
+    assert {one.rule for one in checked.findings} == {"T12", "F16"}
+    assert checked.counts[0].quarantined == 5
+
+
+@pytest.mark.parametrize("area", ["T4:U6", "A60:R60"])
+def test_what_is_merged_outside_the_data_does_no_harm(told, area):
+    assert told(change=merged(area)) == set()
+
+
+def test_a_merged_total_row_is_a_total_row(told):
+    def change(book: Workbook) -> None:
+        book[ENROLMENT]["A6"] = "合计"
+        book[ENROLMENT].merge_cells("A6:B6")
+
+    assert told(change=change) == {("T09", ENROLMENT, "A6")}
+
+
+def test_a_hidden_row_that_holds_data_is_read_and_said(check):
+    def change(book: Workbook) -> None:
+        book[CASES].row_dimensions[7].hidden = True
+        book[CASES].row_dimensions[60].hidden = True
+
+    checked = check(change=change)
+
+    assert [(one.rule, one.severity, one.cell) for one in checked.findings] == [("T11", Severity.WARNING, "A7")]
+    assert checked.counts[0].loaded == 40
+
+
+def test_a_hidden_column_that_holds_data_is_read_and_said(check):
+    def change(book: Workbook) -> None:
+        book[CASES].column_dimensions["E"].hidden = True
+        book[CASES].column_dimensions["R"].hidden = True
+
+    checked = check(change=change)
+
+    assert [(one.rule, one.cell, one.column) for one in checked.findings] == [("T11", "E3", "户籍地")]
+
+
+def test_traits_come_through_the_limited_child(tmp_path):
+    def change(book: Workbook) -> None:
+        book[CASES].merge_cells("E4:E6")
+        book[CASES].row_dimensions[7].hidden = True
+        book[CASES].column_dimensions["E"].hidden = True
+        book[CASES]["M9"] = "=1+1"
+
+    path = write_book(tmp_path / "book.xlsx", change=change)
+    (sheet,) = read(path, [CASES]).sheets
+
+    assert MergedRange(4, 5, 6, 5) in sheet.traits.merged
+    assert sheet.traits.hidden_rows == (7,)
+    assert sheet.traits.hidden_columns == (5,)
+    assert sheet.cell(9, 13) == NoResult(empty=False)
+
+
+SHEET = (
+    b'<x:worksheet><x:cols><x:col min="2" max="3" width="0"/></x:cols><x:sheetData>'
+    b'<x:row><x:c r="A1" t="e"><x:v>#N/A</x:v></x:c></x:row>'
+    b'<x:row hidden="1"><x:c r="B2"><x:f>A1</x:f></x:c><x:c r="C2"><x:v>1</x:v></x:c></x:row></x:sheetData>'
+    b"<x:conditionalFormatting><x:cfRule><x:formula>A1</x:formula></x:cfRule></x:conditionalFormatting>"
+    b'<x:mergeCells><x:mergeCell ref="$A$4:B5"/></x:mergeCells></x:worksheet>'
+)
+
+
+@pytest.mark.parametrize("xml", [SHEET, SHEET.replace(b"x:", b"")])
+def test_the_tags_are_found_with_and_without_a_prefix(xml):
+    assert traits(xml) == Traits((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
+    assert [(row, column) for row, column, _ in special_cells(xml)] == [(2, 2), (1, 1)]
