@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     template = commands.add_parser("template", help="write an empty workbook of a form")
-    template.add_argument("form", metavar="FORM", help="form key, such as dropout_control")
+    template.add_argument("form", metavar="FORM", help="form key; a wrong one names them all")
     template.add_argument("--district", required=True, metavar="CODE")
     template.add_argument("--period", required=True, metavar="P", help="such as 2020-05, 2020-Q2 or 2020-S1")
     template.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")

@@ -23,7 +23,7 @@ from district_reports.model.form import TEXT_LENGTH, Column, Form, Privacy, Refe
 from district_reports.model.period import Period
 from district_reports.publish.summary import summaries
 from district_reports.reference import Register
-from district_reports.samples.forms import generator
+from district_reports.samples.forms import sampled_forms
 from district_reports.settings import load_settings
 from district_reports.warehouse.tables import tables_of
 from district_reports.workbook.names import header
@@ -242,18 +242,18 @@ def test_tables_can_be_made(form):
 
 @every_form
 def test_a_summary_publishes_the_form(form):
-    named = [summary.table for summary in summaries(SETTINGS.summaries) if summary.form == form.key]
-    assert named, (
-        f"sql/summaries/city_{form.key}.sql is missing: no summary there has `-- form: {form.key}` in its header"
-    )
+    ours = [summary for summary in summaries(SETTINGS.summaries) if summary.form == form.key]
+    assert ours, f"sql/summaries/city_{form.key}.sql is missing: none there has `-- form: {form.key}` in its header"
+    for summary in ours:
+        assert {"period", "level", "area_code"} <= set(summary.key), f"{summary.table}.sql: a row an area and period"
 
 
 @pytest.mark.parametrize("key", FORMS_OF_THE_DEMO)
 def test_the_demo_has_made_up_workbooks_of_the_form(key):
-    assert (SETTINGS.root / "plugins" / "district_reports" / "samples" / "forms" / f"{key}.py").is_file(), (
-        f"samples/forms/{key}.py is missing: rows(sample) -> {{table: rows}}"
-    )
-    assert callable(generator(key))
+    for part in ("forms", "mistakes"):
+        module = SETTINGS.root / "plugins" / "district_reports" / "samples" / part / f"{key}.py"
+        assert module.is_file(), f"samples/{part}/{key}.py is missing"
+    assert key in {form.key for form in sampled_forms()}
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from district_reports.forms import forms
 from district_reports.forms._common import SCHOOLS
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.reference import District, Register
 from district_reports.samples import package
 from district_reports.samples.file_mistakes import Draft, FileMistake
-from district_reports.samples.forms import Rows, generator
+from district_reports.samples.forms import Rows, generator, sampled_forms
 from district_reports.samples.mistakes import Mistakes, mistakes_of
 from district_reports.samples.planting import SEVERITY, Book, Place
 from district_reports.samples.sample import Sample
@@ -53,7 +52,7 @@ def defective_samples(out: Path, register: Register, *, seed: int = 1) -> list[P
     others = [entry for entry in day if entry != largest]
     planted: list[Planted] = []
     dealt = 0
-    for form in forms().values():
+    for form in sampled_forms():
         mistakes = mistakes_of(form.key)
         period = Period.containing(form.period_kind, SAMPLE_DAY)
         sample = Sample(register, largest, period, SAMPLE_DAY, seed, mistakes.scale)

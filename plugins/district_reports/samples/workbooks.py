@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from district_reports.forms import forms
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.reference import District, Register
-from district_reports.samples.forms import generator
+from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample, person_name, telephone
 from district_reports.workbook.template import write_template
 
@@ -33,7 +32,7 @@ def write_samples(
     written = []
     for district in register.districts_on(on)[:districts]:
         folder = district_folder(out, district)
-        for form in forms().values():
+        for form in sampled_forms():
             if form_keys is None or form.key in form_keys:
                 sample = Sample(register, district, Period.containing(form.period_kind, on), on, seed)
                 written.append(write_sample(form, sample, folder))

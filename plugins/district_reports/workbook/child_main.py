@@ -74,6 +74,8 @@ def main() -> None:
     os.dup2(null, 1)
     network_off = _isolate(request["parent"])
 
+    # -I looks into neither the working folder nor PYTHONPATH: read with this library, whichever one is installed.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from district_reports.workbook import reader, wire
     from district_reports.workbook.guard import guard
     from district_reports.workbook.problem import Problem

@@ -1,6 +1,7 @@
 -- form: training_institutions
 -- key: period, level, area_code
 -- counts of people: trainee_count
+-- additive: institution_count, licensed_count, whitelisted_count, blacklisted_count, supervised_count, online_unfiled_count, inspected_count, violation_count, trainee_count, prepaid_amount
 --
 -- 校外培训机构 by quarter and area: work plan, item 23. blacklisted_count and whitelisted_count are of the city's lists;
 -- supervised_rate is the share of institutions with a supervised account, in percent, computed at each level.

@@ -1,7 +1,8 @@
-"""Drop workbooks into district folders, receive them and take each through its three steps. A process of its own.
+"""Check workbooks, drop them into district folders, receive them and take each through its three steps.
 
-``take_in.py FORM PERIOD DISTRICT=WORKBOOK …``, on the warehouse and in the folders that the environment names. Prints
-what the answers' log lines say, as JSON by district.
+``check_and_take_in.py FORM PERIOD DISTRICT=WORKBOOK …``, on the warehouse and in the folders that the environment
+names. Prints what ``district-reports check --json`` says, a line a workbook, and then what the log says of the answers,
+by district. One process, since each imports Great Expectations anew.
 """
 
 import json
@@ -9,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from district_reports.cli import main
 from district_reports.intake import ingest
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import lay_out
@@ -20,6 +22,9 @@ from district_reports.warehouse.engine import Role, engine
 
 form, period, *dropped = sys.argv[1:]
 workbooks = {district: Path(path) for district, _, path in (one.partition("=") for one in dropped)}
+if main(["check", "--json", *map(str, workbooks.values())]):
+    sys.exit("a workbook would be rejected")
+
 register = Register.load(settings().reference)
 folders = {folder.code: folder for folder in lay_out(settings().uploads, register.districts)}
 for district, path in workbooks.items():
