@@ -67,8 +67,7 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
                 yield _start(home, given, server, processes, environ)
             finally:
                 dispose_engines()
-                processes.stop(name for name in processes.names() if name == "worker")
-                processes.stop(processes.names(), grace=6.0)
+                processes.stop(processes.names(), grace=5.0)
     finally:
         settings.cache_clear()
         server.stop()
