@@ -82,8 +82,7 @@ def _behaviour() -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
         "AIRFLOW__API__INSTANCE_NAME": "区县报表",
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
-        # Great Expectations says 200 times at its import that it skips something.
-        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING great_expectations._docs_decorators=WARNING",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
