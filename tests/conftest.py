@@ -112,6 +112,19 @@ def _database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
+def reference_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the reference data to change, under a root with the house's rules and a % in its name."""
+    house = settings()
+    root = tmp_path / "100%d root"
+    shutil.copytree(house.reference, root / "sql" / "reference")
+    for folder in (house.migrations, house.summaries, house.expectations):
+        (root / folder.relative_to(house.root)).symlink_to(folder)
+    monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
+    settings.cache_clear()
+    return root / "sql" / "reference"
+
+
+@pytest.fixture
 def loader(warehouse_url: str) -> Engine:
     """The loader's engine on the test's warehouse."""
     from district_reports.warehouse.engine import engine

@@ -76,6 +76,22 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the warehouse up to date (schemas, forms, register, key)")
     migrate.set_defaults(run=_migrate)
 
+    reference = commands.add_parser("reference", help="the register of districts and schools, and other reference data")
+    actions = reference.add_subparsers(required=True, metavar="ACTION")
+    load = actions.add_parser("load", help="validate sql/reference/*.csv, say what changed, load it, re-check C02")
+    load.add_argument("--dry-run", action="store_true", help="say what would be done; change nothing")
+    load.set_defaults(run=_reference_load)
+
+    status = commands.add_parser("status", help="where each district's reports stand, and whom to call")
+    status.add_argument(
+        "--period",
+        metavar="P",
+        help="such as 2020-05, 2020-Q2 or 2020-S1: the forms of that kind. Default: of each form the last period that "
+        "has ended, until it locks; then the one that is running",
+    )
+    status.add_argument("--json", action="store_true", help="a list with one object a district and form")
+    status.set_defaults(run=_status)
+
     start = commands.add_parser("start", help="start server, warehouse and Airflow on this machine")
     start.set_defaults(run=_start)
 
@@ -199,6 +215,36 @@ def _migrate(_: argparse.Namespace) -> int:
     from district_reports.warehouse.migrate import migrate
 
     migrate(_say)
+    return 0
+
+
+def _reference_load(options: argparse.Namespace) -> int:
+    from district_reports.intake.recheck import recheck
+    from district_reports.warehouse.reference_load import load_reference
+
+    register = load_reference(_say, dry_run=options.dry_run)
+    recheck(register, _say, dry_run=options.dry_run)
+    if options.dry_run:
+        _say("dry run: nothing was changed")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from district_reports import clock
+    from district_reports.intake.progress import chosen_periods, progress
+    from district_reports.intake.progress_report import as_json, as_text
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+    from district_reports.warehouse.engine import Role, engine
+
+    today = clock.today()
+    try:
+        periods = chosen_periods(options.period, today)
+    except ValueError as error:
+        raise _Usage(str(error)) from error
+    with engine(Role.LOADER).begin() as connection:
+        told = progress(connection, Register.load(settings().reference), periods, today)
+    _say(as_json(told) if options.json else as_text(told, today))
     return 0
 
 

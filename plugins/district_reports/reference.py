@@ -4,18 +4,24 @@ Another city replaces the files. Validity is half-open: ``valid_to`` and ``close
 no longer holds, so a district that is renamed or a school that moves has two rows that meet on one day.
 """
 
-import csv
-import hashlib
-import io
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from district_reports.errors import ReferenceDataError
 from district_reports.model.form import ReferenceCodes
+from district_reports.reference_csv import (
+    digest,
+    distinct,
+    filled,
+    one_of,
+    parse_code,
+    parse_span,
+    read_files,
+    read_table,
+)
 
 DISTRICTS, SCHOOLS = "districts.csv", "schools.csv"
 DISTRICT_COLUMNS = ("district_code", "name", "zone", "valid_from", "valid_to")
@@ -97,10 +103,11 @@ class Register:
         Raises:
             ReferenceDataError: a file is missing, empty or wrong; the message names file and line.
         """
-        try:
-            files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
-        except OSError as error:
-            raise ReferenceDataError(f"{folder} cannot be read: {error}") from error
+        return cls.of_files(read_files(folder))
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, bytes]) -> "Register":
+        """The register that the CSV files, by name, make. Raises as :meth:`load` does."""
         districts = _read(files, DISTRICTS, DISTRICT_COLUMNS, _district)
         schools = _read(files, SCHOOLS, SCHOOL_COLUMNS, _school)
         districts_by_code = _by_code(DISTRICTS, districts, lambda d: (d.code, d.valid_from, d.valid_to))
@@ -112,7 +119,7 @@ class Register:
         return cls(
             districts=tuple(district for _, district in districts),
             schools=tuple(school for _, school in schools),
-            digest=_digest(files),
+            digest=digest(files),
             _files=files,
             _districts_by_code=districts_by_code,
             _schools_by_code=schools_by_code,
@@ -146,7 +153,7 @@ class Register:
             ReferenceDataError: there is no such file or column, or the column is empty.
         """
         if source not in self._codes:
-            self._codes[source] = _distinct(self._files, f"{source.table}.csv", source.column)
+            self._codes[source] = distinct(self._files, f"{source.table}.csv", source.column)
         return self._codes[source]
 
     def rows(self, table: str) -> tuple[dict[str, str], ...]:
@@ -156,41 +163,9 @@ class Register:
             ReferenceDataError: there is no such file.
         """
         if table not in self._rows:
-            header, rows = _table(self._files, f"{table}.csv")
+            header, rows = read_table(self._files, f"{table}.csv")
             self._rows[table] = tuple(dict(zip(header, row, strict=True)) for _, row in rows)
         return self._rows[table]
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    total = hashlib.sha256()
-    for name, content in files.items():
-        # Name and length first, so that no two folders run together into the same bytes.
-        total.update(f"{name}\0{len(content)}\0".encode())
-        total.update(content)
-    return total.hexdigest()
-
-
-def _table(files: Mapping[str, bytes], name: str) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
-    """The header of a CSV file and its rows with their line numbers; blank lines are passed over."""
-    if name not in files:
-        raise ReferenceDataError(f"{name} is missing from the reference folder")
-    try:
-        # Excel saves "CSV UTF-8" with a mark at the front.
-        text = files[name].decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReferenceDataError(f"{name} is not UTF-8 (byte {error.start})") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader if row]
-    except csv.Error as error:
-        raise ReferenceDataError(f"{name}, line {reader.line_num}: {error}") from error
-    if len(rows) < 2:
-        raise ReferenceDataError(f"{name} is empty")
-    header = rows[0][1]
-    for line, row in rows:
-        if len(row) != len(header):
-            raise ReferenceDataError(f"{name}, line {line}: {len(row)} values under {len(header)} columns")
-    return header, rows[1:]
 
 
 Row = TypeVar("Row")
@@ -199,7 +174,7 @@ Row = TypeVar("Row")
 def _read(
     files: Mapping[str, bytes], name: str, columns: tuple[str, ...], parse: Callable[[list[str]], Row]
 ) -> list[tuple[int, Row]]:
-    header, rows = _table(files, name)
+    header, rows = read_table(files, name)
     if tuple(header) != columns:
         raise ReferenceDataError(f"{name}, line 1: the columns must be {','.join(columns)}")
     parsed = []
@@ -211,59 +186,22 @@ def _read(
     return parsed
 
 
-@lru_cache(maxsize=8192)
-def _date(text: str, column: str) -> date:
-    # fromisoformat takes 20200501 and 2020-W18-5 as well.
-    if len(text) == 10 and text[4] == text[7] == "-":
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise ValueError(f"{column} {text!r} is not a date like 2020-05-01")
-
-
-def _span(first: str, end: str, first_column: str, end_column: str) -> tuple[date, date | None]:
-    start = _date(first, first_column)
-    stop = _date(end, end_column) if end else None
-    if stop is not None and stop <= start:
-        raise ValueError(f"{end_column} {end} is not after {first_column} {first}")
-    return start, stop
-
-
-def _code(text: str, column: str, digits: int) -> str:
-    if len(text) != digits or not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{column} {text!r} is not {digits} digits")
-    return text
-
-
-def _filled(text: str, column: str) -> str:
-    if not text or text != text.strip():
-        raise ValueError(f"{column} {text!r} is empty or has spaces around it")
-    return text
-
-
-def _one_of(text: str, column: str, known: tuple[str, ...]) -> str:
-    if text not in known:
-        raise ValueError(f"{column} {text!r} is none of {'/'.join(known)}")
-    return text
-
-
 def _district(values: list[str]) -> District:
     code, name, zone, valid_from, valid_to = values
-    start, stop = _span(valid_from, valid_to, "valid_from", "valid_to")
-    return District(_code(code, "district_code", 6), _filled(name, "name"), _filled(zone, "zone"), start, stop)
+    start, stop = parse_span(valid_from, valid_to, "valid_from", "valid_to")
+    return District(parse_code(code, "district_code", 6), filled(name, "name"), filled(zone, "zone"), start, stop)
 
 
 def _school(values: list[str]) -> School:
     code, name, district_code, school_type, area_type, sponsor, opened_on, closed_on = values
-    start, stop = _span(opened_on, closed_on, "opened_on", "closed_on")
+    start, stop = parse_span(opened_on, closed_on, "opened_on", "closed_on")
     return School(
-        _code(code, "school_code", 10),
-        _filled(name, "school_name"),
+        parse_code(code, "school_code", 10),
+        filled(name, "school_name"),
         district_code,
-        _one_of(school_type, "school_type", SCHOOL_TYPES),
-        _one_of(area_type, "area_type", AREA_TYPES),
-        _one_of(sponsor, "sponsor", SPONSORS),
+        one_of(school_type, "school_type", SCHOOL_TYPES),
+        one_of(area_type, "area_type", AREA_TYPES),
+        one_of(sponsor, "sponsor", SPONSORS),
         start,
         stop,
     )
@@ -296,14 +234,3 @@ def _check_district(line: int, school: School, districts: Mapping[str, list[Dist
         raise ReferenceDataError(
             f"{SCHOOLS}, line {line}: {school.code} stays in district {school.district_code} after its end on {ends}"
         )
-
-
-def _distinct(files: Mapping[str, bytes], name: str, column: str) -> tuple[str, ...]:
-    header, rows = _table(files, name)
-    if column not in header:
-        raise ReferenceDataError(f"{name}, line 1: there is no column {column!r}")
-    place = header.index(column)
-    values = tuple(dict.fromkeys(row[place] for _, row in rows if row[place]))
-    if not values:
-        raise ReferenceDataError(f"{name}: the column {column!r} is empty")
-    return values

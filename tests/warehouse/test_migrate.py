@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from district_reports.errors import ConfigurationError, ReferenceDataError
-from district_reports.settings import Settings, settings
+from district_reports.settings import Settings
 from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.migrate import downgrade, migrate
 from submitted import case, checked, submit
@@ -134,22 +134,8 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(warehouse_url: str, tmp_setting
     assert not list(tmp_settings.keys.glob("token-*"))
 
 
-@pytest.fixture
-def register(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A reference folder of the test's own, under a root that has the house's migrations and a % in its name."""
-    house = settings()
-    root = tmp_path / "100%d root"
-    (root / "sql" / "reference").mkdir(parents=True)
-    (root / "sql" / "migrations").symlink_to(house.migrations)
-    for file in house.reference.glob("*.csv"):
-        (root / "sql" / "reference" / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
-    settings.cache_clear()
-    return root / "sql" / "reference"
-
-
-def test_changed_reference_data_replace_their_table(register: Path) -> None:
-    with (register / "districts.csv").open("a", encoding="utf-8") as file:
+def test_changed_reference_data_replace_their_table(reference_folder: Path) -> None:
+    with (reference_folder / "districts.csv").open("a", encoding="utf-8") as file:
         file.write("210299,新区,涉农地区,2021-01-01,\n")
     said: list[str] = []
     migrate(said.append)
@@ -159,19 +145,19 @@ def test_changed_reference_data_replace_their_table(register: Path) -> None:
     assert (row.name, row.valid_from.isoformat(), row.valid_to) == ("新区", "2021-01-01", None)
 
 
-def test_any_other_csv_becomes_a_table_by_its_header(register: Path) -> None:
-    (register / "aid_programmes.csv").write_text(
+def test_any_other_csv_becomes_a_table_by_its_header(reference_folder: Path) -> None:
+    (reference_folder / "more.csv").write_text(
         "programme,stage,ceiling\n非寄宿生生活补助,初中,312.50\n", encoding="utf-8"
     )
     migrate()
     with engine("loader").begin() as connection:
-        row = connection.execute(text("SELECT * FROM reference.aid_programmes")).one()
+        row = connection.execute(text("SELECT * FROM reference.more")).one()
     assert (row.programme, str(row.ceiling)) == ("非寄宿生生活补助", "312.50")
 
 
-def test_a_wrong_value_is_named_by_file_and_line_and_nothing_is_loaded(register: Path) -> None:
-    (register / "aid_programmes.csv").write_text("programme,ceiling\n甲,1\n乙,一千\n", encoding="utf-8")
-    with pytest.raises(ReferenceDataError, match=r"aid_programmes\.csv, line 3"):
+def test_a_wrong_value_is_named_by_file_and_line_and_nothing_is_loaded(reference_folder: Path) -> None:
+    (reference_folder / "more.csv").write_text("programme,ceiling\n甲,1\n乙,一千\n", encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match=r"more\.csv, line 3"):
         migrate()
     with engine("loader").begin() as connection:
-        assert connection.scalar(text("SELECT to_regclass('reference.aid_programmes')")) is None
+        assert connection.scalar(text("SELECT to_regclass('reference.more')")) is None

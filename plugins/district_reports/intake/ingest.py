@@ -122,8 +122,9 @@ def answer(step: Step) -> dict[str, int | str]:
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
     row = connection.execute(
         text(
-            "SELECT outcome, reason, decided_at, r.file_name, r.folder FROM ledger.submission"
-            " JOIN ledger.receipt r USING (receipt_id) WHERE submission_id = :id"
+            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt"
+            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
+            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of WHERE s.submission_id = :id"
         ),
         {"id": claim.submission_id},
     ).one()
@@ -142,6 +143,7 @@ def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str
         outcome=Outcome(row.outcome),
         reason=row.reason,
         receipt_no=claim.receipt_id,
+        rechecked_receipt=row.rechecked_receipt,
         counts=counts_of(connection, claim.submission_id),
         findings=findings_of(connection, claim.submission_id),
     )

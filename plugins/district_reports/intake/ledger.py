@@ -42,6 +42,7 @@ __all__ = [
     "mark_checked",
     "more_waiting",
     "record_receipt",
+    "record_recheck",
     "release",
     "renew",
     "resume",
@@ -139,6 +140,48 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
         },
     ).scalar_one()
     return receipt_id, submission_id
+
+
+def record_recheck(connection: Connection, submission_id: int) -> int | None:
+    """Take the content of a decided submission in again, as the key's next one; the new submission's id.
+
+    The new receipt is settled, for nothing lies in the folder, and has the first one's moment of receipt: what the
+    register does must not make a district late. None if the key has a later file: that one speaks for the district.
+    """
+    # A drop that is being noted at this moment must come either before the look or after the new receipt.
+    connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
+    made: int | None = connection.scalar(
+        text(
+            """
+            WITH source AS (
+                SELECT s.*, folder, file_name, size_bytes, inode, modified_ns, archived_as
+                FROM ledger.submission AS s JOIN ledger.receipt USING (receipt_id)
+                WHERE submission_id = :id AND NOT EXISTS (
+                    SELECT FROM ledger.submission AS later
+                    WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
+                        AND later.lane = s.lane AND later.receipt_id > s.receipt_id
+                        AND later.outcome IS DISTINCT FROM 'duplicate'
+                )
+            ),
+            made AS (
+                INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                    modified_ns, received_at, archived_as, settled_at)
+                SELECT district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                    modified_ns, received_at, archived_as, clock_timestamp()
+                FROM source
+                RETURNING receipt_id
+            )
+            INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+                received_at, recheck_of)
+            SELECT made.receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+                received_at, submission_id
+            FROM source, made
+            RETURNING submission_id
+            """
+        ),
+        {"id": submission_id},
+    )
+    return made
 
 
 def unsettled_receipts(connection: Connection) -> list[Receipt]:

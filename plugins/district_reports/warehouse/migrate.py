@@ -8,15 +8,16 @@ from sqlalchemy import Connection, text
 
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
-from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.evolve import ensure_tables
-from district_reports.warehouse.reference_tables import load_reference
+from district_reports.warehouse.reference_tables import changed_tables, load_table, loaded, validated
 from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key
 
 # Any number will do, if only this program takes it in this database.
 _MIGRATION_LOCK = 7_210_200_001
+ALONE = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_MIGRATION_LOCK)
+"""Whoever changes schemas or reference data waits here for the others."""
 
 
 def _silent(_: str) -> None:
@@ -34,17 +35,18 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
         ReferenceDataError: a CSV is wrong.
         SystemFault: a form changed in a way that would lose data.
     """
-    # The register's own rules come first: nothing is begun with a broken one.
-    Register.load(settings().reference)
+    # Nothing is begun with broken reference data.
+    _, reference = validated(settings().reference)
     with engine(None).begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        connection.execute(ALONE)
         if _alembic(connection, "upgrade", "head"):
             progress("migrated the schemas")
         connection.exec_driver_sql(f"SET LOCAL ROLE {Role.OWNER.value}")
         for line in ensure_tables(connection, forms().values()):
             progress(line)
-        for line in load_reference(connection, settings().reference):
-            progress(line)
+        for table in changed_tables(connection, reference):
+            load_table(connection, table)
+            progress(loaded(table))
         # Last, under the lock: whoever makes the key also notes it.
         for line in _note_key(connection):
             progress(line)
@@ -57,9 +59,24 @@ def downgrade() -> None:
     The token key and the archive stay on disk.
     """
     with engine(None).begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        connection.execute(ALONE)
         _alembic(connection, "downgrade", "base")
         connection.exec_driver_sql("DROP SCHEMA IF EXISTS migrations CASCADE")
+
+
+def require_current(connection: Connection) -> None:
+    """Refuse a warehouse with other schemas than this program's.
+
+    Raises:
+        ConfigurationError: it was never migrated, or by another version.
+    """
+    from alembic.script import ScriptDirectory
+
+    version, ours = _version(connection), ScriptDirectory(settings().migrations).get_current_head()
+    if version != ours:
+        raise ConfigurationError(
+            f"the warehouse has schemas of version {version}, this program needs {ours}; run `district-reports migrate`"
+        )
 
 
 def _alembic(connection: Connection, command: str, revision: str) -> bool:

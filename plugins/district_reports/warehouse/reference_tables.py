@@ -1,97 +1,156 @@
 """The reference CSVs as tables: ``sql/reference/<name>.csv`` becomes ``reference.<name>``, by the header alone.
 
-Types follow the grammar of names: ``…_on``, ``valid_from`` and ``valid_to`` are dates, ``…_amount``, ``ceiling``,
-``baseline`` and ``target`` numbers, all else is text. Empty is null. The register's own rules (codes, spans that must
-not overlap) are checked by :class:`district_reports.reference.Register` first.
+Types follow the grammar of names: ``…_on``, ``valid_from``, ``valid_to`` and ``due`` are dates, ``…_amount``,
+``ceiling``, ``baseline`` and ``target`` numbers, all else is text. Empty is null. The register's own rules (codes,
+spans that must not overlap) are those of :class:`district_reports.reference.Register`.
 """
 
-import csv
 import hashlib
-import io
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from district_reports.errors import ReferenceDataError
+from district_reports.forms import forms
+from district_reports.model.form import ReferenceCodes
+from district_reports.reference import Register
+from district_reports.reference_csv import parse_day, read_files, read_table
 from district_reports.warehouse.copying import copy_rows
+
+Value = str | date | Decimal | None
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DATE = re.compile(r".*_on|valid_from|valid_to|due")
 _NUMBER = re.compile(r"(.*_)?(amount|ceiling|baseline|target)")
+_BOOK = "loaded_file"
+"""The table that says which file each table was loaded from."""
 
 
-def load_reference(connection: Connection, folder: Path) -> list[str]:
-    """Bring ``reference.*`` up to the files of `folder`; what was done, one line each. Unchanged files are left alone.
+class Kind(StrEnum):
+    """A column's type in PostgreSQL."""
+
+    DATE = "date"
+    NUMBER = "numeric"
+    TEXT = "text"
+
+
+def kind_of(column: str) -> Kind:
+    """The type that a column has by its name."""
+    if _DATE.fullmatch(column):
+        return Kind.DATE
+    return Kind.NUMBER if _NUMBER.fullmatch(column) else Kind.TEXT
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """The typed rows of one CSV, or of the table that was loaded from it; ``sha256`` is the file's."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    sha256: str
+
+
+def validated(folder: Path) -> tuple[Register, list[ReferenceTable]]:
+    """The register and every table of `folder`, all from the same bytes.
 
     Raises:
-        ReferenceDataError: a file is wrong; the message names the file and the line.
+        ReferenceDataError: a file is wrong, or lacks a code list that a form takes from it; the message names the file
+            and the line.
     """
+    files = read_files(folder)
+    register = Register.of_files(files)
+    tables = [_typed(files, name) for name in files]
+    for form in forms().values():
+        for sheet in form.sheets:
+            for column in sheet.columns:
+                if isinstance(column.codes, ReferenceCodes):
+                    register.codes(column.codes)
+    return register, tables
+
+
+def changed_tables(connection: Connection, tables: Iterable[ReferenceTable]) -> list[ReferenceTable]:
+    """Those of `tables` that come from another file than what stands in ``reference``."""
     known = {
         row.table_name: row.sha256
-        for row in connection.execute(text("SELECT table_name, sha256 FROM reference.loaded_file"))
+        for row in connection.execute(text(f"SELECT table_name, sha256 FROM reference.{_BOOK}"))
     }
-    done = []
-    for path in sorted(folder.glob("*.csv")):
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        if known.get(path.stem) != digest:
-            count = _replace(connection, path.name, path.stem, content)
-            _note(connection, path.stem, digest, count)
-            done.append(f"loaded reference.{path.stem}: {count} rows")
-    return done
+    return [table for table in tables if known.get(table.name) != table.sha256]
 
 
-def _replace(connection: Connection, file: str, table: str, content: bytes) -> int:
-    """Make ``reference.<table>`` anew from `content`; the number of rows."""
-    try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        header = next(reader, [])
-        numbered = [(reader.line_num, row) for row in reader if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ReferenceDataError(f"{file} is not CSV in UTF-8: {error}") from error
-    if table == "loaded_file" or not all(map(_NAME.fullmatch, [table, *header])) or len(set(header)) != len(header):
-        raise ReferenceDataError(f"{file}, line 1: names must be distinct, lower-case words like valid_from")
-    rows = []
-    for line, row in numbered:
-        if len(row) != len(header):
-            raise ReferenceDataError(f"{file}, line {line}: {len(row)} values under {len(header)} columns")
-        try:
-            rows.append([_value(name, cell) for name, cell in zip(header, row, strict=True)])
-        except (ValueError, InvalidOperation) as error:
-            raise ReferenceDataError(f"{file}, line {line}: {error}") from error
-    if not header:
-        raise ReferenceDataError(f"{file} is empty")
-    columns = ", ".join(f'"{name}" {_sql_type(name)}' for name in header)
-    connection.exec_driver_sql(f'DROP TABLE IF EXISTS reference."{table}"')
-    connection.exec_driver_sql(f'CREATE TABLE reference."{table}" ({columns})')
-    copy_rows(connection, "reference", table, header, rows)
-    return len(rows)
+def tables_without_file(connection: Connection, tables: Iterable[ReferenceTable]) -> list[str]:
+    """The names of what stands in ``reference`` and has no file any more."""
+    known = connection.scalars(text(f"SELECT table_name FROM reference.{_BOOK}"))
+    return sorted(set(known) - {table.name for table in tables})
 
 
-def _note(connection: Connection, table: str, digest: str, count: int) -> None:
+def standing_table(connection: Connection, name: str) -> ReferenceTable | None:
+    """What stands in ``reference.<name>``; None if it was never loaded."""
+    digest = connection.scalar(text(f"SELECT sha256 FROM reference.{_BOOK} WHERE table_name = :name"), {"name": name})
+    if digest is None:
+        return None
+    rows = connection.exec_driver_sql(f'SELECT * FROM reference."{name}"')
+    return ReferenceTable(name, tuple(rows.keys()), tuple(tuple(row) for row in rows), digest)
+
+
+def load_table(connection: Connection, table: ReferenceTable) -> None:
+    """Make ``reference.<name>`` anew."""
+    columns = ", ".join(f'"{name}" {kind_of(name)}' for name in table.columns)
+    connection.exec_driver_sql(f'DROP TABLE IF EXISTS reference."{table.name}"')
+    connection.exec_driver_sql(f'CREATE TABLE reference."{table.name}" ({columns})')
+    copy_rows(connection, "reference", table.name, table.columns, table.rows)
     connection.execute(
         text(
-            "INSERT INTO reference.loaded_file (table_name, sha256, row_count) VALUES (:table, :digest, :count)"
+            f"INSERT INTO reference.{_BOOK} (table_name, sha256, row_count) VALUES (:table, :digest, :count)"
             " ON CONFLICT (table_name) DO UPDATE"
             " SET sha256 = excluded.sha256, row_count = excluded.row_count, loaded_at = now()"
         ),
-        {"table": table, "digest": digest, "count": count},
+        {"table": table.name, "digest": table.sha256, "count": len(table.rows)},
     )
 
 
-def _sql_type(name: str) -> str:
-    if _DATE.fullmatch(name):
-        return "date"
-    return "numeric" if _NUMBER.fullmatch(name) else "text"
+def loaded(table: ReferenceTable) -> str:
+    """That `table` was loaded, in a line."""
+    return f"loaded reference.{table.name}: {len(table.rows)} rows"
 
 
-def _value(name: str, cell: str) -> object:
-    kind = _sql_type(name)
+def _typed(files: Mapping[str, bytes], file: str) -> ReferenceTable:
+    header, numbered = read_table(files, file)
+    name = file.removesuffix(".csv")
+    if name == _BOOK or not all(map(_NAME.fullmatch, [name, *header])) or len(set(header)) != len(header):
+        raise ReferenceDataError(f"{file}, line 1: names must be distinct, lower-case words like valid_from")
+    rows = []
+    for line, row in numbered:
+        try:
+            rows.append(tuple(_value(column, cell) for column, cell in zip(header, row, strict=True)))
+        except ValueError as error:
+            raise ReferenceDataError(f"{file}, line {line}: {error}") from error
+    return ReferenceTable(name, tuple(header), tuple(rows), hashlib.sha256(files[file]).hexdigest())
+
+
+def _value(column: str, cell: str) -> Value:
     if cell == "":
         return None
-    if kind == "date":
-        return date.fromisoformat(cell)
-    return Decimal(cell) if kind == "numeric" else cell
+    match kind_of(column):
+        case Kind.DATE:
+            return parse_day(cell, column)
+        case Kind.NUMBER:
+            return _number(column, cell)
+        case Kind.TEXT:
+            return cell
+
+
+def _number(column: str, cell: str) -> Decimal:
+    try:
+        number = Decimal(cell)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError(f"{column} {cell!r} is not a number")
+    return number

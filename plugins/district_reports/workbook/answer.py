@@ -27,7 +27,10 @@ _SHEET_LIMIT = 1_048_575
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the district is told. ``form_title`` and ``period`` are None for a file without identity."""
+    """What the district is told. ``form_title`` and ``period`` are None for a file without identity.
+
+    ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more.
+    """
 
     form_title: str | None
     period: str | None
@@ -40,6 +43,7 @@ class Answer:
     receipt_no: int
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
+    rechecked_receipt: int | None = None
 
 
 def answer_name(answer: Answer) -> str:
@@ -91,6 +95,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.write_string(0, 0, f"{answer.outcome.label}：{answer.form_title or '无法识别的文件'}", title)
     numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
     facts = (
+        *_recheck_note(answer),
         ("结论", answer.reason),
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
@@ -122,6 +127,15 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+
+
+def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+    if answer.rechecked_receipt is None:
+        return ()
+    note = (
+        f"市里的学校名册有更新，系统用本单位原来的文件（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
+    )
+    return (("说明", note),)
 
 
 def _next_step(answer: Answer) -> str:

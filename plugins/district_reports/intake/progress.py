@@ -1,0 +1,232 @@
+"""Where each district's reports stand: one cell a district, form and period, and who can be called about it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from district_reports import clock
+from district_reports.forms import forms
+from district_reports.model.finding import Outcome
+from district_reports.model.form import Form
+from district_reports.model.period import EXAMPLES, Period
+from district_reports.reference import District, Register
+
+
+class State(StrEnum):
+    """Where one district's report of one form and period stands; the first of these that is true.
+
+    NIL, ACCEPTED, WITH_ERRORS: a version is in force, and it declares that there is nothing to report, is accepted, or
+    is accepted but for rows with errors. RECEIVED: nothing is in force, and the latest file is still to be decided.
+    REJECTED: nothing is in force, and the latest file was rejected. Nothing came at all: NOT_DUE, the period has not
+    ended; EXPECTED, it has, and the due date has not passed; MISSING, the due date has passed.
+
+    Whether it came late is told beside the state. Duplicates change nothing and do not count.
+    """
+
+    NOT_DUE = "not_due"
+    EXPECTED = "expected"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    WITH_ERRORS = "with_errors"
+    REJECTED = "rejected"
+    NIL = "nil"
+    MISSING = "missing"
+
+    @property
+    def label(self) -> str:
+        return {
+            "not_due": "未到期",
+            "expected": "待报",
+            "received": "处理中",
+            "accepted": "通过",
+            "with_errors": "部分接收",
+            "rejected": "退回",
+            "nil": "无数据",
+            "missing": "缺报",
+        }[self.value]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who filled in a cover."""
+
+    filler: str
+    telephone: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One district's report of one form and period.
+
+    ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing is, of the latest
+    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late``: the first file that
+    was accepted, or if none was the first that came, came after the due date. ``contact`` is the filler of the
+    district's latest file of the form, whatever its period, or else of its latest file of any form.
+    """
+
+    district: District
+    form: Form
+    period: Period
+    state: State
+    late: bool
+    due_on: date
+    received_at: datetime | None = None
+    outcome: Outcome | None = None
+    latest_outcome: Outcome | None = None
+    rows_loaded: int | None = None
+    rows_quarantined: int | None = None
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``unidentified`` counts a district's files since ``since`` that belong to no form and period, by its code."""
+
+    standings: Sequence[Standing]
+    unidentified: Mapping[str, int]
+    since: date
+
+
+def current_period(form: Form, today: date) -> Period:
+    """The period that an officer looks at: the last that has ended, until it locks; then the one that is running."""
+    running = Period.containing(form.period_kind, today)
+    ended = running.previous()
+    return ended if today <= form.locks_on(ended) else running
+
+
+def chosen_periods(written: str | None, today: date) -> list[tuple[Form, Period]]:
+    """The forms that are reported for the period `written`; without one, every form and its current period.
+
+    Raises:
+        ValueError: it is no period, or of a kind that no form has.
+    """
+    if written is None:
+        return [(form, current_period(form, today)) for form in forms().values()]
+    examples = ", ".join(dict.fromkeys(EXAMPLES[form.period_kind] for form in forms().values()))
+    try:
+        period = Period.parse(written)
+    except ValueError as error:
+        raise ValueError(f"{error}; write one like {examples}") from error
+    chosen = [(form, period) for form in forms().values() if form.period_kind is period.kind]
+    if not chosen:
+        raise ValueError(f"no form is reported by {period.kind}; write one like {examples}")
+    return chosen
+
+
+def progress(
+    connection: Connection, register: Register, periods: Sequence[tuple[Form, Period]], today: date
+) -> Progress:
+    """How every district that is valid at the end of the period stands, form by form; as the loader."""
+    contacts = _Contacts(connection)
+    standings = []
+    for form, period in periods:
+        files: dict[str, list[Row[Any]]] = defaultdict(list)
+        for row in connection.execute(_FILES, {"form": form.key, "period": period.text}):
+            files[row.district_code].append(row)
+        for district in register.districts_on(period.last_day):
+            contact = contacts.of(district.code, form.key)
+            standings.append(_standing(district, form, period, files[district.code], contact, today))
+    since = min((period.first_day for _, period in periods), default=today)
+    until = max((form.locks_on(period) for form, period in periods), default=today)
+    return Progress(standings, _unidentified(connection, since, until), since)
+
+
+_FILES = text(
+    """
+    SELECT district_code, outcome, nil_return, received_at, counted.loaded, counted.quarantined
+    FROM ledger.submission
+    LEFT JOIN (
+        SELECT submission_id, sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
+        FROM ledger.sheet_count GROUP BY submission_id
+    ) AS counted USING (submission_id)
+    WHERE lane = '上报' AND form = :form AND period = :period AND outcome IS DISTINCT FROM 'duplicate'
+    ORDER BY receipt_id
+    """
+)
+_CONTACTS = text(
+    """
+    SELECT DISTINCT ON (district_code, form) district_code, form, filler, telephone, receipt_id
+    FROM ledger.submission
+    WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+    ORDER BY district_code, form, receipt_id DESC
+    """
+)
+_UNIDENTIFIED = text(
+    """
+    SELECT district_code, count(*) AS files
+    FROM ledger.submission
+    WHERE lane = '上报' AND form IS NULL
+        AND (received_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN :since AND :until
+    GROUP BY district_code ORDER BY district_code
+    """
+)
+
+
+class _Contacts:
+    def __init__(self, connection: Connection) -> None:
+        rows = connection.execute(_CONTACTS).all()
+        # Oldest first, so that the latest of any form is what stays.
+        rows = sorted(rows, key=lambda row: row.receipt_id)
+        self._of_form = {(row.district_code, row.form): Contact(row.filler, row.telephone) for row in rows}
+        self._of_any = {row.district_code: Contact(row.filler, row.telephone) for row in rows}
+
+    def of(self, district_code: str, form: str) -> Contact | None:
+        return self._of_form.get((district_code, form), self._of_any.get(district_code))
+
+
+def _standing(
+    district: District, form: Form, period: Period, files: Sequence[Row[Any]], contact: Contact | None, today: date
+) -> Standing:
+    """`files` are those of the district, form and period in the order of receipt, without duplicates."""
+    due_on = form.due_on(period)
+    accepted = [row for row in files if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
+    first = next(iter([*accepted, *files]), None)
+    standing = Standing(
+        district=district,
+        form=form,
+        period=period,
+        state=_nothing_came(period, due_on, today),
+        late=False,
+        due_on=due_on,
+        contact=contact,
+    )
+    if first is None:
+        return standing
+    latest = files[-1]
+    shown = accepted[-1] if accepted else latest
+    return replace(
+        standing,
+        state=_came(shown),
+        late=first.received_at.astimezone(clock.ZONE).date() > due_on,
+        received_at=shown.received_at.astimezone(clock.ZONE),
+        outcome=shown.outcome and Outcome(shown.outcome),
+        latest_outcome=latest.outcome and Outcome(latest.outcome),
+        rows_loaded=shown.loaded,
+        rows_quarantined=shown.quarantined,
+    )
+
+
+def _nothing_came(period: Period, due_on: date, today: date) -> State:
+    if today <= period.last_day:
+        return State.NOT_DUE
+    return State.EXPECTED if today <= due_on else State.MISSING
+
+
+def _came(file: Row[Any]) -> State:
+    if file.outcome is None:
+        return State.RECEIVED
+    if file.outcome == Outcome.REJECTED:
+        return State.REJECTED
+    if file.nil_return:
+        return State.NIL
+    return State.ACCEPTED if file.outcome == Outcome.ACCEPTED else State.WITH_ERRORS
+
+
+def _unidentified(connection: Connection, since: date, until: date) -> dict[str, int]:
+    rows = connection.execute(_UNIDENTIFIED, {"since": since, "until": until})
+    return {row.district_code: row.files for row in rows}
