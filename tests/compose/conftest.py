@@ -27,7 +27,7 @@ from district_reports.warehouse.engine import dispose_engines
 HOST = "127.0.0.1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Composed:
     """The running services."""
 

@@ -39,6 +39,14 @@ def test_every_service_runs(composed, answered):
     assert [name for name in composed.processes.names() if not composed.processes.runs(name)] == []
 
 
+def test_the_server_that_stands_in_has_the_settings_of_postgres(composed):
+    program, *settings = composed.services["postgres"]["command"]
+    assert program == "postgres"
+    told = dict(setting.removeprefix("-c").split("=") for setting in settings)
+    shown = {name: run_sql(composed.metadata_url, f"SHOW {name}")[0][0] for name in told}
+    assert shown == told
+
+
 def test_init_has_laid_out_the_folders(composed):
     register = Register.load(composed.house.settings.reference)
     expected = [district.code for district in register.districts_on(clock.today())]
