@@ -24,8 +24,8 @@ def write_draft(connection: Connection, summary: Summary, known_at: datetime) ->
     values = {"form": summary.form, "known_at": known_at}
     statement = text(f'CREATE TABLE city_draft."{summary.table}" AS\n{summary.select}')
     connection.execute(statement, {name: values[name] for name in statement.compile().params})
-    columns = _columns(connection, "city_draft", summary.table)
-    for name in (*summary.key, *summary.counts_of_people):
+    columns = draft_columns(connection, summary)
+    for name in (*summary.key, *summary.counts_of_people, *summary.additive):
         if name not in columns:
             raise SystemFault(f"{summary.table}.sql: its header names {name!r}, which it does not select")
     if RELEASE in columns:
@@ -50,7 +50,7 @@ def fill_city_table(connection: Connection, summary: Summary, release_id: int) -
     Raises:
         SystemFault: a column changed its type.
     """
-    draft = _columns(connection, "city_draft", summary.table)
+    draft = draft_columns(connection, summary)
     _ensure_city_table(connection, summary, draft)
     names = ", ".join(f'"{name}"' for name in draft)
     return connection.execute(
@@ -92,6 +92,11 @@ def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str
                 f" WHERE {RELEASE} = (SELECT max({RELEASE}) FROM city.release)"
             )
         )
+
+
+def draft_columns(connection: Connection, summary: Summary) -> dict[str, str]:
+    """Names and PostgreSQL types of the draft's columns, in order."""
+    return _columns(connection, "city_draft", summary.table)
 
 
 def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
