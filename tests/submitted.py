@@ -81,11 +81,16 @@ def report(
     )
 
 
+def resident(number: int) -> str:
+    """The ID of the `number`-th child: the right shape is all that the warehouse needs."""
+    return f"2102022010010{number:04d}X"
+
+
 def case(number: int, *, reason: str = "厌学", status: str = "劝返中", discovered_on: date = date(2020, 5, 6)) -> dict:
     """One child; the number makes the ID and the Excel row."""
     return {
         "row_number": 3 + number,
-        "resident_id": f"2102022010010{number:04d}X",
+        "resident_id": resident(number),
         "student_name": f"张小{number}",
         "sex": "男",
         "household_place": "幸福路1号",

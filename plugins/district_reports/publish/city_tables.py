@@ -64,7 +64,7 @@ def fill_city_table(connection: Connection, summary: Summary, release_id: int) -
 
 def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str, str]) -> None:
     """DDL only where something changed: it locks readers out until the release commits."""
-    published = _columns(connection, "city", summary.table)
+    published = columns_of(connection, "city", summary.table)
     if not published:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in draft.items())
         key = ", ".join(f'"{name}"' for name in summary.key)
@@ -96,10 +96,10 @@ def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str
 
 def draft_columns(connection: Connection, summary: Summary) -> dict[str, str]:
     """Names and PostgreSQL types of the draft's columns, in order."""
-    return _columns(connection, "city_draft", summary.table)
+    return columns_of(connection, "city_draft", summary.table)
 
 
-def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
+def columns_of(connection: Connection, schema: str, table: str) -> dict[str, str]:
     """Names and types, in order; empty where there is no such table."""
     rows = connection.execute(
         text(
