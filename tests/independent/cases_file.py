@@ -134,7 +134,7 @@ def total_row(form: str, sheet: str, **cells: object) -> Case:
         HARDSHIP: 44,
         PAYMENT: 48,
         LEDGER: 44,
-        ENROLMENT: 12,
+        ENROLMENT: 13,
         SCHOOL: 16,
         KINDERGARTEN: 8,
         RECORD: 44,
