@@ -38,7 +38,7 @@ def main() -> None:
         page.wait_for_timeout(1000)
         page.screenshot(path=HERE / "airflow-run.png")
         browser.close()
-    answers = sorted(settings().uploads.glob("210211-*/反馈/控辍保学台账_*_部分接收_*.xlsx"))
+    answers = sorted(settings().uploads.glob("*/反馈/控辍保学台账_*_部分接收_*.xlsx"))
     render(answers[-1], HERE / "answer.png", page=2)
 
 

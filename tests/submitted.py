@@ -1,7 +1,7 @@
-"""Short ways to a submission of 控辍保学台账 at any stage, for tests of the warehouse and of what is published."""
+"""Short ways to a submission of any form at any stage, for tests of the warehouse and of what is published."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import count
 
@@ -9,9 +9,11 @@ import pyarrow as pa
 from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
-from district_reports.intake.ledger import Claim, Drop, Identity, claim, record_receipt
+from district_reports.forms import forms
+from district_reports.intake.ledger import Claim, Drop, Identity, claim, mark_answered, record_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.form import FIRST_DATA_ROW, Sheet, Type
 from district_reports.warehouse.load import Decision, decide
 
 FORM = "dropout_control"
@@ -19,44 +21,76 @@ MAY = "2020-05"
 ZHONGSHAN, XIGANG, JINPU = "210202", "210203", "210213"
 RULES = "rules-1"
 _workers = count(1)
-CASE_SCHEMA = pa.schema(
-    [
-        ("row_number", pa.int32()),
-        ("resident_id", pa.string()),
-        ("student_name", pa.string()),
-        ("student_no", pa.string()),
-        ("sex", pa.string()),
-        ("household_place", pa.string()),
-        ("school_code", pa.string()),
-        ("grade", pa.int64()),
-        ("registered_poor", pa.bool_()),
-        ("discovered_on", pa.date32()),
-        ("dropout_kind", pa.string()),
-        ("reason", pa.string()),
-        ("case_officer", pa.string()),
-        ("persuasion_count", pa.int64()),
-        ("case_status", pa.string()),
-        ("returned_on", pa.date32()),
-        ("placement", pa.string()),
-        ("write_off_reason", pa.string()),
-        ("remark", pa.string()),
-    ]
-)
-ENROLMENT_SCHEMA = pa.schema(
-    [
-        ("row_number", pa.int32()),
-        ("school_code", pa.string()),
-        ("expected_enrolment", pa.int64()),
-        ("actual_enrolment", pa.int64()),
-    ]
-)
+_ARROW = {
+    Type.INTEGER: pa.int64(),
+    Type.DECIMAL: pa.decimal128(14, 2),
+    Type.DATE: pa.date32(),
+    Type.YES_NO: pa.bool_(),
+}
+
+
+def typed_rows(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """`rows` by column name under the types of :class:`CheckedWorkbook`; without a row_number they follow in order.
+
+    A name that the sheet does not have is a mistake of the test.
+    """
+    unknown = {name for row in rows for name in row} - {"row_number", *sheet.by_name}
+    assert not unknown, f"{sheet.table} has no {unknown}"
+    schema = pa.schema(
+        [
+            ("row_number", pa.int32()),
+            *((column.name, _ARROW.get(column.type, pa.string())) for column in sheet.columns),
+        ]
+    )
+    numbered = [{"row_number": FIRST_DATA_ROW + index, **row} for index, row in enumerate(rows)]
+    return pa.Table.from_pylist(numbered, schema=schema)
+
+
+def report(
+    form: str,
+    rows: Mapping[str, Sequence[Mapping[str, object]]],
+    *,
+    district: str,
+    period: str,
+    verdict: Outcome = Outcome.ACCEPTED,
+    quarantined: Mapping[str, Sequence[tuple[int, dict]]] | None = None,
+    rules_hash: str = RULES,
+    findings: tuple[Finding, ...] = (),
+) -> CheckedWorkbook:
+    """A checked workbook of `form` with `rows` by the sheets' tables; none at all is a nil return."""
+    quarantined = quarantined or {}
+    rejected = verdict is Outcome.REJECTED
+    counts = []
+    for sheet in forms()[form].sheets:
+        sound, bad = len(rows.get(sheet.table, ())), len(quarantined.get(sheet.table, ()))
+        loaded = 0 if rejected else sound
+        counts.append(SheetCount(sheet.table, sheet.title, sound + bad, loaded, bad, sound - loaded))
+    return CheckedWorkbook(
+        form=form,
+        district=district,
+        period=period,
+        received_on=date(2020, 6, 3),
+        verdict=verdict,
+        reason=f"测试:{verdict.label}",
+        rules_hash=rules_hash,
+        findings=findings,
+        counts=tuple(counts),
+        rows={} if rejected else {table: typed_rows(forms()[form].sheet(table), rows[table]) for table in rows},
+        quarantined=quarantined,
+        nil_return=not rows and not quarantined,
+    )
+
+
+def resident(number: int) -> str:
+    """The ID of the `number`-th child: the right shape is all that the warehouse needs."""
+    return f"2102022010010{number:04d}X"
 
 
 def case(number: int, *, reason: str = "厌学", status: str = "劝返中", discovered_on: date = date(2020, 5, 6)) -> dict:
     """One child; the number makes the ID and the Excel row."""
     return {
         "row_number": 3 + number,
-        "resident_id": f"2102022010010{number:04d}X",
+        "resident_id": resident(number),
         "student_name": f"张小{number}",
         "sex": "男",
         "household_place": "幸福路1号",
@@ -83,41 +117,20 @@ def checked(
     findings: tuple[Finding, ...] = (),
 ) -> CheckedWorkbook:
     """A checked ledger with `cases`, and one school of (expected, actual) pupils."""
-    rejected = verdict is Outcome.REJECTED
-    total = len(cases) + len(quarantined)
-    loaded = 0 if rejected else len(cases)
-    return CheckedWorkbook(
-        form=FORM,
+    school = {
+        "school_code": f"{district}0001",
+        "expected_enrolment": enrolment[0],
+        "actual_enrolment": enrolment[1],
+    }
+    return report(
+        FORM,
+        {"dropout_case": cases, "compulsory_enrolment": [school]},
         district=district,
         period=period,
-        received_on=date(2020, 6, 3),
         verdict=verdict,
-        reason=f"测试:{verdict.label}",
+        quarantined={"dropout_case": list(quarantined)},
         rules_hash=rules_hash,
         findings=findings,
-        counts=(
-            SheetCount(
-                "dropout_case", "疑似辍学台账", total, loaded, len(quarantined), total - loaded - len(quarantined)
-            ),
-            SheetCount("compulsory_enrolment", "在校人数", 1, 1 - rejected, 0, int(rejected)),
-        ),
-        rows={}
-        if rejected
-        else {
-            "dropout_case": pa.Table.from_pylist(list(cases), schema=CASE_SCHEMA),
-            "compulsory_enrolment": pa.Table.from_pylist(
-                [
-                    {
-                        "row_number": 4,
-                        "school_code": f"{district}0001",
-                        "expected_enrolment": enrolment[0],
-                        "actual_enrolment": enrolment[1],
-                    }
-                ],
-                schema=ENROLMENT_SCHEMA,
-            ),
-        },
-        quarantined={"dropout_case": list(quarantined)},
     )
 
 
@@ -138,10 +151,10 @@ def a_drop(content: str, *, district: str = ZHONGSHAN, received_at: datetime | N
     return Drop(**{**values, **other})
 
 
-def receive(loader: Engine, content: str, *, period: str = MAY, **drop: object) -> int:
+def receive(loader: Engine, content: str, *, form: str = FORM, period: str = MAY, **drop: object) -> int:
     """Note a drop and move it out of the folder; the submission's id."""
     with loader.begin() as connection:
-        identity = Identity(form=FORM, period=period, filler="王会计", telephone="0411-88880000")
+        identity = Identity(form=form, period=period, filler="王会计", telephone="0411-88880000")
         receipt_id, submission_id = record_receipt(connection, a_drop(content, **drop), identity)
         connection.execute(
             text("UPDATE ledger.receipt SET settled_at = now() WHERE receipt_id = :id"), {"id": receipt_id}
@@ -150,18 +163,22 @@ def receive(loader: Engine, content: str, *, period: str = MAY, **drop: object) 
 
 
 def claimed(
-    loader: Engine, *, district: str = ZHONGSHAN, period: str = MAY, holder: str = "", seconds: float = 60
+    loader: Engine,
+    *,
+    form: str = FORM,
+    district: str = ZHONGSHAN,
+    period: str = MAY,
+    holder: str = "",
+    seconds: float = 60,
 ) -> Claim | None:
     """The next submission of the key, claimed by `holder`, or by a worker like no other."""
     holder = holder or f"worker {next(_workers)}"
     with loader.begin() as connection:
-        return claim(connection, FORM, district, period, holder, seconds)
+        return claim(connection, form, district, period, holder, seconds)
 
 
 def finish(loader: Engine, taken: Claim, workbook: CheckedWorkbook) -> Decision:
     """Decide and answer what was claimed."""
-    from district_reports.intake.ledger import mark_answered
-
     decision = decide(loader, taken, workbook)
     with loader.begin() as connection:
         mark_answered(connection, taken, "反馈/answer.xlsx")
@@ -170,9 +187,9 @@ def finish(loader: Engine, taken: Claim, workbook: CheckedWorkbook) -> Decision:
 
 def submit(loader: Engine, content: str, workbook: CheckedWorkbook, **drop: object) -> Decision:
     """Receive, claim, decide and answer one workbook."""
-    district = str(workbook.district)
-    receive(loader, content, period=str(workbook.period), district=district, **drop)
-    taken = claimed(loader, district=district, period=str(workbook.period))
+    key = {"form": str(workbook.form), "district": str(workbook.district), "period": str(workbook.period)}
+    receive(loader, content, **key, **drop)
+    taken = claimed(loader, **key)
     assert taken is not None
     return finish(loader, taken, workbook)
 

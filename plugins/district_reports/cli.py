@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     sample.add_argument("--seed", type=int, default=1, metavar="N")
     sample.add_argument("--districts", type=int, default=13, metavar="N")
+    sample.add_argument(
+        "--scale", type=_positive, default=1.0, metavar="X", help="people in lists: 1 is a city of 700,000 pupils"
+    )
+    sample.add_argument(
+        "--defects", action="store_true", help="also workbooks with planted mistakes, and their answer key, in defects/"
+    )
     sample.set_defaults(run=_sample)
 
     publish = commands.add_parser("publish", help="build the city tables and publish a release")
@@ -102,6 +108,16 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2020-07-04") from error
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def _say(text: str) -> None:
@@ -170,12 +186,21 @@ def _history() -> "HistoryOf":
 
 def _sample(options: argparse.Namespace) -> int:
     from district_reports.reference import Register
-    from district_reports.samples import write_samples
+    from district_reports.samples import DEFECTS, defective_samples, write_samples
     from district_reports.settings import settings
 
     register = Register.load(settings().reference)
-    for path in write_samples(options.out, register, seed=options.seed, districts=options.districts):
-        _say(str(path))
+    write_samples(
+        options.out,
+        register,
+        seed=options.seed,
+        districts=options.districts,
+        scale=options.scale,
+        written=lambda path: _say(str(path)),
+    )
+    if options.defects:
+        key = defective_samples(options.out / DEFECTS, register, seed=options.seed)
+        _say(f"{options.out / DEFECTS}: {len(key)} planted mistakes in {len({one.file for one in key})} workbooks")
     return 0
 
 

@@ -1,31 +1,39 @@
 """The demo: sample workbooks of 13 districts through the real scheduler, on a day that is played.
 
-Run twice, it drops the same files again, and shows what becomes of duplicates.
+First come workbooks with planted mistakes, as a clerk's drafts do, then the sound ones of the whole city. Run twice, it
+drops the same files again, and shows what becomes of duplicates.
 """
 
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from district_reports import clock, house
 from district_reports.errors import SystemFault
+from district_reports.forms import forms
 from district_reports.intake.folders import district_folders
 from district_reports.model.finding import Outcome
+from district_reports.publish.frame import EVERYTHING
+from district_reports.publish.summary import summaries
 from district_reports.reference import Register
-from district_reports.samples import defective_samples, write_samples
+from district_reports.samples import DEFECTS, defective_samples, write_samples
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
 from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 600
-SHOWN_MISTAKES = frozenset({"F06", "F08", "F11", "F16", "C01"})
-"""Of the defective samples, those with one of these: no such form, another district's, a column missing, too many
-mistakes, and one with 25 rules' mistakes gathered."""
+SCALE = 1.0
 _LOOK_SECONDS = 2.0
+# A folder's files are received by name: what is dropped as a draft is decided before the final version.
+_DRAFT, _FINAL = "初稿", "定稿"
+_TWICE = "F17"
+_OF_AREA_AND_PERIOD = ("period", "level", "area_code")
+_OF_RELEASE = ("release_id", "area_name")
+_ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
 
 Progress = Callable[[str], None]
 
@@ -61,22 +69,28 @@ def _last_receipt() -> int:
 
 
 def _drop_samples(progress: Progress) -> int:
-    """Put a sound workbook into every district's 上报/, and a defective one into some; how many."""
+    """Put defective workbooks and then the sound ones into the districts' 上报/ folders; how many."""
     register = Register.load(settings().reference)
     drops = {folder.code: folder.drop for folder in district_folders(settings().uploads)}
+
+    def drop(file: Path, version: str) -> None:
+        target = drops[file.parent.name[:6]] / f"{version}-{file.name}"
+        # As a clerk's copy does not: under a temporary name first, so that the file appears whole.
+        shutil.copyfile(file, target.with_name(f"{target.name}.tmp"))
+        target.with_name(f"{target.name}.tmp").rename(target)
+
     with tempfile.TemporaryDirectory() as folder:
-        sound = write_samples(Path(folder) / "sound", register)
-        planted = defective_samples(Path(folder) / "defective", register)
-        # All are one district's, and those of one period are decided one after the other: a few show it.
-        defective = sorted({one.file for one in planted if one.rule in SHOWN_MISTAKES})
-        files = [*sound, *(Path(folder) / "defective" / name for name in defective)]
-        for file in files:
-            target = drops[file.parent.name[:6]] / file.name
-            # As a clerk's copy does not: under a temporary name first, so that the file appears whole.
-            shutil.copyfile(file, target.with_name(f"{target.name}.tmp"))
-            target.with_name(f"{target.name}.tmp").rename(target)
-        progress(f"Dropped {len(sound)} sound workbooks and {len(defective)} with mistakes into {settings().uploads}")
-        return len(files)
+        defects = Path(folder) / DEFECTS
+        planted = defective_samples(defects, register)
+        # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
+        needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
+        defective = sorted(needed | {one.file for one in planted})
+        for file in defective:
+            drop(defects / file, _DRAFT)
+        progress(f"Dropped {len(defective)} workbooks with {len(planted)} mistakes into {settings().uploads}")
+        sound = write_samples(Path(folder), register, scale=SCALE, written=lambda file: drop(file, _FINAL))
+        progress(f"Dropped {len(sound)} sound workbooks, {len(forms())} of each of {len(drops)} districts")
+        return len(defective) + len(sound)
 
 
 def _wait(after: int, dropped: int, progress: Progress) -> None:
@@ -130,22 +144,30 @@ def _say_outcomes(after: int, progress: Progress) -> None:
 
 
 def _say_figures(progress: Progress) -> None:
+    """The city's figures of the latest period of every city table: those over everything, or the first few."""
     with engine(Role.ANALYST).begin() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT period, level, area_name, open_count, new_count, returned_count, poverty_count,"
-                " enrolment_rate, districts_accepted, districts_expected, release_id"
-                " FROM city.current_city_dropout_control WHERE reason = '全部' AND level <> 'district'"
-                " AND open_count IS NOT NULL ORDER BY period, level DESC, area_name"
-            )
-        ).all()
-    progress("Published in city.current_city_dropout_control:")
-    for row in rows:
-        progress(
-            f"  {row.period} {row.area_name}: open {row.open_count}, new {row.new_count},"
-            f" returned {row.returned_count}, for poverty {row.poverty_count}, 在校率 {row.enrolment_rate} %,"
-            f" districts {row.districts_accepted}/{row.districts_expected}, release {row.release_id}"
-        )
+        for summary in summaries(settings().summaries):
+            keys = [name for name in summary.key if name not in _OF_AREA_AND_PERIOD]
+            distinct = f"DISTINCT ON ({', '.join(keys)})" if keys else ""
+            order = ", ".join([*keys, "period DESC"])
+            table = f"city.current_{summary.table}"
+            rows = connection.execute(
+                text(f"SELECT {distinct} * FROM {table} WHERE level = 'city' ORDER BY {order}")
+            ).mappings()
+            progress(f"Published in {table}:")
+            for line in _lines_of(list(rows) if keys else list(rows)[:1], keys):
+                progress(f"  {line}")
+
+
+def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
+    ordered = sorted(rows, key=lambda row: [row[name] != EVERYTHING for name in keys])
+    for row in ordered[:_ROWS_SHOWN]:
+        hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
+        figures = [f"{name} {value}" for name, value in row.items() if name not in hidden and value is not None]
+        named = " ".join(str(row[name]) for name in ("period", *keys))
+        yield f"{named}: {', '.join(figures[:_FIGURES_SHOWN])}"
+    if len(ordered) > _ROWS_SHOWN:
+        yield f"… {len(ordered) - _ROWS_SHOWN} more"
 
 
 def _say_where(address: Address, after: int, progress: Progress) -> None:
@@ -153,7 +175,7 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
         answers = connection.scalars(
             text(
                 "SELECT answered_as FROM ledger.submission WHERE receipt_id > :after AND outcome <> 'accepted'"
-                " ORDER BY receipt_id LIMIT 3"
+                " ORDER BY outcome = 'accepted_with_errors' DESC, receipt_id LIMIT 5"
             ),
             {"after": after},
         ).all()

@@ -1,6 +1,7 @@
 -- form: dropout_control
 -- key: period, level, area_code, reason
 -- counts of people: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count
+-- additive: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
 --
 -- 控辍保学 by month, area and 主要原因 (全部, and each reason): work plan, item 31.
 --

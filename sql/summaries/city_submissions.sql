@@ -1,5 +1,6 @@
 -- key: form, period, level, area_code
 -- counts of people: none
+-- additive: expected, received, on_time, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
 --
 -- What came in, by form, period and area. Each district counts once, for where its report stands, so that every column
 -- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
@@ -51,9 +52,11 @@ SELECT
     count(*) FILTER (WHERE nil_return) AS nil,
     count(*) FILTER (WHERE submissions IS NULL) AS missing,
     coalesce(sum(submissions), 0)::bigint AS submissions,
-    coalesce(sum(rows_read), 0)::bigint AS rows_read,
-    coalesce(sum(loaded), 0)::bigint AS rows_loaded,
-    coalesce(sum(quarantined), 0)::bigint AS rows_quarantined,
+    CASE WHEN count(outcome) > 0 THEN coalesce(sum(rows_read), 0) END::bigint AS rows_read,
+    CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded), 0) END::bigint AS rows_loaded,
+    CASE WHEN count(outcome) > 0 THEN coalesce(sum(quarantined), 0) END::bigint AS rows_quarantined,
+    CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded + quarantined), 0) END::bigint AS rows_judged,
+    round(100 * sum(loaded) / nullif(sum(loaded + quarantined), 0), 2) AS sound_rate,
     count(outcome)::integer AS districts_accepted,
     count(*)::integer AS districts_expected,
     round(100.0 * count(outcome) / count(*), 1) AS coverage

@@ -61,12 +61,18 @@ class Book:
         return self.sheets[sheet].rows[row - FIRST_ROW]
 
     def put(self, sheet: str, row: int, cells: Row) -> None:
+        self._know(sheet, cells)
         self.row(sheet, row).update(cells)
 
     def add(self, sheet: str, cells: Row) -> int:
         """Append a row; its Excel row number."""
+        self._know(sheet, cells)
         self.sheets[sheet].rows.append(cells)
         return len(self.sheets[sheet].rows) + FIRST_ROW - 1
+
+    def _know(self, sheet: str, cells: Row) -> None:
+        if unknown := set(cells) - set(self.sheets[sheet].headers):
+            raise KeyError(f"no such column on {sheet}: {unknown}")
 
     def remove(self, sheet: str, row: int) -> None:
         del self.sheets[sheet].rows[row - FIRST_ROW]

@@ -95,7 +95,7 @@ ANY_FORM = [
     COUNT.added(
         "C02 a row of a closed school",
         {"学校标识码": "2102830014", "应在校人数": 0, "实际在校人数": 0},
-        COUNT.place("C02", "学校标识码", 12),
+        COUNT.place("C02", "学校标识码", 13),
     ),
     Case(
         "C02 a school's code mistyped, so that its row is missing too",
@@ -104,7 +104,7 @@ ANY_FORM = [
         (COUNT.place("C02", "学校标识码", 9), at("C10", ENROLMENT, None)),
     ),
     repeated(LEDGER, 20, 44, "身份证件号"),
-    repeated(ENROLMENT, 7, 12, "学校标识码"),
+    repeated(ENROLMENT, 7, 13, "学校标识码"),
     CASE.added(
         "C03 the key twice, one of the rows with a mistake",
         dropout(9, 劝返次数="两次"),
@@ -122,6 +122,7 @@ ANY_FORM = [
     CASE.one("C09 letter X", 23, "学籍号", 学籍号=f"X{resident_id(20, CHILD)}"),
     without_row(6, "a 教学点"),
     without_row(9, "a 十二年一贯制"),
+    without_row(12, "a 完全中学"),
     without_row(10, "a school opened in the month"),
     without_row(11, "a school that closes on the next day"),
 ]

@@ -60,6 +60,7 @@ def another_region(number: int, region: str) -> str:
     return with_check_character(f"{region}20080506{number:03d}")
 
 
+SOUND_ONES = [Case("the sound workbook", form, nothing) for form in SOUND]
 STUDENT_AID = [
     nil(AID),
     PAID.fine("the ceilings themselves", 44, 资助标准=3000, 发放金额=3000),
@@ -223,7 +224,7 @@ TEACHER = [
     ),
 ]
 CASES = [
-    *(Case("the sound workbook", form, nothing) for form in SOUND),
+    *SOUND_ONES,
     *STUDENT_AID,
     *DROPOUT_CONTROL,
     *FACILITY,

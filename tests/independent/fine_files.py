@@ -25,7 +25,7 @@ from independent.book import (
     Row,
 )
 from independent.book import CASES as LEDGER
-from independent.case import Case, at, in_cell, puts
+from independent.case import ANY, Case, at, in_cell, puts
 from independent.cases_dropout import CASE, COUNT
 from independent.cases_schools import COURSE, NURSERY, PLACE, STAFF
 from independent.cases_student_aid import LISTED, PAID
@@ -56,7 +56,7 @@ def turned_round(form: str, sheet: str) -> Case:
         f"columns of {sheet} in another order",
         form,
         lambda book: book.sheets[sheet].headers.reverse(),
-        infos=(at("F18", sheet, ".*"),),
+        infos=(at("F18", sheet, ANY),),
     )
 
 

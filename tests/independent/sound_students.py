@@ -113,7 +113,7 @@ def dropout(number: int, **cells: object) -> Row:
 
 def dropout_control() -> Book:
     """Rows 4–43: open cases, then 未劝返 in 38, 已返校 in 39, 已安置 in 40, 已核销 in 41, 失学 in 42 (no school), an
-    old one without student number in 43. 在校人数, rows 4–11: every school that must be there on 30 June."""
+    old one without student number in 43. 在校人数, rows 4–12: every school that must be there on 30 June."""
     cases = [dropout(number) for number in range(1, 35)]
     cases += [
         dropout(35, 劝返状态="未劝返", 劝返次数=0),
@@ -123,7 +123,17 @@ def dropout_control() -> Book:
         dropout(39, 辍学类别="失学", 学籍号=None, 学校标识码=None, 年级=None),
         dropout(40, 学籍号=None, 发现日期=date(2019, 11, 4), 备注="去年转来"),
     ]
-    schools = [("01", 900), ("02", 260), ("03", 31), ("04", 1204), ("05", 640), ("06", 500), ("17", 88), ("23", 120)]
+    schools = [
+        ("01", 900),
+        ("02", 260),
+        ("03", 31),
+        ("04", 1204),
+        ("05", 640),
+        ("06", 500),
+        ("17", 88),
+        ("23", 120),
+        ("07", 700),
+    ]
     enrolment: list[Row] = [
         {"学校标识码": f"21028300{code}", "应在校人数": count, "实际在校人数": count - 2} for code, count in schools
     ]

@@ -12,7 +12,7 @@ from independent.sound_students import dropout_control, student_aid
 
 SCHOOLS = Path(__file__).parents[2] / "sql" / "reference" / "schools.csv"
 DISTRICT, LAST_DAY = "210293", date(2020, 6, 30).isoformat()
-REPORTING = {"教学点", "小学", "初中", "九年一贯制", "十二年一贯制"}
+REPORTING = {"教学点", "小学", "初中", "九年一贯制", "十二年一贯制", "完全中学"}
 KEYS = {"file", "outcome", "form", "district", "period", "sheets", "findings", "not_checked"}
 FINDING_KEYS = {"rule", "severity", "sheet", "cell", "column", "field", "value", "message", "fix"}
 

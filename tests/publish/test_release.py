@@ -16,7 +16,10 @@ from district_reports.warehouse.engine import engine
 from district_reports.warehouse.load import DECISIONS_LOCK
 from submitted import case, checked, submit
 
-HEADER = "-- form: dropout_control\n-- key: period, level, area_code\n-- counts of people: case_count\n"
+HEADER = (
+    "-- form: dropout_control\n-- key: period, level, area_code\n"
+    "-- counts of people: case_count\n-- additive: case_count\n"
+)
 SELECT = """
 SELECT period, level, area_code, count(row_number) AS case_count
 FROM area JOIN reporting_period USING (form, period)
@@ -136,8 +139,10 @@ def test_rows_that_share_a_key_are_refused(summary_folder: Path, loader: Engine)
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ("-- key: period\n", "counts of people"),
-        ("-- counts of people: none\n", "key"),
+        ("-- key: period\n-- additive: none\n", "counts of people"),
+        ("-- counts of people: none\n-- additive: none\n", "key"),
+        ("-- key: period\n-- counts of people: none\n", "additive"),
+        ("-- key: period\n-- counts of people: none\n-- additive: none\n-- stands on: facts\n", "stands on"),
     ],
 )
 def test_a_header_that_lacks_a_word_is_refused(tmp_path: Path, header: str, words: str) -> None:

@@ -4,23 +4,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from district_reports.checks.file import check_file
-from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
-from district_reports.model.form import Form
-from district_reports.model.history import History
-from district_reports.model.period import Period
-from district_reports.reference import Register
-from district_reports.samples.defects import ANSWER_KEY, Planted, defective_samples
-from district_reports.workbook.reader import read_sheets
+from district_reports.samples import ANSWER_KEY, Planted, defective_samples
 
-REGISTER = Register.load(Path(__file__).parents[2] / "sql" / "reference")
 RECEIVED = date(2020, 7, 4)
 # Every rule that a workbook can break (forms.md, "Rules"); X rules are about several.
 RULES = """
@@ -36,27 +28,16 @@ Place = tuple[str, str, str | None, str | None]
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Planted]]:
-    folder = tmp_path_factory.mktemp("defects")
-    return folder, defective_samples(folder, REGISTER)
+def check_defective(folder, city_register, check):
+    """The verdict on a defective workbook, with or without the one that was accepted before."""
 
+    def checked(file: str, earlier: str | None = None) -> CheckedWorkbook:
+        # Through the guard and the limited child only where the file is no workbook to begin with.
+        if any(f"-{rule}-" in file for rule in ("F01", "F02", "F03", "F04")):
+            return check_file(folder / file, city_register, file[:6], RECEIVED)
+        return check(folder / file, RECEIVED, folder / earlier if earlier else None)
 
-def check(folder: Path, file: str, earlier: str | None = None) -> CheckedWorkbook:
-    """The verdict on a defective workbook; `earlier` is the one that was accepted for the period before."""
-
-    def history_of(form: Form, district: str, period: Period) -> History:
-        if earlier is None:
-            return History()
-        before = period.previous()
-        sheets = read_sheets(folder / earlier, titles_to_read())
-        accepted = check_workbook(sheets, REGISTER, district, form.due_on(before))
-        assert (accepted.verdict, accepted.findings) == (Outcome.ACCEPTED, ())
-        return History(before.text, {table: rows.to_pylist() for table, rows in accepted.rows.items()})
-
-    # Through the guard and the limited child only where the file is no workbook to begin with.
-    if any(f"-{rule}-" in file for rule in ("F01", "F02", "F03", "F04")):
-        return check_file(folder / file, REGISTER, file[:6], RECEIVED)
-    return check_workbook(read_sheets(folder / file, titles_to_read()), REGISTER, file[:6], RECEIVED, history_of)
+    return checked
 
 
 def by_file(key: Iterable[Planted]) -> dict[str, list[Planted]]:
@@ -70,61 +51,49 @@ def without_infos(places: Counter[Place]) -> Counter[Place]:
     return Counter({place: count for place, count in places.items() if place[1] != "info"})
 
 
-def test_every_rule_is_planted(planted: tuple[Path, list[Planted]]) -> None:
-    _, key = planted
+def test_every_rule_is_planted(key) -> None:
     assert sorted({one.rule for one in key}) == sorted(RULES.split())
 
 
-def test_exactly_the_planted_mistakes_are_found(planted: tuple[Path, list[Planted]]) -> None:
-    """F17 is not among them: it takes a ledger of what was decided, see the test of ingesting."""
-    folder, key = planted
+def test_exactly_the_planted_mistakes_are_found(key, check_defective) -> None:
+    """F17 is not among them: it takes a ledger of what was decided, see test_history.py."""
     for file, mistakes in by_file(one for one in key if one.rule != "F17").items():
         expected = Counter((one.rule, one.severity, one.sheet, one.cell) for one in mistakes)
         earlier = next((one.needs for one in mistakes if one.needs), None)
-        findings = check(folder, file, earlier).findings
+        findings = check_defective(file, earlier).findings
         found = Counter((one.rule, one.severity.value, one.sheet, one.cell) for one in findings)
         assert without_infos(found) == without_infos(expected), file
         assert not expected - found, file
 
 
-def test_without_the_earlier_workbook_nothing_but_what_needs_it_is_missed(
-    planted: tuple[Path, list[Planted]],
-) -> None:
-    folder, key = planted
-    needing = {one.file: one for one in key if one.needs and one.rule != "F17"}
+def test_without_the_earlier_workbook_only_what_needs_it_is_missed(key, check_defective) -> None:
     assert {one.rule for one in key if one.needs} == {"C06", "D07", "F17"}
-    for file in needing:
-        found = Counter(one.rule for one in check(folder, file).findings)
+    for file in {one.file for one in key if one.needs and one.rule != "F17"}:
+        found = Counter(one.rule for one in check_defective(file).findings)
         expected = Counter(one.rule for one in key if one.file == file and not one.needs)
         assert not expected - found
         assert not {"C06", "D07"} & set(found)
 
 
-def test_gathered_mistakes_load_in_part_and_a_file_has_one_mistake_of_its_own(
-    planted: tuple[Path, list[Planted]],
-) -> None:
-    folder, key = planted
+def test_gathered_mistakes_load_in_part_and_a_file_has_one_mistake_of_its_own(key, check_defective) -> None:
     gathered = [file for file in by_file(key) if "内容错误" in file]
     assert len(gathered) == len(forms())
     for file in gathered:
-        assert check(folder, file).verdict is Outcome.ACCEPTED_WITH_ERRORS, file
+        assert check_defective(file).verdict is Outcome.ACCEPTED_WITH_ERRORS, file
     for file, mistakes in by_file(key).items():
         of_file = {one.rule for one in mistakes if one.rule.startswith("F")}
         assert len(of_file) == (0 if file in gathered else 1), file
 
 
-def test_the_key_is_written_beside_the_workbooks(planted: tuple[Path, list[Planted]]) -> None:
-    folder, key = planted
+def test_the_key_names_every_workbook_beside_it(folder, key) -> None:
     written = json.loads((folder / ANSWER_KEY).read_text(encoding="utf-8"))
-    assert [Planted(**one) for one in written] == key
     assert list(written[0]) == ["file", "sheet", "cell", "rule", "severity", "needs"]
     assert {one["severity"] for one in written} == {severity.value for severity in Severity}
     files = {str(path.relative_to(folder)) for path in folder.glob("*/*.xlsx")}
     assert files == {one.file for one in key} | {one.needs for one in key if one.needs}
 
 
-def test_the_same_seed_plants_the_same(tmp_path: Path, planted: tuple[Path, list[Planted]]) -> None:
-    folder, key = planted
-    assert defective_samples(tmp_path, REGISTER) == key
+def test_the_same_seed_plants_the_same(tmp_path, city_register, folder, key) -> None:
+    assert defective_samples(tmp_path, city_register) == key
     for file in {one.file for one in key}:
         assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()

@@ -24,8 +24,8 @@ def write_draft(connection: Connection, summary: Summary, known_at: datetime) ->
     values = {"form": summary.form, "known_at": known_at}
     statement = text(f'CREATE TABLE city_draft."{summary.table}" AS\n{summary.select}')
     connection.execute(statement, {name: values[name] for name in statement.compile().params})
-    columns = _columns(connection, "city_draft", summary.table)
-    for name in (*summary.key, *summary.counts_of_people):
+    columns = draft_columns(connection, summary)
+    for name in (*summary.key, *summary.counts_of_people, *summary.additive):
         if name not in columns:
             raise SystemFault(f"{summary.table}.sql: its header names {name!r}, which it does not select")
     if RELEASE in columns:
@@ -50,7 +50,7 @@ def fill_city_table(connection: Connection, summary: Summary, release_id: int) -
     Raises:
         SystemFault: a column changed its type.
     """
-    draft = _columns(connection, "city_draft", summary.table)
+    draft = draft_columns(connection, summary)
     _ensure_city_table(connection, summary, draft)
     names = ", ".join(f'"{name}"' for name in draft)
     return connection.execute(
@@ -64,7 +64,7 @@ def fill_city_table(connection: Connection, summary: Summary, release_id: int) -
 
 def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str, str]) -> None:
     """DDL only where something changed: it locks readers out until the release commits."""
-    published = _columns(connection, "city", summary.table)
+    published = columns_of(connection, "city", summary.table)
     if not published:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in draft.items())
         key = ", ".join(f'"{name}"' for name in summary.key)
@@ -94,7 +94,12 @@ def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str
         )
 
 
-def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
+def draft_columns(connection: Connection, summary: Summary) -> dict[str, str]:
+    """Names and PostgreSQL types of the draft's columns, in order."""
+    return columns_of(connection, "city_draft", summary.table)
+
+
+def columns_of(connection: Connection, schema: str, table: str) -> dict[str, str]:
     """Names and types, in order; empty where there is no such table."""
     rows = connection.execute(
         text(

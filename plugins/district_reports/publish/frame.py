@@ -1,10 +1,14 @@
 """What every summary stands on, made anew for each release as temporary relations.
 
 - ``reporting_period``: form, period, first_day, last_day, due_on, locks_on, reported (any submission at all). From a
-  form's first reported period without a gap to its last one, and on to the last that has ended by today.
+  form's first reported period without a gap to its last one, and on to the last that has ended by today; that one alone
+  for a form that nobody has reported yet.
 - ``area``: form, period, level (district/zone/city), area_code, area_name, district_code. One row for each district
   of each area, by the districts valid on the period's last day: yesterday's totals keep yesterday's boundaries.
-- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at, as known at the moment.
+- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at, as known at the moment,
+  and previous_submission_id, the one in force for the district's last accepted period before this one.
+- ``year_to_date``: form, period, district_code, submission_id, reported_period, nil_return. For each report in force,
+  itself and those of the same district for the earlier periods of the year that its period's name begins with.
 - ``coverage``: form, period, level, area_code, area_name, districts_expected, districts_accepted.
 - ``code_list``: form, table_name, column_name, code, position. The forms' own code lists, with 全部 at position 0.
 """
@@ -47,11 +51,26 @@ SELECT form, period, 'city', '{CITY_CODE}', '{CITY_NAME}', district_code FROM va
 """
 _IN_FORCE = """
 CREATE TEMP TABLE in_force ON COMMIT DROP AS
-SELECT DISTINCT ON (form, district_code, period)
-    form, period, district_code, submission_id, outcome, nil_return, received_at
-FROM ledger.submission
-WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND decided_at <= :known_at
-ORDER BY form, district_code, period, receipt_id DESC
+WITH latest AS (
+    SELECT DISTINCT ON (form, district_code, period)
+        form, period, district_code, submission_id, outcome, nil_return, received_at
+    FROM ledger.submission
+    WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND decided_at <= :known_at
+    ORDER BY form, district_code, period, receipt_id DESC
+)
+SELECT
+    latest.*,
+    lag(submission_id) OVER (PARTITION BY form, district_code ORDER BY period) AS previous_submission_id
+FROM latest
+"""
+_YEAR_TO_DATE = """
+CREATE TEMP TABLE year_to_date ON COMMIT DROP AS
+SELECT
+    form, district_code, current.period,
+    earlier.submission_id, earlier.period AS reported_period, earlier.nil_return
+FROM in_force AS current
+JOIN in_force AS earlier USING (form, district_code)
+WHERE left(earlier.period, 4) = left(current.period, 4) AND earlier.period <= current.period
 """
 _COVERAGE = """
 CREATE TEMP TABLE coverage ON COMMIT DROP AS
@@ -82,13 +101,15 @@ def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: dat
         "pg_temp",
         "code_list",
         ("form", "table_name", "column_name", "code", "position"),
-        _codes(connection, forms.values()),
+        # A list: the code lists that are reference data are asked of the connection that COPY then holds.
+        list(_codes(connection, forms.values())),
     )
     connection.exec_driver_sql(_AREA)
     connection.execute(text(_IN_FORCE), {"known_at": known_at})
+    connection.exec_driver_sql(_YEAR_TO_DATE)
     connection.exec_driver_sql(_COVERAGE)
     # Nobody else gathers statistics on temporary tables.
-    connection.exec_driver_sql("ANALYZE reporting_period, code_list, area, in_force, coverage")
+    connection.exec_driver_sql("ANALYZE reporting_period, code_list, area, in_force, year_to_date, coverage")
     return len(periods)
 
 
@@ -98,14 +119,13 @@ def _periods(connection: Connection, forms: Mapping[str, Form], today: date) -> 
         text("SELECT DISTINCT form, period FROM ledger.submission WHERE form IS NOT NULL AND lane = '上报'")
     ):
         seen.setdefault(row.form, set()).add(row.period)
-    for key, reported in seen.items():
-        form = forms.get(key)
-        if form is None:
-            continue  # a form that is no longer collected keeps its facts and leaves the city's tables
-        parsed = [Period.parse(period) for period in reported]
-        first = min(parsed, key=lambda period: period.first_day)
-        current = Period.containing(form.period_kind, today)
-        last = max([*parsed, current.previous()], key=lambda period: period.first_day)
+    # A form that is no longer collected keeps its facts and leaves the city's tables.
+    for form in forms.values():
+        reported = seen.get(form.key, set())
+        ended = Period.containing(form.period_kind, today).previous()
+        periods = [Period.parse(period) for period in reported]
+        first = min(periods, key=lambda period: period.first_day, default=ended)
+        last = max([*periods, ended], key=lambda period: period.first_day)
         while first.first_day <= last.first_day:
             yield form, last, last.text in reported
             last = last.previous()

@@ -12,6 +12,7 @@ from district_reports import __version__, clock
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.publish.city_tables import fill_city_table, write_draft
+from district_reports.publish.commitments import build_commitments
 from district_reports.publish.frame import build_frame
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
@@ -53,11 +54,19 @@ def publish(progress: Callable[[str], None] = _silent, note: str | None = None) 
         progress(f"{periods} reporting periods")
         release_id = _new_release(connection, known_at, found, note)
         rows = {}
-        for summary in found:
-            write_draft(connection, summary, known_at)
-            _protect(connection, summary)
-            rows[summary.table] = fill_city_table(connection, summary, release_id)
-            progress(f"{summary.table}: {rows[summary.table]} rows")
+
+        def fill(summaries: Sequence[Summary]) -> None:
+            for summary in summaries:
+                write_draft(connection, summary, known_at)
+                _protect(connection, summary)
+                rows[summary.table] = fill_city_table(connection, summary, release_id)
+                progress(f"{summary.table}: {rows[summary.table]} rows")
+
+        measured = [summary for summary in found if not summary.on_city_tables]
+        fill(measured)
+        if len(measured) < len(found):
+            build_commitments(connection, measured, forms())
+            fill(found[len(measured) :])
     return Release(release_id, known_at, rows)
 
 

@@ -5,6 +5,8 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``form``: the form whose periods and coverage it tells, bound as ``:form``; left out by a summary of several forms.
 - ``key``: the columns that tell its rows apart, ``release_id`` aside.
 - ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
+- ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
+- ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 
 Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame`, facts, ledger and
 reference; ``:form`` and ``:known_at`` (timestamptz) are bound.
@@ -16,9 +18,10 @@ from pathlib import Path
 
 from district_reports.errors import SystemFault
 
-_WORD = re.compile(r"--\s*(form|key|counts of people)\s*:\s*(.*)")
+_WORD = re.compile(r"--\s*(form|key|counts of people|additive|stands on)\s*:\s*(.*)")
 _NAME = re.compile(r"city_[a-z0-9_]{1,50}")
-_REQUIRED = ("key", "counts of people")
+_REQUIRED = ("key", "counts of people", "additive")
+_CITY_TABLES = "city tables"
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,12 @@ class Summary:
     form: str | None
     key: tuple[str, ...]
     counts_of_people: tuple[str, ...]
+    additive: tuple[str, ...]
+    on_city_tables: bool
 
 
 def summaries(folder: Path) -> list[Summary]:
-    """Every summary of `folder`, by name.
+    """Every summary of `folder` by name, those that stand on city tables last.
 
     Raises:
         SystemFault: there is none, or a header lacks a word; the message names the file.
@@ -41,7 +46,7 @@ def summaries(folder: Path) -> list[Summary]:
     found = [_summary(path) for path in sorted(folder.glob("*.sql"))]
     if not found:
         raise SystemFault(f"there is no summary in {folder}")
-    return found
+    return sorted(found, key=lambda summary: summary.on_city_tables)
 
 
 def _summary(path: Path) -> Summary:
@@ -55,12 +60,16 @@ def _summary(path: Path) -> Summary:
     for word in _REQUIRED:
         if not words.get(word):
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
+    if words.get("stands on", _CITY_TABLES) != _CITY_TABLES:
+        raise SystemFault(f"{path.name}: a summary stands on `{_CITY_TABLES}`, not on {words['stands on']!r}")
     return Summary(
         table=path.stem,
         select="\n".join(lines).strip().rstrip(";"),
         form=words.get("form"),
         key=_names(words["key"]),
         counts_of_people=_names(words["counts of people"]),
+        additive=_names(words["additive"]),
+        on_city_tables="stands on" in words,
     )
 
 

@@ -18,6 +18,8 @@ from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, cover_of, district_folder
 from district_reports.workbook.template import write_template
 
+DEFECTS = "defects"
+"""The folder beside the sound samples' districts that the command writes to."""
 ANSWER_KEY = "answer-key.json"
 _EARLIER = "先报"
 _SCALE_OF_SPOILT_FILES = 0.3
@@ -47,6 +49,7 @@ def defective_samples(out: Path, register: Register, *, seed: int = 1) -> list[P
     holds the planted mistakes and no other that is critical or a warning. All are of the periods of
     :data:`SAMPLE_DAY`, but for those that others need.
     """
+    out.mkdir(parents=True, exist_ok=True)
     day = register.districts_on(SAMPLE_DAY)
     largest = max(day, key=lambda entry: len(register.schools_open(entry.code, SAMPLE_DAY, SCHOOLS)))
     others = [entry for entry in day if entry != largest]

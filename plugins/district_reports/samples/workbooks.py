@@ -1,6 +1,6 @@
-"""Filled workbooks that pass every check, a folder for each district."""
+"""Filled workbooks that no check finds a mistake in, a folder for each district."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,22 +21,28 @@ def write_samples(
     *,
     seed: int = 1,
     districts: int = 13,
+    scale: float = 1.0,
     on: date = SAMPLE_DAY,
     form_keys: Sequence[str] | None = None,
+    written: Callable[[Path], None] | None = None,
 ) -> list[Path]:
     """Write ``<out>/<code>-<name>/<form title>-<period>.xlsx`` and return the paths.
 
     For the first `districts` of the register and every form (or those of `form_keys`), each for its period that holds
-    the day `on`. The same seed gives the same bytes, and months follow from one another.
+    the day `on`. `scale` multiplies the people of a city of 700,000 pupils in the sheets that list people; schools and
+    their sizes stay. The same seed gives the same bytes, and periods follow from one another. `written` is told of each
+    workbook as soon as it is whole.
     """
-    written = []
+    paths = []
     for district in register.districts_on(on)[:districts]:
         folder = district_folder(out, district)
         for form in sampled_forms():
             if form_keys is None or form.key in form_keys:
-                sample = Sample(register, district, Period.containing(form.period_kind, on), on, seed)
-                written.append(write_sample(form, sample, folder))
-    return written
+                sample = Sample(register, district, Period.containing(form.period_kind, on), on, seed, scale)
+                paths.append(write_sample(form, sample, folder))
+                if written is not None:
+                    written(paths[-1])
+    return paths
 
 
 def district_folder(out: Path, district: District) -> Path:

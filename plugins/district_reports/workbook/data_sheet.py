@@ -64,8 +64,9 @@ def write_data_sheet(
     # A formatted column counts as used, and xlsxwriter then walks 16,384 columns of each row (0.2 s a sheet).
     page.dim_colmax = len(widths) - 1
     _highlight(page, sheet, styles)
+    data_styles = [_data_style(column, styles) for column in sheet.columns]
     for row, values in enumerate(rows, start=FIRST_DATA_ROW - 1):
-        _write_row(page, sheet, row, values, styles)
+        _write_row(page, sheet, row, values, data_styles)
     page.freeze_panes(HEADER_ROW, min(2, len(widths) - 1))
     page.set_selection(*(FIRST_DATA_ROW - 1, 0, FIRST_DATA_ROW - 1, 0))
     page.protect("", dict.fromkeys(_PERMITTED, True))
@@ -198,12 +199,11 @@ def _highlight(page: Any, sheet: Sheet, styles: Styles) -> None:
     )
 
 
-def _write_row(page: Any, sheet: Sheet, row: int, values: Mapping[str, object], styles: Styles) -> None:
+def _write_row(page: Any, sheet: Sheet, row: int, values: Mapping[str, object], styles: Sequence[Any]) -> None:
     if unknown := values.keys() - sheet.by_name.keys():
         raise KeyError(f"{sheet.table} has no column {sorted(unknown)}")
-    for place, column in enumerate(sheet.columns):
+    for place, (column, style) in enumerate(zip(sheet.columns, styles, strict=True)):
         value = values.get(column.name)
-        style = _data_style(column, styles)
         match value:
             case None | "":
                 pass

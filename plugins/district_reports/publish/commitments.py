@@ -1,0 +1,163 @@
+"""What a summary stands on that reads other city tables, as temporary relations of the release.
+
+- ``figure``: table_name, period, level, area_code, figures. Each row of the drafts, as jsonb under its column names.
+- ``commitment``: the rows of ``commitments.csv`` with its columns. ``filter`` is jsonb, the levels are text[], and
+  begun_on is baseline_on or else the first day of the year in which the commitment is due.
+
+A row of ``commitments.csv`` names a form, one of its city tables, the row of that table by ``filter``
+(``stage=全部;programme=全部``: a value for each key column but period, level and area_code), and the column or columns
+to measure by. ``baseline`` and ``target`` hold at ``baseline_levels`` and ``target_levels`` (``district;zone;city``).
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from district_reports.errors import SystemFault
+from district_reports.publish.city_tables import columns_of, draft_columns
+from district_reports.publish.summary import Summary
+
+AREA_KEY = ("period", "level", "area_code")
+LEVELS = ("district", "zone", "city")
+DIRECTIONS = ("up", "down")
+PERCENT = "%"
+_NUMBERS = ("integer", "bigint", "numeric")
+_REQUIRED = ("commitment", "item", "wording", "unit", "form", "table_name", "numerator_column", "direction")
+_COLUMNS = {
+    "commitment": "text",
+    "item": "integer",
+    "wording": "text",
+    "unit": "text",
+    "form": "text",
+    "table_name": "text",
+    "filter": "jsonb",
+    "numerator_column": "text",
+    "denominator_column": "text",
+    "direction": "text",
+    "baseline": "numeric",
+    "baseline_on": "date",
+    "baseline_levels": "text[]",
+    "target": "numeric",
+    "due": "date",
+    "target_levels": "text[]",
+}
+
+Fields = dict[str, Any]
+
+
+def build_commitments(connection: Connection, measured: Sequence[Summary], forms: Collection[str]) -> None:
+    """Make both relations, from the drafts of `measured` and from ``reference.commitments``.
+
+    Raises:
+        SystemFault: a row of ``commitments.csv`` is wrong; the message names its commitment.
+    """
+    present = columns_of(connection, "reference", "commitments")
+    if missing := [name for name in _COLUMNS if name not in present]:
+        raise SystemFault(f"reference.commitments has no column {missing[0]!r}: mend commitments.csv, then migrate")
+    _build_figures(connection, measured)
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    connection.exec_driver_sql(f"CREATE TEMP TABLE commitment ({columns}, begun_on date) ON COMMIT DROP")
+    tables = {summary.table: summary for summary in measured}
+    seen: set[str] = set()
+    for row in connection.execute(text("SELECT * FROM reference.commitments")).mappings().all():
+        fields = _parsed(row)
+        problem = next(_problems(connection, fields, tables, forms), None)
+        if fields["commitment"] in seen:
+            problem = "it stands there twice"
+        if problem is not None:
+            raise SystemFault(f"commitments.csv, {fields['commitment']}: {problem}")
+        seen.add(fields["commitment"])
+        _insert(connection, fields)
+    connection.exec_driver_sql("ANALYZE figure, commitment")
+
+
+def _build_figures(connection: Connection, measured: Sequence[Summary]) -> None:
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE figure (table_name text, period text, level text, area_code text, figures jsonb)"
+        " ON COMMIT DROP"
+    )
+    for summary in measured:
+        if set(AREA_KEY) <= set(summary.key):
+            connection.execute(
+                text(
+                    "INSERT INTO figure SELECT :table, period, level, area_code, to_jsonb(draft)"
+                    f' FROM city_draft."{summary.table}" AS draft'
+                ),
+                {"table": summary.table},
+            )
+
+
+def _parsed(row: Mapping[Any, Any]) -> Fields:
+    """The fields as the temporary table holds them; what makes no sense is left to :func:`_problems`."""
+    fields: Fields = {name: row[name] for name in _COLUMNS}
+    pairs = (fields["filter"] or "").split(";")
+    fields["filter"] = dict(pair.partition("=")[::2] for pair in pairs if pair)
+    for name in ("baseline_levels", "target_levels"):
+        fields[name] = [level for level in (fields[name] or "").split(";") if level]
+    due: date | None = fields["due"]
+    fields["begun_on"] = fields["baseline_on"] or (due and due.replace(month=1, day=1))
+    return fields
+
+
+def _problems(
+    connection: Connection, fields: Fields, tables: Mapping[str, Summary], forms: Collection[str]
+) -> Iterator[str]:
+    """What is wrong, the worst first: each may rest on those before it."""
+    if empty := [name for name in _REQUIRED if not fields[name]]:
+        yield f"{empty[0]} is empty"
+    if not fields["item"].isdecimal():
+        yield f"item {fields['item']!r} is not a number"
+    if fields["direction"] not in DIRECTIONS:
+        yield f"direction {fields['direction']!r} is none of {'/'.join(DIRECTIONS)}"
+    if fields["form"] not in forms:
+        yield f"there is no form {fields['form']!r}"
+    table = tables.get(fields["table_name"])
+    if table is None or table.form not in (None, fields["form"]) or not set(AREA_KEY) <= set(table.key):
+        yield f"there is no city table {fields['table_name']!r} of {fields['form']} by {', '.join(AREA_KEY)}"
+        return
+    columns = draft_columns(connection, table)
+    for name in ("numerator_column", "denominator_column"):
+        if fields[name] and columns.get(fields[name]) not in _NUMBERS:
+            yield f"{table.table} has no column of numbers {fields[name]!r}"
+    if fields["unit"] == PERCENT and not fields["denominator_column"]:
+        yield f"{PERCENT} needs a denominator_column"
+    breakdown = [name for name in table.key if name not in AREA_KEY]
+    if set(fields["filter"]) != set(breakdown):
+        yield f"its filter must give a value for {', '.join(breakdown) or 'nothing'}, the rest of {table.table}'s key"
+    if not _chooses(connection, fields):
+        yield f"no row of {table.table} meets its filter"
+    yield from _problems_of_the_target(fields)
+
+
+def _problems_of_the_target(fields: Fields) -> Iterator[str]:
+    for name in ("baseline", "target"):
+        levels = fields[f"{name}_levels"]
+        if unknown := [level for level in levels if level not in LEVELS]:
+            yield f"{name}_levels: {unknown[0]!r} is none of {';'.join(LEVELS)}"
+        if fields[name] is not None and not levels:
+            yield f"it has a {name} and no {name}_levels"
+    if fields["target"] is not None and fields["due"] is None:
+        yield "it has a target and no due date"
+    if fields["due"] is not None and fields["begun_on"] >= fields["due"]:
+        yield f"it is due on {fields['due']}, not after {fields['begun_on']} when it begins"
+
+
+def _chooses(connection: Connection, fields: Fields) -> bool:
+    """Whether the filter meets a row; an empty table says nothing against it."""
+    chosen: bool = connection.execute(
+        text("SELECT count(*) = 0 OR bool_or(figures @> CAST(:filter AS jsonb)) FROM figure WHERE table_name = :table"),
+        {"table": fields["table_name"], "filter": json.dumps(fields["filter"])},
+    ).scalar_one()
+    return chosen
+
+
+def _insert(connection: Connection, fields: Fields) -> None:
+    kinds = {**_COLUMNS, "begun_on": "date"}
+    values = ", ".join(f"CAST(:{name} AS {kind})" for name, kind in kinds.items())
+    connection.execute(
+        text(f"INSERT INTO commitment ({', '.join(kinds)}) VALUES ({values})"),
+        {**fields, "filter": json.dumps(fields["filter"])},
+    )

@@ -1,0 +1,161 @@
+"""The services of docker-compose.yaml as plain processes of this machine: its commands, in its environment."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from airflow_house import House, lives_in, say
+from compose_file import ROOT, raw, secrets, services
+from district_reports.settings import settings
+from district_reports.stack.api import Client
+from district_reports.stack.keys import USER, password
+from district_reports.stack.lock import locked
+from district_reports.stack.processes import Processes, Program
+from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.warehouse.engine import dispose_engines
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, repr=False)
+class Composed:
+    """The running services."""
+
+    services: Mapping[str, Any]
+    environments: Mapping[str, dict[str, str]]
+    processes: Processes
+    house: House
+    metadata_url: str
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        """The tasks' logs."""
+        return Path(self.environments["worker"]["AIRFLOW__LOGGING__BASE_LOG_FOLDER"])
+
+    def healthy(self, name: str) -> subprocess.CompletedProcess[str]:
+        """The health check of a service, once."""
+        kind, *check = self.services[name]["healthcheck"]["test"]
+        command = check if kind == "CMD" else ["sh", "-c", *check]
+        return subprocess.run(
+            command, env=self.environments[name], cwd=self.folder, capture_output=True, text=True, timeout=60
+        )
+
+
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    """All services but ``postgres``, which is the embedded server, with its volumes in a temporary folder."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server is installed")
+    home = tmp_path_factory.mktemp("compose")
+    given = secrets()
+    server = EmbeddedServer(home / "postgres")
+    try:
+        with pytest.MonkeyPatch.context() as environ, locked(home / "lock", say) as lock:
+            processes = Processes(home / "processes", home / "logs", lock)
+            try:
+                yield _start(home, given, server, processes, environ)
+            finally:
+                dispose_engines()
+                processes.stop(processes.names(), grace=5.0)
+    finally:
+        settings.cache_clear()
+        server.stop()
+    left = [process.info for process in psutil.process_iter(["pid", "name"]) if lives_in(process, home)]
+    assert left == [], "processes of the services are left behind"
+
+
+def _start(
+    home: Path, given: Mapping[str, str], server: EmbeddedServer, processes: Processes, environ: pytest.MonkeyPatch
+) -> Composed:
+    environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
+    say("starting the services of docker-compose.yaml (a minute)")
+    server.start()
+    _make_user(server, given)
+    postgres = server.url("postgres").rpartition("@")[2].partition("/")[0]
+    redis, api = _free_port(), _free_port()
+    places = {
+        "postgres:5432": postgres,
+        "redis:6379": f"{HOST}:{redis}",
+        "redis-cli": f"redis-cli -p {redis}",
+        "api-server:8080": f"{HOST}:{api}",
+        "/opt/district-reports": str(ROOT),
+        **_volumes(home, given),
+    }
+    found = _replaced(services(given), places)
+    environments = {name: _environment(service, home) for name, service in found.items()}
+    environments["api-server"] |= {"AIRFLOW__API__HOST": HOST, "AIRFLOW__API__PORT": str(api)}
+    # The worker and its tasks say what they import.
+    environments["worker"]["PYTHONPROFILEIMPORTTIME"] = "1"
+    # Where the image starts its commands.
+    folder = Path(environments["init"]["DISTRICT_REPORTS_HOME"])
+    for name in ("ROOT", "HOME", "UPLOADS", "ENV", "WAREHOUSE_URL"):
+        environ.setenv(f"DISTRICT_REPORTS_{name}", environments["worker"][f"DISTRICT_REPORTS_{name}"])
+    environ.delenv("DISTRICT_REPORTS_TODAY", raising=False)
+    settings.cache_clear()
+
+    here = ["--bind", HOST, "--port", str(redis)]
+    processes.start(Program("redis", (*found["redis"]["command"], *here), environments["redis"], folder))
+    subprocess.run(found["init"]["command"], env=environments["init"], cwd=folder, check=True, timeout=180)
+    for name in found.keys() - {"postgres", "redis", "init"}:
+        processes.start(Program(name, tuple(found[name]["command"]), environments[name], folder))
+    airflow = Client(f"http://{HOST}:{api}", USER, password(folder / "airflow"))
+    return Composed(
+        found, environments, processes, House(settings(), airflow), server.url("airflow", "postgresql"), folder
+    )
+
+
+def _make_user(server: EmbeddedServer, given: Mapping[str, str]) -> None:
+    """What the image of PostgreSQL makes at its first start."""
+    told = raw()["services"]["postgres"]["environment"]
+    server.ensure_database(told["POSTGRES_DB"])
+    with psycopg.connect(server.url("postgres", "postgresql"), autocommit=True) as connection:
+        connection.execute(
+            f"CREATE ROLE {told['POSTGRES_USER']} SUPERUSER LOGIN PASSWORD '{given['POSTGRES_PASSWORD']}'"
+        )
+
+
+def _volumes(home: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Where a volume is mounted → its folder here, a mount within another one first."""
+    mounts = [mount.split(":") for mount in services(given)["worker"]["volumes"]]
+    for name, _ in mounts:
+        (home / "volumes" / name).mkdir(parents=True)
+    return {target: str(home / "volumes" / name) for name, target in sorted(mounts, key=lambda mount: -len(mount[1]))}
+
+
+def _replaced(value: Any, places: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(each, places) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_replaced(each, places) for each in value]
+    if isinstance(value, str):
+        for there, here in places.items():
+            value = value.replace(there, here)
+    return value
+
+
+def _environment(service: Mapping[str, Any], home: Path) -> dict[str, str]:
+    """As in a container: what the file says, what an image says, and nothing of this process."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
+        "HOME": str(home),
+        "HOSTNAME": socket.gethostname(),
+        "LANG": "C.UTF-8",
+        **service["environment"],
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as attempt:
+        attempt.bind((HOST, 0))
+        return attempt.getsockname()[1]
