@@ -14,13 +14,13 @@ from sqlalchemy import RowMapping, text
 
 from district_reports import clock, house
 from district_reports.errors import SystemFault
-from district_reports.forms import forms
 from district_reports.intake.folders import district_folders
 from district_reports.model.finding import Outcome
 from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
 from district_reports.reference import Register
 from district_reports.samples import DEFECTS, defective_samples, write_samples
+from district_reports.samples.forms import sampled_forms
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
 from district_reports.warehouse.engine import Role, engine
@@ -89,7 +89,7 @@ def _drop_samples(progress: Progress) -> int:
             drop(defects / file, _DRAFT)
         progress(f"Dropped {len(defective)} workbooks with {len(planted)} mistakes into {settings().uploads}")
         sound = write_samples(Path(folder), register, scale=SCALE, written=lambda file: drop(file, _FINAL))
-        progress(f"Dropped {len(sound)} sound workbooks, {len(forms())} of each of {len(drops)} districts")
+        progress(f"Dropped {len(sound)} sound workbooks, {len(sampled_forms())} of each of {len(drops)} districts")
         return len(defective) + len(sound)
 
 

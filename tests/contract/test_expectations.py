@@ -153,7 +153,7 @@ class Example:
         }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def example_of(tmp_path_factory: pytest.TempPathFactory):
     made: dict[str, Example] = {}
 

@@ -29,9 +29,9 @@ SOUND, MISTAKEN, SILENT = "210202", "210213", "210203"
 DATABASE = "fifth_form"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tree(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    """The copy, its warehouse migrated."""
+    """The copy, its warehouse migrated; once a worker, since tests that run side by side come in any order."""
     folder = tmp_path_factory.mktemp("fifth form")
     postgres_server.ensure_database(DATABASE)
     made = copy_with(HERE / "fifth_form", folder, postgres_server.url(DATABASE))
@@ -40,7 +40,7 @@ def tree(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFacto
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ask(tree: Tree, postgres_server: EmbeddedServer) -> Callable[[str], list[Any]]:
     """The rows that a query of the tree's warehouse gives."""
 
@@ -51,7 +51,7 @@ def ask(tree: Tree, postgres_server: EmbeddedServer) -> Callable[[str], list[Any
     return rows
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def template(tree: Tree) -> Callable[[str], Path]:
     """Has the command line write a district's template."""
 
@@ -63,12 +63,12 @@ def template(tree: Tree) -> Callable[[str], Path]:
     return written
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sound(tree: Tree, template: Callable[[str], Path]) -> Path:
     return fill(template(SOUND), tree.home / "没有错的.xlsx", sound_rows())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(tree: Tree, template: Callable[[str], Path], sound: Path) -> list[dict[str, Any]]:
     """What a check says of both workbooks and, once they are received and ingested, the log of the answers."""
     mistaken = fill(template(MISTAKEN), tree.home / "有错的.xlsx", mistaken_rows()[0])
@@ -77,7 +77,7 @@ def told(tree: Tree, template: Callable[[str], Path], sound: Path) -> list[dict[
     return [json.loads(line) for line in printed.splitlines()]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def taken_in(told: list[dict[str, Any]]) -> dict[str, Any]:
     """Both are received and ingested: outcome and counts by district."""
     return told[2]
