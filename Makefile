@@ -19,7 +19,7 @@ setup: $(STAMP)
 
 $(STAMP): requirements.lock requirements-bootstrap.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "District Reports needs Python 3.11, 3.12 or 3.13 (PYTHON=… names one)"; exit 1; }
-	@echo "Setting up .venv with $$($(PYTHON) --version): 170 packages, a few minutes the first time"
+	@echo "Setting up .venv with $$($(PYTHON) --version): 190 packages, a few minutes the first time"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock requirements-bootstrap.lock
@@ -39,8 +39,10 @@ lint: $(STAMP)
 	@$(BIN)/mypy
 
 test: lint
-	@echo "Tests (real PostgreSQL, Airflow and Great Expectations)"
-	@$(BIN)/python -m pytest
+	@echo "Tests, one process a core (real PostgreSQL and Great Expectations)"
+	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --dist worksteal
+	@echo "Tests that have the machine to themselves (Airflow, servers that are killed)"
+	@$(BIN)/python -m pytest -m alone
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .

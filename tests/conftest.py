@@ -22,6 +22,8 @@ from district_reports.warehouse.migrate import migrate
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
+TESTS = Path(__file__).parent
+ALONE = ("compose", "dags", "house", "stack", "warehouse/embedded")
 _numbers = count(1)
 
 
@@ -130,6 +132,13 @@ def loader(warehouse_url: str) -> Engine:
     from district_reports.warehouse.engine import engine
 
     return engine("loader")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must have the machine to itself: it starts Airflow, kills servers, or measures time."""
+    for item in items:
+        if any(item.path.is_relative_to(TESTS / folder) for folder in ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.hookimpl(trylast=True)

@@ -52,8 +52,11 @@ def without_label(form: str, label: str) -> Case:
     return Case(f"F05 no label {label}", form, lambda book: book.cover.pop(label) and None, (at("F05", FRONT, ANY),))
 
 
-def formula_part(book: Workbook) -> None:
-    book[PAYMENT]["L4"] = "=cmd|'/C calc'!A0"
+def dde_formula(sheet: str, where: str) -> Callable[[Workbook], None]:
+    def write(book: Workbook) -> None:
+        book[sheet][where] = "=cmd|'/C calc'!A0"
+
+    return write
 
 
 def no_sheet(form: str, title: str) -> Case:
@@ -192,7 +195,8 @@ FILES = [
     packed("F04 an OLE object", TRAINING, packages.ole_object),
     packed("F04 an embedded workbook", AID, packages.embedded_workbook),
     packed("F04 a data connection", DROPOUT, packages.connection),
-    touched("F04 DDE in a formula", AID, formula_part, at("F04", ANY, ANY)),
+    touched("F04 DDE in a formula", AID, dde_formula(PAYMENT, "L4"), at("F04", ANY, ANY)),
+    touched("F04 DDE in a formula", DROPOUT, dde_formula(LEDGER, "R4"), at("F04", ANY, ANY)),
 ]
 COVERS = [
     Case(

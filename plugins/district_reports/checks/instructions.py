@@ -20,7 +20,7 @@ def rules_of(form: Form) -> list[RuleText]:
         for expectation in expectations:
             meta = expectation["meta"]
             rule, label, title, fix = found.get(meta["rule"], (meta["rule"], "", "", ""))
-            titles = dict.fromkeys(part for part in (*title.split(";"), meta["title"]) if part)
+            titles = dict.fromkeys(part for part in (*title.split("；"), meta["title"]) if part)
             fixes = dict.fromkeys(part for part in (fix, meta["fix"]) if part)
-            found[rule] = (rule, label or Severity(expectation["severity"]).label, ";".join(titles), " ".join(fixes))
+            found[rule] = (rule, label or Severity(expectation["severity"]).label, "；".join(titles), " ".join(fixes))
     return sorted(found.values())

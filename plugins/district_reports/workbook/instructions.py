@@ -22,7 +22,7 @@ _TYPES = {
     Type.YES_NO: "从下拉列表选择",
     Type.RESIDENT_ID: "18位证件号码，文本格式",
     Type.STUDENT_NO: "G、J 或 L 加18位，文本格式",
-    Type.SCHOOL_CODE: "10位学校(机构)标识码，文本格式",
+    Type.SCHOOL_CODE: "10位学校（机构）标识码，文本格式",
 }
 
 
@@ -34,7 +34,7 @@ def write_instructions(
     page.title(f"{form.title} {TITLE}")
     page.paragraph(_steps(form, period))
     for sheet in form.sheets:
-        page.heading(f"工作表「{sheet.title}」({sheet.row_is}一行)")
+        page.heading(f"工作表「{sheet.title}」（{sheet.row_is}一行）")
         if sheet.notes:
             page.paragraph([sheet.notes])
         page.table(
@@ -51,7 +51,7 @@ def _steps(form: Form, period: Period | None) -> list[str]:
     if period:
         due, locks = form.due_on(period), form.locks_on(period)
         calendar = (
-            f"报告期 {period.text}:{due.year}年{due.month}月{due.day}日24时前报送为按时;"
+            f"报告期 {period.text}：{due.year}年{due.month}月{due.day}日24时前报送为按时；"
             f"{locks.year}年{locks.month}月{locks.day}日24时后锁定，不再接收。"
         )
     else:
@@ -63,7 +63,7 @@ def _steps(form: Form, period: Period | None) -> list[str]:
     )
     return [
         f"一、{calendar}",
-        "二、先填「封面」:浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
+        "二、先填「封面」：浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
         "三、数据从各表第4行填起。不要改动前三行，不要合并单元格，不要插入空白列，不要写合计行。",
         "四、橙色表头必填，黄色表头按说明在一定情况下可以不填，灰色表头选填。已填行里漏填的必填格会显示为浅红色。",
         "五、从别处粘贴时，用“选择性粘贴—数值”。"
