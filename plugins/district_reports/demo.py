@@ -7,6 +7,7 @@ drops the same files again, and shows what becomes of duplicates.
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -161,12 +162,15 @@ def _say_figures(progress: Progress) -> None:
 
 def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
     ordered = sorted(rows, key=lambda row: [row[name] != EVERYTHING for name in keys])
+    hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
     for row in ordered[:_ROWS_SHOWN]:
-        hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
         figures = [f"{name} {value}" for name, value in row.items() if name not in hidden and value is not None]
         named = " ".join(str(row[name]) for name in ("period", *keys))
         yield f"{named}: {', '.join(figures[:_FIGURES_SHOWN])}"
-    if len(ordered) > _ROWS_SHOWN:
+    statuses = Counter(row["status"] for row in ordered if row.get("status"))
+    if statuses:
+        yield f"of {len(ordered)}: {', '.join(f'{status} {count}' for status, count in statuses.most_common())}"
+    elif len(ordered) > _ROWS_SHOWN:
         yield f"… {len(ordered) - _ROWS_SHOWN} more"
 
 
