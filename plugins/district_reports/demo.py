@@ -15,7 +15,6 @@ from sqlalchemy import RowMapping, text
 
 from district_reports import clock, house
 from district_reports.errors import SystemFault
-from district_reports.forms import forms
 from district_reports.intake.folders import district_folders
 from district_reports.model.finding import Outcome
 from district_reports.publish.frame import EVERYTHING
@@ -90,7 +89,7 @@ def _drop_samples(progress: Progress) -> int:
             drop(defects / file, _DRAFT)
         progress(f"Dropped {len(defective)} workbooks with {len(planted)} mistakes into {settings().uploads}")
         sound = write_samples(Path(folder), register, scale=SCALE, written=lambda file: drop(file, _FINAL))
-        progress(f"Dropped {len(sound)} sound workbooks, {len(forms())} of each of {len(drops)} districts")
+        progress(f"Dropped {len(sound)} sound workbooks of {len(drops)} districts")
         return len(defective) + len(sound)
 
 
