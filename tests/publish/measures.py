@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import pandas as pd
 
@@ -46,24 +47,21 @@ def total(column: pd.Series) -> Fraction:
     return sum((Fraction(value) for value in column), Fraction(0))
 
 
-def schools(choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None) -> Callable[[View], Measured]:
-    """How many schools are chosen, or the sum of a column of theirs."""
+def counted(
+    table: str, choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None
+) -> Callable[[View], Measured]:
+    """How many rows of a sheet are chosen, or the sum of a column of theirs."""
 
     def measure(view: View) -> Measured:
-        frame = view.rows("school_facility")
+        frame = view.rows(table)
         chosen = frame[choose(frame)]
         return (len(chosen) if column is None else total(chosen[column])), None
 
     return measure
 
 
-def kindergartens(choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None) -> Callable[[View], Measured]:
-    def measure(view: View) -> Measured:
-        frame = view.rows("kindergarten_facility")
-        chosen = frame[choose(frame)]
-        return (len(chosen) if column is None else total(chosen[column])), None
-
-    return measure
+schools = partial(counted, "school_facility")
+kindergartens = partial(counted, "kindergarten_facility")
 
 
 def share(part: Callable[[View], Measured], whole: Callable[[View], Measured]) -> Callable[[View], Measured]:
