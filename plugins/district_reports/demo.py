@@ -1,26 +1,29 @@
 """The demo: sample workbooks of 13 districts through the real scheduler, on a day that is played.
 
-First come workbooks with planted mistakes, as a clerk's drafts do, then the sound ones of the whole city. Run twice, it
-drops the same files again, and shows what becomes of duplicates.
+First come workbooks with planted mistakes, as a clerk's drafts do, then the sound ones of the whole city. Once all of
+them stand accepted, it drops one district's again, and shows what becomes of duplicates.
 """
 
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, bindparam, text
 
 from district_reports import clock, house
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import district_folders
 from district_reports.model.finding import Outcome
+from district_reports.model.period import Period
 from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
 from district_reports.reference import Register
 from district_reports.samples import DEFECTS, defective_samples, write_samples
 from district_reports.samples.forms import sampled_forms
+from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
 from district_reports.warehouse.engine import Role, engine
@@ -69,7 +72,10 @@ def _last_receipt() -> int:
 
 
 def _drop_samples(progress: Progress) -> int:
-    """Put defective workbooks and then the sound ones into the districts' 上报/ folders; how many."""
+    """Put defective workbooks and then the sound ones into the districts' 上报/ folders; how many.
+
+    Where the whole city's stand accepted, one district's go in again and no other.
+    """
     register = Register.load(settings().reference)
     drops = {folder.code: folder.drop for folder in district_folders(settings().uploads)}
 
@@ -80,6 +86,14 @@ def _drop_samples(progress: Progress) -> int:
         target.with_name(f"{target.name}.tmp").rename(target)
 
     with tempfile.TemporaryDirectory() as folder:
+        if _all_accepted(len(drops)):
+            again = write_samples(
+                Path(folder), register, districts=1, scale=SCALE, written=lambda file: drop(file, _FINAL)
+            )
+            progress(
+                f"The sound workbooks of all {len(drops)} districts stand accepted; dropped {len(again)} of them again"
+            )
+            return len(again)
         defects = Path(folder) / DEFECTS
         planted = defective_samples(defects, register)
         # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
@@ -89,8 +103,20 @@ def _drop_samples(progress: Progress) -> int:
             drop(defects / file, _DRAFT)
         progress(f"Dropped {len(defective)} workbooks with {len(planted)} mistakes into {settings().uploads}")
         sound = write_samples(Path(folder), register, scale=SCALE, written=lambda file: drop(file, _FINAL))
-        progress(f"Dropped {len(sound)} sound workbooks, {len(sampled_forms())} of each of {len(drops)} districts")
+        progress(f"Dropped {len(sound)} sound workbooks of {len(drops)} districts")
         return len(defective) + len(sound)
+
+
+def _all_accepted(districts: int) -> bool:
+    """Whether a workbook of every form and district is in force for the samples' periods."""
+    periods = [(form.key, Period.containing(form.period_kind, SAMPLE_DAY).text) for form in sampled_forms()]
+    with engine(Role.LOADER).begin() as connection:
+        found: int = connection.execute(
+            text("SELECT count(*) FROM ledger.in_force WHERE (form, period) IN :periods").bindparams(
+                bindparam("periods", periods, expanding=True)
+            )
+        ).scalar_one()
+    return found >= districts * len(periods)
 
 
 def _wait(after: int, dropped: int, progress: Progress) -> None:
@@ -161,12 +187,15 @@ def _say_figures(progress: Progress) -> None:
 
 def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
     ordered = sorted(rows, key=lambda row: [row[name] != EVERYTHING for name in keys])
+    hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
     for row in ordered[:_ROWS_SHOWN]:
-        hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
         figures = [f"{name} {value}" for name, value in row.items() if name not in hidden and value is not None]
         named = " ".join(str(row[name]) for name in ("period", *keys))
         yield f"{named}: {', '.join(figures[:_FIGURES_SHOWN])}"
-    if len(ordered) > _ROWS_SHOWN:
+    statuses = Counter(row["status"] for row in ordered if row.get("status"))
+    if statuses:
+        yield f"of {len(ordered)}: {', '.join(f'{status} {count}' for status, count in statuses.most_common())}"
+    elif len(ordered) > _ROWS_SHOWN:
         yield f"… {len(ordered) - _ROWS_SHOWN} more"
 
 

@@ -12,9 +12,9 @@
 -- schools mended does not count against it. It is null where there is no earlier period. retained_rural: 规划保留 and
 -- 乡村寄宿制 or 乡村小规模; fast: at 100 Mbps or more.
 -- Item 13, schools and kindergartens together: rural_dry_toilet_… are those of 公办 ones in 乡村; left = start - converted.
--- Item 8: lit classrooms and fit desks are up to standard; inspected: has an inspection date of this year; football schools
--- passed: kept as such and 通过 in the re-inspection; counsellors are full-time, counsellor_school_count the schools with
--- one or more.
+-- Item 8: lit classrooms and fit desks are up to standard; inspected: has a date of inspection, which the form leaves empty
+-- where there was none this year; football schools passed: kept as such and 通过 in the re-inspection; counsellors are
+-- full-time, counsellor_school_count the schools with one or more.
 -- Item 15: a resource room is needed by 5 or more inclusive pupils, lacking where there is none; special schools are
 -- 特殊教育, with wireless network and learning space 全覆盖.
 -- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.

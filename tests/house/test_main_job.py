@@ -10,8 +10,12 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from airflow_house import INGEST, House, eventually, grep, run_sql, spellings
+from district_reports.forms import forms
+from district_reports.model.period import Period
 from district_reports.reference import Register
-from district_reports.samples import write_samples
+from district_reports.samples import write_sample, write_samples
+from district_reports.samples.sample import Sample
+from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.warehouse.embedded import EmbeddedServer
 from district_reports.warehouse.engine import Role, engine
 
@@ -27,13 +31,30 @@ def sound(real_house: House, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return {path.parent.name[:6]: path for path in paths}
 
 
+@pytest.fixture(scope="module")
+def every_form(real_house: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Form → the sound sample workbook of the smallest district, 花园口经济区."""
+    register = Register.load(real_house.settings.reference)
+    district = register.district("210293", SAMPLE_DAY)
+    assert district is not None
+    folder = tmp_path_factory.mktemp("every form")
+    return {
+        form.key: write_sample(
+            form, Sample(register, district, Period.containing(form.period_kind, SAMPLE_DAY), SAMPLE_DAY), folder
+        )
+        for form in forms().values()
+    }
+
+
 @pytest.fixture(scope="module", autouse=True)
-def first_drops(real_house: House, sound: dict[str, Path]) -> None:
+def first_drops(real_house: House, sound: dict[str, Path], every_form: dict[str, Path]) -> None:
     """What the tests begin with, dropped together: each drop of its own would wait for a look into the folders."""
     for district in ("210202", "210224", "210214"):
         real_house.drop(sound[district], district)
     # The workbook of another district.
     real_house.drop(sound["210202"], "210203")
+    for form, path in every_form.items():
+        real_house.drop(path, "210293", f"{form}.xlsx")
 
 
 def test_a_sound_workbook_is_loaded_and_its_key_is_the_runs_label(real_house):
@@ -41,6 +62,11 @@ def test_a_sound_workbook_is_loaded_and_its_key_is_the_runs_label(real_house):
     assert submission.outcome == "accepted"
     (run,) = eventually(lambda: ended(real_house, f"210202|{PERIOD}"), "the run's end")
     assert run.state == "success"
+
+
+def test_every_form_goes_its_way(real_house, every_form):
+    found = real_house.answered("210293", len(every_form))
+    assert {row.form: row.outcome for row in found} == dict.fromkeys(every_form, "accepted")
 
 
 def ended(house: House, key: str) -> list:

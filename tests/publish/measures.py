@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import pandas as pd
 
@@ -46,24 +47,21 @@ def total(column: pd.Series) -> Fraction:
     return sum((Fraction(value) for value in column), Fraction(0))
 
 
-def schools(choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None) -> Callable[[View], Measured]:
-    """How many schools are chosen, or the sum of a column of theirs."""
+def counted(
+    table: str, choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None
+) -> Callable[[View], Measured]:
+    """How many rows of a sheet are chosen, or the sum of a column of theirs."""
 
     def measure(view: View) -> Measured:
-        frame = view.rows("school_facility")
+        frame = view.rows(table)
         chosen = frame[choose(frame)]
         return (len(chosen) if column is None else total(chosen[column])), None
 
     return measure
 
 
-def kindergartens(choose: Callable[[pd.DataFrame], pd.Series], column: str | None = None) -> Callable[[View], Measured]:
-    def measure(view: View) -> Measured:
-        frame = view.rows("kindergarten_facility")
-        chosen = frame[choose(frame)]
-        return (len(chosen) if column is None else total(chosen[column])), None
-
-    return measure
+schools = partial(counted, "school_facility")
+kindergartens = partial(counted, "kindergarten_facility")
 
 
 def share(part: Callable[[View], Measured], whole: Callable[[View], Measured]) -> Callable[[View], Measured]:
@@ -227,7 +225,7 @@ COMMITMENTS = {
     "township_centres": Commitment(11, F, "所", kindergartens(lambda f: f["township_centre"])),
     "large_classes": Commitment(12, F, "个", schools(compulsory, "large_class_count"), 0, baseline=147, downwards=True),
     "oversize_classes": Commitment(12, F, "个", schools(compulsory, "oversize_class_count"), 0, downwards=True),
-    "new_large_classes": Commitment(12, F, "个", new_large_classes, 0, downwards=True),
+    "new_large_classes": Commitment(12, F, "个", new_large_classes, 0, baseline=0, downwards=True),
     "rural_school_internet": Commitment(
         12,
         F,
@@ -266,7 +264,7 @@ COMMITMENTS = {
     "principal_training": Commitment(27, T, "%", trained_this_year("名校长骨干校长", "principal_count")),
     "training_score": Commitment(27, T, "分", training_score),
     "it_teacher_training": Commitment(30, T, "%", trained_this_year("教育信息化", "it_teacher_count")),
-    "dropout_for_poverty": Commitment(31, "dropout_control", "人", open_for_poverty, 0, downwards=True),
+    "dropout_for_poverty": Commitment(31, "dropout_control", "人", open_for_poverty, 0, baseline=0, downwards=True),
     "compulsory_aid_coverage": Commitment(31, "student_aid", "%", compulsory_aid, 100),
     "sound_aid_records": Commitment(31, "student_aid", "%", sound_records),
 }

@@ -126,6 +126,7 @@ def _aid(random: Random, district: str, period: str) -> dict[str, list[dict]]:
             stage=stage_of[number],
             programme=programme,
             entitled=random.randint(100, 900),
+            paid=0 if random.random() < 0.1 and not generous else None,
             status="已发放" if generous else random.choice(("已发放", "已发放", "未发放", "已退回")),
         )
         for number, programme in sorted(paid)

@@ -76,3 +76,11 @@ def test_coverage_is_of_the_districts_of_the_area(published: list[Summary]) -> N
         for row in rows(summary.table):
             assert row["districts_expected"] == expected.get(row["area_code"], 1)
             assert float(row["coverage"]) == round(100 * row["districts_accepted"] / row["districts_expected"], 1)
+
+
+def test_nothing_personal_is_published(published: list[Summary]) -> None:
+    for summary in published:
+        written = " ".join(str(value) for row in rows(summary.table) for value in row.values())
+        assert not [
+            word for word in ("张小", "王老师", "21020220100", "v1:", "王会计", "0411", "T1") if word in written
+        ]

