@@ -8,14 +8,14 @@ not touched: they are the record.
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from district_reports.airflow_parts.policy import START, defaults
+from district_reports.airflow_parts.policy import defaults
 from district_reports.airflow_parts.pools import PUBLISH_POOL
 
 with DAG(
     "keep_house",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
-    start_date=START,
+    # No start date: a new house has nothing to clean, and a date in the past would make it begin with the last night's run.
     catchup=False,
     max_active_runs=1,
     tags=["district-reports", "maintenance"],

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -65,6 +67,17 @@ def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:
     assert reading.problems == ()
     assert reading.sheets == (RawSheet("在校人数", (("学校标识码",), (12.0,))),)
     assert [sheet.title for sheet in read(workbook, None).sheets] == ["封面", "在校人数", "别的"]
+
+
+def test_arrow_in_the_child_does_without_pandas() -> None:
+    """Its import takes over a second of every workbook's time."""
+    statements = (
+        "import sys; from district_reports.workbook.child_main import _WithoutPandas",
+        "sys.meta_path.insert(0, _WithoutPandas)",
+        "import pyarrow; table = pyarrow.table({'a': pyarrow.array(['x', None], pyarrow.string())})",
+        "assert table.column('a').to_pylist() == ['x', None]; assert 'pandas' not in sys.modules",
+    )
+    subprocess.run([sys.executable, "-c", "; ".join(statements)], check=True)
 
 
 def test_what_the_guard_finds_comes_back(tmp_path: Path) -> None:
