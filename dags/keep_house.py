@@ -15,7 +15,7 @@ with DAG(
     "keep_house",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
-    # No start date: a new house has nothing to clean, and a date in the past would make it begin with the last night's run.
+    # No start date: one in the past would make a new house, which has nothing to clean, begin with last night's run.
     catchup=False,
     max_active_runs=1,
     tags=["district-reports", "maintenance"],

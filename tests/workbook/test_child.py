@@ -113,7 +113,7 @@ def test_too_little_memory_is_a_finding(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("数据")
-    for row in range(4_000):
+    for row in range(40_000):
         sheet.write_row(row, 0, [f"{row}-{column}" for column in range(10)])
     book.close()
     [problem] = read(path, None, ChildLimits(memory=250 << 20)).problems
