@@ -9,13 +9,14 @@
 -- 24:00 of the due date, Asia/Shanghai. accepted, accepted_with_errors: the version in force. rejected: nothing is in
 -- force and all that was decided was sent back. nil: the version in force declares that there is nothing to report
 -- (counted under accepted as well). missing: nothing came. Files without an identity belong to no form and period, and
--- are not counted here. Rows are those of the version in force; submissions counts every file.
+-- are not counted here. Rows are those of the version in force; submissions counts every file, and no re-check, which
+-- the house makes by itself when the register has changed.
 WITH drop AS (
     SELECT
         form,
         period,
         district_code,
-        count(*) AS submissions,
+        count(*) FILTER (WHERE recheck_of IS NULL) AS submissions,
         bool_or(
             outcome IN ('accepted', 'accepted_with_errors')
             AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= due_on
