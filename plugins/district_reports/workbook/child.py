@@ -19,7 +19,7 @@ from pathlib import Path
 from district_reports.errors import SystemFault
 from district_reports.workbook import wire
 from district_reports.workbook.problem import Problem
-from district_reports.workbook.raw import RawSheet, from_arrow
+from district_reports.workbook.raw import RawSheet
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +112,8 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
 
 def _sheet(payload: bytes) -> RawSheet:
     import pyarrow as pa
+
+    from district_reports.workbook.sheet_arrow import from_arrow
 
     with pa.ipc.open_stream(payload) as stream:
         table = stream.read_all()
