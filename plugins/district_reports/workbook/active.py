@@ -21,8 +21,8 @@ _DDE_LINK = re.compile(rb"<(?:\w+:)?ddeLink[\s/>]")
 _MASHUP = b"http://schemas.microsoft.com/DataMashup"
 _SOURCES = ("xl/connections", "xl/querytables/", "xl/volatiledependencies")
 _CACHES = "xl/pivotcache/pivotcachedefinition"
-# Names that Excel runs when the workbook opens or closes, a sheet is shown, or a macro is recorded.
-_AUTO = re.compile(r"(?:_xlnm\.)?auto_?(?:open|close|activate|deactivate)\b|_xlnm\.recorder$", re.IGNORECASE)
+# Names that begin so are run when the workbook opens or closes, a sheet is shown, or a macro is recorded.
+_AUTO = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)|_xlnm\.recorder$", re.IGNORECASE)
 _OTHER_WORKBOOK = re.compile(r"\[(?:\d+|[^\[\]]*\.(?:xl\w{1,2}|et|ett|csv|ods))\]", re.IGNORECASE)
 _TRUE = {"1", "true"}
 

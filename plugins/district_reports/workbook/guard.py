@@ -177,9 +177,9 @@ def _scan_sheet(archive: _Archive, name: str, title: str | None, strings: int) -
     scan = SheetScan(title, archive.limits, strings if small else None)
     for block in archive.xml(name):
         scan.feed(block)
-    title = title or scan.title
-    wide = wide_merges(bytes(scan.merge_xml), title, archive.limits)
+    scan.end()
+    wide = wide_merges(bytes(scan.merge_xml), scan.title, archive.limits)
     if wide and (hidden := hidden_value(archive.xml(name), wide)):
         merged, row, column = hidden
-        raise Refused("F03", "wide_merge", sheet=title, range=merged.text, cell=address(row, column))
+        raise Refused("F03", "wide_merge", sheet=scan.title, range=merged.text, cell=address(row, column))
     return sorted(scan.active)

@@ -35,6 +35,7 @@ _BAR = re.compile(r"[\w.']\s*\|")
 _LIVE = re.compile(r"\b(?:RTD|WEBSERVICE|IMAGE)\s*\(", re.IGNORECASE)
 _LIVE_NAMES = (b"RTD(", b"WEBSERVICE(", b"IMAGE(")
 _INDEX = re.compile(rb"""\st=["']s["'][^<>]*>(?:<(?:\w+:)?f[^<>]*/>)?<(?:\w+:)?v(?:\s[^<>]*)?>\s*([^<]*)<""")
+_TABLE = re.compile(rb"(<(?:\w+:)?)sst\b")
 _ANNOUNCED = re.compile(rb"""\s(?:uniqueCount|count)=["']([0-9]+)["']""")
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 _ENTITY = re.compile(rb"&[^;<]{1,10};")
@@ -84,13 +85,13 @@ class StringsScan:
         self._limits = limits
         self._texts = LongTexts()
         self._tail = b""
-        self._ends: tuple[bytes, ...] = ()
+        self._item = b""
 
     def feed(self, block: bytes) -> None:
         """Scan `block`.
 
         Raises:
-            Refused: strict OOXML, too many strings, or one that is too long.
+            Refused: no such table, strict OOXML, too many strings, or one that is too long.
         """
         if not self._tail:
             root = root_of(block)
@@ -98,9 +99,11 @@ class StringsScan:
                 raise Refused("F01", "strict")
             if any(int(number) > self._limits.strings for number in _ANNOUNCED.findall(root)):
                 raise Refused("F03", "strings", limit=self._limits.strings)
-            prefix = root[1:].partition(b":")[0] + b":" if b":" in root.split()[0] else b""
-            self._ends = (b"</" + prefix + b"si>", b"<" + prefix + b"si/>")
-        self.count += sum(_count_across(end, self._tail, block) for end in self._ends)
+            table = _TABLE.match(root)
+            if table is None:
+                raise Refused("F01", "damaged")
+            self._item = table[1] + b"si"
+        self.count += _count_across(self._item, self._tail, block)
         if self.count > self._limits.strings:
             raise Refused("F03", "strings", limit=self._limits.strings)
         self._texts.feed(block)
@@ -136,13 +139,13 @@ class SheetScan:
         self._texts = LongTexts()
         self._tail = b""
         self._columns = 0
-        self._at_rows = self._past_merges = False
+        self._at_rows = self._past_merges = self._is_sheet = False
 
     def feed(self, block: bytes) -> None:
         """Scan `block` together with the end of the one before.
 
         Raises:
-            Refused: strict OOXML, no sheet, a cell far out, too many columns, or an index beyond the strings.
+            Refused: strict OOXML, a cell far out, too many columns or merges, or an index beyond the strings.
         """
         if not self._tail:
             self._look_at_root(root_of(block))
@@ -158,11 +161,19 @@ class SheetScan:
         self._collect_merges(block)
         self._tail = (self._tail + block if len(block) < _SEAM else block)[-_SEAM:]
 
+    def end(self) -> None:
+        """Say that all blocks have been fed.
+
+        Raises:
+            Refused: the workbook names this part as a sheet, and it is none.
+        """
+        if self._listed and not self._is_sheet:
+            raise Refused("F01", "sheet_missing", sheet=self.title)
+
     def _look_at_root(self, root: bytes) -> None:
         if _STRICT in root:
             raise Refused("F01", "strict")
-        if self._listed and not _SHEET_ROOTS.match(root):
-            raise Refused("F01", "sheet_missing", sheet=self.title)
+        self._is_sheet = _SHEET_ROOTS.match(root) is not None
         if b"macrosheet" in root.partition(b" ")[0]:
             self.active.add("xlm")
 
@@ -198,7 +209,8 @@ class SheetScan:
             return
         if not self.merge_xml:
             # Merged ranges come after all cells (ECMA-376 part 1, 18.3.1.99): a block that ends among cells has none.
-            if block.rfind(b"</c>", len(block) - _AMONG_CELLS) >= 0:
+            last = block.rfind(b"</c>", max(0, len(block) - _AMONG_CELLS))
+            if last >= 0 and b"sheetData" not in block[last:]:
                 return
             at = block.find(b"mergeCel")
             if at < 0 and b"mergeCel" in (seam := self._tail[-7:] + block[:7]):
