@@ -82,7 +82,7 @@ def read_package(names: Iterable[str], read: Callable[[str], bytes]) -> Package:
     relationships = {name: _relationships(name, read(name)) for name in present if name.endswith(".rels")}
     main = _main_part(present, types, relationships.get("_rels/.rels", []))
     folder, name = posixpath.split(main)
-    of_main = relationships.get(f"{folder}/_rels/{name}.rels", [])
+    of_main = relationships.get(posixpath.join(folder, "_rels", f"{name}.rels"), [])
     every = tuple(one for some in relationships.values() for one in some)
     sheets, defined = _workbook(read(main), of_main, present)
     if any(one.type.startswith(_STRICT) for one in every):
