@@ -11,8 +11,8 @@ import pytest
 
 import raw_archive
 from guarded_files import SHEET
-from hostile_files import SHEET_START, entries_of
 from raw_archive import RawEntry, plain
+from tampering import SHEET_START, entries_of
 
 TEN_GIGABYTES = 10 << 30
 MEASURE = """

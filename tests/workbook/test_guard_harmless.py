@@ -8,7 +8,7 @@ import pytest
 from openpyxl.worksheet.table import Table
 
 from guarded_files import BOOK, CONTENT, SHEET, TYPES, found, rewritten, with_part, with_relationship
-from hostile_files import MAIN, Make, formula, in_sheet, merged, name, part, replaced, strings, without
+from tampering import MAIN, Make, formula, in_sheet, merged, name, part, replaced, strings, without
 
 WHOLE_COLUMNS = "".join(f'<col min="{n}" max="{n}" width="9" style="1"/>' for n in range(1, 16_385))
 LONGEST = "长" * 32_767

@@ -13,6 +13,12 @@ FAR_ADDRESS = rb"[A-Za-z]{3,}[0-9]+|[A-Za-z]{1,2}(?:[5-9][0-9]{5}|[0-9]{7,})"
 MAX_TEXT = 32_767
 """Characters in one cell (Excel's limit)."""
 
+MAX_ELEMENTS = 200_000
+"""Elements of a part that says what the package holds: each costs a hundred times its bytes."""
+
+MAX_PART_NAME = 500
+"""Characters in the name of a part."""
+
 
 @dataclass(frozen=True)
 class Limits:

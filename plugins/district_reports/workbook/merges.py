@@ -11,7 +11,7 @@ from district_reports.workbook.problem import Refused
 from district_reports.workbook.sheet_xml import column_number
 
 _RANGE = re.compile(
-    rb"""mergeCell\s[^<>]*?\bref=["']\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})["']"""
+    rb"""mergeCell\s[^<>]{0,200}?\bref=["']\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})["']"""
 )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from district_reports.workbook.problem import Refused
+from district_reports.workbook.limits import MAX_ELEMENTS
+from district_reports.workbook.problem import Refused, crafted
 
 CONTENT_TYPES = "[content_types].xml"
 _MAIN = "xl/workbook.xml"
@@ -106,12 +107,18 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
     """Every element of an XML part as (name, attributes, texts); names in a namespace are ``uri name``.
 
     Raises:
-        Refused: the part is not well-formed.
+        Refused: the part is not well-formed, or has very many elements.
     """
     found: list[tuple[str, dict[str, str], list[str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: found.append((name, attributes, []))
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if len(found) == MAX_ELEMENTS:
+            raise crafted("描述性部件过大")
+        found.append((name, attributes, []))
+
+    parser.StartElementHandler = start
     parser.CharacterDataHandler = lambda text: found[-1][2].append(text)
     try:
         parser.Parse(content, True)

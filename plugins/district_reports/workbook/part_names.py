@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from district_reports.workbook.limits import MAX_PART_NAME
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.zip_layout import DEFLATED, STORED, Entry
 
@@ -21,7 +22,7 @@ def check_names(entries: Sequence[Entry]) -> None:
     seen: set[str] = set()
     for entry in entries:
         name = entry.name
-        if _leads_elsewhere(name):
+        if len(name) > MAX_PART_NAME or _leads_elsewhere(name):
             raise Refused("F03", "path")
         if entry.is_special:
             raise Refused("F03", "link")

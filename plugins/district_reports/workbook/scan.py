@@ -25,7 +25,7 @@ _SHEET_ROOTS = re.compile(rb"<(?:\w+:)?(?:worksheet|chartsheet|dialogsheet|macro
 _PERHAPS_FAR = re.compile(rb'r="[^"](?:[A-Za-z][A-Za-z]|[^"][^"][^"][^"][^"][^"])')
 _PERHAPS_FAR_APOSTROPHE = re.compile(rb"r='[^'](?:[A-Za-z][A-Za-z]|[^'][^'][^'][^'][^'][^'])")
 # It holds something: formatted empty cells far out are harmless.
-_HOLDS = rb"""["'][^<>]*(?<!/)><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)"""
+_HOLDS = rb"""["'][^<>]{0,500}(?<!/)><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)"""
 _FAR_CELL = re.compile(rb"""\sr=["'](""" + FAR_ADDRESS + rb")" + _HOLDS)
 _CELL = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)""" + _HOLDS)
 _ADDRESS = re.compile(rb"([A-Za-z]+)([0-9]+)")
@@ -34,7 +34,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _BAR = re.compile(r"[\w.']\s*\|")
 _LIVE = re.compile(r"\b(?:RTD|WEBSERVICE|IMAGE)\s*\(", re.IGNORECASE)
 _LIVE_NAMES = (b"RTD(", b"WEBSERVICE(", b"IMAGE(")
-_INDEX = re.compile(rb"""\st=["']s["'][^<>]*>(?:<(?:\w+:)?f[^<>]*/>)?<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<""")
+_INDEX = re.compile(rb"""\st=["']s["'][^<>]{0,500}>(?:<(?:\w+:)?f[^<>]*/>)?<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<""")
 _TABLE = re.compile(rb"(<(?:\w+:)?)sst\b")
 _ANNOUNCED = re.compile(rb"""\s(?:uniqueCount|count)=["']([0-9]+)["']""")
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
@@ -71,7 +71,10 @@ class LongTexts:
 
     def _add(self, piece: bytes) -> None:
         if piece.startswith(b"<"):
-            piece = piece.partition(b">")[2]
+            tag, closed, text = piece.partition(b">")
+            if len(tag) > MAX_TEXT:
+                raise crafted("部件中有极长的标记")
+            piece = text if closed else tag
         self._open += len(_ENTITY.sub(b"x", piece).translate(None, _CONTINUATION_BYTES))
         if self._open > MAX_TEXT:
             raise Refused("F03", "long_text", limit=MAX_TEXT)
@@ -154,10 +157,11 @@ class SheetScan:
             self._at_rows = b"<row" in block
             if self._columns > self._limits.columns:
                 raise crafted("列定义过多")
+        # First: what comes after takes long over long texts.
+        self._texts.feed(block)
         if self._tail:
             self._search(self._tail + block[:_SEAM])
         self._search(block)
-        self._texts.feed(block)
         self._collect_merges(block)
         self._tail = (self._tail + block if len(block) < _SEAM else block)[-_SEAM:]
 
@@ -196,7 +200,7 @@ class SheetScan:
 
     def _look_at_formulas(self, data: bytes) -> None:
         for formula in _FORMULA.findall(data):
-            if b"|" not in formula and b"(" not in formula:
+            if b"|" not in formula and not any(name in formula for name in _LIVE_NAMES):
                 continue
             text = unescape(formula.decode("utf-8", "replace"))
             if calls_a_program(text):

@@ -5,7 +5,7 @@ import re
 from district_reports.workbook.limits import Limits
 from district_reports.workbook.problem import Refused
 
-_TABLE = re.compile(rb"<((?:\w+:)?(?:cellXfs|cellStyleXfs|cellStyles))[\s>].*?</\1>", re.DOTALL)
+_TABLES = (b"cellXfs", b"cellStyleXfs", b"cellStyles")
 _FORMAT = re.compile(rb"<(?:\w+:)?(?:xf|cellStyle)[\s/>]")
 
 
@@ -15,6 +15,7 @@ def check_styles(xml: bytes, limits: Limits) -> None:
     Raises:
         Refused: more than allowed.
     """
-    for table in _TABLE.finditer(xml):
-        if len(_FORMAT.findall(table[0])) > limits.cell_formats:
+    for table in _TABLES:
+        start, end = xml.find(table), xml.rfind(table)
+        if len(_FORMAT.findall(xml, max(start, 0), max(end, 0))) > limits.cell_formats:
             raise Refused("F03", "styles", limit=limits.cell_formats)
