@@ -194,3 +194,7 @@ def aes(entry: RawEntry) -> None:
 
 def bzip2(entry: RawEntry) -> None:
     entry.method = 12
+
+
+def other_sum(entry: RawEntry) -> None:
+    entry.crc ^= 1

@@ -1,14 +1,19 @@
 """Every hostile file gets its rule and variant from the guard, and a finding in words from the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from district_reports import cli
+from district_reports.checks.catalogue import rules
+from district_reports.workbook.guard import guard
 from guarded_files import found
 from hostile_files import HOSTILE
+
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][(),;:!?]|[(),;:!?][\u4e00-\u9fff]")
 
 
 @pytest.mark.parametrize("case", HOSTILE)
@@ -16,6 +21,24 @@ def test_the_guard_names_it(workbook: Path, case: str) -> None:
     rule, variant, make = HOSTILE[case]
     make(workbook)
     assert found(workbook) == [(rule, variant)]
+    for problem in guard(workbook):
+        assert not any(HALF_WIDTH.search(str(word)) for word in problem.words.values())
+
+
+def test_every_text_of_the_guard_belongs_to_a_file_here() -> None:
+    shown = {(rule, variant) for rule, variant, _ in HOSTILE.values()}
+    written = {(rule, variant) for rule in ("F01", "F02", "F03", "F04") for variant in rules()[rule]["variants"]}
+    assert written - shown == {
+        *((rule, "default") for rule in ("F01", "F03", "F04")),
+        # Said by the child and its parent, not by the guard.
+        *(("F01", "unreadable"), ("F03", "time"), ("F03", "memory"), ("F03", "crash")),
+    }
+
+
+def test_punctuation_beside_chinese_is_full_width() -> None:
+    variants = [both for rule in ("F01", "F02", "F03", "F04") for both in rules()[rule]["variants"].values()]
+    texts = [text for both in variants for text in both.values()]
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
 
 
 @pytest.mark.usefixtures("tmp_settings")
