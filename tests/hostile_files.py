@@ -79,6 +79,7 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
     "docx": ("F01", "not_workbook", replaced(TYPES, "spreadsheetml.sheet.main", "wordprocessingml.main")),
     "program": ("F01", "not_workbook", content(b"MZ\x90\x00\x03\x00")),
     "zip": ("F01", "archive", packed(("上报.xlsx", "x"))),
+    "zip without entries": ("F01", "archive", packed()),
     "rar": ("F01", "archive", content(b"Rar!\x1a\x07\x01\x00")),
     "scrambled": ("F01", "unknown", content(b"\x62\x14\x23\x65\x00\x01" * 99)),
     "flipped bit": ("F01", "damaged", each_entry(other_sum)),

@@ -60,6 +60,8 @@ HARMLESS: dict[str, Make] = {
     "web link": lambda path: with_relationship(path, "hyperlink", "https://example.org/", 'TargetMode="External"'),
     "a comment before the root": replaced(SHEET, "<worksheet", "<!-- POI --><worksheet"),
     "a sheet in utf-16": lambda path: rewritten(path, to_utf16),
+    "a workbook part in utf-16": lambda path: rewritten(path, workbook_to_utf16),
+    "an add-in's pane": lambda path: with_relationship(path, "webextensiontaskpanes", "theme/theme1.xml"),
     "a sheet with a prefix": lambda path: rewritten(path, with_prefix),
     "a trash entry": part("[trash]/0000.dat", b"\0"),
     "the workbook elsewhere": lambda path: rewritten(path, elsewhere),
@@ -68,6 +70,12 @@ HARMLESS: dict[str, Make] = {
 
 def to_utf16(parts: dict[str, bytes]) -> None:
     parts[SHEET] = parts[SHEET].decode().encode("utf-16")
+
+
+def workbook_to_utf16(parts: dict[str, bytes]) -> None:
+    for one in (BOOK, TYPES):
+        text = parts[one].decode().removeprefix("<?xml version='1.0' encoding='UTF-8'?>")
+        parts[one] = f'<?xml version="1.0" encoding="utf-16"?>{text}'.encode("utf-16")
 
 
 def with_prefix(parts: dict[str, bytes]) -> None:

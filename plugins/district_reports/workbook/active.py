@@ -11,7 +11,7 @@ from district_reports.workbook.scan import calls_a_program
 
 # Relationship types by their last segment; the transitional, strict and Microsoft namespaces share them.
 _EXTERNAL = {"externallink", "externallinkpath", "xlexternallinkpath", "xlpathmissing", "attachedtemplate"}
-_EMBEDDED = {"oleobject", "package", "control", "activexcontrolbinary", "webextensiontaskpanes", "webextension"}
+_EMBEDDED = {"oleobject", "package", "control", "activexcontrolbinary"}
 _MACRO = {"vbaproject", "vbaprojectsignature", "attachedtoolbars"}
 _XLM = {"xlmacrosheet", "xlintlmacrosheet", "dialogsheet"}
 _HARMLESS_TARGETS = {"hyperlink"}

@@ -110,7 +110,8 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
         Refused: the part is not well-formed, or has very many elements.
     """
     found: list[tuple[str, dict[str, str], list[str]]] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
+    # UTF-8 by now, whatever the part says of itself.
+    parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -122,8 +123,7 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
     parser.CharacterDataHandler = lambda text: found[-1][2].append(text)
     try:
         parser.Parse(content, True)
-    except (expat.ExpatError, ValueError) as error:
-        # A ValueError: a declared encoding of several bytes, such as GBK.
+    except expat.ExpatError as error:
         raise Refused("F01", "damaged") from error
     return found
 

@@ -220,7 +220,9 @@ def _name(raw: bytes, flags: int, extra: bytes) -> str:
 
 
 def _check_extents(extents: list[tuple[int, int]], directory_at: int) -> None:
-    if extents and extents[0][0] != 0:
+    if not extents:
+        return
+    if extents[0][0] != 0:
         raise Crafted("something lies before the first entry")
     for (_, stop), (start, _) in zip(extents, [*extents[1:], (directory_at, directory_at)], strict=True):
         if stop > start:
