@@ -17,5 +17,9 @@ class ReferenceDataError(SystemFault):
     """A reference CSV or an expectation suite is wrong; the message names the file and the line."""
 
 
+class FileNotOpened(SystemFault):
+    """The system does not let the file be read: its rights, the disk, or it is gone. It may be a sound workbook."""
+
+
 class LeaseLost(SystemFault):
     """Another worker holds the submission now; nothing of this attempt was written."""

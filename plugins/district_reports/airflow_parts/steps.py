@@ -210,6 +210,16 @@ def clean_metadata() -> None:
     log.info("removed %d folders of logs", removed)
 
 
+@_discreet
+def forget_poison() -> int:
+    """Remove old records of contents that broke the reader, so that they are tried again; how many."""
+    from district_reports.intake.poison import forget_old
+
+    forgotten = forget_old()
+    log.info("removed %d old records of contents that broke the reader", forgotten)
+    return forgotten
+
+
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:
     from district_reports.errors import ConfigurationError, SystemFault
 
