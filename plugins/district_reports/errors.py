@@ -4,6 +4,15 @@ A mistake in a workbook is an outcome (see :mod:`district_reports.model.finding`
 task and is safe to retry. Messages never hold personal data.
 """
 
+import traceback
+from pathlib import Path
+
+
+def at(error: BaseException) -> str:
+    """Where `error` came from, as ``file.py:line > …``: its message may hold personal data, this does not."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
 
 class SystemFault(Exception):
     """Something outside the workbook is broken: configuration, database, disk, reference data, a rule."""

@@ -7,11 +7,9 @@ import logging
 import os
 import re
 import subprocess
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import BaseHook
@@ -43,16 +41,14 @@ def _discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
 
     @wraps(step)
     def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Told:
-        from district_reports.errors import SystemFault
+        from district_reports.errors import SystemFault, at
 
         try:
             return step(*args, **kwargs)
         except (SystemFault, AirflowException):
             raise
         except Exception as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-            raise SystemFault(f"{type(error).__name__} at {places}") from None
+            raise SystemFault(f"{type(error).__name__} at {at(error)}") from None
 
     return discreet
 
