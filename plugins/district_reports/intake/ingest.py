@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.checks.file import check_file
+from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
@@ -72,6 +73,8 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
     checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
+    if checked.form is None or checked.period is None:
+        checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     folder = original.parent / f"checked-{claim.submission_id}"
     save_checked(folder, checked)
     with loader.begin() as connection:
