@@ -115,24 +115,24 @@ class _Record:
     def running(self) -> Iterator[None]:
         """A mark that outlives this process if it is killed inside."""
         name = uuid4().hex
-        mark = self._folder / f"{self._key}.{name}.mark"
+        draft, mark = self._folder / f".{name}.tmp", self._folder / f"{self._key}.{name}.mark"
         with _faults():
             if not self._folder.exists():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 archive.sync(self._folder.parent)
-            # Locked before it has its name: nobody ever sees it free while we live.
-            draft = os.open(self._folder / f".{name}.tmp", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with _faults():
-                fcntl.flock(draft, fcntl.LOCK_EX)
-                (self._folder / f".{name}.tmp").rename(mark)
-                archive.sync(self._folder)
-            yield
-        finally:
-            with _faults():
-                mark.unlink(missing_ok=True)
-                os.close(draft)
-                archive.sync(self._folder)
+            held = draft.open("xb")
+        # Locked before it has its name, and until it has lost it: nobody ever sees it free while we live.
+        with held:
+            try:
+                with _faults():
+                    fcntl.flock(held, fcntl.LOCK_EX)
+                    draft.rename(mark)
+                    archive.sync(self._folder)
+                yield
+            finally:
+                with _faults():
+                    mark.unlink(missing_ok=True)
+                    archive.sync(self._folder)
 
     def keep(self, problem: Problem) -> None:
         draft = self._folder / f".{uuid4().hex}.tmp"
