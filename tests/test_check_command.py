@@ -234,6 +234,23 @@ def test_a_file_that_the_system_withholds(two_files, monkeypatch, capsys) -> Non
     assert f"{two_files[1]}\n  退回" in out
 
 
+def test_a_folder_that_can_not_be_listed_is_not_passed_over(two_files, tmp_path, monkeypatch, capsys) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    real = os.scandir
+
+    def refused(path: object) -> object:
+        if str(path) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert cli.main(["check", "--json", str(closed)]) == 1
+    out, complaint = capsys.readouterr()
+    assert json.loads(out)["outcome"] == "rejected"
+    assert complaint == f"district-reports: {closed}: left out: can't be listed: Permission denied\n"
+
+
 def test_the_child_says_that_it_could_not_open_the_file(tmp_path: Path, fake_child: FakeChild) -> None:
     fake_child.does(READY, "os.write(fd, b'FALT' + (3).to_bytes(8, 'big') + b'why' + b'DONE' + bytes(8))")
     with pytest.raises(FileNotOpened, match="why"):

@@ -12,6 +12,7 @@ from district_reports.checks.file import check_file
 from district_reports.checks.run import rejected_file
 from district_reports.errors import FileNotOpened
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.reference import Register
 
@@ -34,15 +35,18 @@ def files_below(paths: Iterable[Path], left_out: Callable[[Path, str], None]) ->
     """
     found: dict[Path, None] = {}
     for path in paths:
-        found.update(dict.fromkeys(_below(path, left_out) if path.is_dir() else [path]))
+        found.update(dict.fromkeys(_below(path, left_out) if os.path.isdir(path) else [path]))
     return list(found)
 
 
 def _below(folder: Path, left_out: Callable[[Path, str], None]) -> list[Path]:
+    found = []
+
     def unreadable(error: OSError) -> None:
         left_out(Path(error.filename), f"can't be listed: {error.strerror}")
+        # An outcome for what it holds: nothing of it may pass for checked.
+        found.append(Path(error.filename))
 
-    found = []
     for parent, folders, names in os.walk(folder, onerror=unreadable):
         for name in folders:
             if os.path.islink(os.path.join(parent, name)):
@@ -67,26 +71,25 @@ def check_path(
     Raises:
         SystemFault: as :func:`check_file`, but for a file that can't be opened.
     """
-    try:
-        kind = _kind_unless_regular(path)
-        if kind is None:
+    refused = _refused(path)
+    if refused is None:
+        try:
             return check_file(path, register, folder_district, received_on, history_of)
-        refused = finding("F01", "not_workbook", kind=kind)
-    except OSError as error:
-        code = error.errno or errno.EIO
-        why = _WHY.get(code, f"系统报告 {errno.errorcode.get(code, code)}")
-        refused = finding("F01", "unopened", why=why)
-    except FileNotOpened:
-        # It could be opened a moment ago.
-        refused = finding("F01", "unopened", why=_WHY[errno.ENOENT])
+        except FileNotOpened:
+            # It could be opened a moment ago.
+            refused = finding("F01", "unopened", why=_WHY[errno.ENOENT])
     return rejected_file([refused], register, received_on)
 
 
-def _kind_unless_regular(path: Path) -> str | None:
-    """What `path` is, if it is no file; raises the OSError that keeps a file from being opened."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        return next((kind for test, kind in _KINDS if test(mode)), "设备")
-    # Should it have become a pipe since, this does not wait for its other end.
-    os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+def _refused(path: Path) -> Finding | None:
+    """What keeps `path` from being opened as a file."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            return finding("F01", "not_workbook", kind=next((kind for test, kind in _KINDS if test(mode)), "设备"))
+        # Should it have become a pipe since, this does not wait for its other end.
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        code = error.errno or errno.EIO
+        return finding("F01", "unopened", why=_WHY.get(code, f"系统报告 {errno.errorcode.get(code, code)}"))
     return None
