@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -23,17 +22,6 @@ from ledger_book import write_book
 
 class Killed(BaseException):
     """Stands for kill -9: nothing catches it."""
-
-
-@pytest.fixture
-def run(house, ledger, register) -> Callable[..., ReceiveSummary]:
-    """One call, with files taken at once: test_settle.py is about the waiting."""
-
-    def at_once(paths) -> Settled:
-        looks = tuple(look for path in paths if (look := look_at(path)))
-        return Settled(looks, 0)
-
-    return lambda **options: receive.receive(ledger, register, **{"settle": at_once, **options})
 
 
 def names(folder: Path) -> set[str]:

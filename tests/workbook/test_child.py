@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from district_reports.workbook import child
 from district_reports.workbook.child import ChildLimits, inspect, read
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
-
-READY = 'os.write(fd, b"REDY" + (2).to_bytes(8, "big") + b"{}")'
-DONE = 'os.write(fd, b"DONE" + bytes(8))'
+from fake_child import DONE, READY, FakeChild
 
 
 @pytest.fixture
@@ -35,19 +32,6 @@ def workbook(tmp_path: Path) -> Path:
     book.create_sheet("别的")["A1"] = "不读"
     book.save(path)
     return path
-
-
-@pytest.fixture
-def child_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Puts a child that does `body` in the place of ours."""
-
-    def put(*body: str) -> None:
-        script = tmp_path / "child.py"
-        lines = ["import os, signal, sys, time", "fd = int(sys.argv[1])", "sys.stdin.read()", *body]
-        script.write_text("\n".join(lines))
-        monkeypatch.setattr(child, "_MAIN", script)
-
-    return put
 
 
 def test_inspect_gives_the_cover(workbook: Path) -> None:
@@ -120,21 +104,6 @@ def test_too_little_memory_is_a_finding(tmp_path: Path) -> None:
     assert (problem.rule, problem.variant) == ("F03", "memory")
 
 
-def test_a_hang_is_a_finding_and_nothing_is_left_running(tmp_path: Path, workbook: Path, child_that) -> None:
-    pids = tmp_path / "pids"
-    child_that(READY, f"pid = os.fork(); open({str(pids)!r}, 'a').write(f'{{os.getpid()}} ')", "time.sleep(60)")
-    begun = time.monotonic()
-    assert inspect(workbook, ChildLimits(wall_seconds=0.5)).problems == (Problem("F03", "time", {"limit": 0}),)
-    assert time.monotonic() - begun < 5
-    time.sleep(0.1)
-    left = [pid for pid in pids.read_text().split() if Path(f"/proc/{pid}").exists() and not zombie(pid)]
-    assert left == []
-
-
-def zombie(pid: str) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-
-
 @pytest.mark.parametrize(
     ("body", "variant"),
     [
@@ -150,27 +119,27 @@ def zombie(pid: str) -> bool:
         ([DONE], "crash"),
     ],
 )
-def test_any_other_end_is_a_finding(workbook: Path, child_that, body: list[str], variant: str) -> None:
-    child_that(READY, *body)
+def test_any_other_end_is_a_finding(workbook: Path, fake_child: FakeChild, body: list[str], variant: str) -> None:
+    fake_child.does(READY, *body)
     [problem] = inspect(workbook).problems
     assert (problem.rule, problem.variant) == ("F03", variant)
 
 
-def test_arrow_that_is_none_is_a_finding(workbook: Path, child_that) -> None:
-    child_that(READY, "os.write(fd, b'SHET' + (64).to_bytes(8, 'big') + b'\\xff' * 64)", DONE)
+def test_arrow_that_is_none_is_a_finding(workbook: Path, fake_child: FakeChild) -> None:
+    fake_child.does(READY, "os.write(fd, b'SHET' + (64).to_bytes(8, 'big') + b'\\xff' * 64)", DONE)
     assert read(workbook, None).problems == (Problem("F03", "crash"),)
 
 
-def test_too_long_an_answer_is_a_finding(workbook: Path, child_that) -> None:
-    child_that(READY, "while True: os.write(fd, bytes(1 << 16))")
+def test_too_long_an_answer_is_a_finding(workbook: Path, fake_child: FakeChild) -> None:
+    fake_child.does(READY, "while True: os.write(fd, bytes(1 << 16))")
     assert read(workbook, None, ChildLimits(result=1 << 20)).problems == (Problem("F03", "memory"),)
 
 
 # Faults of the system raise.
 
 
-def test_a_child_that_does_not_start(workbook: Path, child_that) -> None:
-    child_that("raise ImportError('no such module')")
+def test_a_child_that_does_not_start(workbook: Path, fake_child: FakeChild) -> None:
+    fake_child.does("raise ImportError('no such module')")
     with pytest.raises(SystemFault, match=r"did not start.*no such module"):
         inspect(workbook)
 
@@ -187,8 +156,8 @@ def test_a_file_that_is_gone_is_no_finding(tmp_path: Path) -> None:
     assert "王小明" not in str(raised.value)
 
 
-def test_an_end_from_outside_is_no_finding(workbook: Path, child_that) -> None:
-    child_that(READY, "os.kill(os.getpid(), signal.SIGTERM)")
+def test_an_end_from_outside_is_no_finding(workbook: Path, fake_child: FakeChild) -> None:
+    fake_child.does(READY, "os.kill(os.getpid(), signal.SIGTERM)")
     with pytest.raises(SystemFault, match="from outside"):
         inspect(workbook)
 
@@ -197,11 +166,11 @@ def test_an_end_from_outside_is_no_finding(workbook: Path, child_that) -> None:
 
 
 def test_the_child_has_no_secrets_no_descriptors_and_no_network(
-    workbook: Path, child_that, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workbook: Path, fake_child: FakeChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", "postgresql://secret")
     report = tmp_path / "report"
-    child_that(
+    fake_child.does(
         READY,
         f"open({str(report)!r}, 'w').write(repr((sorted(os.environ), sorted(map(int, os.listdir('/proc/self/fd'))))))",
         DONE,

@@ -1,6 +1,7 @@
 """Check one workbook from its raw sheets to its verdict. Pure: no database, no clock, no files but the rules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,6 +45,18 @@ def titles_to_read() -> tuple[str, ...]:
 def rejected_file(findings: Sequence[Finding], register: Register, received_on: date) -> CheckedWorkbook:
     """The verdict on a file that can't be read at all (F01–F04)."""
     return _rejected(None, None, findings, register, received_on)
+
+
+def filed_under(form: Form, district: str, period: str, rejected: CheckedWorkbook) -> CheckedWorkbook:
+    """`rejected`, which did not come as far as its cover, under what the cover told when the file was received."""
+    return replace(
+        rejected,
+        form=form.key,
+        district=district,
+        period=period,
+        counts=tuple(_unread(sheet) for sheet in form.sheets),
+        not_checked=suites(form).needs_history,
+    )
 
 
 def check_workbook(
