@@ -53,13 +53,13 @@ def child_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_inspect_gives_the_cover(workbook: Path) -> None:
     inspection = inspect(workbook)
     assert inspection.problems == ()
-    assert inspection.cover == RawSheet("封面", (("报表代码", "模板版本"), ("dropout_control", 2020.1)))
+    assert inspection.covers == (RawSheet("封面", (("报表代码", "模板版本"), ("dropout_control", 2020.1))),)
 
 
 def test_inspect_without_a_cover(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     xlsxwriter.Workbook(path).close()
-    assert inspect(path).cover is None
+    assert inspect(path).covers == ()
 
 
 def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:
