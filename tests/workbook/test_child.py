@@ -62,6 +62,14 @@ def test_inspect_without_a_cover(tmp_path: Path) -> None:
     assert inspect(path).covers == ()
 
 
+def test_inspect_gives_every_sheet_that_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for title in ("封面", "封 面"):
+            book.add_worksheet(title).write_string(0, 0, "报表代码")
+    assert [sheet.title for sheet in inspect(path).covers] == ["封面", "封 面"]
+
+
 def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:
     reading = read(workbook, ["在校人数"])
     assert reading.problems == ()

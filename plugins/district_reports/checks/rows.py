@@ -105,6 +105,7 @@ def _sort_out(
 ) -> tuple[list[int], list[int], list[Finding]]:
     """Indices of rows to read and of those to leave out (totals, headers once more), and findings about the latter."""
     first_row, headers = layout.headers.first_data_row, layout.headers
+    titles = {comparable(each.text) for each in headers.cells.values()}
     kept: list[int] = []
     ignored: list[int] = []
     findings: list[Finding] = []
@@ -117,8 +118,9 @@ def _sort_out(
         if not isinstance(cell, str):
             kept.append(index)
             continue
-        is_total = _TOTAL.match(comparable(cell)) is not None and not _has_identifier(layout.sheet, named, received_on)
-        is_header = headers.repeated_by({layout.places[name]: each for name, each in named.items()})
+        text = comparable(cell)
+        is_total = _TOTAL.match(text) is not None and not _has_identifier(layout.sheet, named, received_on)
+        is_header = text in titles and headers.repeated_by({layout.places[name]: each for name, each in named.items()})
         if is_total or is_header:
             ignored.append(index)
             column = layout.sheet.by_name[by_position[first]]
