@@ -5,7 +5,7 @@ from openpyxl import Workbook
 
 from district_reports.model.finding import Severity
 from headers_book import LAST, copied_headers, data_above, moved, places, row_numbers, shifted
-from ledger_book import CASE_HEADERS, CASES, ENROLMENT, ENROLMENT_HEADERS, RECEIVED_ON
+from ledger_book import CASE_HEADERS, CASES, ENROLMENT, ENROLMENT_HEADERS, RECEIVED_ON, case
 
 
 @pytest.mark.parametrize("lines", [-2, -1, 1, 2, 20])
@@ -153,3 +153,21 @@ def test_when_all_data_lie_under_no_header_both_are_said(check):
 
     assert checked.findings[0].rule == "F14"
     assert {(one.rule, one.sheet) for one in checked.findings[1:]} == {("F12", CASES), ("F12", ENROLMENT)}
+
+
+def test_a_total_in_a_column_of_row_numbers(check):
+    rows = [{**case(number), "序号": number} for number in range(1, 41)]
+    total = {"序号": "合 计", "劝返次数": 80}
+    checked = check(cases=[*rows, total], case_headers=["序号", *CASE_HEADERS])
+
+    assert places(checked) == [("F12", "warning", "A3"), ("T09", "warning", "A44")]
+    assert (checked.counts[0].rows_read, checked.counts[0].loaded, checked.counts[0].ignored) == (41, 40, 1)
+
+
+def test_a_word_for_a_total_behind_other_cells_makes_no_total(check):
+    rows = [{**case(number), "序号": number} for number in range(1, 41)]
+    rows[5]["小组"] = "合计"
+    checked = check(cases=rows, case_headers=["序号", "小组", *CASE_HEADERS])
+
+    assert places(checked) == [("F12", "warning", "A3"), ("F12", "warning", "B3")]
+    assert checked.counts[0].loaded == 40

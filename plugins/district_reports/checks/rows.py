@@ -106,6 +106,8 @@ def _sort_out(
     """Indices of rows to read and of those to leave out (totals, headers once more), and findings about the latter."""
     first_row, headers = layout.headers.first_data_row, layout.headers
     titles = {comparable(each.text) for each in headers.cells.values()}
+    columns = {layout.places[column.name]: column for column in layout.sheet.columns}
+    totals_beside = _totals_beside(layout)
     kept: list[int] = []
     ignored: list[int] = []
     findings: list[Finding] = []
@@ -113,7 +115,10 @@ def _sort_out(
         first = next((position for position, cell in enumerate(row) if not is_blank(cell)), None)
         if first is None:
             continue
-        cell = row[first]
+        place, cell = layout.places[by_position[first]], row[first]
+        if index in totals_beside and totals_beside[index] < place:
+            place = totals_beside[index]
+            cell = layout.raw.cell(index + first_row, place)
         named = dict(zip(by_position, row, strict=True))
         if not isinstance(cell, str):
             kept.append(index)
@@ -123,16 +128,16 @@ def _sort_out(
         is_header = text in titles and headers.repeated_by({layout.places[name]: each for name, each in named.items()})
         if is_total or is_header:
             ignored.append(index)
-            column = layout.sheet.by_name[by_position[first]]
+            column = columns.get(place)
             excel_row = index + first_row
             findings.append(
                 finding(
                     "T09",
                     "header" if is_header else "default",
                     sheet=layout.sheet.title,
-                    cell=address(excel_row, layout.places[column.name]),
-                    column=column.title,
-                    field=column.name,
+                    cell=address(excel_row, place),
+                    column=column.title if column else None,
+                    field=column.name if column else None,
                     row=excel_row,
                     value=_quoted(cell),
                 )
@@ -140,6 +145,21 @@ def _sort_out(
         else:
             kept.append(index)
     return kept, ignored, findings
+
+
+def _totals_beside(layout: SheetLayout) -> dict[int, int]:
+    """Index of a row → Excel column, where a total's word is the row's first cell but under no header of the form.
+
+    People number their rows in a column of their own, and write 合计 there.
+    """
+    found: dict[int, int] = {}
+    raw, first_row, known = layout.raw, layout.headers.first_data_row, frozenset(layout.places.values())
+    for place in set(range(1, max(known))) - known:
+        for index, cell in enumerate(raw.columns[place - 1][first_row - 1 :]):
+            is_total = isinstance(cell, str) and _TOTAL.match(comparable(cell))
+            if is_total and all(is_blank(raw.cell(index + first_row, before)) for before in range(1, place)):
+                found[index] = place
+    return found
 
 
 def _has_identifier(sheet: Sheet, row: Mapping[str, Cell], received_on: date) -> bool:
