@@ -17,6 +17,7 @@ from district_reports.intake.settle import Settled, look_at
 from district_reports.workbook import answer, child
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets
+from headers_book import second
 from ledger_book import write_book
 
 
@@ -93,6 +94,12 @@ def test_a_workbook_without_identity_is_answered_here(drop, run, ledger, folder,
     write_book(folder.drop / "a.xlsx", cover=cover)
     assert run().rejected_at_once == 1
     assert rule in {found.rule for found in ledger.receipts[1].rejection.findings}
+
+
+def test_a_workbook_with_two_covers_has_no_identity(run, ledger, folder) -> None:
+    write_book(folder.drop / "a.xlsx", change=second("封 面", "封面"))
+    assert run().rejected_at_once == 1
+    assert [found.rule for found in ledger.receipts[1].rejection.findings] == ["F05"]
 
 
 @pytest.mark.parametrize("cover", [{"模板版本": "2019.1"}, {"填报单位代码": "210203"}])

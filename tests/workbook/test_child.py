@@ -37,13 +37,21 @@ def workbook(tmp_path: Path) -> Path:
 def test_inspect_gives_the_cover(workbook: Path) -> None:
     inspection = inspect(workbook)
     assert inspection.problems == ()
-    assert inspection.cover == RawSheet("封面", (("报表代码", "模板版本"), ("dropout_control", 2020.1)))
+    assert inspection.covers == (RawSheet("封面", (("报表代码", "模板版本"), ("dropout_control", 2020.1))),)
 
 
 def test_inspect_without_a_cover(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     xlsxwriter.Workbook(path).close()
-    assert inspect(path).cover is None
+    assert inspect(path).covers == ()
+
+
+def test_inspect_gives_every_sheet_that_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for title in ("封面", "封 面"):
+            book.add_worksheet(title).write_string(0, 0, "报表代码")
+    assert [sheet.title for sheet in inspect(path).covers] == ["封面", "封 面"]
 
 
 def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:

@@ -17,7 +17,7 @@ from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.sheet_frames import frame_of, subject_of
-from district_reports.checks.structure import check_structure, find_sheet
+from district_reports.checks.structure import check_structure, find_sheets
 from district_reports.checks.suites import suites
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
@@ -74,7 +74,7 @@ def check_workbook(
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
     """
-    cover_check = check_cover(find_sheet(sheets, COVER), forms(), register, folder_district, received_on)
+    cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
         return _rejected(cover, folder_district, cover_check.findings, register, received_on)
@@ -85,7 +85,7 @@ def check_workbook(
         return _rejected(cover, folder_district, structure.findings, register, received_on)
     read = [read_rows(layout, register, received_on) for layout in structure.layouts]
     if empty := _emptiness(cover, cover.form, read):
-        return _rejected(cover, folder_district, [empty], register, received_on)
+        return _rejected(cover, folder_district, [empty, *structure.findings], register, received_on)
 
     findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
     district = folder_district or cover.district_code

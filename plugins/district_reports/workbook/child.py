@@ -57,10 +57,10 @@ LIMITS = ChildLimits()
 
 @dataclass(frozen=True)
 class Inspection:
-    """What keeps the workbook from being read, or its 封面 (None when it has none)."""
+    """What keeps the workbook from being read, or its 封面: one, unless it has none or several of that name."""
 
     problems: tuple[Problem, ...]
-    cover: RawSheet | None
+    covers: tuple[RawSheet, ...]
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,11 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
     """
     problems, payloads = _ask({"task": "inspect"}, path, limits)
     if problems:
-        return Inspection(problems, None)
+        return Inspection(problems, ())
     try:
-        covers = [wire.cover_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
+        return Inspection((), tuple(wire.cover_from_json(payload) for tag, payload in payloads if tag == wire.COVER))
     except (ValueError, TypeError, KeyError):
-        covers = []
-    if len(covers) != 1:
-        return Inspection((Problem("F03", "crash"),), None)
-    return Inspection((), covers[0])
+        return Inspection((Problem("F03", "crash"),), ())
 
 
 def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS) -> Reading:

@@ -53,8 +53,8 @@ class _ArrowAlone:
 def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook import reader, wire
 
-    sheets = reader.read_sheets(path, ["封面"])
-    send(wire.COVER, wire.cover_to_json(sheets[0] if sheets else None))
+    for sheet in reader.read_sheets(path, ["封面"]):
+        send(wire.COVER, wire.cover_to_json(sheet))
 
 
 def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:

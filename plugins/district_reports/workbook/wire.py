@@ -62,23 +62,19 @@ def problems_from_json(payload: bytes) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def cover_to_json(sheet: RawSheet | None) -> bytes:
-    """The upper left of the cover sheet, or null for a workbook without one."""
-    if sheet is None:
-        return b"null"
+def cover_to_json(sheet: RawSheet) -> bytes:
+    """The upper left of a cover sheet."""
     columns = [[cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]]
     return json.dumps({"title": sheet.title, "columns": columns}).encode()
 
 
-def cover_from_json(payload: bytes) -> RawSheet | None:
+def cover_from_json(payload: bytes) -> RawSheet:
     """The inverse of :func:`cover_to_json`.
 
     Raises:
         ValueError, TypeError, KeyError: `payload` is something else.
     """
     content = json.loads(payload)
-    if content is None:
-        return None
     columns = tuple(tuple(cell_from_json(cell) for cell in column) for column in content["columns"])
     if len({len(column) for column in columns}) > 1:
         raise ValueError("columns of different heights")
