@@ -1,0 +1,133 @@
+"""Workbooks with one trait each, as other programs and other people make them: nothing lost, nothing let in."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from district_reports.checks.file import check_file
+from district_reports.checks.run import check_workbook
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.reference import Register
+from district_reports.workbook.guard import guard
+from district_reports.workbook.names import address
+from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.reader import read_sheets
+from independent.tally import tally
+from ledger_book import CASES, ENROLMENT, RECEIVED_ON
+from traits import dates, formulas, markup, numbers, packages, places, shapes, texts
+from traits.trait import Trait
+
+MODULES = (texts, numbers, dates, formulas, places, markup, shapes, packages)
+TRAITS = [trait for module in MODULES for trait in module.TRAITS]
+READ = [trait for trait in TRAITS if not trait.refused]
+REFUSED = [trait for trait in TRAITS if trait.refused]
+# The child takes a third of a second to start: it reads one workbook for each set of rules, and two that it refuses.
+SETS_OF_RULES = {tuple(one.split()[0] for one in trait.findings): trait for trait in READ if not trait.may_refuse}
+THROUGH_THE_CHILD = [*SETS_OF_RULES.values(), *packages.TRAITS[:2], *REFUSED[:1], *REFUSED[-1:]]
+REGISTER = Register.load(Path(__file__).parents[1] / "checks" / "reference")
+
+
+def by_name(traits: list[Trait]) -> pytest.MarkDecorator:
+    assert len({trait.name for trait in traits}) == len(traits)
+    return pytest.mark.parametrize("trait", traits, ids=[trait.name for trait in traits])
+
+
+class Unreadable(Exception):
+    """The guard or the reader refused the workbook, as the child would with F01 or F03."""
+
+
+def sheets_of(trait: Trait, path: Path) -> list[RawSheet]:
+    """The sheets of the trait's workbook, guarded and read.
+
+    Raises:
+        Unreadable: it is refused.
+    """
+    if problems := guard(trait.write(path)):
+        raise Unreadable(problems)
+    try:
+        return read_sheets(path)
+    except Exception as error:
+        raise Unreadable from error
+
+
+def check(sheets: list[RawSheet], known: dict[str, CheckedWorkbook]) -> CheckedWorkbook:
+    """The verdict; of workbooks that read alike, as most traits are meant to, the first one's is kept in `known`."""
+    # 1, 1.0 and True are equal to Python, and not to the checks.
+    key = repr(sheets)
+    if key not in known:
+        known[key] = check_workbook(sheets, REGISTER, "210202", RECEIVED_ON)
+    return known[key]
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, CheckedWorkbook]:
+    return {}
+
+
+def expect(checked: CheckedWorkbook, trait: Trait) -> None:
+    """What the trait says of findings, counts and the rows that would load; all else is as in the sound ledger."""
+    told = Counter(
+        one.rule if one.cell is None else f"{one.rule} {'' if one.sheet == CASES else f'{one.sheet}!'}{one.cell}"
+        for one in checked.findings
+    )
+    assert told == Counter(trait.findings)
+    assert checked.verdict == ("accepted_with_errors" if trait.spoiled else "accepted")
+    assert checked.rows["dropout_case"].to_pylist() == trait.rows_loaded()
+    assert [row for row, _ in checked.quarantined["dropout_case"]] == list(trait.spoiled)
+    assert [(one.sheet, one.rows_read, one.loaded, one.quarantined, one.ignored) for one in checked.counts] == [
+        (CASES, trait.children, trait.children - len(trait.spoiled), len(trait.spoiled), 0),
+        (ENROLMENT, 2, 2, 0, 0),
+    ]
+    assert [tuple(row.values()) for row in checked.rows["compulsory_enrolment"].to_pylist()] == [
+        (4, "2102020001", 900, 899),
+        (5, "2102020002", 700, 698),
+    ]
+
+
+@by_name(READ)
+def test_a_trait_ends_in_its_findings_and_nothing_else_changes(trait, tmp_path, known):
+    try:
+        sheets = sheets_of(trait, tmp_path / "book.xlsx")
+    except Unreadable:
+        assert trait.may_refuse
+        return
+
+    expect(check(sheets, known), trait)
+
+
+@by_name(READ)
+def test_every_cell_with_a_value_is_handed_on(trait, tmp_path):
+    try:
+        sheets = sheets_of(trait, tmp_path / "book.xlsx")
+    except Unreadable:
+        assert trait.may_refuse
+        return
+
+    handed_on = [
+        (sheet.title, address(row, column))
+        for sheet in sheets
+        for column, cells in enumerate(sheet.columns, 1)
+        for row, cell in enumerate(cells, 1)
+        if cell is not None and not (isinstance(cell, str) and not cell.strip(" \t\r\n"))
+    ]
+    in_the_xml = [(sheet.title, place) for sheet in tally(tmp_path / "book.xlsx") for place in sheet.addresses]
+    assert sorted(handed_on) == sorted(in_the_xml)
+
+
+@by_name(REFUSED)
+def test_what_can_not_be_read_without_loss_is_refused(trait, tmp_path):
+    with pytest.raises(Unreadable):
+        sheets_of(trait, tmp_path / "book.xlsx")
+
+
+@by_name(THROUGH_THE_CHILD)
+def test_a_file_is_checked_in_the_limited_child(trait, tmp_path):
+    checked = check_file(trait.write(tmp_path / "book.xlsx"), REGISTER, "210202", RECEIVED_ON)
+
+    if trait.refused:
+        (found,) = checked.findings
+        assert found.rule in ("F01", "F03")
+        assert not checked.rows
+    else:
+        expect(checked, trait)
