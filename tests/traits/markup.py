@@ -117,6 +117,16 @@ def _encoded(encoding: str, declared: str) -> Callable[[Parts], None]:
     return change
 
 
+def _plain_utf_16(encoding: str, declared: str) -> Callable[[Parts], None]:
+    """Nothing but ASCII in it, so that every other byte is zero, and taken byte by byte it is UTF-8."""
+
+    def change(parts: Parts) -> None:
+        text = parts[CASES_PART].decode().replace('encoding="UTF-8"', declared)
+        parts[CASES_PART] = text.encode("ascii", "xmlcharrefreplace").decode().encode(encoding)
+
+    return change
+
+
 def _of_bytes(old: bytes, new: bytes) -> Callable[[Parts], None]:
     def change(parts: Parts) -> None:
         assert old in parts[CASES_PART]
@@ -149,6 +159,9 @@ TRAITS = [
     _special("UTF-16", change=_encoded("utf-16", 'encoding="UTF-16"'), may_refuse=True),
     _special("UTF-16 big-endian", change=_encoded("utf-16-be", 'encoding="UTF-16BE"'), may_refuse=True),
     _special("UTF-16, not declared", change=_encoded("utf-16", ""), may_refuse=True),
+    _special("UTF-16 of ASCII", change=_plain_utf_16("utf-16", 'encoding="UTF-16"'), may_refuse=True),
+    _special("UTF-16 of ASCII, not declared", change=_plain_utf_16("utf-16", ""), may_refuse=True),
+    _special("UTF-16 of ASCII, no mark", change=_plain_utf_16("utf-16-le", ""), may_refuse=True),
     Trait(name="GBK", change=_encoded("gbk", 'encoding="GBK"'), refused=True),
     Trait(name="not UTF-8", change=_of_bytes("学生1".encode(), b"\xd1\xa7\xc9\xfa"), refused=True),
     Trait(name="cut off", change=_of_bytes(b"</row></sheetData>", b"</row>"), refused=True),
