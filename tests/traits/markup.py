@@ -171,7 +171,7 @@ TRAITS = [
     Trait(
         name="two tables of cells",
         rewrite=lambda xml: xml.replace(
-            "</sheetData>", '</sheetData><sheetData><row r="8"><c r="M8"><v>1</v></c></row></sheetData>'
+            "</sheetData>", '</sheetData><sheetData><row r="800"><c r="M800"><v>1</v></c></row></sheetData>'
         ),
         refused=True,
     ),

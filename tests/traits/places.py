@@ -71,13 +71,13 @@ TRAITS = [
     _written("spans that lie", lambda xml: xml.replace('<row r="4"', '<row spans="30:31" r="4"')),
     _written("row and cell disagree", lambda xml: xml.replace('<row r="7"', '<row r="70"'), may_refuse=True),
     _written("no titles", lambda xml: re.sub(r'<row r="[12]">.*?</row>', "", xml)),
-    _written("blank rows between", _and_also('<row r="8"/><row r="9"><c r="A9" s="0"/></row>')),
+    _written("blank rows between", _and_also('<row r="800"/><row r="900"><c r="A900" s="0"/></row>')),
     _written("an address twice", _after("B4", inline("B4", "另一个")), refused=True),
     _written("an address twice, number and text", _after("M4", inline("M4", "3")), refused=True),
     _written("an address twice, one empty", _after("B4", '<c r="B4"/>'), may_refuse=True),
     _written("a row twice", lambda xml: xml.replace(_row(xml, 4), _row(xml, 4) * 2), refused=True),
-    _written("an address outside", _and_also(f'<row r="8">{inline("A0", "甲")}</row>'), refused=True),
-    _written("an address that is none", _and_also(f'<row r="8">{inline("甲", "甲")}</row>'), refused=True),
+    _written("an address outside", _and_also(f'<row r="800">{inline("A0", "甲")}</row>'), refused=True),
+    _written("an address that is none", _and_also(f'<row r="800">{inline("甲", "甲")}</row>'), refused=True),
     _written("row 0", _and_also(f'<row r="0">{inline("", "甲")}</row>'), refused=True),
     *(
         Trait(name=f"dimension {ref}", before=f"<dimension {ref}/>")
@@ -97,7 +97,7 @@ TRAITS = [
     Trait(
         name="a value outside the dimension",
         before='<dimension ref="A1:R7"/>',
-        rewrite=_and_also(f'<row r="40">{inline("AB40", "甲")}</row>'),
+        rewrite=_and_also(f'<row r="800">{inline("AB800", "甲")}</row>'),
         findings=("F12 AB3",),
     ),
     Trait(

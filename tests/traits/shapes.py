@@ -54,7 +54,7 @@ TRAITS = [
     ),
     Trait(
         name="a blank hidden row",
-        rewrite=lambda xml: xml.replace("</sheetData>", '<row r="8" hidden="1"><c r="A8"/></row></sheetData>'),
+        rewrite=lambda xml: xml.replace("</sheetData>", '<row r="800" hidden="1"><c r="A800"/></row></sheetData>'),
     ),
     Trait(
         name="rows not used are hidden",
@@ -99,6 +99,6 @@ TRAITS = [
     _merge("one cell", _merged("E4"), spoiled=()),
     _merge("one cell, twice named", _merged("E4:E4"), spoiled=()),
     _merge("beside the columns", _merged("T4:U5"), spoiled=()),
-    _merge("below the data", _merged("A20:C30"), spoiled=()),
+    _merge("below the data", _merged("A900:C930"), spoiled=()),
     _merge("in a comment", f"<!-- {_merged('E4:E5')} -->", spoiled=()),
 ]

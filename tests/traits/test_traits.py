@@ -9,19 +9,12 @@ from district_reports.checks.file import check_file
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.reference import Register
-from district_reports.workbook.guard import guard
-from district_reports.workbook.names import address
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.reader import read_sheets
-from independent.tally import tally
 from ledger_book import CASES, ENROLMENT, RECEIVED_ON
-from traits import dates, formulas, markup, numbers, packages, places, shapes, texts
+from traits import markup
+from traits.reading import READ, REFUSED, Unreadable, by_name, sheets_of, values_in_the_xml, values_of
 from traits.trait import Trait
 
-MODULES = (texts, numbers, dates, formulas, places, markup, shapes, packages)
-TRAITS = [trait for module in MODULES for trait in module.TRAITS]
-READ = [trait for trait in TRAITS if not trait.refused]
-REFUSED = [trait for trait in TRAITS if trait.refused]
 # The child takes a third of a second to start: it reads a workbook for each rule alone, and some that it refuses.
 ONE_A_RULE = {
     one: next(trait for trait in READ if [finding[:3] for finding in trait.findings] == [one] and not trait.may_refuse)
@@ -29,29 +22,6 @@ ONE_A_RULE = {
 }
 THROUGH_THE_CHILD = [*ONE_A_RULE.values(), markup.TRAITS[0], *REFUSED[::12]]
 REGISTER = Register.load(Path(__file__).parents[1] / "checks" / "reference")
-
-
-def by_name(traits: list[Trait]) -> pytest.MarkDecorator:
-    assert len({trait.name for trait in traits}) == len(traits)
-    return pytest.mark.parametrize("trait", traits, ids=[trait.name for trait in traits])
-
-
-class Unreadable(Exception):
-    """The guard or the reader refused the workbook, as the child would with F01 or F03."""
-
-
-def sheets_of(trait: Trait, path: Path) -> list[RawSheet]:
-    """The sheets of the trait's workbook, guarded and read.
-
-    Raises:
-        Unreadable: it is refused.
-    """
-    if problems := guard(trait.write(path)):
-        raise Unreadable(problems)
-    try:
-        return read_sheets(path)
-    except Exception as error:
-        raise Unreadable from error
 
 
 def check(sheets: list[RawSheet], known: dict[str, CheckedWorkbook]) -> CheckedWorkbook:
@@ -107,15 +77,7 @@ def test_every_cell_with_a_value_is_handed_on(trait, tmp_path):
         assert trait.may_refuse
         return
 
-    handed_on = [
-        (sheet.title, address(row, column))
-        for sheet in sheets
-        for column, cells in enumerate(sheet.columns, 1)
-        for row, cell in enumerate(cells, 1)
-        if cell is not None and not (isinstance(cell, str) and not cell.strip(" \t\r\n"))
-    ]
-    in_the_xml = [(sheet.title, place) for sheet in tally(tmp_path / "book.xlsx") for place in sheet.addresses]
-    assert sorted(handed_on) == sorted(in_the_xml)
+    assert values_of(sheets) == values_in_the_xml(tmp_path / "book.xlsx")
 
 
 @by_name(REFUSED)
