@@ -61,7 +61,7 @@ def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[Sheet
     if verdict is Outcome.REJECTED:
         critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
         why = [f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule)]
-        return f"整份退回：{'、'.join(why)}。没有改变任何数据，请改正后重新上报。"
+        return f"{'、'.join(why)}，整份退回，没有改变任何数据；请改正后重新上报。"
     warnings = sum(found.severity is Severity.WARNING for found in findings)
     remark = f"另有 {warnings} 条警告，请核对。" if warnings else ""
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
