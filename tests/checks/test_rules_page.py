@@ -105,7 +105,7 @@ def the_answer(folder: Path, checked: CheckedWorkbook) -> str:
         ("file_and_cell.json", "必须填写，现在是空的。", "还没有填。"),
         ("file_and_cell.json", "只填数字，例如 500；", "只填阿拉伯数字，例如 500；"),
         ("any_form.json", "只留一行；其余各行是重复的就删去，是填错的就改正。", "两行里只留一行。"),
-        ("dropout_control.json", "却空着。", "还空着。"),
+        ("dropout_control.json", "“返校日期”却空着。", "“返校日期”还没有填。"),
     ],
 )
 def test_a_text_changes_in_the_page_the_sheet_and_the_answer(check, change, tmp_path, file, was, becomes):

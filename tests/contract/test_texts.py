@@ -30,21 +30,22 @@ CONTENT = [
 ]
 OF_A_CELL = {"sheet", "cell", "column", "value"}
 WORDS = {
-    "F01": {"kind"},
-    "F03": {"limit", "detail", "sheet", "cell"},
+    "F01": {"kind", "sheet"},
+    "F03": {"limit", "detail", "sheet", "cell", "first", "second", "range"},
+    "F04": {"name"},
     "F05": {"label", "cell", "value"},
     "F06": {"value", "known"},
     "F07": {"value", "expected"},
     "F08": {"value", "expected"},
     "F09": {"value", "kind", "example", "first_day", "locked_on"},
-    "F10": {"sheet"},
-    "F11": {"sheet", "column", "unknown"},
-    "F12": {"sheet", "column", "letter"},
+    "F10": {"sheet", "count", "titles"},
+    "F11": {"sheet", "column", "unknown", "where", "count", "rows"},
+    "F12": {"sheet", "column", "letter", "header_row"},
     "F13": {"sheet", "column", "cell", "first"},
     "F15": {"rows"},
     "F16": {"sheet", "rows", "bad"},
     "F17": {"received_at", "receipt", "outcome"},
-    "F18": {"sheet"},
+    "F18": {"sheet", "first", "expected", "where"},
     "F19": {"due_on", "received_on", "days"},
     "T04": OF_A_CELL | {"codes"},
     "T08": OF_A_CELL | {"length", "limit"},
@@ -59,8 +60,11 @@ CHINESE = "一-鿿"
 WIDE = f"{CHINESE}、。，；：！？“”《》「」（）〔〕—…"
 HALF_WIDTH = re.compile(rf"[{WIDE}]\s?[,;:!?()\[\]]|[,;:!?()\[\]]\s?[{WIDE}]|[{CHINESE}]\.(?![a-z])|[{CHINESE}][\"']")
 ENGLISH = re.compile(r"[A-Za-z]{4,}")
-KNOWN_TO_CLERKS = {"Excel", "xlsx", "Strict", "Open", "Word", "Mbps", "OpenDocument", "Numbers", "html"}
-"""Names of programs and formats, as the clerk sees them on the screen, and a unit."""
+KNOWN_TO_CLERKS = {
+    *("Excel", "Word", "Power", "Query", "Strict", "Open", "OpenDocument", "Numbers"),
+    *("IMAGE", "WEBSERVICE", "xlsx", "html", "Mbps"),
+}
+"""Names of programs, formats and functions, as the clerk sees them on the screen, and a unit."""
 LONGEST = 32_767
 """Characters that a cell of Excel holds."""
 
