@@ -30,10 +30,10 @@ CONTENT = [
 ]
 OF_A_CELL = {"sheet", "cell", "column", "value"}
 WORDS = {
-    "F01": {"kind", "sheet"},
+    "F01": {"kind", "sheet", "why"},
     "F03": {"limit", "detail", "sheet", "cell", "first", "second", "range"},
     "F04": {"name"},
-    "F05": {"label", "cell", "value"},
+    "F05": {"label", "cell", "value", "count", "titles"},
     "F06": {"value", "known"},
     "F07": {"value", "expected"},
     "F08": {"value", "expected"},
