@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     sample.set_defaults(run=_sample)
 
+    rules = commands.add_parser("rules", help="every rule in words, in Markdown and Chinese (docs/rules.md)")
+    rules.set_defaults(run=_rules)
+
     publish = commands.add_parser("publish", help="build the city tables and publish a release")
     publish.set_defaults(run=_publish)
 
@@ -226,6 +229,14 @@ def _sample(options: argparse.Namespace) -> int:
     if options.defects:
         key = defective_samples(options.out / DEFECTS, register, seed=options.seed)
         _say(f"{options.out / DEFECTS}: {len(key)} planted mistakes in {len({one.file for one in key})} workbooks")
+    return 0
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from district_reports.checks.rules_page import rules_page
+    from district_reports.forms import forms
+
+    print(rules_page(forms()), end="")
     return 0
 
 

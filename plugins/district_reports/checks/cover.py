@@ -69,7 +69,8 @@ def check_cover(
     form = forms.get(values[FORM])
     period = None
     if form is None:
-        findings.append(_at(places, "F06", FORM, values, known="、".join(forms)))
+        known = tuple(f"{key}（{one.title}）" for key, one in forms.items())
+        findings.append(_at(places, "F06", FORM, values, known=known))
     else:
         if values[VERSION] != form.version:
             findings.append(_at(places, "F07", VERSION, values, expected=form.version))
@@ -125,7 +126,7 @@ def _at(
     label: str,
     values: Mapping[str, str],
     variant: str = "default",
-    **words: str,
+    **words: object,
 ) -> Finding:
     return finding(
         rule,

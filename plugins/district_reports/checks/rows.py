@@ -17,13 +17,9 @@ from district_reports.workbook.names import address, comparable
 from district_reports.workbook.raw import Cell, NoResult
 from district_reports.workbook.show import shown
 
-SHOWN_LENGTH = 60
-"""Values quoted in a message are cut to this many characters; the finding's value is whole."""
-
 _TOTAL = re.compile(r"(?:合计|小计|总计)")
 _SCHOOL_CODE = re.compile(r"[0-9]{10}", re.ASCII)
 _STUDENT_NO = re.compile(r"[GJL][0-9]{17}[0-9X]", re.ASCII)
-_CODES_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -139,7 +135,7 @@ def _sort_out(
                     column=column.title if column else None,
                     field=column.name if column else None,
                     row=excel_row,
-                    value=_quoted(cell),
+                    value=shown(cell),
                 )
             )
         else:
@@ -205,7 +201,7 @@ def _column_findings(
 ) -> tuple[list[Finding], frozenset[int]]:
     findings: list[Finding] = []
     broken: set[int] = set(merged)
-    codes = _codes_text(lists.get(column.name, ()))
+    codes = tuple(lists.get(column.name, ()))
     for position, (row, cell, result) in enumerate(zip(rows, cells, results[column.name], strict=True)):
         words: Mapping[str, object] = {}
         if position in merged and result.normal is None:
@@ -217,7 +213,7 @@ def _column_findings(
                 continue
             rule, variant = "T07" if isinstance(cell, NoResult) else "T01", "default"
         elif result.normal is not None:
-            rule, variant, words = "T10", "default", {"normal": result.normal[:SHOWN_LENGTH]}
+            rule, variant, words = "T10", "default", {"normal": result.normal}
         else:
             continue
         if rule != "T10":
@@ -230,7 +226,7 @@ def _column_findings(
             column=column.title,
             field=column.name,
             row=row,
-            value=_quoted(cell),
+            value=shown(cell),
             codes=codes,
             **words,
         )
@@ -246,13 +242,3 @@ def _required(column: Column, position: int, results: Mapping[str, Sequence[Conv
         return True
     condition = results[column.optional_when.column][position].value
     return condition is not None and condition not in column.optional_when.values
-
-
-def _codes_text(codes: Sequence[str]) -> str:
-    text = "、".join(codes[:_CODES_SHOWN])
-    return text if len(codes) <= _CODES_SHOWN else f"{text} 等 {len(codes)} 项(见“代码表”)"
-
-
-def _quoted(cell: Cell) -> str:
-    text = shown(cell)
-    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"

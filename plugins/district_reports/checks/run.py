@@ -107,8 +107,7 @@ def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding |
     if cover.nil and rows:
         return finding("F15", sheet=COVER, cell=cover.nil_cell, column=NIL, rows=rows)
     if not cover.nil and not rows:
-        hint = "本期确实没有数据的，把封面的“无数据申报”改成 是。" if form.nil_allowed else ""
-        return finding("F14", nil_hint=hint)
+        return finding("F14", "nil_allowed" if form.nil_allowed else "default")
     return None
 
 

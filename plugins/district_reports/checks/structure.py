@@ -11,8 +11,6 @@ from district_reports.model.form import HEADER_ROW, Form, Sheet
 from district_reports.workbook.names import address, column_letter, comparable, header, titles_of
 from district_reports.workbook.raw import RawSheet
 
-_ROWS_NAMED = 10
-
 
 @dataclass(frozen=True)
 class SheetLayout:
@@ -84,7 +82,7 @@ def _match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Findi
 
 def _missing(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:
     titles = [cell.text for position in unknown if (cell := layout.headers.cells.get(position))]
-    strangers = "、".join(f"“{title[:40]}”" for title in titles[:10])
+    strangers = tuple(f"“{title}”" for title in titles)
     return [
         finding(
             "F11",
@@ -105,14 +103,13 @@ def _above(layout: SheetLayout) -> list[Finding]:
     rows = tuple(data_rows_above(layout.sheet, layout.raw, layout.places, layout.headers))
     if not rows:
         return []
-    named = "、".join(map(str, rows[:_ROWS_NAMED])) + (" 等" if len(rows) > _ROWS_NAMED else "")
     return [
         finding(
             "F11",
             "above",
             sheet=layout.sheet.title,
             cell=address(rows[0], min(layout.places.values())),
-            rows=named,
+            rows=tuple(map(str, rows)),
             count=len(rows),
             where=layout.headers.where,
         )

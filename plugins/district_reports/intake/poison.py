@@ -34,7 +34,7 @@ KEPT = timedelta(days=90)
 _ENDINGS = {("F03", "crash"), ("F03", "memory"), ("F03", "time")}
 _DEAD_RUNS = 2
 # What parses in the child, beside the modules of workbook/.
-_PARSERS = ("python-calamine", "pyarrow")
+_PARSERS = ("fastexcel", "python-calamine", "pyarrow")
 
 Read = TypeVar("Read", child.Inspection, child.Reading)
 
@@ -46,7 +46,7 @@ def inspect(sha256: str, path: Path) -> child.Inspection:
         SystemFault: as :func:`child.inspect`, or the record can't be kept; the content is not to blame.
     """
     record = _Record(settings().home / "poison", f"{sha256}.inspect.{_reader()}")
-    return _once(record, lambda: child.inspect(path), lambda problem: child.Inspection((problem,), None))
+    return _once(record, lambda: child.inspect(path), lambda problem: child.Inspection((problem,), ()))
 
 
 def read(sha256: str, path: Path, titles: Sequence[str] | None) -> child.Reading:

@@ -26,9 +26,9 @@ def header(text: str) -> str:
     return _TRAILING_BRACKET.sub("", plain.strip(_REQUIRED)).strip(_REQUIRED) or plain
 
 
-def titles_of(sheets: Iterable[RawSheet]) -> str:
+def titles_of(sheets: Iterable[RawSheet]) -> tuple[str, ...]:
     """The titles of `sheets` in the clerk's words."""
-    return "、".join(f"“{sheet.title}”" for sheet in sheets)
+    return tuple(f"“{sheet.title}”" for sheet in sheets)
 
 
 def column_letter(column: int) -> str:
