@@ -15,7 +15,7 @@ from district_reports.workbook.cells import cells_of
 from district_reports.workbook.parts import Parts
 from district_reports.workbook.plain_xml import is_plain_data
 from district_reports.workbook.raw import Cell
-from district_reports.workbook.sheet_arrow import ArrowColumns
+from district_reports.workbook.sheet_arrow import ArrowColumns, holds_moments
 
 HEAD_ROWS = 3
 """Rows read cell by cell: the title, the notes and the headers of a form as it is laid out."""
@@ -55,7 +55,9 @@ def _load_body(book: bytes) -> pa.RecordBatch | None:
         body = sheet.to_arrow()
     except fastexcel.FastExcelError:
         return None
-    return body if all(str(kind) in _BODY_KINDS for kind in body.schema.types) else None
+    if not all(str(kind) in _BODY_KINDS for kind in body.schema.types):
+        return None
+    return body if all(holds_moments(column) for column in body.columns if pa.types.is_timestamp(column.type)) else None
 
 
 def _head(parts: Parts, xml: bytes) -> list[tuple[Cell, ...]] | None:

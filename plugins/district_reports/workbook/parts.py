@@ -19,6 +19,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TRUE = ("1", "true")
+# A date that shows its weekday (星期三), which calamine takes for a number.
+_WEEKDAY = re.compile(rb'( formatCode="(?:\[\$-[0-9A-Fa-f]+\])?)a{3,4}((?:;@)?")')
 _ERROR = re.compile(rb'( t="e"[^<]*(?:<f></f>|<f(?: [^>]*)?>[^<]*</f>|<f [^>]*/>)?<v>)([^<]*)')
 _KNOWN_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 
@@ -92,10 +94,13 @@ class Parts:
 
     def respelt(self, index: int) -> bytes:
         """A sheet in the plain spelling, whatever it looks like."""
-        return respell_sheet(self.sheet_as_stored(index), self.strings.count(b"<si>") + self.strings.count(b"<si/>"))
+        title, part = self.sheets[index]
+        strings = self.strings.count(b"<si>") + self.strings.count(b"<si/>") + self.strings.count(b"<si ")
+        return respell_sheet(self._read(part), title, strings)
 
     def book_of(self, sheet: bytes, strings: bytes) -> io.BytesIO:
         """A workbook in memory that holds this sheet alone, with the styles and the calendar of the package."""
+        styles = self._named("styles") or f'<styleSheet xmlns="{_MAIN}"/>'.encode()
         calendar = '<workbookPr date1904="1"/>' if self._counts_from_1904 else ""
         workbook = (
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{calendar}'
@@ -109,7 +114,7 @@ class Parts:
             ),
             "xl/worksheets/sheet1.xml": _ERROR.sub(_known_error, sheet) if b't="e"' in sheet else sheet,
             "xl/sharedStrings.xml": strings or f'<sst xmlns="{_MAIN}"/>'.encode(),
-            "xl/styles.xml": self._named("styles") or f'<styleSheet xmlns="{_MAIN}"/>'.encode(),
+            "xl/styles.xml": _WEEKDAY.sub(rb"\1yyyy-mm-dd\2", styles),
         }
         book = io.BytesIO()
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:

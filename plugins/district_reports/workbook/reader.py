@@ -22,6 +22,8 @@ from district_reports.workbook.raw import Cell, RawSheet
 
 MAX_VALUES = 3_000_000
 """Values in the sheets read; the largest district's report has a fifth of it."""
+MAX_SHEETS = 100
+"""Sheets read; more bear the same few titles again and again."""
 _LARGE = 32 << 10
 
 
@@ -35,6 +37,8 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
     wanted = None if titles is None else {comparable(title) for title in titles}
     with closing(Parts(path)) as parts:
         chosen = [n for n, (title, _) in enumerate(parts.sheets) if wanted is None or comparable(title) in wanted]
+        if len(chosen) > MAX_SHEETS:
+            raise Refused("F03", "sheets", limit=MAX_SHEETS)
         left = MAX_VALUES
         sheets = []
         for index in chosen:
