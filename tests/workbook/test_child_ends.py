@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from district_reports.workbook import child, raw
+from district_reports.workbook import child, raw, sheet_arrow
 from district_reports.workbook.child import ChildLimits, inspect, read
 from district_reports.workbook.problem import Problem
 from fake_child import DONE, READY, FakeChild, alive
@@ -81,7 +81,7 @@ def test_a_child_that_forks_and_ends(workbook: Path, fake_child: FakeChild) -> N
 
 def test_many_words_in_an_orderly_run_harm_nothing(workbook: Path, fake_child: FakeChild) -> None:
     fake_child.is_ours("os.write(2, b'x' * 300_000)")
-    assert inspect(workbook).cover is not None
+    assert inspect(workbook).covers
 
 
 # Our own child, with something in the place of the reader
@@ -137,7 +137,7 @@ def test_two_cells_at_the_ends_of_the_sheet_without_the_guard(tmp_path: Path, fa
 
 def arrow_stream() -> bytes:
     sheet = raw.RawSheet("表", (("甲", None, "乙"), (1.0, None, True)))
-    table = raw.to_arrow(sheet)
+    table = sheet_arrow.to_arrow(sheet)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)

@@ -53,8 +53,7 @@ class _ArrowAlone:
 def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook import reader, wire
 
-    for sheet in reader.read_sheets(path, ["封面"]):
-        send(wire.COVER, wire.cover_to_json(sheet))
+    send(wire.COVER, wire.covers_to_json(reader.read_sheets(path, ["封面"])))
 
 
 def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
