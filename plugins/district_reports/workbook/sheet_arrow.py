@@ -138,14 +138,14 @@ def from_arrow(table: "pa.Table") -> RawSheet:
         if column.type == _MIXED:
             # Made now: what the child sent wrongly is found here, and not when the cells are looked at.
             columns[place]
-    return RawSheet(told[b"title"].decode(), columns, _traits(json.loads(told[b"traits"])))
+    return RawSheet(told[b"title"].decode(), columns, traits_from_json(json.loads(told[b"traits"])))
 
 
 def _readable(kind: "pa.DataType") -> bool:
     return pa.types.is_string(kind) or pa.types.is_float64(kind) or kind in (_MIXED, pa.timestamp("ms"))
 
 
-def _traits(told: dict[str, list[Any]]) -> Traits:
+def traits_from_json(told: dict[str, list[Any]]) -> Traits:
     """Nothing but whole numbers is taken from the child."""
     return Traits(
         tuple(MergedRange(*map(int, corners)) for corners in told["merged"]),
