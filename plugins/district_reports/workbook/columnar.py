@@ -36,12 +36,11 @@ def read_by_columns(parts: Parts, index: int) -> RawSheet | None:
     if not parts.is_usual:
         return None
     if parts.size(index) < _LARGE:
-        outline, body = _outline(parts, index), _load_body(parts, index)
+        body, outline = _load_body(parts, index), _outline(parts, index)
     else:
         outlining = aside(lambda: _outline(parts, index))
-        body = _load_body(parts, index)
-        outline = outlining()
-    told = json.loads(outline or b"null")
+        body, outline = _load_body(parts, index), outlining() or b"null"
+    told = json.loads(outline)
     if told is None or body is None or len(told["head"]) > body.num_columns:
         return None
     above = [tuple(map(cell_from_json, cells)) for cells in told["head"]]
@@ -60,10 +59,15 @@ def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
         book = fastexcel.read_excel(parts.path)
         if book.sheet_names != [title for title, _ in parts.sheets]:
             return None
-        sheet = book.load_sheet(
-            index, header_row=None, skip_rows=HEAD_ROWS, schema_sample_rows=None, dtype_coercion="strict"
+        body = book.load_sheet(
+            index,
+            header_row=None,
+            skip_rows=HEAD_ROWS,
+            schema_sample_rows=None,
+            dtype_coercion="strict",
+            # At once, without keeping the cells as they were parsed: a fifth faster.
+            eager=True,
         )
-        body = sheet.to_arrow()
     except fastexcel.FastExcelError:
         return None
     if not all(str(kind) in _BODY_KINDS for kind in body.schema.types):

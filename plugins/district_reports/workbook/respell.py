@@ -6,9 +6,9 @@ address, its formula's mark and its value (ECMA-376 part 1, 18.3.1). Runs inside
 
 import math
 import re
+from html import escape
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.problem import Refused
@@ -87,7 +87,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _written(text: str) -> str:
-    return escape(text, {"\r": "&#13;"})
+    return escape(text, quote=False).replace("\r", "&#13;")
 
 
 class _Table(_Reading):
@@ -227,7 +227,8 @@ def _is_number(text: str) -> bool:
 
 
 def _tag(name: str, attributes: dict[str, str], *kept: str) -> str:
-    return f"<{name}{''.join(f' {key}={quoteattr(attributes[key])}' for key in kept if attributes.get(key))}>"
+    given = (f'{key}="{escape(attributes[key])}"' for key in kept if attributes.get(key))
+    return f"<{' '.join((name, *given))}>"
 
 
 def respell_sheet(xml: bytes, title: str, strings: int) -> bytes:
