@@ -66,10 +66,11 @@ class Parts:
         return [(element.attrib["name"], relations[element.attrib[f"{{{_OFFICE}}}id"]][1]) for element in elements]
 
     @cached_property
-    def _counts_from_1904(self) -> bool:
+    def _date1904(self) -> str:
+        """What the workbook says of its calendar, as it is written."""
         root, _ = self._workbook
         properties = root.find("m:workbookPr", {"m": _MAIN})
-        return properties is not None and properties.get("date1904", "").strip().lower() in _TRUE
+        return "0" if properties is None else properties.get("date1904", "0")
 
     def _named(self, kind: str) -> bytes:
         _, relations = self._workbook
@@ -115,6 +116,7 @@ class Parts:
             usual <= named
             and all(_USUAL_PLACES.get(kind, part) == part for kind, part in relations.values())
             and all(part.removeprefix("xl/") in targets or f"/{part}" in targets for part in usual - {_WORKBOOK})
+            and self._date1904 in ("0", "1", "false", "true")
             and _WEEKDAY.search(self._named("styles")) is None
         )
 
@@ -126,7 +128,7 @@ class Parts:
     def book_of(self, sheet: bytes, strings: bytes) -> io.BytesIO:
         """A workbook in memory that holds this sheet alone, with the styles and the calendar of the package."""
         styles = self._named("styles") or f'<styleSheet xmlns="{_MAIN}"/>'.encode()
-        calendar = '<workbookPr date1904="1"/>' if self._counts_from_1904 else ""
+        calendar = '<workbookPr date1904="1"/>' if self._date1904.strip().lower() in _TRUE else ""
         workbook = (
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{calendar}'
             '<sheets><sheet name="1" sheetId="1" r:id="worksheet"/></sheets></workbook>'
