@@ -34,8 +34,7 @@ down:
 
 survey: $(STAMP)
 	@test -n "$(FOLDER)" || { echo "make survey FOLDER=… names a folder of spreadsheets"; exit 1; }
-	@$(BIN)/python tests/corpus/survey.py "$(FOLDER)"
-	@$(BIN)/python tests/corpus/cells.py "$(FOLDER)"
+	@$(BIN)/python tests/corpus/survey.py "$(FOLDER)"; verdicts=$$?; $(BIN)/python tests/corpus/cells.py "$(FOLDER)" && exit $$verdicts
 
 lint: $(STAMP)
 	@echo "Style and types"

@@ -79,17 +79,23 @@ def _same(cell: Any, held: Held) -> bool:
         case "e":
             return kind == "CellError" and cell.text.strip() == held.text.strip()
         case "b":
-            return cell is (held.text.strip() in ("1", "true"))
+            return cell is (held.text.strip().lower() in ("1", "true"))
         case "s" | "str" | "inlineStr":
             return isinstance(cell, str) and _plain(cell) in (_plain(held.text), _plain(unescaped(held.text)))
         case "d":
             return isinstance(cell, date) or kind == "TimeOfDay" or _plain(str(cell)) == _plain(held.text)
     if kind == "TimeOfDay":
         return True
-    number = float(held.text)
+    try:
+        number = float(held.text)
+    except ValueError:
+        return isinstance(cell, str) and _plain(cell) == _plain(held.text)
     if isinstance(cell, date):
+        # Days of 1900 and of 1904, and Excel's 29 February 1900.
         return any(abs(_serial(cell) - (number + shift)) < 1e-5 for shift in (0, 1462, 1))
-    return isinstance(cell, float | int) and math.isclose(cell, number, rel_tol=1e-15)
+    if isinstance(cell, str):
+        return _plain(cell) == _plain(held.text)
+    return isinstance(cell, float | int) and (math.isclose(cell, number, rel_tol=1e-15) or str(cell) == str(number))
 
 
 def _plain(text: str) -> str:

@@ -102,11 +102,12 @@ def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
     parts = {_local(child): child for child in cell}
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
     if type_ == "s" and value.strip():
-        if int(value) >= len(strings):
+        if not value.strip().isdecimal() or int(value) >= len(strings):
             return Held("no such string", value)
         value = strings[int(value)]
-    elif type_ == "inlineStr" and "is" in parts:
-        value = _text(parts["is"])
+    elif "is" in parts and not value:
+        # By the schema it goes with inlineStr; programs forget to say so.
+        type_, value = "inlineStr", _text(parts["is"])
     if value.strip():
         return Held(type_, value)
     return Held("formula", "") if "f" in parts and not value else None
@@ -125,7 +126,9 @@ def _text(item: ElementTree.Element) -> str:
 
 def unescaped(text: str) -> str:
     """`text` with ``_xHHHH_`` as the character it stands for (18.4.12)."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return _ESCAPED.sub(
+        lambda match: match[0] if 0xD800 <= int(match[1], 16) < 0xE000 else chr(int(match[1], 16)), text
+    )
 
 
 def address_of(reference: str) -> Address:
