@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock pictures register survey
+.PHONY: help setup demo down test lint format lock docs pictures register survey
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -51,6 +51,9 @@ test: lint
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP)
+	@$(BIN)/district-reports rules > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 pictures: $(STAMP)
 	@$(BIN)/python docs/make_pictures.py

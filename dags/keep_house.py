@@ -2,8 +2,8 @@
 ### Keep house
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
-`receive_uploads` (8,640 a day) are kept for 2 days, all others for 400. The ledger, the archive and the warehouse are
-not touched: they are the record.
+`receive_uploads` (8,640 a day) are kept for 2 days, all others for 400. Contents that broke the reader are forgotten
+after 90 days, and tried again. The ledger, the archive and the warehouse are not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
@@ -28,4 +28,11 @@ with DAG(
 
         steps.clean_metadata()
 
+    @task
+    def forget_poison():
+        from district_reports.airflow_parts import steps
+
+        steps.forget_poison()
+
     clean_metadata()
+    forget_poison()

@@ -19,6 +19,7 @@ from district_reports.settings import Settings, settings
 from district_reports.warehouse.embedded import EmbeddedServer
 from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
+from fake_child import FakeChild
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
@@ -132,6 +133,12 @@ def loader(warehouse_url: str) -> Engine:
     from district_reports.warehouse.engine import engine
 
     return engine("loader")
+
+
+@pytest.fixture
+def fake_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeChild:
+    """Something else in the place of the limited child, once it is told what to do."""
+    return FakeChild(tmp_path / "fake_child.py", tmp_path / "runs", monkeypatch)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

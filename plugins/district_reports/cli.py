@@ -4,6 +4,8 @@ Each command imports what it needs when it runs: ``--help`` must answer at once.
 """
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -21,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from district_reports.errors import SystemFault
 
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that is not UTF-8 shows escapes for what it can't show.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: int = options.run(options)
     except _Usage as error:
@@ -32,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("district-reports: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter would complain when it flushes the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 
@@ -51,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     template.set_defaults(run=_template)
 
     check = commands.add_parser("check", help="say what would become of each workbook; loads nothing")
-    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a workbook, or a folder with workbooks")
     check.add_argument("--district", metavar="CODE", help="the district in whose folder the files lie")
     check.add_argument("--received-on", type=_day, metavar="DATE", help="as of this day of receipt (default: today)")
     check.add_argument("--history", action="store_true", help="compare with the last accepted period in the warehouse")
@@ -69,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         "--defects", action="store_true", help="also workbooks with planted mistakes, and their answer key, in defects/"
     )
     sample.set_defaults(run=_sample)
+
+    rules = commands.add_parser("rules", help="every rule in words, in Markdown and Chinese (docs/rules.md)")
+    rules.set_defaults(run=_rules)
 
     publish = commands.add_parser("publish", help="build the city tables and publish a release")
     publish.set_defaults(run=_publish)
@@ -154,26 +166,42 @@ def _template(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from district_reports import clock
-    from district_reports.checks.file import check_file
+    from district_reports.checks.paths import check_path, files_below
     from district_reports.checks.report import as_json, as_text
+    from district_reports.errors import SystemFault, at
     from district_reports.model.finding import Outcome
+    from district_reports.printing import json_line, printable
     from district_reports.reference import Register
     from district_reports.settings import settings
 
+    def complain(path: Path, words: str) -> None:
+        print(f"district-reports: {printable(str(path))}: {words}", file=sys.stderr, flush=True)
+
     for path in options.files:
-        if not path.is_file():
-            raise _Usage(f"no file {path}")
+        if not os.path.lexists(path):
+            raise _Usage(f"no file {printable(str(path))}")
+    files = files_below(options.files, lambda path, why: complain(path, f"left out: {why}"))
+    if not files:
+        raise _Usage("there is no file to check")
     register = Register.load(settings().reference)
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise _Usage(f"no district {options.district!r} on {received_on}")
     history_of = _history() if options.history else None
     rejected = False
-    write = as_json if options.json else as_text
-    for path in options.files:
-        checked = check_file(path, register, options.district, received_on, history_of)
-        _say(write(str(path), checked))
-        rejected |= checked.verdict is Outcome.REJECTED
+    for path in files:
+        try:
+            checked = check_path(path, register, options.district, received_on, history_of)
+        except SystemFault as fault:
+            complain(path, f"{type(fault).__name__}: {fault}")
+            rejected = True
+        except Exception as error:
+            # A mistake of ours; the other files are checked all the same.
+            complain(path, f"not checked: {type(error).__name__} at {at(error)}")
+            rejected = True
+        else:
+            _say(json_line(as_json(str(path), checked)) if options.json else as_text(printable(str(path)), checked))
+            rejected |= checked.verdict is Outcome.REJECTED
     return int(rejected)
 
 
@@ -201,6 +229,14 @@ def _sample(options: argparse.Namespace) -> int:
     if options.defects:
         key = defective_samples(options.out / DEFECTS, register, seed=options.seed)
         _say(f"{options.out / DEFECTS}: {len(key)} planted mistakes in {len({one.file for one in key})} workbooks")
+    return 0
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from district_reports.checks.rules_page import rules_page
+    from district_reports.forms import forms
+
+    print(rules_page(forms()), end="")
     return 0
 
 

@@ -211,6 +211,6 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
         ).all()
     progress("Where to look:")
     progress(f"  Airflow    {address.url} (user {address.user}, password in {address.password_file})")
-    progress(f"  Folders    {settings().uploads}/<district>/{{上报,已接收,反馈}}")
+    progress(f"  Folders    {settings().uploads}/<district>/{{上报、已接收、反馈}}")
     for answer in answers:
         progress(f"  An answer  {settings().uploads / answer}")

@@ -11,8 +11,10 @@ from openpyxl import Workbook
 from district_reports.checks.run import check_workbook
 from district_reports.model.finding import Severity
 from district_reports.workbook.child import read
+from district_reports.workbook.plain_xml import is_plain_sheet
 from district_reports.workbook.raw import MergedRange, NoResult, Traits
 from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.respell import respell_sheet
 from district_reports.workbook.sheet_xml import special_cells, traits
 from ledger_book import CASES, ENROLMENT, case, write_book
 
@@ -147,7 +149,8 @@ def test_traits_come_through_the_limited_child(tmp_path):
 
 
 SHEET = (
-    b'<x:worksheet><x:cols><x:col min="2" max="3" width="0"/></x:cols><x:sheetData>'
+    b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b'<x:cols><x:col min="2" max="3" width="0"/></x:cols><x:sheetData>'
     b'<x:row><x:c r="A1" t="e"><x:v>#N/A</x:v></x:c></x:row>'
     b'<x:row hidden="1"><x:c r="B2"><x:f>A1</x:f></x:c><x:c r="C2"><x:v>1</x:v></x:c></x:row></x:sheetData>'
     b"<x:conditionalFormatting><x:cfRule><x:formula>A1</x:formula></x:cfRule></x:conditionalFormatting>"
@@ -155,7 +158,10 @@ SHEET = (
 )
 
 
-@pytest.mark.parametrize("xml", [SHEET, SHEET.replace(b"x:", b"")])
+@pytest.mark.parametrize("xml", [SHEET, SHEET.replace(b"x:", b"").replace(b":x=", b"=")])
 def test_the_tags_are_found_with_and_without_a_prefix(xml):
-    assert traits(xml) == Traits((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
-    assert [(row, column) for row, column, _ in special_cells(xml)] == [(2, 2), (1, 1)]
+    assert not is_plain_sheet(xml)
+    plain = respell_sheet(xml, "表", strings=0)
+    assert is_plain_sheet(plain)
+    assert traits(plain) == Traits((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
+    assert [(row, column) for row, column, _ in special_cells(plain)] == [(1, 1), (2, 2)]

@@ -54,6 +54,7 @@ WORDS = {
     "previous_period": "2020-Q1",
     "value": "值",
     "title": "列",
+    "key": "关键列",
 }
 """What a message may name beside the columns of its frame (checks/run.py and findings.py)."""
 

@@ -101,6 +101,7 @@ def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
     type_ = cell.get("t", "n")
     parts = {_local(child): child for child in cell}
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
+    pending = "f" in parts and not value
     if type_ == "s" and value.strip():
         if not value.strip().isdecimal() or int(value) >= len(strings):
             return Held("no such string", value)
@@ -108,9 +109,9 @@ def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
     elif "is" in parts and not value:
         # By the schema it goes with inlineStr; programs forget to say so.
         type_, value = "inlineStr", _text(parts["is"])
-    if value.strip():
+    if unescaped(value).strip():
         return Held(type_, value)
-    return Held("formula", "") if "f" in parts and not value else None
+    return Held("formula", "") if pending else None
 
 
 def _text(item: ElementTree.Element) -> str:

@@ -1,13 +1,16 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from district_reports.intake import receive
 from district_reports.intake.drop import Filed, Rejection
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.ledger import Drop, Identity
+from district_reports.intake.receive import ReceiveSummary
+from district_reports.intake.settle import Settled, look_at
 from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
@@ -98,3 +101,14 @@ def drop(folder: DistrictFolder, ledger_workbook: Path):
         return path
 
     return put
+
+
+@pytest.fixture
+def run(house, ledger, register) -> Callable[..., ReceiveSummary]:
+    """One call, with files taken at once: test_settle.py is about the waiting."""
+
+    def at_once(paths) -> Settled:
+        looks = tuple(look for path in paths if (look := look_at(path)))
+        return Settled(looks, 0)
+
+    return lambda **options: receive.receive(ledger, register, **{"settle": at_once, **options})

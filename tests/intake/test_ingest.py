@@ -18,6 +18,7 @@ from district_reports.intake.settle import settled
 from district_reports.reference import Register
 from district_reports.samples import write_samples
 from district_reports.settings import Settings
+from fake_child import FakeChild
 
 KEY = "210202|2020-06"
 
@@ -235,3 +236,38 @@ def test_two_files_for_one_period_are_done_one_after_the_other(loader, folders, 
     work(KEY)
     assert work(KEY) is None
     assert outcomes(loader) == ["accepted", "accepted"]
+
+
+def reads_crash(fake_child: FakeChild) -> None:
+    """Covers are read as ever; a reading child notes that it runs, and aborts."""
+    fake_child.is_ours(
+        "reader.read_sheets = lambda path, titles, real=reader.read_sheets:"
+        " real(path, titles) if titles == ['封面'] else os.abort()"
+    )
+
+
+def test_a_poison_file_is_read_once_however_often_its_task_is_tried(
+    loader, tmp_settings, folders, sound, fake_child, monkeypatch
+):
+    reads_crash(fake_child)
+    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    take_in(loader, tmp_settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "mark_checked", lambda *_: (_ for _ in ()).throw(SystemFault("no database")))
+        for _ in range(3):
+            with pytest.raises(SystemFault, match="no database"):
+                work(KEY)
+    assert work(KEY)["outcome"] == "rejected"
+    # One for the cover, and one that crashed.
+    assert fake_child.runs == 2
+    with loader.begin() as connection:
+        assert list(connection.scalars(text("SELECT rule FROM findings.finding"))) == ["F03"]
+
+
+def test_a_poison_file_dropped_again_is_a_duplicate_and_not_read(drop, loader, folders, sound, fake_child):
+    reads_crash(fake_child)
+    assert drop(sound)["outcome"] == "rejected"
+    assert drop(sound)["outcome"] == "duplicate"
+    assert outcomes(loader) == ["rejected", "duplicate"]
+    # Two covers, and one that crashed.
+    assert fake_child.runs == 3

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -18,22 +17,12 @@ from district_reports.intake.settle import Settled, look_at
 from district_reports.workbook import answer, child
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets
+from headers_book import second
 from ledger_book import write_book
 
 
 class Killed(BaseException):
     """Stands for kill -9: nothing catches it."""
-
-
-@pytest.fixture
-def run(house, ledger, register) -> Callable[..., ReceiveSummary]:
-    """One call, with files taken at once: test_settle.py is about the waiting."""
-
-    def at_once(paths) -> Settled:
-        looks = tuple(look for path in paths if (look := look_at(path)))
-        return Settled(looks, 0)
-
-    return lambda **options: receive.receive(ledger, register, **{"settle": at_once, **options})
 
 
 def names(folder: Path) -> set[str]:
@@ -105,6 +94,12 @@ def test_a_workbook_without_identity_is_answered_here(drop, run, ledger, folder,
     write_book(folder.drop / "a.xlsx", cover=cover)
     assert run().rejected_at_once == 1
     assert rule in {found.rule for found in ledger.receipts[1].rejection.findings}
+
+
+def test_a_workbook_with_two_covers_has_no_identity(run, ledger, folder) -> None:
+    write_book(folder.drop / "a.xlsx", change=second("封 面", "封面"))
+    assert run().rejected_at_once == 1
+    assert [found.rule for found in ledger.receipts[1].rejection.findings] == ["F05"]
 
 
 @pytest.mark.parametrize("cover", [{"模板版本": "2019.1"}, {"填报单位代码": "210203"}])
@@ -199,7 +194,7 @@ STEPS = {
 def inspect_here(path: Path) -> child.Inspection:
     """What the child does, without one: these tests make many, and are about what comes after."""
     problems = tuple(guard(path))
-    return child.Inspection(problems, None if problems else read_sheets(path, ["封面"])[0])
+    return child.Inspection(problems, () if problems else tuple(read_sheets(path, ["封面"])))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

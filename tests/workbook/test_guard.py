@@ -87,7 +87,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_libreoffice(office: Path) -> None:
     assert found(office / "a.xlsx") == []
-    assert kind(office / "a.xls") == "旧版 Excel 工作簿(.xls)"
+    assert kind(office / "a.xls") == "旧版 Excel 工作簿（.xls）"
 
 
 # F01: not a readable .xlsx
@@ -101,10 +101,10 @@ def test_libreoffice(office: Path) -> None:
         ("身份证件号\t姓名\n".encode("utf-16"), "format", "CSV 或文本文件"),
         (b"BMI,1\n", "format", "CSV 或文本文件"),
         (b"%PDF-1.7\n", "not_workbook", "PDF 文件"),
-        (b"\x89PNG\r\n\x1a\n\x00", "not_workbook", "图片(PNG)"),
-        (b"\xff\xd8\xff\xe0\x00", "not_workbook", "图片(JPG)"),
-        (b"<html><body><table>", "format", "网页文件(.html,常由系统导出后改名为 .xls)"),
-        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "format", "XML 表格 2003 文件(.xml)"),
+        (b"\x89PNG\r\n\x1a\n\x00", "not_workbook", "图片（PNG）"),
+        (b"\xff\xd8\xff\xe0\x00", "not_workbook", "图片（JPG）"),
+        (b"<html><body><table>", "format", "网页文件（.html，常由系统导出后改名为 .xls）"),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "format", "XML 表格 2003 文件（.xml）"),
         (b"Rar!\x1a\x07\x01\x00", "archive", "RAR 压缩包"),
         (b"\x62\x14\x23\x65\x00\x01", "unknown", "无法识别的文件"),
     ],
@@ -128,9 +128,9 @@ def ole2(*streams: str, summary: bytes = b"") -> bytes:
 def test_old_formats_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(ole2("Workbook", summary="WPS 表格".encode("gb18030")))
-    assert kind(path) == "WPS 表格文件(.et 或 .xls)"
+    assert kind(path) == "WPS 表格文件（.et 或 .xls）"
     path.write_bytes(ole2("WordDocument"))
-    assert kind(path) == "Word 或 WPS 文字文档(.doc、.wps)"
+    assert kind(path) == "Word 或 WPS 文字文档（.doc、.wps）"
 
 
 def test_empty_and_unfinished_files(tmp_path: Path, workbook: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_flipped_bit(workbook: Path) -> None:
 
 
 def test_a_missing_sheet_part(workbook: Path) -> None:
-    assert found(rewritten(workbook, lambda parts: parts.pop(SHEET) and None)) == [("F01", "damaged")]
+    assert found(rewritten(workbook, lambda parts: parts.pop(SHEET) and None)) == [("F01", "sheet_missing")]
 
 
 def test_strict_ooxml_is_refused_by_name(workbook: Path) -> None:
@@ -171,19 +171,19 @@ def test_other_packages(tmp_path: Path, workbook: Path) -> None:
         lambda parts: parts.update({TYPES: parts[TYPES].replace(b"sheet.main+xml", b"sheet.binary.macroEnabled.main")}),
     )
     # openpyxl writes the type as "...spreadsheetml.sheet.main+xml"
-    assert kind(binary) == "Excel 二进制工作簿(.xlsb)"
+    assert kind(binary) == "Excel 二进制工作簿（.xlsb）"
     word = rewritten(
         tmp_path / shutil.copy(workbook, tmp_path / "w.xlsx"),
         lambda parts: parts.update(
             {TYPES: parts[TYPES].replace(b"spreadsheetml.sheet.main", b"wordprocessingml.main")}
         ),
     )
-    assert kind(word) == "Word 或 WPS 文字文档(.docx)"
+    assert kind(word) == "Word 或 WPS 文字文档（.docx）"
     open_document = tmp_path / "o.xlsx"
     with zipfile.ZipFile(open_document, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", "<office/>")
-    assert kind(open_document) == "OpenDocument 表格(.ods)"
+    assert kind(open_document) == "OpenDocument 表格（.ods）"
     packed = tmp_path / "z.xlsx"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(workbook, "上报.xlsx")
@@ -207,4 +207,4 @@ def test_an_encrypted_zip_entry(workbook: Path) -> None:
             content[at + offset] |= 1
             at = content.find(signature, at + 4)
     workbook.write_bytes(content)
-    assert found(workbook) == [("F02", "default")]
+    assert found(workbook) == [("F02", "archive")]

@@ -7,11 +7,9 @@ import logging
 import os
 import re
 import subprocess
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import BaseHook
@@ -43,16 +41,14 @@ def _discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
 
     @wraps(step)
     def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Told:
-        from district_reports.errors import SystemFault
+        from district_reports.errors import SystemFault, at
 
         try:
             return step(*args, **kwargs)
         except (SystemFault, AirflowException):
             raise
         except Exception as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-            raise SystemFault(f"{type(error).__name__} at {places}") from None
+            raise SystemFault(f"{type(error).__name__} at {at(error)}") from None
 
     return discreet
 
@@ -208,6 +204,16 @@ def clean_metadata() -> None:
     _db_clean(OTHER_RUNS_KEPT, "--tables", OTHER_TABLES)
     removed = tidy_logs(settings().home / "airflow" / "logs", RUNS_KEPT, OTHER_RUNS_KEPT)
     log.info("removed %d folders of logs", removed)
+
+
+@_discreet
+def forget_poison() -> int:
+    """Remove old records of contents that broke the reader, so that they are tried again; how many."""
+    from district_reports.intake.poison import forget_old
+
+    forgotten = forget_old()
+    log.info("removed %d old records of contents that broke the reader", forgotten)
+    return forgotten
 
 
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from district_reports.checks.wording import cut, filled
 from district_reports.errors import ReferenceDataError
 from district_reports.model.finding import Finding, Severity
 from district_reports.settings import settings
@@ -45,6 +46,8 @@ def finding(
 ) -> Finding:
     """A finding of `rule` in the words of `variant`; `words` fill the placeholders of its message and remedy.
 
+    What comes from a file (sheet, column, value, words) is cut, see :mod:`.wording`.
+
     Raises:
         ReferenceDataError: the rule, the variant or a placeholder's word is missing.
     """
@@ -52,7 +55,7 @@ def finding(
         entry = rules()[rule]
         texts = entry["variants"][variant]
         known = {"sheet": sheet, "cell": cell, "column": column, "row": row, "value": value, **words}
-        message, fix = texts["message"].format(**known), texts["fix"].format(**known)
+        message, fix = filled(texts["message"], known), filled(texts["fix"], known)
     except KeyError as error:
         raise ReferenceDataError(f"file_and_cell.json: {rule}/{variant} lacks {error}") from error
     return Finding(
@@ -60,10 +63,10 @@ def finding(
         severity=Severity(entry["severity"]),
         message=message,
         fix=fix,
-        sheet=sheet,
+        sheet=sheet and cut(sheet),
         cell=cell,
-        column=column,
+        column=column and cut(column),
         field=field,
         row=row,
-        value=value,
+        value=value and cut(value),
     )

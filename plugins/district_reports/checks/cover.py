@@ -1,6 +1,6 @@
 """The 封面 sheet: who reports what for when (forms.md, rules F05–F09)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from district_reports.model.finding import Finding
 from district_reports.model.form import Form
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference import Register
-from district_reports.workbook.names import address, comparable
+from district_reports.workbook.names import address, comparable, titles_of
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown
 
@@ -46,20 +46,22 @@ class CoverCheck:
 
 
 def check_cover(
-    sheet: RawSheet | None,
+    covers: Sequence[RawSheet],
     forms: Mapping[str, Form],
     register: Register,
     folder_district: str | None,
     received_on: date,
 ) -> CoverCheck:
-    """Read the cover and check F05 (alone) or F06–F09 together.
+    """Read the cover and check F05 (alone) or F06–F09 together; `covers` are all sheets of that name.
 
     `folder_district` is the code of the folder that the file lay in; None when it is unknown, and then the cover's
     district needs only to exist. `received_on` is the day of receipt in Asia/Shanghai.
     """
-    if sheet is None:
+    if not covers:
         return CoverCheck(None, (finding("F05"),))
-    values, places, missing = _entries(sheet)
+    if len(covers) > 1:
+        return CoverCheck(None, (finding("F05", "twice", sheet=COVER, titles=titles_of(covers), count=len(covers)),))
+    values, places, missing = _entries(covers[0])
     if missing:
         return CoverCheck(None, missing)
 
@@ -67,7 +69,8 @@ def check_cover(
     form = forms.get(values[FORM])
     period = None
     if form is None:
-        findings.append(_at(places, "F06", FORM, values, known="、".join(forms)))
+        known = tuple(f"{key}（{one.title}）" for key, one in forms.items())
+        findings.append(_at(places, "F06", FORM, values, known=known))
     else:
         if values[VERSION] != form.version:
             findings.append(_at(places, "F07", VERSION, values, expected=form.version))
@@ -123,7 +126,7 @@ def _at(
     label: str,
     values: Mapping[str, str],
     variant: str = "default",
-    **words: str,
+    **words: object,
 ) -> Finding:
     return finding(
         rule,

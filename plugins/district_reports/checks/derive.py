@@ -67,7 +67,9 @@ def _school_code_problem(code: str | None, context: Context) -> str | None:
     if not open_schools:
         return f"在 {context.period.text} 没有开办（未开办或已撤并）"
     if all(school.district_code != context.district_code for school in open_schools):
-        return f"属于 {open_schools[-1].district_code}，不属于本单位"
+        other = open_schools[-1].district_code
+        district = context.register.district(other, context.period.last_day)
+        return f"属于{district.name if district else ''}（{other}），不属于本单位"
     return None
 
 

@@ -1,5 +1,6 @@
 """Check a workbook on disk: read it in the limited child, then check what was read."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,16 @@ def check_file(
     folder_district: str | None,
     received_on: date,
     history_of: HistoryOf | None = None,
+    read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
 ) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
+
+    `read` gives the sheets with these titles, or what keeps them from being read.
 
     Raises:
         SystemFault: the child can't be started, the file can't be opened, or a rule can't be evaluated.
     """
-    reading = child.read(path, titles_to_read())
+    reading = read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
     return check_workbook(reading.sheets, register, folder_district, received_on, history_of)

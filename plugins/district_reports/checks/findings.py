@@ -1,7 +1,6 @@
 """From the failures of a frame to findings with an address, in the words of the expectation's ``meta``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from district_reports.checks.content import Failure
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.suites import Expectation
+from district_reports.checks.wording import cut, filled
 from district_reports.errors import ReferenceDataError
 from district_reports.model.finding import Finding, Severity
 from district_reports.workbook.names import address
@@ -28,6 +28,7 @@ def cell_findings(
     first of its expectations that fails there.
     """
     told: set[tuple[str, str, int]] = set()
+    key = tuple(each.title for each in rows.sheet.columns if each.key)
     position_of = {label: index for index, label in enumerate(rows.rows)}
     for failure in failed:
         meta = expectations[failure.position]["meta"]
@@ -36,8 +37,8 @@ def cell_findings(
             if (meta["rule"], column.name, label) in told:
                 continue
             told.add((meta["rule"], column.name, label))
-            value = shown(rows.raw[column.name][position_of[label]])
-            known = {**words, **_texts(frame, label), "value": value, "title": column.title}
+            value = cut(shown(rows.raw[column.name][position_of[label]]))
+            known = _Known({**words, "value": value, "title": column.title, "key": key}, frame, label)
             yield Finding(
                 rule=meta["rule"],
                 severity=Severity(failure.severity),
@@ -64,32 +65,40 @@ def sheet_findings(
     for failure in failed:
         meta = expectations[failure.position]["meta"]
         for label in failure.labels:
-            row = _texts(frame, label)
+            known = _Known(words, frame, label)
             yield Finding(
                 rule=meta["rule"],
                 severity=Severity(failure.severity),
-                message=_filled(meta, "message", {**words, **row}),
-                fix=_filled(meta, "fix", {**words, **row}),
+                message=_filled(meta, "message", known),
+                fix=_filled(meta, "fix", known),
                 sheet=sheet,
-                value=str(row[subject]) if subject else None,
+                value=cut(str(known[subject])) if subject else None,
             )
 
 
 def _filled(meta: Mapping[str, Any], part: str, known: Mapping[str, object]) -> str:
     try:
-        return str(meta[part]).format_map(known)
+        return filled(meta[part], known)
     except KeyError as error:
         raise ReferenceDataError(f"rule {meta['rule']}: its {part} names {error}, which no column is called") from error
 
 
-def _texts(frame: pd.DataFrame, label: int) -> dict[str, object]:
-    """A frame's row in words: dates as 2020-05-06, missing values empty."""
-    return {str(name): _text(frame.at[label, name]) for name in frame.columns}
+class _Known(Mapping[str, object]):
+    """What a text may name: `words`, then the columns of a frame's row, None where a value is missing."""
 
+    def __init__(self, words: Mapping[str, object], frame: pd.DataFrame, label: int) -> None:
+        self._words = words
+        self._frame = frame
+        self._label = label
 
-def _text(value: object) -> object:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    return value
+    def __getitem__(self, name: str) -> object:
+        if name in self._words:
+            return self._words[name]
+        value = self._frame.at[self._label, name]
+        return None if pd.isna(value) else value  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._words, *self._frame.columns})
+
+    def __len__(self) -> int:
+        return len({*self._words, *self._frame.columns})

@@ -1,10 +1,10 @@
 """A verdict for people (text) and for programs (one JSON object a line)."""
 
 import json
-from collections import Counter
+from collections.abc import Sequence
 
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.finding import Severity
+from district_reports.model.finding import Finding, Severity
 
 SHOWN_OF_A_KIND = 20
 """Findings of one rule on one sheet that the text view lists; the rest are counted."""
@@ -58,24 +58,26 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
         f"有错 {count.quarantined}，未用 {count.ignored}"
         for count in checked.counts
     ]
-    kinds = Counter((found.rule, found.sheet) for found in checked.findings)
-    shown: Counter[tuple[str, str | None]] = Counter()
-    for found in checked.findings:
-        if found.severity is Severity.INFO:
-            continue
-        kind = (found.rule, found.sheet)
-        shown[kind] += 1
-        if shown[kind] <= SHOWN_OF_A_KIND:
+    for (rule, sheet), findings in _by_kind(checked.findings).items():
+        label = f"[{findings[0].severity.label} {rule}]"
+        for found in findings[:SHOWN_OF_A_KIND]:
             place = " ".join(part for part in (found.sheet, found.cell) if part)
-            lines.append(f"  [{found.severity.label} {found.rule}] {place} {found.message} {found.fix}")
-    lines += [
-        f"  [{rule}] {sheet or ''} 还有 {kinds[rule, sheet] - SHOWN_OF_A_KIND} 处"
-        for (rule, sheet), number in shown.items()
-        if number > SHOWN_OF_A_KIND
-    ]
+            lines.append(" ".join(part for part in (f"  {label}", place, found.message, found.fix) if part))
+        if len(findings) > SHOWN_OF_A_KIND:
+            where = f"{sheet} " if sheet else ""
+            lines.append(f"  {label} {where}还有 {len(findings) - SHOWN_OF_A_KIND} 处")
     remarks = sum(found.severity is Severity.INFO for found in checked.findings)
     if remarks:
         lines.append(f"  另有 {remarks} 条提示，不用改。")
     if checked.not_checked:
         lines.append(f"  没有检查（需要往期数据）：{'、'.join(checked.not_checked)}")
     return "\n".join(lines)
+
+
+def _by_kind(findings: Sequence[Finding]) -> dict[tuple[str, str | None], list[Finding]]:
+    """Errors and warnings by rule and sheet, each kind where its first finding stands."""
+    kinds: dict[tuple[str, str | None], list[Finding]] = {}
+    for found in findings:
+        if found.severity is not Severity.INFO:
+            kinds.setdefault((found.rule, found.sheet), []).append(found)
+    return kinds

@@ -11,19 +11,15 @@ from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
 from district_reports.identifiers import resident_id_problem
 from district_reports.model.finding import Finding
-from district_reports.model.form import FIRST_DATA_ROW, Column, ReferenceCodes, Sheet, Type
+from district_reports.model.form import Column, ReferenceCodes, Sheet, Type
 from district_reports.reference import Register
 from district_reports.workbook.names import address, comparable
 from district_reports.workbook.raw import Cell, NoResult
 from district_reports.workbook.show import shown
 
-SHOWN_LENGTH = 60
-"""Values quoted in a message are cut to this many characters; the finding's value is whole."""
-
 _TOTAL = re.compile(r"(?:合计|小计|总计)")
 _SCHOOL_CODE = re.compile(r"[0-9]{10}", re.ASCII)
 _STUDENT_NO = re.compile(r"[GJL][0-9]{17}[0-9X]", re.ASCII)
-_CODES_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class SheetRows:
 
     ``rows`` are Excel rows in order; ``values[column][i]`` belongs to ``rows[i]`` and is None where the cell is empty
     or broken; ``broken[column]`` holds the indices i whose cell has a critical finding. ``merged`` are the Excel rows
-    that a merged range spoils (T12); ``ignored`` are total rows.
+    that a merged range spoils (T12); ``ignored`` are total rows and repeated headers.
     """
 
     sheet: Sheet
@@ -65,9 +61,9 @@ def code_lists(sheet: Sheet, register: Register) -> dict[str, tuple[str, ...]]:
 
 
 def read_rows(layout: SheetLayout, register: Register, received_on: date) -> SheetRows:
-    """Type every cell of the sheet; blank rows are left out, total rows are ignored (T09)."""
-    sheet, raw = layout.sheet, layout.raw
-    cells = {column.name: raw.columns[layout.places[column.name] - 1][FIRST_DATA_ROW - 1 :] for column in sheet.columns}
+    """Type every cell of the sheet; blank rows are left out, total rows and repeated headers are ignored (T09)."""
+    sheet, raw, first_row = layout.sheet, layout.raw, layout.headers.first_data_row
+    cells = {column.name: raw.columns[layout.places[column.name] - 1][first_row - 1 :] for column in sheet.columns}
     by_position = sorted(cells, key=layout.places.__getitem__)
     kept, ignored, findings = _sort_out(layout, cells, by_position, received_on)
 
@@ -79,22 +75,23 @@ def read_rows(layout: SheetLayout, register: Register, received_on: date) -> She
     for column in sheet.columns:
         results[column.name] = _convert_column(chosen[column.name], column, lists.get(column.name, ()))
         values[column.name] = [result.value for result in results[column.name]]
-    shape = Shape.of(layout, tuple(index + FIRST_DATA_ROW for index in kept))
+    rows = tuple(index + first_row for index in kept)
+    shape = Shape.of(layout, rows)
     findings += shape.findings(chosen)
     for column in sheet.columns:
         merged = shape.merged_cells(column.name)
-        found, bad = _column_findings(layout, column, kept, chosen[column.name], results, lists, merged)
+        found, bad = _column_findings(layout, column, rows, chosen[column.name], results, lists, merged)
         findings += found
         broken[column.name] = bad
     return SheetRows(
         sheet=sheet,
         places=layout.places,
-        rows=tuple(index + FIRST_DATA_ROW for index in kept),
+        rows=rows,
         values=values,
         raw=chosen,
         broken=broken,
         merged=shape.merged_rows,
-        ignored=tuple(index + FIRST_DATA_ROW for index in ignored),
+        ignored=tuple(index + first_row for index in ignored),
         findings=tuple(findings),
     )
 
@@ -102,7 +99,11 @@ def read_rows(layout: SheetLayout, register: Register, received_on: date) -> She
 def _sort_out(
     layout: SheetLayout, cells: Mapping[str, Sequence[Cell]], by_position: Sequence[str], received_on: date
 ) -> tuple[list[int], list[int], list[Finding]]:
-    """Indices of rows to read and of total rows, and the findings about the latter."""
+    """Indices of rows to read and of those to leave out (totals, headers once more), and findings about the latter."""
+    first_row, headers = layout.headers.first_data_row, layout.headers
+    titles = {comparable(each.text) for each in headers.cells.values()}
+    columns = {layout.places[column.name]: column for column in layout.sheet.columns}
+    totals_beside = _totals_beside(layout)
     kept: list[int] = []
     ignored: list[int] = []
     findings: list[Finding] = []
@@ -110,27 +111,51 @@ def _sort_out(
         first = next((position for position, cell in enumerate(row) if not is_blank(cell)), None)
         if first is None:
             continue
-        cell = row[first]
+        place, cell = layout.places[by_position[first]], row[first]
+        if index in totals_beside and totals_beside[index] < place:
+            place = totals_beside[index]
+            cell = layout.raw.cell(index + first_row, place)
         named = dict(zip(by_position, row, strict=True))
-        is_total = isinstance(cell, str) and _TOTAL.match(comparable(cell)) is not None
-        if is_total and not _has_identifier(layout.sheet, named, received_on):
+        if not isinstance(cell, str):
+            kept.append(index)
+            continue
+        text = comparable(cell)
+        is_total = _TOTAL.match(text) is not None and not _has_identifier(layout.sheet, named, received_on)
+        is_header = text in titles and headers.repeated_by({layout.places[name]: each for name, each in named.items()})
+        if is_total or is_header:
             ignored.append(index)
-            column = layout.sheet.by_name[by_position[first]]
-            excel_row = index + FIRST_DATA_ROW
+            column = columns.get(place)
+            excel_row = index + first_row
             findings.append(
                 finding(
                     "T09",
+                    "header" if is_header else "default",
                     sheet=layout.sheet.title,
-                    cell=address(excel_row, layout.places[column.name]),
-                    column=column.title,
-                    field=column.name,
+                    cell=address(excel_row, place),
+                    column=column.title if column else None,
+                    field=column.name if column else None,
                     row=excel_row,
-                    value=_quoted(cell),
+                    value=shown(cell),
                 )
             )
         else:
             kept.append(index)
     return kept, ignored, findings
+
+
+def _totals_beside(layout: SheetLayout) -> dict[int, int]:
+    """Index of a row → Excel column, where a total's word is the row's first cell but under no header of the form.
+
+    People number their rows in a column of their own, and write 合计 there.
+    """
+    found: dict[int, int] = {}
+    raw, first_row, known = layout.raw, layout.headers.first_data_row, frozenset(layout.places.values())
+    for place in set(range(1, max(known))) - known:
+        for index, cell in enumerate(raw.columns[place - 1][first_row - 1 :]):
+            is_total = isinstance(cell, str) and _TOTAL.match(comparable(cell))
+            if is_total and all(is_blank(raw.cell(index + first_row, before)) for before in range(1, place)):
+                found[index] = place
+    return found
 
 
 def _has_identifier(sheet: Sheet, row: Mapping[str, Cell], received_on: date) -> bool:
@@ -168,7 +193,7 @@ def _convert_column(cells: Sequence[Cell], column: Column, codes: Sequence[str])
 def _column_findings(
     layout: SheetLayout,
     column: Column,
-    kept: Sequence[int],
+    rows: Sequence[int],
     cells: Sequence[Cell],
     results: Mapping[str, Sequence[Converted]],
     lists: Mapping[str, Sequence[str]],
@@ -176,8 +201,8 @@ def _column_findings(
 ) -> tuple[list[Finding], frozenset[int]]:
     findings: list[Finding] = []
     broken: set[int] = set(merged)
-    codes = _codes_text(lists.get(column.name, ()))
-    for position, (index, cell, result) in enumerate(zip(kept, cells, results[column.name], strict=True)):
+    codes = tuple(lists.get(column.name, ()))
+    for position, (row, cell, result) in enumerate(zip(rows, cells, results[column.name], strict=True)):
         words: Mapping[str, object] = {}
         if position in merged and result.normal is None:
             continue  # T12 has spoken of it
@@ -188,12 +213,11 @@ def _column_findings(
                 continue
             rule, variant = "T07" if isinstance(cell, NoResult) else "T01", "default"
         elif result.normal is not None:
-            rule, variant, words = "T10", "default", {"normal": result.normal[:SHOWN_LENGTH]}
+            rule, variant, words = "T10", "default", {"normal": result.normal}
         else:
             continue
         if rule != "T10":
             broken.add(position)
-        row = index + FIRST_DATA_ROW
         found = finding(
             rule,
             variant,
@@ -202,7 +226,7 @@ def _column_findings(
             column=column.title,
             field=column.name,
             row=row,
-            value=_quoted(cell),
+            value=shown(cell),
             codes=codes,
             **words,
         )
@@ -218,13 +242,3 @@ def _required(column: Column, position: int, results: Mapping[str, Sequence[Conv
         return True
     condition = results[column.optional_when.column][position].value
     return condition is not None and condition not in column.optional_when.values
-
-
-def _codes_text(codes: Sequence[str]) -> str:
-    text = "、".join(codes[:_CODES_SHOWN])
-    return text if len(codes) <= _CODES_SHOWN else f"{text} 等 {len(codes)} 项(见“代码表”)"
-
-
-def _quoted(cell: Cell) -> str:
-    text = shown(cell)
-    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"

@@ -1,6 +1,7 @@
 """Check one workbook from its raw sheets to its verdict. Pure: no database, no clock, no files but the rules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.sheet_frames import frame_of, subject_of
-from district_reports.checks.structure import check_structure, find_sheet
+from district_reports.checks.structure import check_structure, find_sheets
 from district_reports.checks.suites import suites
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
@@ -46,6 +47,18 @@ def rejected_file(findings: Sequence[Finding], register: Register, received_on: 
     return _rejected(None, None, findings, register, received_on)
 
 
+def filed_under(form: Form, district: str, period: str, rejected: CheckedWorkbook) -> CheckedWorkbook:
+    """`rejected`, which did not come as far as its cover, under what the cover told when the file was received."""
+    return replace(
+        rejected,
+        form=form.key,
+        district=district,
+        period=period,
+        counts=tuple(_unread(sheet) for sheet in form.sheets),
+        not_checked=suites(form).needs_history,
+    )
+
+
 def check_workbook(
     sheets: Sequence[RawSheet],
     register: Register,
@@ -61,7 +74,7 @@ def check_workbook(
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
     """
-    cover_check = check_cover(find_sheet(sheets, COVER), forms(), register, folder_district, received_on)
+    cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
         return _rejected(cover, folder_district, cover_check.findings, register, received_on)
@@ -72,7 +85,7 @@ def check_workbook(
         return _rejected(cover, folder_district, structure.findings, register, received_on)
     read = [read_rows(layout, register, received_on) for layout in structure.layouts]
     if empty := _emptiness(cover, cover.form, read):
-        return _rejected(cover, folder_district, [empty], register, received_on)
+        return _rejected(cover, folder_district, [empty, *structure.findings], register, received_on)
 
     findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
     district = folder_district or cover.district_code
@@ -94,8 +107,7 @@ def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding |
     if cover.nil and rows:
         return finding("F15", sheet=COVER, cell=cover.nil_cell, column=NIL, rows=rows)
     if not cover.nil and not rows:
-        hint = "本期确实没有数据的，把封面的“无数据申报”改成 是。" if form.nil_allowed else ""
-        return finding("F14", nil_hint=hint)
+        return finding("F14", "nil_allowed" if form.nil_allowed else "default")
     return None
 
 

@@ -9,7 +9,6 @@ from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import is_blank
 from district_reports.checks.structure import SheetLayout
 from district_reports.model.finding import Finding
-from district_reports.model.form import HEADER_ROW
 from district_reports.workbook.names import address, column_letter
 from district_reports.workbook.raw import Cell, MergedRange
 
@@ -97,7 +96,7 @@ class Shape:
                     "T11",
                     "column",
                     sheet=self.layout.sheet.title,
-                    cell=address(HEADER_ROW, place),
+                    cell=self.layout.headers.address(place),
                     column=column.title,
                     field=column.name,
                     letter=column_letter(place),

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import is_blank
+from district_reports.checks.headers import Headers, data_rows_above, find_headers
 from district_reports.model.finding import Finding
-from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Form, Sheet
-from district_reports.workbook.names import address, column_letter, comparable, header
+from district_reports.model.form import HEADER_ROW, Form, Sheet
+from district_reports.workbook.names import address, column_letter, comparable, header, titles_of
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.show import shown
 
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """Where a sheet's columns are: column name → Excel column, from 1."""
+    """Where a sheet's headers and columns are; ``places``: column name → Excel column, from 1."""
 
     sheet: Sheet
     raw: RawSheet
+    headers: Headers
     places: Mapping[str, int]
 
 
@@ -29,9 +30,9 @@ class Structure:
     findings: tuple[Finding, ...]
 
 
-def find_sheet(sheets: Sequence[RawSheet], title: str) -> RawSheet | None:
-    """The sheet called `title`, compared without white space and width."""
-    return next((sheet for sheet in sheets if comparable(sheet.title) == comparable(title)), None)
+def find_sheets(sheets: Sequence[RawSheet], title: str) -> list[RawSheet]:
+    """The sheets called `title`, compared without white space and width: Excel takes 学校 beside 学 校."""
+    return [sheet for sheet in sheets if comparable(sheet.title) == comparable(title)]
 
 
 def check_structure(form: Form, sheets: Sequence[RawSheet]) -> Structure:
@@ -40,11 +41,12 @@ def check_structure(form: Form, sheets: Sequence[RawSheet]) -> Structure:
     remarks: list[Finding] = []
     layouts = []
     for sheet in form.sheets:
-        raw = find_sheet(sheets, sheet.title)
-        if raw is None:
-            critical.append(finding("F10", sheet=sheet.title))
+        found = find_sheets(sheets, sheet.title)
+        if len(found) != 1:
+            variant = "twice" if found else "default"
+            critical.append(finding("F10", variant, sheet=sheet.title, titles=titles_of(found), count=len(found)))
             continue
-        layout, wrong, noted = _match_headers(sheet, raw)
+        layout, wrong, noted = _match_headers(sheet, found[0])
         layouts.append(layout)
         critical += wrong
         remarks += noted
@@ -54,70 +56,97 @@ def check_structure(form: Form, sheets: Sequence[RawSheet]) -> Structure:
 
 
 def _match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Finding], list[Finding]]:
+    headers = find_headers(sheet, raw)
     wanted = {header(column.title): column.name for column in sheet.columns}
     places: dict[str, int] = {}
     unknown: list[int] = []
     critical: list[Finding] = []
     seen: dict[str, int] = {}
-    for position in range(1, len(raw.columns) + 1):
-        text = header(shown(raw.cell(HEADER_ROW, position)))
-        if not text:
-            if not all(is_blank(cell) for cell in raw.columns[position - 1][FIRST_DATA_ROW - 1 :]):
+    for position, below in enumerate(raw.columns, 1):
+        cell = headers.cells.get(position)
+        if cell is None:
+            if not all(map(is_blank, set(below[headers.bottom :]))):
                 unknown.append(position)
-            continue
-        if text in seen:
-            critical.append(
-                finding(
-                    "F13",
-                    sheet=sheet.title,
-                    cell=address(HEADER_ROW, position),
-                    column=text,
-                    first=address(HEADER_ROW, seen[text]),
-                )
-            )
-            continue
-        seen[text] = position
-        if text in wanted:
-            places[wanted[text]] = position
+        elif cell.name in seen:
+            place, first = headers.address(position), headers.address(seen[cell.name])
+            critical.append(finding("F13", sheet=sheet.title, cell=place, column=cell.name, first=first))
         else:
-            unknown.append(position)
-    critical += _missing(sheet, raw, places, unknown)
-    return SheetLayout(sheet, raw, places), critical, _remarks(sheet, raw, places, unknown)
+            seen[cell.name] = position
+            if cell.name in wanted:
+                places[wanted[cell.name]] = position
+            else:
+                unknown.append(position)
+    layout = SheetLayout(sheet, raw, headers, places)
+    return layout, [*critical, *_missing(layout, unknown), *_above(layout)], _remarks(layout, unknown)
 
 
-def _missing(sheet: Sheet, raw: RawSheet, places: Mapping[str, int], unknown: Sequence[int]) -> list[Finding]:
-    titles = [shown(raw.cell(HEADER_ROW, position)).strip() for position in unknown]
-    strangers = "、".join(f"“{title[:40]}”" for title in titles[:10] if title)
+def _missing(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:
+    titles = [cell.text for position in unknown if (cell := layout.headers.cells.get(position))]
+    strangers = tuple(f"“{title}”" for title in titles)
     return [
         finding(
             "F11",
             "perhaps" if strangers else "default",
-            sheet=sheet.title,
+            sheet=layout.sheet.title,
             column=column.title,
             field=column.name,
             unknown=strangers,
+            where=layout.headers.where,
         )
-        for column in sheet.columns
-        if column.name not in places
+        for column in layout.sheet.columns
+        if column.name not in layout.places
     ]
 
 
-def _remarks(sheet: Sheet, raw: RawSheet, places: Mapping[str, int], unknown: Sequence[int]) -> list[Finding]:
-    """F12 for each unknown column and F18 for another order."""
+def _above(layout: SheetLayout) -> list[Finding]:
+    """F11 for rows of data that have no headers above them: they are above the headers themselves."""
+    rows = tuple(data_rows_above(layout.sheet, layout.raw, layout.places, layout.headers))
+    if not rows:
+        return []
+    return [
+        finding(
+            "F11",
+            "above",
+            sheet=layout.sheet.title,
+            cell=address(rows[0], min(layout.places.values())),
+            rows=tuple(map(str, rows)),
+            count=len(rows),
+            where=layout.headers.where,
+        )
+    ]
+
+
+def _remarks(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:
+    """F12 for each unknown column, F18 for headers in other rows and for columns in another order."""
+    sheet, headers = layout.sheet, layout.headers
     remarks = []
     for position in unknown:
-        title = shown(raw.cell(HEADER_ROW, position)).strip()
+        cell = headers.cells.get(position)
         remarks.append(
             finding(
                 "F12",
-                "default" if title else "no_header",
+                "default" if cell else "no_header",
                 sheet=sheet.title,
-                cell=address(HEADER_ROW, position),
-                column=title or None,
+                cell=headers.address(position),
+                column=cell.text if cell else None,
                 letter=column_letter(position),
+                header_row=headers.bottom,
             )
         )
-    order = [places[column.name] for column in sheet.columns if column.name in places]
+    if (headers.top, headers.bottom) != (HEADER_ROW, HEADER_ROW):
+        variant = "row" if headers.top == headers.bottom else "levels"
+        remarks.append(
+            finding(
+                "F18",
+                variant,
+                sheet=sheet.title,
+                cell=address(headers.top, min(headers.cells)),
+                where=headers.where,
+                first=headers.first_data_row,
+                expected=HEADER_ROW,
+            )
+        )
+    order = [layout.places[column.name] for column in sheet.columns if column.name in layout.places]
     if order != sorted(order):
         remarks.append(finding("F18", sheet=sheet.title))
     return remarks

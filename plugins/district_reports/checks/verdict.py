@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from district_reports.checks.catalogue import finding
+from district_reports.checks.catalogue import finding, rules
 from district_reports.checks.rows import SheetRows
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 
@@ -59,11 +59,11 @@ def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[Sheet
     """The verdict in a sentence for the clerk; it holds no personal data."""
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
-        rules = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
-        file_rules = [rule for rule in rules if _FILE_RULE.fullmatch(rule)]
-        return f"整份退回（{'、'.join(file_rules)}），没有改变任何数据；改正后请重新上报。"
+        critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
+        why = [f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule)]
+        return f"{'、'.join(why)}，整份退回，没有改变任何数据；请改正后重新上报。"
     warnings = sum(found.severity is Severity.WARNING for found in findings)
     remark = f"另有 {warnings} 条警告，请核对。" if warnings else ""
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
-        return f"已入库 {loaded} 行；{quarantined} 行有错误，未入库，改正后请把整份表重新上报。{remark}"
-    return f"全部通过，已入库 {loaded} 行。{remark}"
+        return f"{loaded} 行合格，可以入库；{quarantined} 行有错误，不能入库，请改正后把整份表重新上报。{remark}"
+    return f"全部通过：{f'{loaded} 行合格，可以入库' if loaded else '没有数据行'}。{remark}"

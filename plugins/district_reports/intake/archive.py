@@ -42,7 +42,7 @@ def put(archive: Path, source: Path, sha256: str) -> Path:
         finally:
             temporary.unlink(missing_ok=True)
         for folder in (target.parent, target.parent.parent, archive):
-            _sync(folder)
+            sync(folder)
     except OSError as error:
         raise SystemFault(f"the archive {archive} does not take a file: {error.strerror}") from error
     return target
@@ -81,7 +81,8 @@ def _write(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make the names in `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

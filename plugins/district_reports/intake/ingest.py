@@ -5,14 +5,16 @@ Airflow calls them with the key of a run; between them travel a submission's id 
 
 import os
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.checks.file import check_file
+from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
-from district_reports.intake import archive, claims
+from district_reports.intake import archive, claims, poison
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
 from district_reports.model.finding import Outcome, Severity
 from district_reports.reference import Register
@@ -69,7 +71,10 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     original = archive.original(settings().archive, claim.sha256)
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
-    checked = check_file(original, register, claim.district_code, received_on, history_in(loader))
+    read = partial(poison.read, claim.sha256)
+    checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
+    if checked.form is None or checked.period is None:
+        checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     folder = original.parent / f"checked-{claim.submission_id}"
     save_checked(folder, checked)
     with loader.begin() as connection:

@@ -26,5 +26,5 @@ def notice_text(receipt: Filed) -> bytes:
 
 def receipt_text(receipt: Filed, moved_as: str) -> bytes:
     """What lies beside the original in 已接收: the notice, the name it has now, and the hash of its content."""
-    more = f"存放为：{moved_as}\r\nSHA-256:{receipt.drop.sha256}\r\n"
+    more = f"存放为：{moved_as}\r\nSHA-256：{receipt.drop.sha256}\r\n"
     return notice_text(receipt) + more.encode()

@@ -19,7 +19,7 @@ from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.verdict import reason
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
-from district_reports.intake import archive, snapshot
+from district_reports.intake import archive, poison, snapshot
 from district_reports.intake.drop import Filed, Ledger, Rejection, state_of
 from district_reports.intake.folders import (
     DROP,
@@ -38,7 +38,6 @@ from district_reports.intake.settle import Look, Settled, look_at, settled
 from district_reports.model.finding import Finding, Outcome
 from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.workbook import child
 from district_reports.workbook.answer import Answer, answer_name, write_answer
 
 log = logging.getLogger(__name__)
@@ -181,14 +180,14 @@ class _Receiving:
 
     def _identify(self, folder: DistrictFolder, taken: snapshot.Snapshot) -> tuple[Identity | None, Rejection | None]:
         """What the workbook is filed under, or why it can't be."""
-        inspection = child.inspect(taken.path)
+        inspection = poison.inspect(taken.sha256, taken.path)
         findings: tuple[Finding, ...] = tuple(
             finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
             for problem in inspection.problems
         )
         if not findings:
             day = taken.taken_at.date()
-            checked = check_cover(inspection.cover, forms(), self.register, folder.code, day)
+            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day)
             findings, cover = checked.findings, checked.cover
             nameless = cover is None or cover.form is None or cover.period is None
             if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):

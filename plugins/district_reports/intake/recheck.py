@@ -8,6 +8,7 @@ goes its ordinary way through the ledger; the district need not send it twice.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import text
 
@@ -15,7 +16,7 @@ from district_reports import clock
 from district_reports.checks.file import check_file
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.errors import SystemFault
-from district_reports.intake import archive
+from district_reports.intake import archive, poison
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
@@ -106,7 +107,8 @@ def recheck(register: Register, progress: Callable[[str], None], *, dry_run: boo
 def _check(refused: _Refused, register: Register) -> CheckedWorkbook:
     original = archive.original(settings().archive, refused.sha256)
     received_on = refused.received_at.astimezone(clock.ZONE).date()
-    return check_file(original, register, refused.district_code, received_on)
+    read = partial(poison.read, refused.sha256)
+    return check_file(original, register, refused.district_code, received_on, read=read)
 
 
 def _refuses_more(refused: _Refused, checked: CheckedWorkbook) -> bool:

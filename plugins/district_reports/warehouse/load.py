@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from district_reports import __version__
+from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim, held
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.copying import copy_arrow
 from district_reports.warehouse.migrate import check_key
@@ -71,8 +72,9 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
-            decision = _duplicate(submission, checked, original, decided_at)
-            findings: tuple[Finding, ...] = (_f17(decision.reason),)
+            twin = _f17(original)
+            decision = _duplicate(submission, checked, original, decided_at, twin.message)
+            findings: tuple[Finding, ...] = (twin,)
         else:
             decision = _judged(submission, checked, decided_at)
             findings = checked.findings
@@ -130,20 +132,26 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     return latest
 
 
-def _duplicate(submission: Row[Any], checked: CheckedWorkbook, original: Row[Any], decided_at: datetime) -> Decision:
+def _duplicate(
+    submission: Row[Any], checked: CheckedWorkbook, original: Row[Any], decided_at: datetime, reason: str
+) -> Decision:
     return Decision(
         submission.submission_id,
         Outcome.DUPLICATE,
-        f"内容与 {original.received_at:%Y-%m-%d %H:%M} 收到的文件(回执 {original.receipt_id})完全相同,"
-        f"那一份的结论是“{Outcome(original.outcome).label}”；本次没有改变任何数据。",
+        reason,
         tuple(_all_ignored(count) for count in checked.counts),
         decided_at,
         duplicate_of=original.submission_id,
     )
 
 
-def _f17(reason: str) -> Finding:
-    return Finding(rule="F17", severity=Severity.INFO, message=reason, fix="不必再次上报；要改数据的，请改后再上报。")
+def _f17(original: Row[Any]) -> Finding:
+    return catalogue.finding(
+        "F17",
+        received_at=f"{original.received_at:%Y-%m-%d %H:%M}",
+        receipt=original.receipt_id,
+        outcome=Outcome(original.outcome).label,
+    )
 
 
 def _judged(submission: Row[Any], checked: CheckedWorkbook, decided_at: datetime) -> Decision:

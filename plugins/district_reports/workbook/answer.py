@@ -21,8 +21,10 @@ _VERDICT_COLOUR = {
     Outcome.DUPLICATE: "#475467",
 }
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_SHEET_LIMIT = 1_048_575
+LISTED_AT_MOST = 1_048_575
 """Rows of a worksheet less its header."""
+_HIGHEST_ROW = 409
+"""Points; Excel shows no row that is higher."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,18 +161,25 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         )
         for severity, fill in _FILL.items()
     }
+    numbers = {
+        severity: workbook.add_format(
+            {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
+        )
+        for severity, fill in _FILL.items()
+    }
     for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
-    sheet.autofilter(0, 0, max(1, len(findings)), len(COLUMNS) - 1)
+    listed = _listed(findings)
+    sheet.autofilter(0, 0, max(1, len(listed)), len(COLUMNS) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")
-    for row, found in enumerate(findings[:_SHEET_LIMIT], 1):
+    for row, found in enumerate(listed, 1):
         style = formats[found.severity]
-        sheet.write_number(row, 0, row, style)
+        sheet.write_number(row, 0, row, numbers[found.severity])
         texts = (
             found.sheet,
             found.cell,
@@ -182,9 +191,20 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.rule,
         )
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
-        sheet.set_row(
-            row,
-            LINE_HEIGHT * max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True)),
-        )
+        lines = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
+        sheet.set_row(row, min(_HIGHEST_ROW, LINE_HEIGHT * lines))
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
+    if len(listed) < len(findings):
+        left = (
+            f"还有 {len(findings) - len(listed)} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
+        )
+        sheet.write_string(len(listed) + 1, 1, left)
+
+
+def _listed(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest."""
+    if len(findings) <= LISTED_AT_MOST:
+        return findings
+    grave = list(Severity)
+    return sorted(findings, key=lambda found: grave.index(found.severity))[: LISTED_AT_MOST - 1]

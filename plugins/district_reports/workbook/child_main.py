@@ -41,32 +41,31 @@ def _limit(memory: int, cpu_seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-class _WithoutPandas:
-    """Arrow imports pandas with the first array that it makes, which takes over a second, and can do without it."""
+class _ArrowAlone:
+    """Arrow imports numpy, and pandas with the first array that it makes: a second and more. It can do without them."""
 
     @staticmethod
     def find_spec(name: str, _path: object = None, _target: object = None) -> None:
-        if name == "pandas":
+        if name in ("numpy", "pandas"):
             raise ModuleNotFoundError(name=name)
 
 
 def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook import reader, wire
 
-    sheets = reader.read_sheets(path, ["封面"])
-    send(wire.COVER, wire.cover_to_json(sheets[0] if sheets else None))
+    send(wire.COVER, wire.covers_to_json(reader.read_sheets(path, ["封面"])))
 
 
 def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
     import pyarrow as pa
 
-    from district_reports.workbook import raw, reader, wire
+    from district_reports.workbook import reader, sheet_arrow, wire
 
     sheets = reader.read_sheets(path, titles)
     sheets.reverse()
     while sheets:
         # One sheet at a time, and each let go: the pipe's other end collects them.
-        table = raw.to_arrow(sheets.pop())
+        table = sheet_arrow.to_arrow(sheets.pop())
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
@@ -87,11 +86,12 @@ def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from district_reports.workbook import reader, wire
     from district_reports.workbook.guard import guard
-    from district_reports.workbook.problem import Problem
+    from district_reports.workbook.problem import Problem, Refused
 
     if request["task"] == "read":
-        sys.meta_path.insert(0, _WithoutPandas)
-        import pyarrow.ipc  # noqa: F401  imported before the limits, as everything is
+        sys.meta_path.insert(0, _ArrowAlone)
+        # With Arrow, before the limits, as everything is imported.
+        import district_reports.workbook.columnar  # noqa: F401
 
     def send(tag: bytes, payload: bytes = b"") -> None:
         left = memoryview(wire.frame(tag, payload))
@@ -113,6 +113,8 @@ def main() -> None:
             _inspect(path, send)
         else:
             _read(path, request["titles"], send)
+    except Refused as refused:
+        send(wire.PROBLEMS, wire.problems_to_json([refused.problem]))
     except MemoryError:
         send(wire.PROBLEMS, wire.problems_to_json([Problem("F03", "memory")]))
     except Exception:

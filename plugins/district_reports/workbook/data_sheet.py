@@ -212,7 +212,7 @@ def _write_row(page: Any, sheet: Sheet, row: int, values: Mapping[str, object], 
             case date():
                 page.write_datetime(row, place, value, style)
             case bool():
-                raise TypeError(f"{sheet.table}.{column.name}: write 是 or 否, not {value}")
+                raise TypeError(f"{sheet.table}.{column.name}: {value} where only 是 and 否 go")
             case int() | float() | Decimal():
                 page.write_number(row, place, value, style)
             case _:

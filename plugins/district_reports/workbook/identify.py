@@ -1,32 +1,42 @@
 """What a file is, by its content, when it is no ZIP archive. Names are what a clerk calls it."""
 
 import re
+import struct
 from typing import BinaryIO
 
 _HEAD = 4096
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "not_workbook", "PDF 文件"),
     (b"{\\rtf", "not_workbook", "RTF 文档"),
-    (b"\x89PNG\r\n\x1a\n", "not_workbook", "图片(PNG)"),
-    (b"\xff\xd8\xff", "not_workbook", "图片(JPG)"),
-    (b"GIF8", "not_workbook", "图片(GIF)"),
-    (b"II*\x00", "not_workbook", "图片(TIFF)"),
-    (b"MM\x00*", "not_workbook", "图片(TIFF)"),
+    (b"\x89PNG\r\n\x1a\n", "not_workbook", "图片（PNG）"),
+    (b"\xff\xd8\xff", "not_workbook", "图片（JPG）"),
+    (b"GIF8", "not_workbook", "图片（GIF）"),
+    (b"II*\x00", "not_workbook", "图片（TIFF）"),
+    (b"MM\x00*", "not_workbook", "图片（TIFF）"),
     (b"Rar!\x1a\x07", "archive", "RAR 压缩包"),
     (b"7z\xbc\xaf\x27\x1c", "archive", "7z 压缩包"),
     (b"\x1f\x8b", "archive", "GZIP 压缩包"),
+    (b"BZh", "archive", "BZIP2 压缩包"),
+    (b"\xfd7zXZ\x00", "archive", "XZ 压缩包"),
+    (b"MSCF\x00\x00\x00\x00", "archive", "CAB 压缩包"),
     (b"SQLite format 3\x00", "not_workbook", "数据库文件"),
+    (b"\x00\x01\x00\x00Standard ", "not_workbook", "数据库文件（Access）"),
+    (b"\x7fELF", "not_workbook", "程序文件"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "not_workbook", "快捷方式（.lnk），不是文件本身"),
     # Excel 2 to 4 wrote bare BIFF streams.
-    (b"\x09\x00\x04\x00", "format", "旧版 Excel 工作簿(.xls)"),
-    (b"\x09\x02\x06\x00", "format", "旧版 Excel 工作簿(.xls)"),
-    (b"\x09\x04\x06\x00", "format", "旧版 Excel 工作簿(.xls)"),
-    (b"\x09\x08\x10\x00", "format", "旧版 Excel 工作簿(.xls)"),
+    (b"\x09\x00\x04\x00", "format", "旧版 Excel 工作簿（.xls）"),
+    (b"\x09\x02\x06\x00", "format", "旧版 Excel 工作簿（.xls）"),
+    (b"\x09\x04\x06\x00", "format", "旧版 Excel 工作簿（.xls）"),
+    (b"\x09\x08\x10\x00", "format", "旧版 Excel 工作簿（.xls）"),
 )
+# The first record of a workbook's stream, of BIFF5 or BIFF8; streams begin at multiples of a mini sector.
+_BIFF_BEGIN = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]")
+_MINI_SECTOR, _FILEPASS, _FIRST_RECORDS = 64, 0x2F, 8
 # Marks so short that a text could begin with them.
-_SHORT_MAGIC: tuple[tuple[bytes, str], ...] = ((b"BM", "图片(BMP)"), (b"MZ", "程序文件"))
+_SHORT_MAGIC: tuple[tuple[bytes, str], ...] = ((b"BM", "图片（BMP）"), (b"MZ", "程序文件"))
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_XLS = "旧版 Excel 工作簿(.xls)"
-_ET = "WPS 表格文件(.et 或 .xls)"
+_XLS = "旧版 Excel 工作簿（.xls）"
+_ET = "WPS 表格文件（.et 或 .xls）"
 
 
 def identify(file: BinaryIO) -> tuple[str, str, str]:
@@ -39,7 +49,9 @@ def identify(file: BinaryIO) -> tuple[str, str, str]:
         if head.startswith(magic):
             return "F01", variant, kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "F01", "not_workbook", "图片(WEBP)"
+        return "F01", "not_workbook", "图片（WEBP）"
+    if head[257:262] == b"ustar":
+        return "F01", "archive", "TAR 压缩包"
     if head[4:8] == b"ftyp":
         return "F01", "not_workbook", "图片或视频"
     return _text(head)
@@ -56,15 +68,33 @@ def _ole2(file: BinaryIO) -> tuple[str, str, str]:
         entry = name.ljust(64, b"\x00") + (len(name) + 2).to_bytes(2, "little")
         return entry in content
 
+    if has("\x09DRMContent") or has("DRMEncryptedDataSpace") or has("DRMEncryptedTransform"):
+        return "F02", "rights", "受权限保护的工作簿"
     if has("EncryptedPackage") or has("EncryptionInfo"):
         return "F02", "default", "加密的工作簿"
     if has("Workbook") or has("Book"):
+        if any(_has_password(content, match.start()) for match in _BIFF_BEGIN.finditer(content)):
+            return "F02", "old_format", "加密的旧版工作簿"
         return "F01", "format", _ET if _from_wps(content) else _XLS
     if has("WordDocument"):
-        return "F01", "not_workbook", "Word 或 WPS 文字文档(.doc、.wps)"
+        return "F01", "not_workbook", "Word 或 WPS 文字文档（.doc、.wps）"
     if has("PowerPoint Document"):
-        return "F01", "not_workbook", "演示文稿(.ppt、.dps)"
+        return "F01", "not_workbook", "演示文稿（.ppt、.dps）"
     return "F01", "unknown", "无法识别的文件"
+
+
+def _has_password(content: bytes, at: int) -> bool:
+    """Whether a FILEPASS is among the first records of the stream at `at` (MS-XLS 2.4.117)."""
+    if at % _MINI_SECTOR:
+        return False
+    for _ in range(_FIRST_RECORDS):
+        if len(content) - at < 4:
+            return False
+        kind, length = struct.unpack_from("<2H", content, at)
+        if kind == _FILEPASS:
+            return True
+        at += 4 + length
+    return False
 
 
 def _from_wps(content: bytes) -> bool:
@@ -81,8 +111,10 @@ def _text(head: bytes) -> tuple[str, str, str]:
                 return "F01", "not_workbook", kind
         return "F01", "unknown", "无法识别的文件"
     start = text.lstrip("\ufeff \t\r\n").lower()
+    if start.startswith("id;p"):
+        return "F01", "format", "SYLK 表格（.slk）"
     if start.startswith(("mime-version:", "from:")) and "multipart/" in start:
-        return "F01", "format", "网页文件(.mht)"
+        return "F01", "format", "网页文件（.mht）"
     if start.startswith("<"):
         return _markup(start)
     return "F01", "format", "CSV 或文本文件"
@@ -90,11 +122,11 @@ def _text(head: bytes) -> tuple[str, str, str]:
 
 def _markup(start: str) -> tuple[str, str, str]:
     if "urn:schemas-microsoft-com:office:spreadsheet" in start or 'progid="excel.sheet"' in start:
-        return "F01", "format", "XML 表格 2003 文件(.xml)"
+        return "F01", "format", "XML 表格 2003 文件（.xml）"
     if "opendocument:xmlns:office" in start:
-        return "F01", "format", "OpenDocument 表格(.fods)"
+        return "F01", "format", "OpenDocument 表格（.fods）"
     if re.search(r"<(!doctype html|html|head|body|table|meta|style)\b", start):
-        return "F01", "format", "网页文件(.html,常由系统导出后改名为 .xls)"
+        return "F01", "format", "网页文件（.html，常由系统导出后改名为 .xls）"
     return "F01", "not_workbook", "XML 文件"
 
 

@@ -1,6 +1,6 @@
 """The sheet 填表说明: how to fill in the workbook, what each column takes, and the rules, from the declaration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import xlsxwriter
 
@@ -10,7 +10,7 @@ from district_reports.workbook.style import LINE_HEIGHT, Styles, lines_needed
 
 TITLE = "填表说明"
 Rule = tuple[str, str, str, str]
-"""Code, severity label, what is wrong, how to mend it."""
+"""Code and title, severity label, what is wrong, how to mend it; several in a row may be of one rule."""
 
 _WIDTHS = (26, 14, 50, 58)
 _TYPES = {
@@ -42,8 +42,16 @@ def write_instructions(
         )
     if rules:
         page.heading("审核规则")
-        page.table(("规则", "级别", "问题", "怎样改"), rules)
+        page.table(("规则", "级别", "问题（…处在反馈里写着实际的内容）", "怎样改"), _once(rules))
     page.finish()
+
+
+def _once(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """A rule's name and severity stand beside the first thing that it says."""
+    told = None
+    for name, severity, wrong, fix in rules:
+        yield (name, severity, wrong, fix) if name != told else ("", "", wrong, fix)
+        told = name
 
 
 def _steps(form: Form, period: Period | None) -> list[str]:

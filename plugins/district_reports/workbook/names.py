@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-_SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\u00ad]+")
-_TRAILING_BRACKET = re.compile(r"\([^()]*\)$")
+from district_reports.workbook.raw import RawSheet
+
+_SPACE = re.compile(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
+_TRAILING_BRACKET = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕)$")
+_REQUIRED = "*"
 
 
 def comparable(text: str) -> str:
@@ -13,10 +17,18 @@ def comparable(text: str) -> str:
 
 
 def header(text: str) -> str:
-    """A header as it is compared: :func:`comparable` without a trailing unit or remark in brackets (forms.md)."""
+    """A header as it is compared: :func:`comparable` without a trailing unit or remark in brackets (forms.md).
+
+    An asterisk before or after it, by which people mark what is required, is such a remark too.
+    """
     plain = comparable(text)
-    # A header that is nothing but a bracket keeps it: an empty name would equal every other such header.
-    return _TRAILING_BRACKET.sub("", plain) or plain
+    # A header that is nothing but a remark keeps it: an empty name would equal every other such header.
+    return _TRAILING_BRACKET.sub("", plain.strip(_REQUIRED)).strip(_REQUIRED) or plain
+
+
+def titles_of(sheets: Iterable[RawSheet]) -> tuple[str, ...]:
+    """The titles of `sheets` in the clerk's words."""
+    return tuple(f"“{sheet.title}”" for sheet in sheets)
 
 
 def column_letter(column: int) -> str:

@@ -1,92 +1,85 @@
 """Read a guarded workbook into raw sheets. Runs inside the limited child only: it parses what districts send.
 
-calamine is fast and keeps each cell's own type, but hands on a formula error, and a formula without a result, as an
-empty text; these are therefore looked up in the sheet's XML, so that none is lost in silence.
+A sheet whose columns hold one kind each, as a large one does, is read by :mod:`columnar`; any other cell by cell here.
+Both rest on calamine, which hands on a formula error, and a formula without a result, as an empty text; these are
+therefore looked up in the sheet's XML. In the end every value that the XML holds has been handed on, or the file is
+refused.
 """
 
-import zipfile
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
-from posixpath import join, normpath
-from xml.etree import ElementTree
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError
 
-from district_reports.workbook import sheet_xml
+from district_reports.workbook import sheet_xml, tally
+from district_reports.workbook.cells import cells_of
 from district_reports.workbook.names import comparable
-from district_reports.workbook.raw import Cell, RawSheet, TimeOfDay, Traits
+from district_reports.workbook.parts import Parts
+from district_reports.workbook.plain_xml import is_plain_sheet
+from district_reports.workbook.problem import Refused
+from district_reports.workbook.raw import Cell, RawSheet
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+MAX_VALUES = 3_000_000
+"""Values in the sheets read; the largest district's report has a fifth of it."""
+MAX_SHEETS = 100
+"""Sheets read; more bear the same few titles again and again."""
+_LARGE = 32 << 10
 
 
 def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawSheet]:
     """The sheets named `titles` (all when None) in workbook order, compared without white space and width.
 
     Raises:
+        Refused: there are too many values, or one of them could not be read.
         Exception: whatever calamine raises on a broken workbook; the child's parent makes a finding of it.
     """
     wanted = None if titles is None else {comparable(title) for title in titles}
-    workbook = CalamineWorkbook.from_path(str(path))
-    sheets = []
-    with zipfile.ZipFile(path) as archive:
-        parts = dict(_sheet_parts(archive))
-        for title in workbook.sheet_names:
-            if wanted is not None and comparable(title) not in wanted:
-                continue
-            rows = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
-            columns = [_cells(column) for column in zip(*rows, strict=True)]
-            traits = Traits()
-            if title in parts:
-                xml = archive.read(parts[title])
-                traits = sheet_xml.traits(xml)
-                _put(columns, sheet_xml.special_cells(xml))
-            sheets.append(RawSheet(title, tuple(tuple(column) for column in columns), traits))
+    with closing(Parts(path)) as parts:
+        chosen = [n for n, (title, _) in enumerate(parts.sheets) if wanted is None or comparable(title) in wanted]
+        if len(chosen) > MAX_SHEETS:
+            raise Refused("F03", "sheets", limit=MAX_SHEETS)
+        left = MAX_VALUES
+        sheets = []
+        for index in chosen:
+            xml = parts.sheet_as_stored(index)
+            values = tally.count_values(xml)
+            left -= values
+            if left < 0:
+                raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
+            sheets.append(_read_large(parts, index, xml, values) or _read(parts, index, xml))
     return sheets
 
 
-def _cells(column: tuple[object, ...]) -> list[Cell]:
-    # Columns of texts and numbers are most of a large sheet: they take no call per cell.
-    if set(map(type, column)) <= {str, float}:
-        return [None if value == "" else value for value in column]  # type: ignore[misc]
-    return [_cell(value) for value in column]
+def _read_large(parts: Parts, index: int, xml: bytes, values: int) -> RawSheet | None:
+    """A large sheet by columns; None for one that is not large, or that can't be read so."""
+    if len(xml) < _LARGE:
+        return None
+    from district_reports.workbook.columnar import read_columns
+
+    columns = read_columns(parts, xml, values)
+    return None if columns is None else RawSheet(parts.sheets[index][0], columns, sheet_xml.traits(xml))
 
 
-def _cell(value: object) -> Cell:
-    match value:
-        case "":
-            return None
-        case str() | bool() | float():
-            return value
-        case int():
-            return float(value)
-        case datetime():
-            # A date cell at midnight is a date, however the reader types it.
-            return value.date() if value.time() == time() else value
-        case date():
-            return value
-        case time() | timedelta():
-            return TimeOfDay(str(value))
-    raise TypeError(f"the reader gave a {type(value).__name__}")
+def _read(parts: Parts, index: int, xml: bytes) -> RawSheet:
+    title = parts.sheets[index][0]
+    plain = parts.strings_are_plain and is_plain_sheet(xml)
+    try:
+        columns = _columns(parts, xml if plain else parts.respelt(index))
+    except CalamineError:
+        if not plain:
+            raise
+        # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
+        plain, columns = False, _columns(parts, parts.respelt(index))
+    xml = xml if plain else parts.respelt(index)
+    tally.check_all_handed_on(title, xml, parts.strings, columns)
+    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.traits(xml))
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Sheet title → name of its XML part."""
-    package = ElementTree.fromstring(archive.read("_rels/.rels"))
-    workbook = next(
-        relation.attrib["Target"].lstrip("/")
-        for relation in package.iter(_PACKAGE)
-        if relation.attrib["Type"].endswith("/officeDocument")
-    )
-    folder, _, name = workbook.rpartition("/")
-    relations = ElementTree.fromstring(archive.read(join(folder, "_rels", f"{name}.rels")))
-    targets = {relation.attrib["Id"]: relation.attrib["Target"] for relation in relations.iter(_PACKAGE)}
-    for sheet in ElementTree.fromstring(archive.read(workbook)).iter(f"{_MAIN}sheet"):
-        target = targets[sheet.attrib[_RELATION]]
-        part = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
-        yield sheet.attrib["name"], part
+def _columns(parts: Parts, xml: bytes) -> list[list[Cell]]:
+    columns = cells_of(parts.book_of(xml, parts.strings))
+    _put(columns, sheet_xml.special_cells(xml))
+    return columns
 
 
 def _put(columns: list[list[Cell]], found: Iterable[tuple[int, int, Cell]]) -> None:

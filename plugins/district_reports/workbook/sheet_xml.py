@@ -1,7 +1,7 @@
 """What a sheet's XML says that calamine does not hand on: errors, formulas without a result, merged and hidden cells.
 
-Runs inside the limited child only. The XML is scanned for the few tags that matter, not parsed as a whole: most sheets
-have none of them, and a large one takes milliseconds.
+Runs inside the limited child only. The XML is in the plain spelling (:mod:`plain_xml`). It is scanned for the few tags
+that matter, not parsed as a whole: most sheets have none of them, and a large one takes milliseconds.
 """
 
 import re
@@ -10,101 +10,77 @@ from html import unescape
 
 from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, Traits
 
-_PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
-_PLACE = re.compile(rb"\br=[\"']\$?([A-Z]{1,3})\$?([0-9]{1,7})[\"']")
-_TRUE = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
-_NUMBERS = {name: re.compile(rb"\b" + name + rb"=[\"']([0-9]{1,7})[\"']") for name in (b"r", b"min", b"max")}
-_ZERO_WIDTH = re.compile(rb"\bwidth=[\"']0(?:\.0*)?[\"']")
-_RANGE = re.compile(rb"\bref=[\"']\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})[\"']")
-_ENDS_A_NAME = (b" ", b">", b"/", b"\t", b"\r", b"\n")
+CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+"""Letters, row, other attributes and content of a cell."""
+
+_RESULT = re.compile(rb"<v(?: [^>]*)?>([^<]*)<|<is>")
+_FORMULA = re.compile(rb"<f[ />]")
+_TRUE = re.compile(rb'\shidden="(?:1|true)"')
+_HIDDEN_ROW = re.compile(rb'<row (?=[^>]*r=")[^>]*\b(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")[^>]*>')
+_ZERO_WIDTH = re.compile(rb'\swidth="0*(?:\.0*)?(?:[eE][+-]?[0-9]+)?"')
+_NUMBERS = {name: re.compile(rb"\s" + name + rb'="([0-9]{1,7})"') for name in (b"r", b"min", b"max")}
+_RANGE = re.compile(rb'\sref="\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})"')
+_LAST_COLUMN = 16384
 
 
 def special_cells(xml: bytes) -> Iterator[tuple[int, int, Cell]]:
-    """(row, column, cell), both from 1, of every error cell and every formula whose result is missing or empty.
-
-    Raises:
-        ValueError: such a cell has no address.
-    """
-    prefix = _prefix(xml)
-    for start in _tags(xml, b"<" + prefix + b"f"):
-        cell = _cell_around(xml, prefix, start)
-        if cell is not None and not _text_of(cell[1], prefix, b"v"):
-            yield (*_place(cell[0]), NoResult(empty=b't="str"' in cell[0] or b"t='str'" in cell[0]))
-    if b't="e"' in xml or b"t='e'" in xml:
-        for match in re.finditer(rb"<" + prefix + rb"c\b([^>]*\bt=[\"']e[\"'][^>]*)>", xml):
-            cell = _cell_around(xml, prefix, match.end())
-            if cell is not None and (text := _text_of(cell[1], prefix, b"v")):
-                yield (*_place(match[1]), CellError(unescape(text.decode("utf-8", "replace"))))
+    """(row, column, cell), both from 1, of every error cell and every formula whose result is missing or empty."""
+    if _FORMULA.search(xml) is None and b't="e"' not in xml:
+        return
+    for letters, row, attributes, content in CELL.findall(xml):
+        error, formula = b't="e"' in attributes, b"<f" in content
+        if not error and not formula:
+            continue
+        result = _RESULT.search(content)
+        cell: Cell = None
+        if formula and (result is None or result[1] == b""):
+            cell = NoResult(empty=b't="str"' in attributes)
+        elif error and result is not None and result[1]:
+            cell = CellError(unescape(result[1].decode("utf-8", "replace")))
+        if cell is not None:
+            yield int(row), column_number(letters), cell
 
 
 def traits(xml: bytes) -> Traits:
-    """Merged ranges, and which rows and columns are hidden."""
-    prefix = _prefix(xml)
-    merged = tuple(
-        MergedRange(int(match[2]), column_number(match[1]), int(match[4]), column_number(match[3]))
-        for start in _tags(xml, b"<" + prefix + b"mergeCell")
-        if (match := _RANGE.search(xml, start, xml.find(b">", start)))
-    )
-    return Traits(merged, tuple(_hidden_rows(xml, prefix)), tuple(_hidden_columns(xml, prefix)))
+    """Merged ranges of more than one cell, and which rows and columns are hidden."""
+    return Traits(tuple(dict.fromkeys(_merged(xml))), tuple(_hidden_rows(xml)), tuple(_hidden_columns(xml)))
 
 
-def _hidden_rows(xml: bytes, prefix: bytes) -> Iterator[int]:
-    if b"hidden=" not in xml:
-        return
-    row = 0
-    for start in _tags(xml, b"<" + prefix + b"row"):
-        end = xml.find(b">", start)
-        number = _NUMBERS[b"r"].search(xml, start, end)
-        row = int(number[1]) if number else row + 1
-        if _TRUE.search(xml, start, end):
-            yield row
+def _merged(xml: bytes) -> Iterator[MergedRange]:
+    for start, end in _tags(xml, b"<mergeCell ", max(0, xml.rfind(b"</sheetData>"))):
+        if match := _RANGE.search(xml, start, end):
+            top, bottom = sorted((int(match[2]), int(match[4])))
+            left, right = sorted((column_number(match[1].upper()), column_number(match[3].upper())))
+            if (top, left) != (bottom, right):
+                yield MergedRange(top, left, bottom, right)
 
 
-def _hidden_columns(xml: bytes, prefix: bytes) -> Iterator[int]:
-    for start in _tags(xml, b"<" + prefix + b"col"):
-        end = xml.find(b">", start)
+def _hidden_rows(xml: bytes) -> Iterator[int]:
+    for match in _HIDDEN_ROW.finditer(xml):
+        yield int(_NUMBERS[b"r"].search(match[0])[1])  # type: ignore[index]
+
+
+def _hidden_columns(xml: bytes) -> Iterator[int]:
+    spans = []
+    for start, end in _tags(xml[: xml.find(b"<sheetData")], b"<col "):
         if _TRUE.search(xml, start, end) or _ZERO_WIDTH.search(xml, start, end):
             first, last = (_NUMBERS[name].search(xml, start, end) for name in (b"min", b"max"))
             if first and last:
-                # A format that runs to the last column hides no more than the sheet can have.
-                yield from range(int(first[1]), min(int(last[1]), 16384) + 1)
+                spans.append((int(first[1]), int(last[1])))
+    reached = 0
+    for first_, last_ in sorted(spans):
+        # Each column once; a format that runs to the last column hides no more than the sheet can have.
+        yield from range(max(first_, reached + 1), min(last_, _LAST_COLUMN) + 1)
+        reached = max(reached, last_)
 
 
-def _prefix(xml: bytes) -> bytes:
-    match = _PREFIX.search(xml)
-    return (match[1] or b"") if match else b""
-
-
-def _tags(xml: bytes, opening: bytes) -> Iterator[int]:
-    """Where tags that begin with `opening` start; ``<f`` is not ``<formula1``."""
-    place = xml.find(opening)
-    while place >= 0:
-        if xml[place + len(opening) : place + len(opening) + 1] in _ENDS_A_NAME:
-            yield place
-        place = xml.find(opening, place + len(opening))
-
-
-def _cell_around(xml: bytes, prefix: bytes, place: int) -> tuple[bytes, bytes] | None:
-    """The attributes and the content of the cell that holds `place`; None where no cell does."""
-    opening, closing = b"<" + prefix + b"c", b"</" + prefix + b"c>"
-    start, end = xml.rfind(opening, 0, place), xml.find(closing, place)
-    after = xml[start + len(opening) : start + len(opening) + 1]
-    if start < 0 or end < 0 or after not in _ENDS_A_NAME or xml.find(closing, start, place) >= 0:
-        return None
-    opened = xml.find(b">", start)
-    return xml[start:opened], xml[opened + 1 : end]
-
-
-def _text_of(content: bytes, prefix: bytes, tag: bytes) -> bytes:
-    match = re.search(rb"<" + prefix + tag + rb"(?:\s[^>]*)?>([^<]*)<", content)
-    return match[1] if match else b""
-
-
-def _place(attributes: bytes) -> tuple[int, int]:
-    place = _PLACE.search(attributes)
-    if place is None:
-        raise ValueError("a cell without its address")
-    return int(place[2]), column_number(place[1])
+def _tags(xml: bytes, opening: bytes, begin: int = 0) -> Iterator[tuple[int, int]]:
+    """Where tags that begin with `opening`, behind `begin`, start and end."""
+    start = xml.find(opening, begin)
+    while start >= 0:
+        end = xml.find(b">", start) + 1 or len(xml)
+        yield start, end
+        start = xml.find(opening, end)
 
 
 def column_number(letters: bytes) -> int:

@@ -16,12 +16,22 @@ LINE_HEIGHT = 17
 DATE_FORMAT = "yyyy-mm-dd"
 
 
+class _Widths(dict[str, int]):
+    """Width by character, worked out when first asked for: an answer may have a million lines."""
+
+    def __missing__(self, char: str) -> int:
+        width = self[char] = 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+        return width
+
+
+_WIDTHS = _Widths()
+
+
 def text_width(text: str) -> int:
     """The width of `text` in columns of a half-width digit: Chinese characters count two."""
-    return max(
-        (sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in line) for line in text.split("\n")),
-        default=0,
-    )
+    if text.isascii() and "\n" not in text:
+        return len(text)
+    return max(sum(map(_WIDTHS.__getitem__, line)) for line in text.split("\n"))
 
 
 def lines_needed(text: str, width: float) -> int:

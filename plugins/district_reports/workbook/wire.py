@@ -5,12 +5,11 @@ The child is not trusted: what it sends is data (JSON, Arrow), bounded in size a
 
 import json
 import struct
-from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from district_reports.workbook.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.problem import Problem
-from district_reports.workbook.raw import Cell, CellError, RawSheet, TimeOfDay
+from district_reports.workbook.raw import RawSheet
 
 READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
 _HEAD = struct.Struct(">4sQ")
@@ -63,58 +62,31 @@ def problems_from_json(payload: bytes) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def cover_to_json(sheet: RawSheet | None) -> bytes:
-    """The upper left of the cover sheet, or null for a workbook without one."""
-    if sheet is None:
-        return b"null"
-    columns = [[_cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]]
-    return json.dumps({"title": sheet.title, "columns": columns}).encode()
+def covers_to_json(sheets: Iterable[RawSheet]) -> bytes:
+    """The upper left of each cover sheet; a workbook should have one."""
+    return json.dumps(
+        [
+            {
+                "title": sheet.title,
+                "columns": [
+                    [cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]
+                ],
+            }
+            for sheet in sheets
+        ]
+    ).encode()
 
 
-def cover_from_json(payload: bytes) -> RawSheet | None:
-    """The inverse of :func:`cover_to_json`.
+def covers_from_json(payload: bytes) -> tuple[RawSheet, ...]:
+    """The inverse of :func:`covers_to_json`.
 
     Raises:
         ValueError, TypeError, KeyError: `payload` is something else.
     """
-    content = json.loads(payload)
-    if content is None:
-        return None
-    columns = tuple(tuple(_cell_from_json(cell) for cell in column) for column in content["columns"])
-    if len({len(column) for column in columns}) > 1:
-        raise ValueError("columns of different heights")
-    return RawSheet(str(content["title"]), columns)
-
-
-def _cell_to_json(cell: Cell) -> list[Any] | None:
-    match cell:
-        case None:
-            return None
-        case datetime():
-            return ["datetime", cell.isoformat()]
-        case date():
-            return ["date", cell.isoformat()]
-        case CellError():
-            return ["error", cell.text]
-        case TimeOfDay():
-            return ["time", cell.text]
-        case _:
-            return ["plain", cell]
-
-
-def _cell_from_json(content: list[Any] | None) -> Cell:
-    if content is None:
-        return None
-    kind, value = content
-    match kind:
-        case "datetime":
-            return datetime.fromisoformat(value)
-        case "date":
-            return date.fromisoformat(value)
-        case "error":
-            return CellError(str(value))
-        case "time":
-            return TimeOfDay(str(value))
-        case "plain" if isinstance(value, str | float | bool):
-            return value
-    raise ValueError("a cell of no kind")
+    covers = []
+    for content in json.loads(payload):
+        columns = tuple(tuple(cell_from_json(cell) for cell in column) for column in content["columns"])
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("columns of different heights")
+        covers.append(RawSheet(str(content["title"]), columns))
+    return tuple(covers)

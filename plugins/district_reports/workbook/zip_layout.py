@@ -5,6 +5,7 @@ entries that overlap (CVE-2024-0450). So the layout must be the one plain layout
 starts with an entry, ends with its end record, and no two entries share a byte.
 """
 
+import stat
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,6 +14,7 @@ STORED, DEFLATED = 0, 8
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 _AES = 99
+_UNIX, _DARWIN = 3, 19
 
 _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -31,6 +33,10 @@ class Crafted(Exception):
     """The archive contradicts itself in a way that no program that saves workbooks does."""
 
 
+class Overlapping(Crafted):
+    """Entries share bytes, so that a small archive inflates without end."""
+
+
 class TooManyEntries(Exception):
     """More entries than allowed."""
 
@@ -46,7 +52,10 @@ class End:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry; ``data_offset`` is the first byte of its packed data. Sizes are what the headers say."""
+    """One entry; ``data_offset`` is the first byte of its packed data. Sizes are what the headers say.
+
+    ``is_special``: a symbolic link, a device or a pipe, by the attributes of a Unix file system.
+    """
 
     name: str
     method: int
@@ -55,6 +64,7 @@ class Entry:
     packed_size: int
     size: int
     data_offset: int
+    is_special: bool
 
     @property
     def is_folder(self) -> bool:
@@ -168,6 +178,7 @@ def _entry(file: BinaryIO, directory: bytes, at: int) -> tuple[Entry, int, int]:
         packed_size=packed,
         size=size,
         data_offset=header_at + _LOCAL.size + name_length + fields[10],
+        is_special=head[2] in (_UNIX, _DARWIN) and stat.S_IFMT(head[17] >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR),
     )
     return entry, header_at, _CENTRAL.size + name_length + extra_length + comment_length
 
@@ -209,8 +220,10 @@ def _name(raw: bytes, flags: int, extra: bytes) -> str:
 
 
 def _check_extents(extents: list[tuple[int, int]], directory_at: int) -> None:
-    if extents and extents[0][0] != 0:
+    if not extents:
+        return
+    if extents[0][0] != 0:
         raise Crafted("something lies before the first entry")
     for (_, stop), (start, _) in zip(extents, [*extents[1:], (directory_at, directory_at)], strict=True):
         if stop > start:
-            raise Crafted("entries overlap")
+            raise Overlapping("entries overlap")

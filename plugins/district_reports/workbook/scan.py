@@ -1,0 +1,246 @@
+"""Look through the cells of a workbook, block by block, for what must not come to a parser.
+
+A large sheet is mostly ordinary cells, so each question is first put in a form that they answer at once: one byte that
+must be there, or one pattern that begins with letters. Only a block that may hold something is looked at closely.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from district_reports.workbook.limits import FAR_ADDRESS, LAST_COLUMN, LAST_ROW, MAX_TEXT, Limits
+from district_reports.workbook.merges import Range
+from district_reports.workbook.problem import Refused, crafted
+from district_reports.workbook.sheet_xml import column_number
+from district_reports.workbook.xml_prolog import root_of
+
+# How much at the end of a block is looked at again with the start of the next: a formula has up to 8,192 characters.
+_SEAM = 16 << 10
+_LONGEST_MARK = 64
+_AMONG_CELLS = 2048
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_SHEET_ROOTS = re.compile(rb"<(?:\w+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)\b")
+
+# A cell of three letters or of seven characters and more.
+_PERHAPS_FAR = re.compile(rb'r="[^"](?:[A-Za-z][A-Za-z]|[^"][^"][^"][^"][^"][^"])')
+_PERHAPS_FAR_APOSTROPHE = re.compile(rb"r='[^'](?:[A-Za-z][A-Za-z]|[^'][^'][^'][^'][^'][^'])")
+# It holds something: formatted empty cells far out are harmless.
+_HOLDS = rb"""["'][^<>]{0,500}(?<!/)><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)"""
+_FAR_CELL = re.compile(rb"""\sr=["'](""" + FAR_ADDRESS + rb")" + _HOLDS)
+_CELL = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)""" + _HOLDS)
+_ADDRESS = re.compile(rb"([A-Za-z]+)([0-9]+)")
+_FORMULA = re.compile(rb"<(?:\w+:)?f(?:ormula[12]?)?(?:\s[^<>]*)?>([^<]*)<")
+_QUOTED = re.compile(r'"[^"]*"')
+_BAR = re.compile(r"[\w.']\s*\|")
+_LIVE = re.compile(r"\b(?:RTD|WEBSERVICE|IMAGE)\s*\(", re.IGNORECASE)
+_LIVE_NAMES = (b"RTD(", b"WEBSERVICE(", b"IMAGE(")
+_INDEX = re.compile(rb"""\st=["']s["'][^<>]{0,500}>(?:<(?:\w+:)?f[^<>]*/>)?<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<""")
+_TABLE = re.compile(rb"(<(?:\w+:)?)sst\b")
+_ANNOUNCED = re.compile(rb"""\s(?:uniqueCount|count)=["']([0-9]+)["']""")
+_CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
+_ENTITY = re.compile(rb"&[^;<]{1,10};")
+
+
+class LongTexts:
+    """Watches for a text of more characters than a cell can have."""
+
+    def __init__(self) -> None:
+        self._open = 0
+
+    def feed(self, block: bytes) -> None:
+        """Follow the distances between two marks ``<``; most are passed over without a look.
+
+        Raises:
+            Refused: such a text.
+        """
+        at = block.find(b"<")
+        self._add(block if at < 0 else block[:at])
+        if at < 0:
+            return
+        while len(block) - at > MAX_TEXT:
+            following = block.rfind(b"<", at + 1, at + MAX_TEXT)
+            if following < 0:
+                following = block.find(b"<", at + 1)
+                self._open = 0
+                self._add(block[at:following] if following > 0 else block[at:])
+                if following < 0:
+                    return
+            at = following
+        self._open = 0
+        self._add(block[block.rfind(b"<") :])
+
+    def _add(self, piece: bytes) -> None:
+        if piece.startswith(b"<"):
+            tag, closed, text = piece.partition(b">")
+            if len(tag) > MAX_TEXT:
+                raise crafted("部件中有极长的标记")
+            piece = text if closed else tag
+        self._open += len(_ENTITY.sub(b"x", piece).translate(None, _CONTINUATION_BYTES))
+        if self._open > MAX_TEXT:
+            raise Refused("F03", "long_text", limit=MAX_TEXT)
+
+
+class StringsScan:
+    """The table of shared strings: how many there are."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.count = 0
+        self._limits = limits
+        self._texts = LongTexts()
+        self._tail = b""
+        self._item = b""
+
+    def feed(self, block: bytes) -> None:
+        """Scan `block`.
+
+        Raises:
+            Refused: no such table, strict OOXML, too many strings, or one that is too long.
+        """
+        if not self._tail:
+            root = root_of(block)
+            if _STRICT in root:
+                raise Refused("F01", "strict")
+            if any(int(number) > self._limits.strings for number in _ANNOUNCED.findall(root)):
+                raise Refused("F03", "strings", limit=self._limits.strings)
+            table = _TABLE.match(root)
+            if table is None:
+                raise Refused("F01", "damaged")
+            self._item = table[1] + b"si"
+        self.count += _count_across(self._item, self._tail, block)
+        if self.count > self._limits.strings:
+            raise Refused("F03", "strings", limit=self._limits.strings)
+        self._texts.feed(block)
+        self._tail = block[-_LONGEST_MARK:]
+
+
+def _count_across(mark: bytes, tail: bytes, block: bytes) -> int:
+    """How often `mark` ends in `block`, which comes after `tail`."""
+    return block.count(mark) + (tail[1 - len(mark) :] + block[: len(mark) - 1]).count(mark)
+
+
+def calls_a_program(formula: str) -> bool:
+    """Whether a formula has DDE, ``app|topic!item``; a bar within quotes is text."""
+    bare = _QUOTED.sub("", formula)
+    bar = _BAR.search(bare)
+    return bar is not None and bare.rfind("!") > bar.end()
+
+
+class SheetScan:
+    """A sheet: far cells, formulas that reach out, and its merged ranges.
+
+    ``active`` has the variants of F04 found; ``merge_xml`` the bytes from the first merged range on. A sheet of no
+    workbook has no title.
+    """
+
+    def __init__(self, title: str | None, limits: Limits, strings: int | None) -> None:
+        self.active: set[str] = set()
+        self.merge_xml = bytearray()
+        self.title = title or "?"
+        self._listed = title is not None
+        self._limits = limits
+        self._strings = strings
+        self._texts = LongTexts()
+        self._tail = b""
+        self._columns = 0
+        self._at_rows = self._past_merges = self._is_sheet = False
+
+    def feed(self, block: bytes) -> None:
+        """Scan `block` together with the end of the one before.
+
+        Raises:
+            Refused: strict OOXML, a cell far out, too many columns or merges, or an index beyond the strings.
+        """
+        if not self._tail:
+            self._look_at_root(root_of(block))
+        if not self._at_rows:
+            self._columns += block.count(b"<col ")
+            self._at_rows = b"<row" in block
+            if self._columns > self._limits.columns:
+                raise crafted("列定义过多")
+        # First: what comes after takes long over long texts.
+        self._texts.feed(block)
+        if self._tail:
+            self._search(self._tail + block[:_SEAM])
+        self._search(block)
+        self._collect_merges(block)
+        self._tail = (self._tail + block if len(block) < _SEAM else block)[-_SEAM:]
+
+    def end(self) -> None:
+        """Say that all blocks have been fed.
+
+        Raises:
+            Refused: the workbook names this part as a sheet, and it is none.
+        """
+        if self._listed and not self._is_sheet:
+            raise Refused("F01", "sheet_missing", sheet=self.title)
+
+    def _look_at_root(self, root: bytes) -> None:
+        if _STRICT in root:
+            raise Refused("F01", "strict")
+        self._is_sheet = _SHEET_ROOTS.match(root) is not None
+        if b"macrosheet" in root.partition(b" ")[0]:
+            self.active.add("xlm")
+
+    def _search(self, data: bytes) -> None:
+        far = _PERHAPS_FAR.search(data) or (b"'" in data and _PERHAPS_FAR_APOSTROPHE.search(data))
+        if far and (cell := _FAR_CELL.search(data)):
+            raise self._far(cell[1])
+        if (b"|" in data) or (b"(" in data and any(name in data for name in _LIVE_NAMES)):
+            self._look_at_formulas(data)
+        if self._strings is not None:
+            for index in _INDEX.findall(data):
+                if not index.strip().isdigit() or int(index) >= self._strings:
+                    raise Refused("F03", "string_index", sheet=self.title)
+
+    def _far(self, cell: bytes) -> Refused:
+        letters, digits = _ADDRESS.fullmatch(cell).groups()  # type: ignore[union-attr]
+        beyond = len(letters) > 3 or len(digits) > 7
+        beyond = beyond or column_number(letters.upper()) > LAST_COLUMN or int(digits) > LAST_ROW
+        return Refused("F03", "outside" if beyond else "far", sheet=self.title, cell=cell[:20].decode("ascii"))
+
+    def _look_at_formulas(self, data: bytes) -> None:
+        for formula in _FORMULA.findall(data):
+            if b"|" not in formula and not any(name in formula for name in _LIVE_NAMES):
+                continue
+            text = unescape(formula.decode("utf-8", "replace"))
+            if calls_a_program(text):
+                self.active.add("dde")
+            if _LIVE.search(_QUOTED.sub("", text)):
+                self.active.add("live_formula")
+
+    def _collect_merges(self, block: bytes) -> None:
+        if self._past_merges:
+            return
+        if not self.merge_xml:
+            # Merged ranges come after all cells (ECMA-376 part 1, 18.3.1.99): a block that ends among cells has none.
+            last = block.rfind(b"</c>", max(0, len(block) - _AMONG_CELLS))
+            if last >= 0 and b"sheetData" not in block[last:]:
+                return
+            at = block.find(b"mergeCel")
+            if at < 0 and b"mergeCel" in (seam := self._tail[-7:] + block[:7]):
+                self.merge_xml += seam[: len(seam) - len(block[:7])]
+                at = 0
+            if at < 0:
+                return
+            block = block[at:]
+        self.merge_xml += block
+        # The opening tag may end so, too, at 0.
+        end = self.merge_xml.find(b"mergeCells>", 1)
+        if end > 0:
+            self._past_merges = True
+            del self.merge_xml[end:]
+        elif len(self.merge_xml) > 64 * self._limits.merges:
+            raise Refused("F03", "merges", sheet=self.title, limit=self._limits.merges)
+
+
+def hidden_value(blocks: Iterator[bytes], ranges: list[Range]) -> tuple[Range, int, int] | None:
+    """The first (range, row, column) of a cell that holds something under one of the merged `ranges`."""
+    tail = b""
+    for block in blocks:
+        for letters, digits in _CELL.findall(tail + block):
+            row, column = int(digits), column_number(letters.upper())
+            for one in ranges:
+                if one.hides(row, column):
+                    return one, row, column
+        tail = block[-1024:]
+    return None

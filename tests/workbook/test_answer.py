@@ -1,0 +1,78 @@
+"""The answer workbook, as a clerk opens it."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from district_reports.model.finding import Finding, Outcome, Severity
+from district_reports.workbook import answer as answers
+from district_reports.workbook.answer import Answer, write_answer
+
+AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def finding(row: int, severity: Severity = Severity.CRITICAL, **texts: str) -> Finding:
+    known = {"rule": "T01", "message": "“姓名”必须填写，现在是空的。", "fix": f"在 B{row} 填写“姓名”。"}
+    return Finding(severity=severity, sheet="疑似辍学台账", cell=f"B{row}", column="姓名", row=row, **(known | texts))
+
+
+def the_list(folder: Path, *findings: Finding) -> Worksheet:
+    """The sheet 问题清单 of the answer that tells of `findings`."""
+    path = folder / "answer.xlsx"
+    write_answer(
+        Answer(
+            form_title="控辍保学台账",
+            period="2020-06",
+            district="中山区",
+            file_name="台账.xlsx",
+            received_at=AT,
+            decided_at=AT,
+            outcome=Outcome.ACCEPTED_WITH_ERRORS,
+            reason="1 行合格，可以入库；1 行有错误，不能入库，请改正后把整份表重新上报。",
+            receipt_no=12,
+            counts=(),
+            findings=findings,
+        ),
+        path,
+    )
+    return load_workbook(path)["问题清单"]
+
+
+def test_every_finding_is_listed_in_its_order(tmp_path):
+    found = [finding(row) for row in range(4, 416)]
+    rows = list(the_list(tmp_path, *found).iter_rows(min_row=2, values_only=True))
+    assert [(row[0], row[2]) for row in rows] == [(index, one.cell) for index, one in enumerate(found, 1)]
+
+
+def test_what_a_sheet_cannot_hold_is_counted_and_the_gravest_are_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(answers, "LISTED_AT_MOST", 4)
+    remarks = [finding(row, Severity.INFO, rule="T10") for row in (4, 5, 6, 7)]
+    rows = list(the_list(tmp_path, *remarks, finding(8)).iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in rows] == ["B8", "B4", "B5", None]
+    assert rows[3][1] == "还有 2 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
+
+
+def test_as_many_as_a_sheet_holds_are_all_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(answers, "LISTED_AT_MOST", 3)
+    rows = list(the_list(tmp_path, *map(finding, (4, 5, 6))).iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in rows] == ["B4", "B5", "B6"]
+
+
+def test_the_limit_is_that_of_a_worksheet():
+    assert answers.LISTED_AT_MOST == 2**20 - 1  # and one row for the header
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "http://example.org", "0123"])
+def test_texts_stay_texts(tmp_path, text):
+    cell = the_list(tmp_path, finding(4, value=text))["E2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_a_row_is_as_high_as_its_longest_text_and_not_higher_than_excel_shows(tmp_path):
+    page = the_list(tmp_path, finding(4), finding(5, message="长" * 60 + "。"), finding(6, fix="长" * 5000))
+    assert page.row_dimensions[2].height < page.row_dimensions[3].height
+    assert 400 < page.row_dimensions[4].height <= 409
