@@ -20,7 +20,7 @@ from district_reports.workbook.plain_xml import is_plain_sheet
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 
-MAX_VALUES = 3_000_000
+MAX_VALUES = 1_500_000
 """Values in the sheets read; the largest district's report has a fifth of it."""
 MAX_SHEETS = 100
 """Sheets read; more bear the same few titles again and again."""
