@@ -42,6 +42,10 @@ class Settings:
     def expectations(self) -> Path:
         return self.root / "expectations"
 
+    @cached_property
+    def catalogue(self) -> Path:
+        return self.expectations / "file_and_cell.json"
+
     @property
     def summaries(self) -> Path:
         return self.root / "sql" / "summaries"
