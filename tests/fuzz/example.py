@@ -10,7 +10,7 @@ from fuzz.properties import sent_by_the_child
 
 
 class Step(NamedTuple):
-    """A mutation by its name in :data:`mutations.BY_NAME` (or in :data:`ANSWER`) and the seed of its generator."""
+    """A mutation by its name in :data:`mutations.BY_NAME` and the seed of its generator."""
 
     name: str
     number: int

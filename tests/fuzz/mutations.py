@@ -97,7 +97,9 @@ def entry_doubled(random: Random, entries: Parts) -> Parts:
 def entry_renamed(random: Random, entries: Parts) -> Parts:
     place = random.randrange(len(entries))
     name, content = entries[place]
-    new = random.choice((name.upper(), name.replace("/", "\\"), f"./{name}", name + " ", "xl/x.xml", "甲.xml", "x" * 300))
+    new = random.choice(
+        (name.upper(), name.replace("/", "\\"), f"./{name}", name + " ", "xl/x.xml", "甲.xml", "x" * 300)
+    )
     return [*entries[:place], (new, content), *entries[place + 1 :]]
 
 
