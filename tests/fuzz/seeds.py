@@ -1,4 +1,4 @@
-"""Small valid workbooks of every form, from xlsxwriter, openpyxl and by hand, and large ones that are read by columns."""
+"""Small valid workbooks of every form, from xlsxwriter, openpyxl and by hand, and one that is read by columns."""
 
 from pathlib import Path
 

@@ -39,8 +39,8 @@ def worker() -> Iterator[Worker]:
     started.close()
 
 
-def test_the_seeds_are_sound_and_accepted(seeds, worker):
-    assert [worker.ask("file", path) for path in seeds] == [[]] * SEEDS
+def test_the_seeds_are_read_without_a_complaint(seeds, worker):
+    assert [worker.ask("file", path, check=False) for path in seeds] == [[]] * SEEDS
 
 
 def test_what_breaks_a_property_is_told(folder, worker):
