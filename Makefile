@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench fuzz
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -50,6 +50,9 @@ test: lint
 	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --dist worksteal
 	@echo "Tests that have the machine to themselves (Airflow, servers that are killed)"
 	@$(BIN)/python -m pytest -m alone
+
+fuzz: $(STAMP)
+	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .

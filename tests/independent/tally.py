@@ -145,6 +145,8 @@ def _holds_a_value(cell: Element, strings: list[str]) -> bool:
 def _number(letters: str) -> int:
     number = 0
     for letter in letters:
+        if not "A" <= letter <= "Z":
+            raise ValueError(f"no column: {letters}")
         number = number * 26 + ord(letter) - 64
     return number
 
