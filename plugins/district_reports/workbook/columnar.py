@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import fastexcel
 import pyarrow as pa
+from python_calamine import CalamineError
 
 from district_reports.workbook import sheet_xml, tally
 from district_reports.workbook.aside import aside
@@ -85,7 +86,11 @@ def _outline(parts: Parts, index: int) -> bytes:
         return b"null"
     head = xml[:start] + b"</sheetData></worksheet>"
     last = max((int(match[1]) for match in _STRING.finditer(head)), default=-1)
-    columns = cells_of(parts.book_of(head, _first_strings(parts.strings, last + 1)))
+    try:
+        columns = cells_of(parts.book_of(head, _first_strings(parts.strings, last + 1)))
+    except CalamineError:
+        # What stands before the rows is not whole; cell by cell it is judged.
+        return b"null"
     told = {
         "values": tally.count_values(xml),
         "head": [[*map(cell_to_json, cells), *[None] * (HEAD_ROWS - len(cells))] for cells in columns],
