@@ -47,7 +47,7 @@ class _Reading:
             return
         known = local if namespace in ("", _MAIN) else ""
         self._path.append(known)
-        if known in ("v", "t", "f"):
+        if known in ("v", "t"):
             self._text = ""
             self._preserve = attributes.get(_SPACE) == "preserve"
         self.begin(known, {key: value.strip() for key, value in attributes.items() if " " not in key})
@@ -56,11 +56,11 @@ class _Reading:
         name = self._path.pop()
         if name is not None:
             self.end(name)
-        if name in ("v", "t", "f"):
+        if name in ("v", "t"):
             self._text = None
 
     def _characters(self, text: str) -> None:
-        if self._text is not None and self._path[-1]:
+        if self._text is not None and self._path[-1] in ("v", "t"):
             self._text += text
 
     def text(self) -> str:
@@ -147,7 +147,7 @@ class _Sheet(_Reading):
                 self._value, self._inline, self._formula = None, None, False
             case "is":
                 self._inline = []
-            case "f":
+            case "f" if self._path[-2:-1] == ["c"]:
                 self._formula = True
             case "col":
                 self.columns.append(_tag("col", attributes, "min", "max", "width", "hidden") + "</col>")
