@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register fuzz
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench fuzz
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -31,6 +31,13 @@ demo: $(STAMP)
 
 down:
 	@if [ -x $(BIN)/district-reports ]; then $(BIN)/district-reports stop && echo "Everything is stopped"; else echo "Nothing was ever started here"; fi
+
+survey: $(STAMP)
+	@test -n "$(FOLDER)" || { echo "make survey FOLDER=… names a folder of spreadsheets"; exit 1; }
+	@$(BIN)/python tests/corpus/survey.py "$(FOLDER)"; verdicts=$$?; $(BIN)/python tests/corpus/cells.py "$(FOLDER)" && exit $$verdicts
+
+bench: $(STAMP)
+	@$(BIN)/python tests/benchmarks/reading.py
 
 lint: $(STAMP)
 	@echo "Style and types"

@@ -16,6 +16,7 @@ from tampering import (
     STYLES,
     Make,
     aes,
+    backslashed,
     bzip2,
     connections,
     content,
@@ -28,6 +29,7 @@ from tampering import (
     many_sheets,
     marked_encrypted,
     merged,
+    more_sheets,
     moved_sheets,
     name,
     ole2,
@@ -79,6 +81,7 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
     "docx": ("F01", "not_workbook", replaced(TYPES, "spreadsheetml.sheet.main", "wordprocessingml.main")),
     "program": ("F01", "not_workbook", content(b"MZ\x90\x00\x03\x00")),
     "zip": ("F01", "archive", packed(("上报.xlsx", "x"))),
+    "names with backslashes": ("F01", "backslashes", backslashed),
     "zip without entries": ("F01", "archive", packed()),
     "rar": ("F01", "archive", content(b"Rar!\x1a\x07\x01\x00")),
     "scrambled": ("F01", "unknown", content(b"\x62\x14\x23\x65\x00\x01" * 99)),
@@ -144,7 +147,17 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
         "far",
         replaced(SHEET, "<sheetData>", '<sheetData><row r="600000"><c r="A600000"><v>1</v></c></row>'),
     ),
-    "far cell in apostrophes": ("F03", "far", in_sheet("<row r='9'><c r='AAA9'><v>1</v></c></row>")),
+    "far cell in capitals or not": ("F03", "far", in_sheet('<row r="9"><c r="xfd900000"><v>1</v></c></row>')),
+    "far cell behind a tab": ("F03", "far", in_sheet('<row r="9"><c\tr="A900000"><v>1</v></c></row>')),
+    "far cell on lines": ("F03", "far", in_sheet('<row r="9"><c\nr = "A900000"\n><v>1</v></c></row>')),
+    "far cell with zeros": ("F03", "far", in_sheet('<row r="9"><c r="XFD0001048576"><v>1</v></c></row>')),
+    "far row of cells without address": ("F03", "far", in_sheet('<row r="1048575"><c><v>1</v></c></row>')),
+    "a large area to one corner": ("F03", "far", in_sheet('<row r="499999"><c r="ZZ499999"><v>1</v></c></row>')),
+    "a large area to two corners": (
+        *("F03", "far"),
+        in_sheet('<row r="1"><c r="XFD1"><v>1</v></c></row><row r="60000"><c r="A60000"><v>1</v></c></row>'),
+    ),
+    "far cell in apostrophes": ("F03", "far", in_sheet("<row r='9'><c r='A900000'><v>1</v></c></row>")),
     "beyond the last row": ("F03", "outside", in_sheet('<row r="1048577"><c r="A1048577"><v>1</v></c></row>')),
     "beyond the last column": ("F03", "outside", in_sheet('<row r="9"><c r="XFE9"><v>1</v></c></row>')),
     "a very long tag": ("F03", "crafted", in_sheet('<row r="9"><c ' + 'r="AAA9" ' * 9000 + "/></row>")),
@@ -155,6 +168,11 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
     "many merges": ("F03", "merges", merged(*(f"A{n}:B{n}" for n in range(10, 50_012)))),
     "merges that overlap": ("F03", "merge_overlap", merged("A10:C12", "E1:F2", "B12:D14")),
     "a merge over everything": ("F03", "wide_merge", merged("A1:XFD1048576")),
+    "many sheets": ("F03", "sheets", more_sheets(1001)),
+    "two sheets that are one part": (
+        *("F03", "same_sheet"),
+        replaced(BOOK, "</sheets>", '<sheet name="二" sheetId="9" r:id="rId1" xmlns:r="' + OFFICE + '"/></sheets>'),
+    ),
     "many names": (
         *("F03", "names"),
         replaced(
@@ -175,7 +193,7 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
     # F04: anything active
     "macro": ("F04", "macro", part("xl/vbaProject.bin", b"\0", "application/vnd.ms-office.vbaProject")),
     "macro by content type": (
-        *("F04", "macro"),
+        *("F04", "macro_enabled"),
         replaced(TYPES, f"{CONTENT}.sheet.main+xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
     ),
     "macro by relationship": ("F04", "macro", related("vbaProject", "theme/theme1.xml")),

@@ -148,6 +148,32 @@ def sheet_utf16_with_dde(path: Path) -> None:
     rewritten(path, change)
 
 
+def more_sheets(number: int) -> Make:
+    """`number` sheets, each with a part of its own."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        names = [f"sheet{n}" for n in range(100, 100 + number)]
+        parts.update({f"xl/worksheets/{one}.xml": parts[SHEET] for one in names})
+        sheets = "".join(
+            f'<sheet xmlns:r="{OFFICE}" name="{one}" sheetId="{n}" r:id="{one}"/>' for n, one in enumerate(names, 100)
+        )
+        targets = "".join(
+            f'<Relationship Id="{one}" Type="{OFFICE}/worksheet" Target="worksheets/{one}.xml"/>' for one in names
+        )
+        parts[BOOK] = parts[BOOK].replace(b"</sheets>", f"{sheets}</sheets>".encode())
+        parts[BOOK_RELS] = parts[BOOK_RELS].replace(b"</Relationships>", f"{targets}</Relationships>".encode())
+
+    return lambda path: rewritten(path, change)
+
+
+def backslashed(path: Path) -> None:
+    """As old .NET writers named parts."""
+    entries = entries_of(path)
+    for entry in entries:
+        entry.name = entry.name.replace("/", "\\")
+    raw_archive.write(path, entries)
+
+
 def moved_sheets(path: Path) -> None:
     replaced(BOOK_RELS, "worksheets/sheet1.xml", "styles.xml")(path)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from district_reports.errors import ConfigurationError
@@ -38,9 +38,13 @@ class Settings:
     def reference(self) -> Path:
         return self.root / "sql" / "reference"
 
-    @property
+    @cached_property
     def expectations(self) -> Path:
         return self.root / "expectations"
+
+    @cached_property
+    def catalogue(self) -> Path:
+        return self.expectations / "file_and_cell.json"
 
     @property
     def summaries(self) -> Path:

@@ -4,6 +4,7 @@ import pytest
 from openpyxl import Workbook
 
 from district_reports.checks.file import check_file
+from district_reports.checks.wording import cut
 from district_reports.model.finding import Severity
 from headers_book import places, second, shifted
 from ledger_book import CASE_HEADERS, CASES, ENROLMENT, RECEIVED_ON, case, write_book
@@ -53,7 +54,7 @@ def test_two_sheets_of_one_name(check, title, like, rule):
     (found,) = check(change=second(title, like)).findings
 
     assert (found.rule, found.severity, found.sheet) == (rule, Severity.CRITICAL, like)
-    assert f"“{like}”、“{title}”" in found.message
+    assert f"“{like}”、“{cut(title)}”" in found.message
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])

@@ -161,7 +161,7 @@ SHEET = (
 @pytest.mark.parametrize("xml", [SHEET, SHEET.replace(b"x:", b"").replace(b":x=", b"=")])
 def test_the_tags_are_found_with_and_without_a_prefix(xml):
     assert not is_plain_sheet(xml)
-    plain = respell_sheet(xml, strings=0)
+    plain = respell_sheet(xml, "表", strings=0)
     assert is_plain_sheet(plain)
     assert traits(plain) == Traits((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
     assert [(row, column) for row, column, _ in special_cells(plain)] == [(1, 1), (2, 2)]

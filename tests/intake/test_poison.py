@@ -67,7 +67,7 @@ def test_what_the_reader_itself_calls_a_crash_is_remembered(content, fake_child:
 def test_a_sound_content_is_read_each_time_and_leaves_nothing(content, house, fake_child: FakeChild) -> None:
     fake_child.is_ours()
     for _ in range(2):
-        assert poison.inspect(*content).cover is not None
+        assert poison.inspect(*content).covers
         assert [sheet.title for sheet in poison.read(*content, ["在校人数"]).sheets] == ["在校人数"]
     assert fake_child.runs == 4
     assert records(house) == []
@@ -84,7 +84,7 @@ def test_a_sheet_that_breaks_the_reader_does_not_cost_the_cover(content, fake_ch
     fake_child.does(READY, "os.abort()")
     assert poison.read(*content, None).problems == (CRASH,)
     fake_child.is_ours()
-    assert poison.inspect(*content).cover is not None
+    assert poison.inspect(*content).covers
     assert poison.read(*content, None).problems == (CRASH,)
     assert fake_child.runs == 2
 

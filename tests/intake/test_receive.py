@@ -194,7 +194,7 @@ STEPS = {
 def inspect_here(path: Path) -> child.Inspection:
     """What the child does, without one: these tests make many, and are about what comes after."""
     problems = tuple(guard(path))
-    return child.Inspection(problems, None if problems else read_sheets(path, ["封面"])[0])
+    return child.Inspection(problems, () if problems else tuple(read_sheets(path, ["封面"])))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

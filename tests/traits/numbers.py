@@ -60,8 +60,8 @@ TRAITS = [
         values={"R4": "甲"},
         may_refuse=True,
     ),
-    Trait(name="inline text with a value", cells={"R4": '<c r="R4" t="inlineStr"><v>0</v></c>'}, refused=True),
-    *(_number("0", type_=type_, refused=True, spoiled=()) for type_ in ("z", "STR", "inlinestr")),
+    Trait(name="inline text with a value", cells={"R4": '<c r="R4" t="inlineStr"><v>0</v></c>'}, values={"R4": "0"}),
+    *(_number("2", "T10 M4", type_=type_, spoiled=()) for type_ in ("z", "STR", "inlinestr")),
     # Identifiers: a double keeps 15 digits.
     *(_number(value, "T05 A4", place="A4") for value in ("210202200805061234", "2.10202200805061E+17", "1E+15")),
     _number("123456789012345", "T10 A4", "C01 A4", place="A4"),
@@ -81,6 +81,6 @@ TRAITS = [
     ),
     *(_number(value, "T02 M4", type_="b") for value in ("1", "0", "true", "false")),
     _number("1", "T04 H4", place="H4", type_="b"),
-    _number("2", "T02 M4", type_="b", may_refuse=True),
+    _number("2", "T10 M4", type_="b", may_refuse=True),
     _number("", "T01 M4", type_="b"),
 ]

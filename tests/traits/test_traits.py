@@ -12,6 +12,7 @@ from district_reports.reference import Register
 from district_reports.workbook.raw import RawSheet
 from ledger_book import CASES, ENROLMENT, RECEIVED_ON
 from traits import markup
+from traits.packages import TWO_SHEETS_OF_ONE_TITLE
 from traits.reading import READ, REFUSED, Unreadable, by_name, sheets_of, values_in_the_xml, values_of
 from traits.trait import Trait
 
@@ -96,3 +97,11 @@ def test_a_file_is_checked_in_the_limited_child(trait, tmp_path):
         assert not checked.rows
     else:
         expect(checked, trait)
+
+
+def test_two_sheets_of_one_title_are_both_read_and_neither_counts(tmp_path):
+    sheets = sheets_of(TWO_SHEETS_OF_ONE_TITLE, tmp_path / "book.xlsx")
+
+    assert len({tuple(map(tuple, sheet.columns)) for sheet in sheets if sheet.title == CASES}) == 2
+    checked = check_workbook(sheets, REGISTER, "210202", RECEIVED_ON)
+    assert [(found.rule, found.sheet) for found in checked.findings] == [("F10", CASES)]

@@ -23,7 +23,7 @@ SERIALS = {
     "43984.9999999999": DAY,
     "2958465": date(9999, 12, 31),
 }
-NO_DATES = ("0", "0.5", "60", "-1", "-0.5", "43985.5", "2958466", "1E+17", "1e300", "NaN", "INF")
+NO_DATES = ("0", "0.5", "-1", "-0.5", "43985.5", "2958466", "1E+17", "1e300", "NaN", "INF")
 
 
 def column_of(cells: list[str], folder: Path) -> Callable[[int], Cell]:

@@ -108,7 +108,7 @@ def test_too_little_memory_is_a_finding(tmp_path: Path) -> None:
     for row in range(40_000):
         sheet.write_row(row, 0, [f"{row}-{column}" for column in range(10)])
     book.close()
-    [problem] = read(path, None, ChildLimits(memory=250 << 20)).problems
+    [problem] = read(path, None, ChildLimits(memory=150 << 20)).problems
     assert (problem.rule, problem.variant) == ("F03", "memory")
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from district_reports.workbook import child, raw
+from district_reports.workbook import child, raw, sheet_arrow
 from district_reports.workbook.child import ChildLimits, inspect, read
 from district_reports.workbook.problem import Problem
 from fake_child import DONE, READY, FakeChild, alive
@@ -81,7 +81,7 @@ def test_a_child_that_forks_and_ends(workbook: Path, fake_child: FakeChild) -> N
 
 def test_many_words_in_an_orderly_run_harm_nothing(workbook: Path, fake_child: FakeChild) -> None:
     fake_child.is_ours("os.write(2, b'x' * 300_000)")
-    assert inspect(workbook).cover is not None
+    assert inspect(workbook).covers
 
 
 # Our own child, with something in the place of the reader
@@ -104,10 +104,9 @@ def test_many_words_in_an_orderly_run_harm_nothing(workbook: Path, fake_child: F
 )
 def test_a_reader_that_goes_wrong(workbook: Path, fake_child: FakeChild, change: str, problem: Problem) -> None:
     fake_child.is_ours(f"reader.read_sheets = lambda *_: {change}")
+    limits = ChildLimits(cpu_seconds=1 if problem == TIME else 10, wall_seconds=1 if "sleep" in change else 20)
     begun = time.monotonic()
-    assert read(workbook, None, ChildLimits(cpu_seconds=1, wall_seconds=1 if "sleep" in change else 20)).problems == (
-        problem,
-    )
+    assert read(workbook, None, limits).problems == (problem,)
     assert time.monotonic() - begun < 10
 
 
@@ -137,7 +136,7 @@ def test_two_cells_at_the_ends_of_the_sheet_without_the_guard(tmp_path: Path, fa
 
 def arrow_stream() -> bytes:
     sheet = raw.RawSheet("表", (("甲", None, "乙"), (1.0, None, True)))
-    table = raw.to_arrow(sheet)
+    table = sheet_arrow.to_arrow(sheet)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)

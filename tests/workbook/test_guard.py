@@ -100,6 +100,9 @@ def test_libreoffice(office: Path) -> None:
         ("身份证件号,姓名\n".encode("gb18030"), "format", "CSV 或文本文件"),
         ("身份证件号\t姓名\n".encode("utf-16"), "format", "CSV 或文本文件"),
         (b"BMI,1\n", "format", "CSV 或文本文件"),
+        (b"ID;PWXL;N;E\n", "format", "SYLK 表格（.slk）"),
+        (b"\x09\x08\x06\x00\x00\x05\x05\x00", "format", "旧版 Excel 工作簿（.xls）"),
+        (b"\x09\x08\x08\x00\x00\x05\x05\x00", "format", "旧版 Excel 工作簿（.xls）"),
         (b"%PDF-1.7\n", "not_workbook", "PDF 文件"),
         (b"\x89PNG\r\n\x1a\n\x00", "not_workbook", "图片（PNG）"),
         (b"\xff\xd8\xff\xe0\x00", "not_workbook", "图片（JPG）"),
@@ -116,10 +119,10 @@ def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes, variant
     assert kind(path) == name
 
 
-def ole2(*streams: str, summary: bytes = b"") -> bytes:
-    """The directory of a compound file with `streams`."""
+def ole2(*streams: str, summary: bytes = b"", behind: bytes = b"\0") -> bytes:
+    """The directory of a compound file with `streams`; `behind` the zero that ends a name is of no meaning."""
     entries = b"".join(
-        name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2) + bytes(62)
+        f"{name}\0".encode("utf-16-le").ljust(64, behind) + struct.pack("<H", 2 * len(name) + 2) + bytes(62)
         for name in ("Root Entry", *streams)
     )
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + entries + summary
@@ -131,6 +134,22 @@ def test_old_formats_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     assert kind(path) == "WPS 表格文件（.et 或 .xls）"
     path.write_bytes(ole2("WordDocument"))
     assert kind(path) == "Word 或 WPS 文字文档（.doc、.wps）"
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "BOOK", "Workbook", "Book"])
+@pytest.mark.parametrize("behind", [b"\0", b"k"])
+def test_streams_in_capitals_and_with_remains_behind_their_names(tmp_path: Path, name: str, behind: bytes) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(ole2(name, behind=behind))
+    assert kind(path) == "旧版 Excel 工作簿（.xls）"
+    path.write_bytes(ole2("EncryptedPackage", behind=behind))
+    assert found(path) == [("F02", "default")]
+
+
+def test_a_name_that_only_begins_like_a_stream(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(ole2("Workbooks"))
+    assert kind(path) == "无法识别的文件"
 
 
 def test_empty_and_unfinished_files(tmp_path: Path, workbook: Path) -> None:

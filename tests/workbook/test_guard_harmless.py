@@ -63,6 +63,13 @@ HARMLESS: dict[str, Make] = {
     "a workbook part in utf-16": lambda path: rewritten(path, workbook_to_utf16),
     "an add-in's pane": lambda path: with_relationship(path, "webextensiontaskpanes", "theme/theme1.xml"),
     "a sheet with a prefix": lambda path: rewritten(path, with_prefix),
+    "a module of Excel 95": replaced(
+        BOOK, "</sheets>", '<sheet name="Module1" sheetId="9" r:id="" xmlns:r="r"/></sheets>'
+    ),
+    "what a Finder of macOS adds": part("__MACOSX/_rels/._.rels", b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(99)),
+    "a wide header": in_sheet('<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1000"><c r="A1000"><v>1</v></c></row>'),
+    "a column far to the right": in_sheet('<row r="30000"><c r="AKE30000"><v>1</v></c></row>'),
+    "a long and rather wide sheet": in_sheet('<row r="150000"><c r="AZ150000"><v>1</v></c></row>'),
     "a trash entry": part("[trash]/0000.dat", b"\0"),
     "the workbook elsewhere": lambda path: rewritten(path, elsewhere),
 }

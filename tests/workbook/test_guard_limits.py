@@ -78,7 +78,7 @@ def test_macro_enabled_by_content_type_alone(workbook: Path) -> None:
         old = f"{CONTENT}.sheet.main+xml".encode()
         parts[TYPES] = parts[TYPES].replace(old, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
 
-    assert found(rewritten(workbook, change)) == [("F04", "macro")]
+    assert found(rewritten(workbook, change)) == [("F04", "macro_enabled")]
 
 
 def test_a_macro_sheet(workbook: Path) -> None:

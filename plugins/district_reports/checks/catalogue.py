@@ -29,7 +29,7 @@ def rules() -> dict[str, Any]:
     Raises:
         ReferenceDataError: the file is missing or no JSON.
     """
-    return _load(settings().expectations / "file_and_cell.json")
+    return _load(settings().catalogue)
 
 
 def finding(

@@ -1,10 +1,12 @@
 """From the failures of a frame to findings with an address, in the words of the expectation's ``meta``."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from district_reports.checks.bounded import Rest
 from district_reports.checks.content import Failure
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.suites import Expectation
@@ -28,6 +30,7 @@ def cell_findings(
     first of its expectations that fails there.
     """
     told: set[tuple[str, str, int]] = set()
+    rests: defaultdict[tuple[str, str], Rest] = defaultdict(Rest)
     key = tuple(each.title for each in rows.sheet.columns if each.key)
     position_of = {label: index for index, label in enumerate(rows.rows)}
     for failure in failed:
@@ -37,6 +40,8 @@ def cell_findings(
             if (meta["rule"], column.name, label) in told:
                 continue
             told.add((meta["rule"], column.name, label))
+            if rests[meta["rule"], column.name].takes(meta["rule"], Severity(failure.severity), label):
+                continue
             value = cut(shown(rows.raw[column.name][position_of[label]]))
             known = _Known({**words, "value": value, "title": column.title, "key": key}, frame, label)
             yield Finding(
@@ -51,6 +56,8 @@ def cell_findings(
                 row=label,
                 value=value or None,
             )
+    for (_, name), rest in rests.items():
+        yield from rest.findings(rows.sheet.title, rows.sheet.by_name[name])
 
 
 def sheet_findings(

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from district_reports.checks import catalogue
+from district_reports.checks.bounded import Rest
 from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, convert, is_blank
 from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
 from district_reports.identifiers import resident_id_problem
-from district_reports.model.finding import Finding
+from district_reports.model.finding import Finding, Severity
 from district_reports.model.form import Column, ReferenceCodes, Sheet, Type
 from district_reports.reference import Register
 from district_reports.workbook.names import address, comparable
@@ -201,6 +203,7 @@ def _column_findings(
 ) -> tuple[list[Finding], frozenset[int]]:
     findings: list[Finding] = []
     broken: set[int] = set(merged)
+    rest = Rest()
     codes = tuple(lists.get(column.name, ()))
     for position, (row, cell, result) in enumerate(zip(rows, cells, results[column.name], strict=True)):
         words: Mapping[str, object] = {}
@@ -218,6 +221,8 @@ def _column_findings(
             continue
         if rule != "T10":
             broken.add(position)
+        if rest.takes(rule, Severity(catalogue.rules()[rule]["severity"]), row):
+            continue
         found = finding(
             rule,
             variant,
@@ -231,7 +236,7 @@ def _column_findings(
             **words,
         )
         findings.append(found)
-    return findings, frozenset(broken)
+    return [*findings, *rest.findings(layout.sheet.title, column)], frozenset(broken)
 
 
 def _required(column: Column, position: int, results: Mapping[str, Sequence[Converted]]) -> bool:

@@ -15,11 +15,10 @@ REJECTED_ROWS = 3
 
 def bad_rows(findings: Sequence[Finding], rows: SheetRows) -> frozenset[int]:
     """The Excel rows of a sheet that hold a critical finding, or that a merged range spoils."""
-    return rows.merged | {
-        found.row
-        for found in findings
-        if found.sheet == rows.sheet.title and found.row is not None and found.severity is Severity.CRITICAL
-    }
+    critical = [found for found in findings if found.sheet == rows.sheet.title and found.severity is Severity.CRITICAL]
+    return rows.merged.union(
+        (found.row for found in critical if found.row is not None), *(found.rows for found in critical)
+    )
 
 
 def too_many_errors(sheets: Sequence[SheetRows], findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -40,7 +40,8 @@ class Finding:
 
     ``sheet`` and ``column`` are the titles that the clerk sees, ``field`` is the column's identifier, ``cell`` an
     address such as ``B7`` (None for a finding about a sheet or a file), ``row`` the Excel row (None likewise).
-    ``value`` may be personal data: it goes to the district and to the findings schema, nowhere else.
+    ``value`` may be personal data: it goes to the district and to the findings schema, nowhere else. A finding that
+    stands for many has their rows in ``rows``, and no place of its own.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Finding:
     field: str | None = None
     row: int | None = None
     value: str | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,16 @@ def active(package: Package, parts: Mapping[str, bytes]) -> Iterator[tuple[str, 
         yield from _in_name(name)
 
 
-def _macro(package: Package, _: Mapping[str, bytes]) -> Iterator[str]:
+def _macro(package: Package, parts: Mapping[str, bytes]) -> Iterator[str]:
     kinds = {one.kind for one in package.relationships}
     if (
         kinds & _MACRO
         or any(name.endswith("vbaproject.bin") for name in package.present)
-        or any("macroenabled" in type_ or "vbaproject" in type_ for type_ in _used(package))
+        or any("vbaproject" in type_ for type_ in _used(package))
     ):
         yield "macro"
+    elif any("macroenabled" in type_ for type_ in _used(package)) and not any(_xlm(package, parts)):
+        yield "macro_enabled"
 
 
 def _xlm(package: Package, _: Mapping[str, bytes]) -> Iterator[str]:

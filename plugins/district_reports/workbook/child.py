@@ -91,7 +91,8 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
     if problems:
         return Inspection(problems, ())
     try:
-        return Inspection((), tuple(wire.cover_from_json(payload) for tag, payload in payloads if tag == wire.COVER))
+        [covers] = [wire.covers_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
+        return Inspection((), covers)
     except (ValueError, TypeError, KeyError):
         return Inspection((Problem("F03", "crash"),), ())
 

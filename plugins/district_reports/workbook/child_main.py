@@ -53,8 +53,7 @@ class _ArrowAlone:
 def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook import reader, wire
 
-    for sheet in reader.read_sheets(path, ["封面"]):
-        send(wire.COVER, wire.cover_to_json(sheet))
+    send(wire.COVER, wire.covers_to_json(reader.read_sheets(path, ["封面"])))
 
 
 def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
@@ -124,6 +123,8 @@ def main() -> None:
         # A Rust panic arrives as an exception that is no Exception.
         send(wire.PROBLEMS, wire.problems_to_json([Problem("F03", "crash")]))
     send(wire.DONE)
+    # At once: taking down what was read would take its time, and nothing of it is left to do.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 _HEAD = 4096
@@ -23,10 +24,12 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x00\x01\x00\x00Standard ", "not_workbook", "数据库文件（Access）"),
     (b"\x7fELF", "not_workbook", "程序文件"),
     (b"L\x00\x00\x00\x01\x14\x02\x00", "not_workbook", "快捷方式（.lnk），不是文件本身"),
-    # Excel 2 to 4 wrote bare BIFF streams.
+    # Excel 2 to 4, and some exporters since, wrote bare BIFF streams.
     (b"\x09\x00\x04\x00", "format", "旧版 Excel 工作簿（.xls）"),
     (b"\x09\x02\x06\x00", "format", "旧版 Excel 工作簿（.xls）"),
     (b"\x09\x04\x06\x00", "format", "旧版 Excel 工作簿（.xls）"),
+    (b"\x09\x08\x06\x00", "format", "旧版 Excel 工作簿（.xls）"),
+    (b"\x09\x08\x08\x00", "format", "旧版 Excel 工作簿（.xls）"),
     (b"\x09\x08\x10\x00", "format", "旧版 Excel 工作簿（.xls）"),
 )
 # The first record of a workbook's stream, of BIFF5 or BIFF8; streams begin at multiples of a mini sector.
@@ -34,6 +37,7 @@ _BIFF_BEGIN = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]")
 _MINI_SECTOR, _FILEPASS, _FIRST_RECORDS = 64, 0x2F, 8
 # Marks so short that a text could begin with them.
 _SHORT_MAGIC: tuple[tuple[bytes, str], ...] = ((b"BM", "图片（BMP）"), (b"MZ", "程序文件"))
+_DIRECTORY_ENTRY = 128
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XLS = "旧版 Excel 工作簿（.xls）"
 _ET = "WPS 表格文件（.et 或 .xls）"
@@ -58,29 +62,32 @@ def identify(file: BinaryIO) -> tuple[str, str, str]:
 
 
 def _ole2(file: BinaryIO) -> tuple[str, str, str]:
-    """An OLE2 compound file: its streams are named, in UTF-16, in directory entries of 128 bytes."""
+    """An OLE2 compound file, by the names of its streams."""
     file.seek(0)
     content = file.read()
-
-    def has(stream: str) -> bool:
-        name = stream.encode("utf-16-le")
-        # Name, padding to 64 bytes, then the length of the name with its final zero.
-        entry = name.ljust(64, b"\x00") + (len(name) + 2).to_bytes(2, "little")
-        return entry in content
-
-    if has("\x09DRMContent") or has("DRMEncryptedDataSpace") or has("DRMEncryptedTransform"):
+    streams = set(_streams(content))
+    if streams & {"\x09DRMCONTENT", "DRMENCRYPTEDDATASPACE", "DRMENCRYPTEDTRANSFORM"}:
         return "F02", "rights", "受权限保护的工作簿"
-    if has("EncryptedPackage") or has("EncryptionInfo"):
+    if streams & {"ENCRYPTEDPACKAGE", "ENCRYPTIONINFO"}:
         return "F02", "default", "加密的工作簿"
-    if has("Workbook") or has("Book"):
+    if streams & {"WORKBOOK", "BOOK"}:
         if any(_has_password(content, match.start()) for match in _BIFF_BEGIN.finditer(content)):
             return "F02", "old_format", "加密的旧版工作簿"
         return "F01", "format", _ET if _from_wps(content) else _XLS
-    if has("WordDocument"):
+    if "WORDDOCUMENT" in streams:
         return "F01", "not_workbook", "Word 或 WPS 文字文档（.doc、.wps）"
-    if has("PowerPoint Document"):
+    if "POWERPOINT DOCUMENT" in streams:
         return "F01", "not_workbook", "演示文稿（.ppt、.dps）"
     return "F01", "unknown", "无法识别的文件"
+
+
+def _streams(content: bytes) -> Iterator[str]:
+    """Names in capitals, as they are compared, of what looks like a directory entry (MS-CFB 2.6.1)."""
+    for at in range(0, len(content) - _DIRECTORY_ENTRY + 1, _DIRECTORY_ENTRY):
+        # The bytes of the name with its final zero; Excel 95 leaves anything behind that.
+        length = content[at + 64]
+        if 2 < length <= 64 and not content[at + 65] and content[at + length - 2 : at + length] == b"\x00\x00":
+            yield content[at : at + length - 2].decode("utf-16-le", "replace").upper()
 
 
 def _has_password(content: bytes, at: int) -> bool:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from district_reports.workbook.limits import MAX_ELEMENTS
+from district_reports.workbook.limits import MAX_ELEMENTS, MAX_SHEETS
 from district_reports.workbook.problem import Refused, crafted
 
 CONTENT_TYPES = "[content_types].xml"
 _MAIN = "xl/workbook.xml"
 _STRICT = "http://purl.oclc.org/ooxml/"
+# What macOS keeps of a file beside it, below __MACOSX/: named like the file, and not XML.
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ def _type_of(part: str, types: Mapping[str, str]) -> str:
 def _relationships(name: str, content: bytes) -> list[Relationship]:
     """The relationships of the part ``name``, a ``.rels``."""
     folder = posixpath.dirname(posixpath.dirname(name))
-    found = []
+    found: list[Relationship] = []
+    if content.startswith(_APPLE_DOUBLE):
+        return found
     for element, attributes, _ in _elements(content):
         if _local(element) == "Relationship":
             external = attributes.get("TargetMode", "").lower() == "external"
@@ -194,7 +198,8 @@ def _workbook(
     """The titles of the sheets by their part, and the defined names.
 
     Raises:
-        Refused: strict OOXML, which openpyxl opens as a workbook without sheets; no sheet, or one without its part.
+        Refused: strict OOXML, which openpyxl opens as a workbook without sheets; no sheet, one without its part, or
+            very many; two sheets that are one part.
     """
     targets = {one.id: one.target for one in relationships if not one.external}
     elements = _elements(content)
@@ -206,9 +211,18 @@ def _workbook(
     for element, attributes, _ in elements:
         if _local(element) == "sheet":
             id_ = next((value for key, value in attributes.items() if key.endswith(" id")), "")
-            if targets.get(id_) not in present:
-                raise Refused("F01", "sheet_missing", sheet=attributes.get("name", "?")[:50])
-            sheets[targets[id_]] = attributes.get("name", "?")[:50]
+            if not id_:
+                # A module of Excel 95, which has no part.
+                continue
+            title = attributes.get("name", "?")[:50]
+            part = targets.get(id_, "")
+            if part not in present:
+                raise Refused("F01", "sheet_missing", sheet=title)
+            if part in sheets:
+                raise Refused("F03", "same_sheet", first=sheets[part], second=title)
+            if len(sheets) == MAX_SHEETS:
+                raise Refused("F03", "sheets", limit=MAX_SHEETS)
+            sheets[part] = title
     if not sheets:
         raise Refused("F01", "no_sheets")
     names = (Name(attributes, "".join(texts)) for one, attributes, texts in elements if _local(one) == "definedName")

@@ -17,8 +17,12 @@ def check_names(entries: Sequence[Entry]) -> None:
     """Refuse names with path marks or of devices, links, and names that are equal without regard to case.
 
     Raises:
-        Refused: F03, one variant for each.
+        Refused: F03, one variant for each; F01 for backslashes where slashes belong, as old .NET writers left them.
     """
+    names = [entry.name for entry in entries]
+    backslashes = any("\\" in name for name in names) and not any("/" in name for name in names)
+    if backslashes and not any(_leads_elsewhere(name.replace("\\", "/")) for name in names):
+        raise Refused("F01", "backslashes")
     seen: set[str] = set()
     for entry in entries:
         name = entry.name

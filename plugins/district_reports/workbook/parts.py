@@ -18,7 +18,11 @@ from district_reports.workbook.respell import respell_sheet, respell_table
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_WORKBOOK = "xl/workbook.xml"
+_USUAL_PLACES = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 _TRUE = ("1", "true")
+# A date that shows its weekday (星期三), which calamine takes for a number.
+_WEEKDAY = re.compile(rb'( formatCode="(?:\[\$-[0-9A-Fa-f]+\])?)a{3,4}((?:;@)?")')
 _ERROR = re.compile(rb'( t="e"[^<]*(?:<f></f>|<f(?: [^>]*)?>[^<]*</f>|<f [^>]*/>)?<v>)([^<]*)')
 _KNOWN_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 
@@ -27,8 +31,10 @@ class Parts:
     """The package at `path`. Sheets count from 0, in workbook order; two may have the same title."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._archive = zipfile.ZipFile(path)
         self._names = {name.lower(): name for name in self._archive.namelist()}
+        self._last: tuple[int, bytes] | None = None
 
     def close(self) -> None:
         self._archive.close()
@@ -60,10 +66,11 @@ class Parts:
         return [(element.attrib["name"], relations[element.attrib[f"{{{_OFFICE}}}id"]][1]) for element in elements]
 
     @cached_property
-    def _counts_from_1904(self) -> bool:
+    def _date1904(self) -> str:
+        """What the workbook says of its calendar, as it is written."""
         root, _ = self._workbook
         properties = root.find("m:workbookPr", {"m": _MAIN})
-        return properties is not None and properties.get("date1904", "").strip().lower() in _TRUE
+        return "0" if properties is None else properties.get("date1904", "0")
 
     def _named(self, kind: str) -> bytes:
         _, relations = self._workbook
@@ -82,21 +89,46 @@ class Parts:
         return xml if not xml or is_plain_table(xml) else respell_table(xml)
 
     def sheet_as_stored(self, index: int) -> bytes:
-        """The XML of a sheet."""
-        return self._read(self.sheets[index][1])
+        """The XML of a sheet; the last one asked for is kept."""
+        if self._last is None or self._last[0] != index:
+            self._last = (index, self._read(self.sheets[index][1]))
+        return self._last[1]
 
     @cached_property
     def strings_are_plain(self) -> bool:
         """Whether the table of shared strings is given to a reader as the file holds it."""
         return self.strings is self.strings_as_stored
 
+    def size(self, index: int) -> int:
+        """The bytes of a sheet's XML."""
+        return self._archive.getinfo(self._names[self.sheets[index][1].lower()]).file_size
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether every part is named and lies as programs do it, so that a reader finds it in the file itself."""
+        named = set(self._names.values())
+        _, relations = self._workbook
+        usual = {_WORKBOOK, *(part for _, part in self.sheets)}
+        usual |= {part for kind, part in relations.values() if kind in _USUAL_PLACES}
+        rels = self._names.get("xl/_rels/workbook.xml.rels", "")
+        targets = {element.attrib["Target"] for element in ElementTree.fromstring(self._read(rels))} if rels else set()
+        return (
+            usual <= named
+            and all(_USUAL_PLACES.get(kind, part) == part for kind, part in relations.values())
+            and all(part.removeprefix("xl/") in targets or f"/{part}" in targets for part in usual - {_WORKBOOK})
+            and self._date1904 in ("0", "1", "false", "true")
+            and _WEEKDAY.search(self._named("styles")) is None
+        )
+
     def respelt(self, index: int) -> bytes:
         """A sheet in the plain spelling, whatever it looks like."""
-        return respell_sheet(self.sheet_as_stored(index), self.strings.count(b"<si>") + self.strings.count(b"<si/>"))
+        strings = self.strings.count(b"<si>") + self.strings.count(b"<si/>") + self.strings.count(b"<si ")
+        return respell_sheet(self.sheet_as_stored(index), self.sheets[index][0], strings)
 
     def book_of(self, sheet: bytes, strings: bytes) -> io.BytesIO:
         """A workbook in memory that holds this sheet alone, with the styles and the calendar of the package."""
-        calendar = '<workbookPr date1904="1"/>' if self._counts_from_1904 else ""
+        styles = self._named("styles") or f'<styleSheet xmlns="{_MAIN}"/>'.encode()
+        calendar = '<workbookPr date1904="1"/>' if self._date1904.strip().lower() in _TRUE else ""
         workbook = (
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{calendar}'
             '<sheets><sheet name="1" sheetId="1" r:id="worksheet"/></sheets></workbook>'
@@ -109,7 +141,7 @@ class Parts:
             ),
             "xl/worksheets/sheet1.xml": _ERROR.sub(_known_error, sheet) if b't="e"' in sheet else sheet,
             "xl/sharedStrings.xml": strings or f'<sst xmlns="{_MAIN}"/>'.encode(),
-            "xl/styles.xml": self._named("styles") or f'<styleSheet xmlns="{_MAIN}"/>'.encode(),
+            "xl/styles.xml": _WEEKDAY.sub(rb"\1yyyy-mm-dd\2", styles),
         }
         book = io.BytesIO()
         with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:

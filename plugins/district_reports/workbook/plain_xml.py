@@ -15,6 +15,7 @@ _MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 # Marks of markup that no program writes, and blanks around or within the quotes of an attribute.
 _ODD = (b"<!", b"&#", b"='", b' ="', b'= "', b'=" ')
 _DIMENSION = re.compile(rb'<dimension(?! ref="[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?"\s?/>)')
+_TAG_OVER_LINES = re.compile(rb"<[^<>\r\n]*+[\r\n]")
 # Escapes of characters that calamine leaves as they are written.
 _ESCAPE = re.compile(rb"_x(?!00[0-7])[0-9A-Fa-f]{4}_")
 
@@ -41,10 +42,9 @@ _OF_ANY_KIND = (
 
 
 def _rows(cell: bytes) -> re.Pattern[bytes]:
-    content = rb"(?:\s*+" + _PLACE + rb"(?:" + cell + rb"))*+\s*+"
-    return re.compile(
-        rb"(?:\s*+<row r=\"[0-9]++\"(?: [^<>']*+)?+/?+(?:(?<=/)>|>" + content + rb"</row>))*+\s*+</sheetData>"
-    )
+    cells = rb"(?:\s*+" + _PLACE + rb"(?:" + cell + rb"))*+\s*+"
+    row = rb'<row r="[0-9]++"(?: [\w:.]++="(?! )[^"<>]*+")*+ ?+(?:/>|>' + cells + rb"</row>)"
+    return re.compile(rb"(?:\s*+" + row + rb")*+\s*+</sheetData>")
 
 
 _ROWS_OF_ONE_KIND = _rows(_OF_ONE_KIND)
@@ -73,10 +73,12 @@ def is_plain_data(xml: bytes) -> bool:
 def _is_plain(xml: bytes, rows: re.Pattern[bytes]) -> bool:
     start = xml.find(b"<sheetData>") + len(b"<sheetData>")
     match = rows.match(xml, start)
-    if match is None or start < len(b"<sheetData>"):
+    if match is None or start < len(b"<sheetData>") or not xml.rstrip().endswith(b"</worksheet>"):
         return False
     around = xml[:start] + xml[match.end() :]
-    return _plain_markup(around) and _DIMENSION.search(around) is None and b"<sheetData" not in xml[match.end() :]
+    if _TAG_OVER_LINES.search(around) or _DIMENSION.search(around) or around.count(b"<sheetData") > 1:
+        return False
+    return _plain_markup(around) and not (b't="inlineStr"' in xml and _ESCAPE.search(xml))
 
 
 def is_plain_table(xml: bytes) -> bool:

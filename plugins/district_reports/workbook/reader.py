@@ -20,8 +20,10 @@ from district_reports.workbook.plain_xml import is_plain_sheet
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 
-MAX_VALUES = 3_000_000
+MAX_VALUES = 1_500_000
 """Values in the sheets read; the largest district's report has a fifth of it."""
+MAX_SHEETS = 100
+"""Sheets read; more bear the same few titles again and again."""
 _LARGE = 32 << 10
 
 
@@ -35,29 +37,32 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
     wanted = None if titles is None else {comparable(title) for title in titles}
     with closing(Parts(path)) as parts:
         chosen = [n for n, (title, _) in enumerate(parts.sheets) if wanted is None or comparable(title) in wanted]
+        if len(chosen) > MAX_SHEETS:
+            raise Refused("F03", "sheets", limit=MAX_SHEETS)
         left = MAX_VALUES
         sheets = []
         for index in chosen:
-            xml = parts.sheet_as_stored(index)
-            values = tally.count_values(xml)
-            left -= values
-            if left < 0:
-                raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
-            sheets.append(_read_large(parts, index, xml, values) or _read(parts, index, xml))
+            sheet = _by_columns(parts, index)
+            if sheet is None:
+                xml = parts.sheet_as_stored(index)
+                left -= tally.count_values(xml)
+                if left < 0:
+                    raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
+                sheet = _cell_by_cell(parts, index, xml)
+            sheets.append(sheet)
     return sheets
 
 
-def _read_large(parts: Parts, index: int, xml: bytes, values: int) -> RawSheet | None:
-    """A large sheet by columns; None for one that is not large, or that can't be read so."""
-    if len(xml) < _LARGE:
+def _by_columns(parts: Parts, index: int) -> RawSheet | None:
+    """A large sheet; None for another, and for one that can't be read so."""
+    if parts.size(index) < _LARGE:
         return None
-    from district_reports.workbook.columnar import read_columns
+    from district_reports.workbook.columnar import read_by_columns
 
-    columns = read_columns(parts, xml, values)
-    return None if columns is None else RawSheet(parts.sheets[index][0], columns, sheet_xml.traits(xml))
+    return read_by_columns(parts, index)
 
 
-def _read(parts: Parts, index: int, xml: bytes) -> RawSheet:
+def _cell_by_cell(parts: Parts, index: int, xml: bytes) -> RawSheet:
     title = parts.sheets[index][0]
     plain = parts.strings_are_plain and is_plain_sheet(xml)
     try:

@@ -6,11 +6,12 @@ address, its formula's mark and its value (ECMA-376 part 1, 18.3.1). Runs inside
 
 import math
 import re
+from html import escape
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from district_reports.workbook.names import column_letter
+from district_reports.workbook.problem import Refused
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006 Choice"
@@ -79,13 +80,14 @@ def _character(match: re.Match[str]) -> str:
     code = int(match[2], 16)
     if match[1] and 0xDC00 <= code < 0xE000:
         return chr(0x10000 + ((int(match[1][2:6], 16) - 0xD800) << 10) + code - 0xDC00)
-    if 0x80 <= code < 0xD800 or 0xE000 <= code < 0xFFFE:
-        return (match[1] or "") + chr(code)
-    return match[0]
+    if code < 0x80:
+        return match[0]
+    # Half a character is none that a text can hold: it becomes one that no text may hold, and is found there (T08).
+    return ("\ufffe" if match[1] else "") + ("\ufffe" if 0xD800 <= code < 0xE000 else chr(code))
 
 
 def _written(text: str) -> str:
-    return escape(text, {"\r": "&#13;"})
+    return escape(text, quote=False).replace("\r", "&#13;")
 
 
 class _Table(_Reading):
@@ -116,10 +118,11 @@ def respell_table(xml: bytes) -> bytes:
 
 
 class _Sheet(_Reading):
-    def __init__(self, strings: int) -> None:
+    def __init__(self, title: str, strings: int) -> None:
         super().__init__("worksheet")
+        self._title = title
         self._strings = strings
-        self._row = self._column = 0
+        self._row = self._column = self._tables = 0
         self._cell: dict[str, str] = {}
         self._value: str | None = None
         self._inline: list[str] | None = None
@@ -129,6 +132,10 @@ class _Sheet(_Reading):
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         match name:
+            case "sheetData":
+                if self._tables:
+                    raise Refused("F01", "unreadable")
+                self._tables += 1
             case "row":
                 number = attributes.get("r", "")
                 self._row = int(number) if number.isdecimal() else self._row + 1
@@ -152,6 +159,8 @@ class _Sheet(_Reading):
         if place is None:
             # 18.3.1.4: without an address a cell follows the one before.
             self._column += 1
+            if told:
+                raise self._unaccounted(f"{column_letter(self._column)}{self._row}")
             return f"{column_letter(self._column)}{self._row}"
         letters = place[1].upper()
         self._column = 0
@@ -159,9 +168,14 @@ class _Sheet(_Reading):
             self._column = self._column * 26 + ord(letter) - 64
         return f"{letters}{int(place[2])}"
 
+    def _unaccounted(self, cell: str) -> Refused:
+        return Refused("F01", "unaccounted", sheet=self._title, cell=cell, number=1)
+
     def end(self, name: str) -> None:
         if name == "v":
-            self._value = (self._value or "") + (self._text or "")
+            if self._value is not None:
+                raise self._unaccounted(self._cell["r"])
+            self._value = self._text or ""
         elif name == "t" and self._inline is not None:
             self._inline.append(self.text())
         elif name == "row":
@@ -195,7 +209,7 @@ class _Sheet(_Reading):
             case "s" if plain.isdecimal() and int(plain) < self._strings:
                 return "s", plain
             case "s":
-                raise ValueError("a string that is not in the table")
+                raise Refused("F03", "string_index", sheet=self._title)
             case "b" if plain in _BOOLEANS:
                 return "b", _BOOLEANS[plain]
             case "e":
@@ -207,23 +221,24 @@ class _Sheet(_Reading):
 
 def _is_number(text: str) -> bool:
     try:
-        return not math.isnan(float(text)) and text.lower().lstrip("+-")[:1] != "i" and "_" not in text
+        return not math.isnan(float(text)) and "_" not in text
     except ValueError:
         return False
 
 
 def _tag(name: str, attributes: dict[str, str], *kept: str) -> str:
-    return f"<{name}{''.join(f' {key}={quoteattr(attributes[key])}' for key in kept if attributes.get(key))}>"
+    given = (f'{key}="{escape(attributes[key])}"' for key in kept if attributes.get(key))
+    return f"<{' '.join((name, *given))}>"
 
 
-def respell_sheet(xml: bytes, strings: int) -> bytes:
-    """A sheet, whose workbook has `strings` shared strings.
+def respell_sheet(xml: bytes, title: str, strings: int) -> bytes:
+    """The sheet called `title`, whose workbook has `strings` shared strings.
 
     Raises:
         expat.ExpatError: it is not well-formed.
-        ValueError: a cell names a shared string that is not there.
+        Refused: a cell names a shared string that is not there, has two values, or an address that is none.
     """
-    sheet = _Sheet(strings)
+    sheet = _Sheet(title, strings)
     sheet.parse(xml)
     columns = ["<cols>", *sheet.columns, "</cols>"] if sheet.columns else []
     merged = ["<mergeCells>", *sheet.merged, "</mergeCells>"] if sheet.merged else []

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from district_reports.workbook.limits import FAR_ADDRESS, LAST_COLUMN, LAST_ROW, MAX_TEXT, Limits
+from district_reports.workbook.limits import FAR_ADDRESS, FAR_ROW, LAST_COLUMN, LAST_ROW, MAX_TEXT, Limits
 from district_reports.workbook.merges import Range
 from district_reports.workbook.problem import Refused, crafted
 from district_reports.workbook.sheet_xml import column_number
@@ -26,7 +26,15 @@ _PERHAPS_FAR = re.compile(rb'r="[^"](?:[A-Za-z][A-Za-z]|[^"][^"][^"][^"][^"][^"]
 _PERHAPS_FAR_APOSTROPHE = re.compile(rb"r='[^'](?:[A-Za-z][A-Za-z]|[^'][^'][^'][^'][^'][^'])")
 # It holds something: formatted empty cells far out are harmless.
 _HOLDS = rb"""["'][^<>]{0,500}(?<!/)><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)"""
-_FAR_CELL = re.compile(rb"""\sr=["'](""" + FAR_ADDRESS + rb")" + _HOLDS)
+_FAR_CELL = re.compile(rb"""\sr\s*=\s*["'](""" + FAR_ADDRESS + rb")" + _HOLDS)
+# As no program spells it; looked for in small sheets only.
+_SPACED = re.compile(rb"""\sr(?:\s+=|=\s)""")
+_ROW = re.compile(rb"""row\s[^<>]{0,300}?\br\s*=\s*["']0*([0-9]{1,8})""")
+# The cells of this row have no address.
+_FAR_ROW = re.compile(
+    rb"""row\s[^<>]{0,300}?\br\s*=\s*["']0*([5-9][0-9]{5}|[1-9][0-9]{6,})["'][^<>]{0,300}>\s*"""
+    rb"""<(?:\w+:)?c(?=[\s/>])(?![^<>]{0,300}?\sr\s*=)"""
+)
 _CELL = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)""" + _HOLDS)
 _ADDRESS = re.compile(rb"([A-Za-z]+)([0-9]+)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:ormula[12]?)?(?:\s[^<>]*)?>([^<]*)<")
@@ -142,6 +150,9 @@ class SheetScan:
         self._texts = LongTexts()
         self._tail = b""
         self._columns = 0
+        # The last row, and the column and address of the cell furthest to the right among those far out.
+        self._last_row = 0
+        self._furthest = (0, b"")
         self._at_rows = self._past_merges = self._is_sheet = False
 
     def feed(self, block: bytes) -> None:
@@ -163,6 +174,8 @@ class SheetScan:
             self._search(self._tail + block[:_SEAM])
         self._search(block)
         self._collect_merges(block)
+        if row := _ROW.match(block, max(0, block.rfind(b"row "))):
+            self._judge_area(int(row[1]))
         self._tail = (self._tail + block if len(block) < _SEAM else block)[-_SEAM:]
 
     def end(self) -> None:
@@ -183,8 +196,8 @@ class SheetScan:
 
     def _search(self, data: bytes) -> None:
         far = _PERHAPS_FAR.search(data) or (b"'" in data and _PERHAPS_FAR_APOSTROPHE.search(data))
-        if far and (cell := _FAR_CELL.search(data)):
-            raise self._far(cell[1])
+        if far or (self._strings is not None and _SPACED.search(data)):
+            self._look_far_out(data)
         if (b"|" in data) or (b"(" in data and any(name in data for name in _LIVE_NAMES)):
             self._look_at_formulas(data)
         if self._strings is not None:
@@ -192,11 +205,27 @@ class SheetScan:
                 if not index.strip().isdigit() or int(index) >= self._strings:
                     raise Refused("F03", "string_index", sheet=self.title)
 
-    def _far(self, cell: bytes) -> Refused:
-        letters, digits = _ADDRESS.fullmatch(cell).groups()  # type: ignore[union-attr]
-        beyond = len(letters) > 3 or len(digits) > 7
-        beyond = beyond or column_number(letters.upper()) > LAST_COLUMN or int(digits) > LAST_ROW
-        return Refused("F03", "outside" if beyond else "far", sheet=self.title, cell=cell[:20].decode("ascii"))
+    def _look_far_out(self, data: bytes) -> None:
+        for cell in set(_FAR_CELL.findall(data)):
+            letters, digits = _ADDRESS.fullmatch(cell).groups()  # type: ignore[union-attr]
+            digits = digits.lstrip(b"0") or b"0"
+            beyond = len(letters) > 3 or len(digits) > 7
+            if beyond or (column := column_number(letters.upper())) > LAST_COLUMN or int(digits) > LAST_ROW:
+                raise self._far("outside", cell)
+            if int(digits) >= FAR_ROW:
+                raise self._far("far", cell)
+            self._furthest = max(self._furthest, (column, cell))
+            self._judge_area(int(digits))
+        if row := _FAR_ROW.search(data):
+            raise self._far("far" if int(row[1][:8]) <= LAST_ROW else "outside", b"A" + row[1])
+
+    def _judge_area(self, row: int) -> None:
+        self._last_row = max(self._last_row, row)
+        if self._last_row * self._furthest[0] > self._limits.area:
+            raise self._far("far", self._furthest[1])
+
+    def _far(self, variant: str, cell: bytes) -> Refused:
+        return Refused("F03", variant, sheet=self.title, cell=cell[:20].decode("ascii"))
 
     def _look_at_formulas(self, data: bytes) -> None:
         for formula in _FORMULA.findall(data):

@@ -17,6 +17,8 @@ from district_reports.workbook.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, RawSheet, TimeOfDay, Traits
 
 _FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no time zone
+_EARLIEST, _LATEST = -2_208_988_800_000 - 366 * 86_400_000, 253_402_300_800_000
+"""Milliseconds from 1970: a year before 1900, and the end of 9999."""
 
 
 class Kind(IntEnum):
@@ -65,6 +67,12 @@ class ArrowColumns(Sequence[tuple[Cell, ...]]):
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def holds_moments(column: "pa.Array | pa.ChunkedArray") -> bool:
+    """Whether every moment in a column of timestamps is one that a date can be made of."""
+    moments = column.unique().cast(pa.int64()).to_pylist()
+    return all(_EARLIEST <= moment < _LATEST for moment in moments if moment is not None)
 
 
 def to_arrow(sheet: RawSheet) -> "pa.Table":
@@ -123,14 +131,21 @@ def from_arrow(table: "pa.Table") -> RawSheet:
     head = [tuple(map(cell_from_json, cells)) for cells in json.loads(told[b"head"])]
     if len({len(cells) for cells in head}) > 1:
         raise ValueError("columns of different heights")
-    return RawSheet(told[b"title"].decode(), ArrowColumns(head, table), _traits(json.loads(told[b"traits"])))
+    columns = ArrowColumns(head, table)
+    for place, column in enumerate(table.columns):
+        if pa.types.is_timestamp(column.type) and not holds_moments(column):
+            raise ValueError("a moment out of range")
+        if column.type == _MIXED:
+            # Made now: what the child sent wrongly is found here, and not when the cells are looked at.
+            columns[place]
+    return RawSheet(told[b"title"].decode(), columns, traits_from_json(json.loads(told[b"traits"])))
 
 
 def _readable(kind: "pa.DataType") -> bool:
     return pa.types.is_string(kind) or pa.types.is_float64(kind) or kind in (_MIXED, pa.timestamp("ms"))
 
 
-def _traits(told: dict[str, list[Any]]) -> Traits:
+def traits_from_json(told: dict[str, list[Any]]) -> Traits:
     """Nothing but whole numbers is taken from the child."""
     return Traits(
         tuple(MergedRange(*map(int, corners)) for corners in told["merged"]),

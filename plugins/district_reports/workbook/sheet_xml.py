@@ -17,7 +17,7 @@ _RESULT = re.compile(rb"<v(?: [^>]*)?>([^<]*)<|<is>")
 _FORMULA = re.compile(rb"<f[ />]")
 _TRUE = re.compile(rb'\shidden="(?:1|true)"')
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*r=")[^>]*\b(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")[^>]*>')
-_ZERO_WIDTH = re.compile(rb'\swidth="0(?:\.0*)?"')
+_ZERO_WIDTH = re.compile(rb'\swidth="0*(?:\.0*)?(?:[eE][+-]?[0-9]+)?"')
 _NUMBERS = {name: re.compile(rb"\s" + name + rb'="([0-9]{1,7})"') for name in (b"r", b"min", b"max")}
 _RANGE = re.compile(rb'\sref="\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})"')
 _LAST_COLUMN = 16384
@@ -61,12 +61,17 @@ def _hidden_rows(xml: bytes) -> Iterator[int]:
 
 
 def _hidden_columns(xml: bytes) -> Iterator[int]:
+    spans = []
     for start, end in _tags(xml[: xml.find(b"<sheetData")], b"<col "):
         if _TRUE.search(xml, start, end) or _ZERO_WIDTH.search(xml, start, end):
             first, last = (_NUMBERS[name].search(xml, start, end) for name in (b"min", b"max"))
             if first and last:
-                # A format that runs to the last column hides no more than the sheet can have.
-                yield from range(int(first[1]), min(int(last[1]), _LAST_COLUMN) + 1)
+                spans.append((int(first[1]), int(last[1])))
+    reached = 0
+    for first_, last_ in sorted(spans):
+        # Each column once; a format that runs to the last column hides no more than the sheet can have.
+        yield from range(max(first_, reached + 1), min(last_, _LAST_COLUMN) + 1)
+        reached = max(reached, last_)
 
 
 def _tags(xml: bytes, opening: bytes, begin: int = 0) -> Iterator[tuple[int, int]]:

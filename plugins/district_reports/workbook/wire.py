@@ -5,7 +5,7 @@ The child is not trusted: what it sends is data (JSON, Arrow), bounded in size a
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from district_reports.workbook.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.problem import Problem
@@ -62,20 +62,31 @@ def problems_from_json(payload: bytes) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def cover_to_json(sheet: RawSheet) -> bytes:
-    """The upper left of a cover sheet."""
-    columns = [[cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]]
-    return json.dumps({"title": sheet.title, "columns": columns}).encode()
+def covers_to_json(sheets: Iterable[RawSheet]) -> bytes:
+    """The upper left of each cover sheet; a workbook should have one."""
+    return json.dumps(
+        [
+            {
+                "title": sheet.title,
+                "columns": [
+                    [cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]
+                ],
+            }
+            for sheet in sheets
+        ]
+    ).encode()
 
 
-def cover_from_json(payload: bytes) -> RawSheet:
-    """The inverse of :func:`cover_to_json`.
+def covers_from_json(payload: bytes) -> tuple[RawSheet, ...]:
+    """The inverse of :func:`covers_to_json`.
 
     Raises:
         ValueError, TypeError, KeyError: `payload` is something else.
     """
-    content = json.loads(payload)
-    columns = tuple(tuple(cell_from_json(cell) for cell in column) for column in content["columns"])
-    if len({len(column) for column in columns}) > 1:
-        raise ValueError("columns of different heights")
-    return RawSheet(str(content["title"]), columns)
+    covers = []
+    for content in json.loads(payload):
+        columns = tuple(tuple(cell_from_json(cell) for cell in column) for column in content["columns"])
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("columns of different heights")
+        covers.append(RawSheet(str(content["title"]), columns))
+    return tuple(covers)
