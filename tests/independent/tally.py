@@ -5,6 +5,7 @@ phonetic runs are no part. Text of nothing but blanks, tabs and line breaks is n
 """
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ _IDS = (
 )
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _BLANK = " \t\r\n"
+_ADDRESS = re.compile("[A-Z]+[1-9][0-9]*")
 
 
 class SheetTally(NamedTuple):
@@ -119,13 +121,15 @@ def _addresses(content: IO[bytes], strings: list[str]) -> Iterator[str]:
             if places == ["worksheet", "sheetData"]:
                 row = int(element.get("r", row + 1))
                 yield from _addresses_of_row(element, row, strings)
-            element.clear()
+                element.clear()
 
 
 def _addresses_of_row(element: Element, row: int, strings: list[str]) -> Iterator[str]:
     column = 0
     for cell in _children(element, "c"):
         address = cell.get("r", f"{_letters(column + 1)}{row}").strip(_BLANK).upper()
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError(f"no address: {address}")
         column = _number(address.rstrip("0123456789"))
         if _holds_a_value(cell, strings):
             yield address
@@ -145,8 +149,6 @@ def _holds_a_value(cell: Element, strings: list[str]) -> bool:
 def _number(letters: str) -> int:
     number = 0
     for letter in letters:
-        if not "A" <= letter <= "Z":
-            raise ValueError(f"no column: {letters}")
         number = number * 26 + ord(letter) - 64
     return number
 
