@@ -168,7 +168,7 @@ HOSTILE: dict[str, tuple[str, str, Make]] = {
     "many merges": ("F03", "merges", merged(*(f"A{n}:B{n}" for n in range(10, 50_012)))),
     "merges that overlap": ("F03", "merge_overlap", merged("A10:C12", "E1:F2", "B12:D14")),
     "a merge over everything": ("F03", "wide_merge", merged("A1:XFD1048576")),
-    "many sheets": ("F03", "sheets", more_sheets(1001)),
+    "many sheets": ("F03", "many_sheets", more_sheets(1001)),
     "two sheets that are one part": (
         *("F03", "same_sheet"),
         replaced(BOOK, "</sheets>", '<sheet name="二" sheetId="9" r:id="rId1" xmlns:r="' + OFFICE + '"/></sheets>'),

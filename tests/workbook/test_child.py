@@ -90,12 +90,14 @@ def test_a_reader_that_fails_is_a_finding(workbook: Path) -> None:
 
 
 def test_an_abort_of_the_reader_is_a_finding(tmp_path: Path) -> None:
-    # Two cells, and calamine asks for a block of memory that holds everything between them.
+    # Three cells, and calamine asks for a block of memory that holds everything between them; the guard looks for
+    # a corner only.
     path = tmp_path / "x.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("封面")
     sheet.write(0, 0, "报表代码")
-    sheet.write(499_990, 700, "x")
+    sheet.write(0, 700, "x")
+    sheet.write(499_990, 0, "x")
     book.close()
     [problem] = inspect(path).problems
     assert (problem.rule, problem.variant) == ("F03", "memory")

@@ -221,7 +221,7 @@ def _workbook(
             if part in sheets:
                 raise Refused("F03", "same_sheet", first=sheets[part], second=title)
             if len(sheets) == MAX_SHEETS:
-                raise Refused("F03", "sheets", limit=MAX_SHEETS)
+                raise Refused("F03", "many_sheets", limit=MAX_SHEETS)
             sheets[part] = title
     if not sheets:
         raise Refused("F01", "no_sheets")
