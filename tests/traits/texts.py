@@ -90,7 +90,7 @@ TRAITS = [
     # White space around a number, a sign and leading zeros are XML Schema's; no program writes them.
     *(_index(index, values={"R4": "二"}, may_refuse=True) for index in (" 2 ", "+2", "02")),
     *(_index(index, refused=True) for index in ("3", "-1", "1.0", "1e0", "x", "99999999999")),
-    _index("", values={"R4": None}, may_refuse=True),
+    _index("", values={"R4": None}),
     Trait(name="no table of texts", cells={"R4": '<c r="R4" t="s"><v>0</v></c>'}, refused=True),
     Trait(
         name="extension of a shared text",

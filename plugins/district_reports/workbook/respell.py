@@ -203,8 +203,11 @@ class _Sheet(_Reading):
         if value is None:
             return ("str" if kind == "str" else "n"), None
         plain = value.strip()
+        if not plain and kind != "str":
+            # An empty cell, of whichever type: exporters write such.
+            return "n", None
         match kind:
-            case "n" if _is_number(plain) or not plain:
+            case "n" if _is_number(plain):
                 return "n", plain
             case "s" if plain.isdecimal() and int(plain) < self._strings:
                 return "s", plain
