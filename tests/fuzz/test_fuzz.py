@@ -48,13 +48,13 @@ def test_what_breaks_a_property_is_told(folder, worker):
     assert worker.ask("file", path) != []
 
 
-@settings(FIXED, max_examples=160)
+@settings(FIXED, max_examples=120)
 @given(example=examples("file", FILE))
 def test_a_damaged_workbook_is_read_rightly_or_refused(example, seeds, worker, folder):
     assert complaints(example, seeds, worker, folder) == []
 
 
-@settings(FIXED, max_examples=12)
+@settings(FIXED, max_examples=6)
 @given(example=examples("file", [name for name in FILE if name.startswith("x:")]))
 def test_a_damaged_workbook_gets_one_verdict_with_sound_texts(example, seeds, worker, folder):
     assert complaints(example, seeds, worker, folder, check=True) == []
