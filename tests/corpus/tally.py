@@ -101,7 +101,7 @@ def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
     type_ = cell.get("t", "n")
     parts = {_local(child): child for child in cell}
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
-    pending = "f" in parts and not value
+    pending = "f" in parts and not value and "is" not in parts
     if type_ == "s" and value.strip():
         if not value.strip().isdecimal() or int(value) >= len(strings):
             return Held("no such string", value)
