@@ -46,7 +46,10 @@ def tally(path: Path) -> list[SheetTally]:
         found = []
         for sheet in fromstring(package.open(book).read()).iter():
             if _local(sheet) == "sheet":
-                kind, part = related[next(sheet.attrib[name] for name in _IDS if name in sheet.attrib)]
+                id_ = next((sheet.attrib[name] for name in _IDS if name in sheet.attrib), "")
+                if not id_:
+                    continue  # it has no part
+                kind, part = related[id_]
                 addresses = tuple(_addresses(package.open(part), strings)) if kind == "worksheet" else ()
                 found.append(SheetTally(sheet.attrib["name"], addresses))
         return found

@@ -134,6 +134,7 @@ TRAITS = [
     _package("prefix in the styles", _prefixed(STYLES)),
     _package("prefix of relationships", _book(("xmlns:r=", "xmlns:q="), ("r:id=", "q:id="))),
     _package("alternate content in the workbook", _book(("<sheets>", _COMPATIBLE))),
+    _package("a sheet without its id", _book(("</sheets>", '<sheet name="Module1" sheetId="9" r:id=""/></sheets>'))),
     _package("a sheet of others", _book(("</workbook>", _EXTENSION)), may_refuse=True),
     *(_package(f"UTF-16, {part}", _utf_16(part), may_refuse=True) for part in (BOOK, BOOK_RELS, STRINGS, STYLES)),
     Trait(name="a sheet without its part", change=lambda parts: parts.pop(CASES_PART), refused=True),

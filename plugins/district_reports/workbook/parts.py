@@ -63,7 +63,9 @@ class Parts:
         """(title, part) of each sheet."""
         root, relations = self._workbook
         elements = root.iterfind("m:sheets/m:sheet", {"m": _MAIN})
-        return [(element.attrib["name"], relations[element.attrib[f"{{{_OFFICE}}}id"]][1]) for element in elements]
+        named = [(element.attrib["name"], element.get(f"{{{_OFFICE}}}id", "")) for element in elements]
+        # Excel 95 left sheets of macros behind that name no part: they hold no cells.
+        return [(title, relations[relation][1]) for title, relation in named if relation]
 
     @cached_property
     def _date1904(self) -> str:
