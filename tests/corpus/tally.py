@@ -4,13 +4,16 @@ Slow, and of no use for anything but comparing: the whole XML is parsed with Ele
 `district_reports.workbook`.
 """
 
-import posixpath
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from independent.tally import IDS, Package, column_letters, column_number, local, shared_strings, text_of
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -28,62 +31,33 @@ class Held(NamedTuple):
 Address = tuple[int, int]
 
 
-class _Package(zipfile.ZipFile):
-    """Part names are compared without regard to case (part 2, 6.2.2.3)."""
-
-    def getinfo(self, name: str) -> zipfile.ZipInfo:
-        for info in self.infolist():
-            if info.filename.lower() == name.lower():
-                return info
-        raise KeyError(name)
-
-    def holds(self, name: str) -> bool:
-        return any(info.filename.lower() == name.lower() for info in self.infolist())
-
-
 def tally(path: Path) -> dict[str, dict[Address, Held]]:
     """The cells of every worksheet by title, then by (row, column) from 1; the last of two at one address.
 
     Raises:
         KeyError, ValueError, zipfile.BadZipFile, ElementTree.ParseError: no workbook by the book.
     """
-    with _Package(path) as archive:
-        package = _relations(archive, "")
-        main = next(part for kind, part in package.values() if kind == "officeDocument")
-        relations = _relations(archive, main)
-        shared = [part for kind, part in relations.values() if kind == "sharedStrings" and archive.holds(part)]
-        strings = _strings(archive, shared[0]) if shared else []
+    with zipfile.ZipFile(path) as archive:
+        package = Package(archive)
+        main = next(part for kind, part in package.related("").values() if kind == "officeDocument")
+        related = package.related(main)
+        shared = [part for kind, part in related.values() if kind == "sharedStrings" and package.holds(part)]
+        strings = shared_strings(package.open(shared[0])) if shared else []
         sheets = {}
-        for element in ElementTree.fromstring(archive.read(main)).iter():
-            if _local(element) == "sheet":
-                id_ = next(value for name, value in element.attrib.items() if name.endswith("}id"))
-                kind, part = relations[id_]
+        for element in ElementTree.fromstring(package.open(main).read()).iter():
+            id_ = next((element.attrib[name] for name in IDS if name in element.attrib), "")
+            if local(element) == "sheet" and id_:
+                kind, part = related[id_]
                 if kind == "worksheet":
-                    sheets[element.attrib["name"]] = dict(_cells(archive, part, strings))
+                    sheets[element.attrib["name"]] = dict(_cells(package, part, strings))
         return sheets
 
 
-def _relations(archive: _Package, part: str) -> dict[str, tuple[str, str]]:
-    """Id → (kind, part) of the relationships of `part`."""
-    folder, name = posixpath.split(part)
-    found = {}
-    for element in ElementTree.fromstring(archive.read(posixpath.join(folder, "_rels", f"{name}.rels"))):
-        if element.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, element.attrib["Target"])).lstrip("/")
-            found[element.attrib["Id"]] = (element.attrib["Type"].rsplit("/", 1)[-1], target)
-    return found
-
-
-def _strings(archive: _Package, part: str) -> list[str]:
-    with archive.open(part) as file:
-        return [_text(element) for _, element in ElementTree.iterparse(file) if _local(element) == "si"]
-
-
-def _cells(archive: _Package, part: str, strings: list[str]) -> Iterator[tuple[Address, Held]]:
+def _cells(package: Package, part: str, strings: list[str]) -> Iterator[tuple[Address, Held]]:
     row = column = 0
-    with archive.open(part) as file:
+    with package.open(part) as file:
         for event, element in ElementTree.iterparse(file, ("start", "end")):
-            match event, _local(element):
+            match event, local(element):
                 case "start", "row":
                     row, column = int(element.get("r", row + 1)), 0
                 case "start", "c":
@@ -99,7 +73,7 @@ def _cells(archive: _Package, part: str, strings: list[str]) -> Iterator[tuple[A
 
 def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
     type_ = cell.get("t", "n")
-    parts = {_local(child): child for child in cell}
+    parts = {local(child): child for child in cell}
     value = "".join(parts["v"].itertext()) if "v" in parts else ""
     pending = "f" in parts and not value and "is" not in parts
     if type_ == "s" and value.strip():
@@ -108,21 +82,10 @@ def _held(cell: ElementTree.Element, strings: list[str]) -> Held | None:
         value = strings[int(value)]
     elif "is" in parts and not value:
         # By the schema it goes with inlineStr; programs forget to say so.
-        type_, value = "inlineStr", _text(parts["is"])
+        type_, value = "inlineStr", text_of(parts["is"])
     if unescaped(value).strip():
         return Held(type_, value)
     return Held("formula", "") if pending else None
-
-
-def _text(item: ElementTree.Element) -> str:
-    """The text of a string item without its phonetic runs."""
-    found = []
-    for child in item:
-        if _local(child) == "t":
-            found.append(child.text or "")
-        elif _local(child) == "r":
-            found += [part.text or "" for part in child if _local(part) == "t"]
-    return "".join(found)
 
 
 def unescaped(text: str) -> str:
@@ -137,21 +100,10 @@ def address_of(reference: str) -> Address:
     match = re.fullmatch(r"\$?([A-Za-z]+)\$?([0-9]+)", reference)
     if match is None:
         raise ValueError(f"no address: {reference!r}")
-    column = 0
-    for letter in match[1].upper():
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
+    return int(match[2]), column_number(match[1].upper())
 
 
 def reference_of(address: Address) -> str:
     """``AA2`` for (2, 27)."""
     row, column = address
-    letters = ""
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row}"
-
-
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
+    return f"{column_letters(column)}{row}"

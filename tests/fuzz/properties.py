@@ -37,7 +37,7 @@ def examine_file(path: Path, check: bool) -> list[str]:
     started = time.process_time()
     try:
         problems = guard(path)
-    except BaseException:
+    except Exception:
         return [f"the guard raised: {_last_lines()}"]
     complaints = ["the guard took long"] if time.process_time() - started > GUARD_SECONDS else []
     if problems:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, fromstring, iterparse
 
 _OOXML = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_IDS = (
+IDS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
@@ -38,15 +38,15 @@ def tally(path: Path) -> list[SheetTally]:
         ParseError, KeyError, ValueError: the package is not well-formed; expat knows UTF-8, UTF-16 and 8-bit encodings.
     """
     with zipfile.ZipFile(path) as archive:
-        package = _Package(archive)
+        package = Package(archive)
         book = next(target for kind, target in package.related("").values() if kind == "officeDocument")
         related = package.related(book)
         texts = [part for kind, part in related.values() if kind == "sharedStrings"]
-        strings = _strings(package.open(texts[0])) if texts else []
+        strings = shared_strings(package.open(texts[0])) if texts else []
         found = []
         for sheet in fromstring(package.open(book).read()).iter():
-            if _local(sheet) == "sheet":
-                id_ = next((sheet.attrib[name] for name in _IDS if name in sheet.attrib), "")
+            if local(sheet) == "sheet":
+                id_ = next((sheet.attrib[name] for name in IDS if name in sheet.attrib), "")
                 if not id_:
                     continue  # it has no part
                 kind, part = related[id_]
@@ -55,7 +55,7 @@ def tally(path: Path) -> list[SheetTally]:
         return found
 
 
-class _Package:
+class Package:
     """Parts by name; names are compared without regard to case (part 2, 6.2.2.3)."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -64,6 +64,9 @@ class _Package:
 
     def open(self, part: str) -> IO[bytes]:
         return self._archive.open(self._names.get(part.lower()) or self._names[unquote(part).lower()])
+
+    def holds(self, part: str) -> bool:
+        return part.lower() in self._names
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
         """Relationship id → (last segment of its type, part)."""
@@ -79,7 +82,7 @@ class _Package:
         }
 
 
-def _local(element: Element) -> str:
+def local(element: Element) -> str:
     """The name of an element of SpreadsheetML; empty for any other."""
     namespace, _, name = element.tag.rpartition("}")
     return name if namespace[1:] in _OOXML else ""
@@ -91,21 +94,21 @@ def _children(element: Element, name: str) -> Iterator[Element]:
         if child.tag == f"{_COMPATIBILITY}AlternateContent":
             for fallback in child.iter(f"{_COMPATIBILITY}Fallback"):
                 yield from _children(fallback, name)
-        elif _local(child) == name:
+        elif local(child) == name:
             yield child
 
 
-def _text(item: Element) -> str:
+def text_of(item: Element) -> str:
     """The text of an ``si`` or ``is``."""
     runs = [item, *_children(item, "r")]
     return "".join("".join(text.itertext()) for run in runs for text in _children(run, "t"))
 
 
-def _strings(content: IO[bytes]) -> list[str]:
+def shared_strings(content: IO[bytes]) -> list[str]:
     texts = []
     for _, element in iterparse(content):
-        if _local(element) == "si":
-            texts.append(_text(element))
+        if local(element) == "si":
+            texts.append(text_of(element))
             element.clear()
     return texts
 
@@ -116,10 +119,10 @@ def _addresses(content: IO[bytes], strings: list[str]) -> Iterator[str]:
     around: list[str] = []
     for event, element in iterparse(content, ("start", "end")):
         if event == "start":
-            around.append(element.tag.removeprefix(_COMPATIBILITY) if not _local(element) else _local(element))
+            around.append(element.tag.removeprefix(_COMPATIBILITY) if not local(element) else local(element))
             continue
         around.pop()
-        if _local(element) == "row":
+        if local(element) == "row":
             places = [name for name in around if name not in ("AlternateContent", "Fallback")]
             if places == ["worksheet", "sheetData"]:
                 row = int(element.get("r", row + 1))
@@ -130,10 +133,10 @@ def _addresses(content: IO[bytes], strings: list[str]) -> Iterator[str]:
 def _addresses_of_row(element: Element, row: int, strings: list[str]) -> Iterator[str]:
     column = 0
     for cell in _children(element, "c"):
-        address = cell.get("r", f"{_letters(column + 1)}{row}").strip(_BLANK).upper()
+        address = cell.get("r", f"{column_letters(column + 1)}{row}").strip(_BLANK).upper()
         if not _ADDRESS.fullmatch(address):
             raise ValueError(f"no address: {address}")
-        column = _number(address.rstrip("0123456789"))
+        column = column_number(address.rstrip("0123456789"))
         if _holds_a_value(cell, strings):
             yield address
 
@@ -141,7 +144,7 @@ def _addresses_of_row(element: Element, row: int, strings: list[str]) -> Iterato
 def _holds_a_value(cell: Element, strings: list[str]) -> bool:
     if next(_children(cell, "f"), None) is not None:
         return True
-    if any(_text(inline).strip(_BLANK) for inline in _children(cell, "is")):
+    if any(text_of(inline).strip(_BLANK) for inline in _children(cell, "is")):
         return True
     value = "".join("".join(one.itertext()) for one in _children(cell, "v")).strip(_BLANK)
     if cell.get("t") == "s" and value.isascii() and value.isdigit() and int(value) < len(strings):
@@ -149,14 +152,14 @@ def _holds_a_value(cell: Element, strings: list[str]) -> bool:
     return bool(value)
 
 
-def _number(letters: str) -> int:
+def column_number(letters: str) -> int:
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
 
 
-def _letters(column: int) -> str:
+def column_letters(column: int) -> str:
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)

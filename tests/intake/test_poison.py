@@ -251,7 +251,7 @@ def test_old_records_are_forgotten(content, house, fake_child: FakeChild) -> Non
     fake_child.does(READY, "os.abort()")
     poison.inspect(*content)
     poison.inspect("f" * 64, content[1])
-    old = next(path for path in records(house) if path.name.startswith("f"))
+    old = next(path for path in records(house) if path.name.startswith("f" * 64))
     before = time.time() - poison.KEPT.total_seconds() - 60
     os.utime(old, (before, before))
     assert poison.forget_old() == 1

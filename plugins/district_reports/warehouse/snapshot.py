@@ -70,7 +70,8 @@ def load_checked(folder: Path) -> CheckedWorkbook:
             "received_on": date.fromisoformat(report["received_on"]),
             "verdict": Outcome(report["verdict"]),
             "findings": tuple(
-                Finding(**{**each, "severity": Severity(each["severity"])}) for each in report["findings"]
+                Finding(**{**each, "severity": Severity(each["severity"]), "rows": tuple(each["rows"])})
+                for each in report["findings"]
             ),
             "counts": tuple(SheetCount(**each) for each in report["counts"]),
             "not_checked": tuple(report["not_checked"]),

@@ -32,8 +32,8 @@ _STRING = re.compile(rb't="s"[^<]*<v>([0-9]+)<')
 _BODY_KINDS = ("string", "double", "timestamp[ms]")
 
 
-def read_by_columns(parts: Parts, index: int) -> RawSheet | None:
-    """A sheet; None where it is not one to read by columns. All values that its XML holds are handed on."""
+def read_by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
+    """A sheet and how many values its XML holds, all of them handed on; None where it is not one to read by columns."""
     if not parts.is_usual:
         return None
     if parts.size(index) < _LARGE:
@@ -51,7 +51,7 @@ def read_by_columns(parts: Parts, index: int) -> RawSheet | None:
     if handed != told["values"]:
         return None
     columns = ArrowColumns(head, pa.Table.from_batches([body]))
-    return RawSheet(parts.sheets[index][0], columns, traits_from_json(told["traits"]))
+    return RawSheet(parts.sheets[index][0], columns, traits_from_json(told["traits"])), handed
 
 
 def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:

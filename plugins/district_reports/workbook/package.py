@@ -18,12 +18,16 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 
 @dataclass(frozen=True)
 class Relationship:
-    """``kind`` is the last segment of the type in lower case; ``target`` a part name unless ``external``."""
+    """``kind`` is the last segment of the type in lower case; ``target`` a part name unless ``external``.
+
+    ``written`` is the target as it stands in the package.
+    """
 
     id: str
     type: str
     target: str
     external: bool
+    written: str
 
     @property
     def kind(self) -> str:
@@ -82,7 +86,7 @@ def read_package(names: Iterable[str], read: Callable[[str], bytes]) -> Package:
     """
     present = frozenset(names)
     types = _content_types(read(CONTENT_TYPES))
-    relationships = {name: _relationships(name, read(name)) for name in present if name.endswith(".rels")}
+    relationships = {name: relationships_of(name, read(name)) for name in present if name.endswith(".rels")}
     main = _main_part(present, types, relationships.get("_rels/.rels", []))
     folder, name = posixpath.split(main)
     of_main = relationships.get(posixpath.join(folder, "_rels", f"{name}.rels"), [])
@@ -150,8 +154,12 @@ def _type_of(part: str, types: Mapping[str, str]) -> str:
     return types.get("/" + part) or types.get("." + part.rsplit(".", 1)[-1], "")
 
 
-def _relationships(name: str, content: bytes) -> list[Relationship]:
-    """The relationships of the part ``name``, a ``.rels``."""
+def relationships_of(name: str, content: bytes) -> list[Relationship]:
+    """The relationships in the part called `name`, a ``.rels``; targets are in lower case.
+
+    Raises:
+        Refused: the part is not well-formed.
+    """
     folder = posixpath.dirname(posixpath.dirname(name))
     found: list[Relationship] = []
     if content.startswith(_APPLE_DOUBLE):
@@ -159,10 +167,10 @@ def _relationships(name: str, content: bytes) -> list[Relationship]:
     for element, attributes, _ in _elements(content):
         if _local(element) == "Relationship":
             external = attributes.get("TargetMode", "").lower() == "external"
-            target = attributes.get("Target", "")
+            written = target = attributes.get("Target", "")
             if not external:
                 target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/").lower()
-            found.append(Relationship(attributes.get("Id", ""), attributes.get("Type", ""), target, external))
+            found.append(Relationship(attributes.get("Id", ""), attributes.get("Type", ""), target, external, written))
     return found
 
 

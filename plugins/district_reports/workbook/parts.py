@@ -8,10 +8,10 @@ import re
 import zipfile
 from functools import cached_property
 from pathlib import Path
-from posixpath import join, normpath
-from urllib.parse import unquote
+from posixpath import join
 from xml.etree import ElementTree
 
+from district_reports.workbook.package import Relationship, relationships_of
 from district_reports.workbook.plain_xml import is_plain_table
 from district_reports.workbook.respell import respell_sheet, respell_table
 
@@ -19,7 +19,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _WORKBOOK = "xl/workbook.xml"
-_USUAL_PLACES = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
+_WORKBOOK_RELS = "xl/_rels/workbook.xml.rels"
+_USUAL_PLACES = {"sharedstrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 _TRUE = ("1", "true")
 # A date that shows its weekday (星期三), which calamine takes for a number.
 _WEEKDAY = re.compile(rb'( formatCode="(?:\[\$-[0-9A-Fa-f]+\])?)a{3,4}((?:;@)?")')
@@ -43,29 +44,24 @@ class Parts:
         return self._archive.read(self._names[part.lower()])
 
     @cached_property
-    def _workbook(self) -> tuple[ElementTree.Element, dict[str, tuple[str, str]]]:
-        """The workbook part and its relationships."""
-        part = next(target for kind, target in self._relations("").values() if kind == "officeDocument")
-        return ElementTree.fromstring(self._read(part)), self._relations(part)
+    def _workbook(self) -> tuple[ElementTree.Element, dict[str, Relationship]]:
+        """The workbook part and its relationships by their id."""
+        part = next(one.target for one in self._relationships("").values() if one.kind == "officedocument")
+        return ElementTree.fromstring(self._read(part)), self._relationships(part)
 
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relationship id → (last segment of its type, target part)."""
+    def _relationships(self, part: str) -> dict[str, Relationship]:
         folder, _, name = part.rpartition("/")
-        found = {}
-        for relation in ElementTree.fromstring(self._read(join(folder, "_rels", f"{name}.rels"))):
-            target = unquote(relation.attrib["Target"])
-            part = normpath(join("/", folder, target)).lstrip("/")
-            found[relation.attrib["Id"]] = (relation.attrib["Type"].rpartition("/")[2], part)
-        return found
+        rels = join(folder, "_rels", f"{name}.rels")
+        return {one.id: one for one in relationships_of(rels, self._read(rels)) if not one.external}
 
     @cached_property
     def sheets(self) -> list[tuple[str, str]]:
         """(title, part) of each sheet."""
-        root, relations = self._workbook
+        root, relationships = self._workbook
         elements = root.iterfind("m:sheets/m:sheet", {"m": _MAIN})
         named = [(element.attrib["name"], element.get(f"{{{_OFFICE}}}id", "")) for element in elements]
         # Excel 95 left sheets of macros behind that name no part: they hold no cells.
-        return [(title, relations[relation][1]) for title, relation in named if relation]
+        return [(title, relationships[id_].target) for title, id_ in named if id_]
 
     @cached_property
     def _date1904(self) -> str:
@@ -75,14 +71,14 @@ class Parts:
         return "0" if properties is None else properties.get("date1904", "0")
 
     def _named(self, kind: str) -> bytes:
-        _, relations = self._workbook
-        part = next((target for found, target in relations.values() if found == kind), None)
-        return self._read(part) if part and part.lower() in self._names else b""
+        _, relationships = self._workbook
+        part = next((one.target for one in relationships.values() if one.kind == kind), None)
+        return self._read(part) if part in self._names else b""
 
     @cached_property
     def strings_as_stored(self) -> bytes:
         """The table of shared strings; empty where there is none."""
-        return self._named("sharedStrings")
+        return self._named("sharedstrings")
 
     @cached_property
     def strings(self) -> bytes:
@@ -108,16 +104,13 @@ class Parts:
     @cached_property
     def is_usual(self) -> bool:
         """Whether every part is named and lies as programs do it, so that a reader finds it in the file itself."""
-        named = set(self._names.values())
-        _, relations = self._workbook
-        usual = {_WORKBOOK, *(part for _, part in self.sheets)}
-        usual |= {part for kind, part in relations.values() if kind in _USUAL_PLACES}
-        rels = self._names.get("xl/_rels/workbook.xml.rels", "")
-        targets = {element.attrib["Target"] for element in ElementTree.fromstring(self._read(rels))} if rels else set()
+        _, relationships = self._workbook
+        read = {part for _, part in self.sheets}
+        told = [one for one in relationships.values() if one.target in read or one.kind in _USUAL_PLACES]
         return (
-            usual <= named
-            and all(_USUAL_PLACES.get(kind, part) == part for kind, part in relations.values())
-            and all(part.removeprefix("xl/") in targets or f"/{part}" in targets for part in usual - {_WORKBOOK})
+            {_WORKBOOK, _WORKBOOK_RELS} <= set(self._names.values())
+            and all(one.written.removeprefix("/xl/") == self._names.get(one.target, "")[3:] for one in told)
+            and all(_USUAL_PLACES.get(one.kind) in (None, self._names.get(one.target)) for one in told)
             and self._date1904 in ("0", "1", "false", "true")
             and _WEEKDAY.search(self._named("styles")) is None
         )

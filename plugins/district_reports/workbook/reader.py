@@ -21,9 +21,7 @@ from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 
 MAX_VALUES = 1_500_000
-"""Values in the sheets read; the largest district's report has a fifth of it."""
-MAX_SHEETS = 100
-"""Sheets read; more bear the same few titles again and again."""
+"""Values in the sheets read; a report of 50,000 rows and 20 columns has a million."""
 _LARGE = 32 << 10
 
 
@@ -36,25 +34,20 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
     """
     wanted = None if titles is None else {comparable(title) for title in titles}
     with closing(Parts(path)) as parts:
-        chosen = [n for n, (title, _) in enumerate(parts.sheets) if wanted is None or comparable(title) in wanted]
-        if len(chosen) > MAX_SHEETS:
-            raise Refused("F03", "sheets", limit=MAX_SHEETS)
         left = MAX_VALUES
         sheets = []
-        for index in chosen:
-            sheet = _by_columns(parts, index)
-            if sheet is None:
-                xml = parts.sheet_as_stored(index)
-                left -= tally.count_values(xml)
+        for index, (title, _) in enumerate(parts.sheets):
+            if wanted is None or comparable(title) in wanted:
+                large = _by_columns(parts, index)
+                left -= large[1] if large else tally.count_values(parts.sheet_as_stored(index))
                 if left < 0:
                     raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
-                sheet = _cell_by_cell(parts, index, xml)
-            sheets.append(sheet)
+                sheets.append(large[0] if large else _cell_by_cell(parts, index))
     return sheets
 
 
-def _by_columns(parts: Parts, index: int) -> RawSheet | None:
-    """A large sheet; None for another, and for one that can't be read so."""
+def _by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
+    """A large sheet and how many values it holds; None for another, and for one that can't be read so."""
     if parts.size(index) < _LARGE:
         return None
     from district_reports.workbook.columnar import read_by_columns
@@ -62,25 +55,23 @@ def _by_columns(parts: Parts, index: int) -> RawSheet | None:
     return read_by_columns(parts, index)
 
 
-def _cell_by_cell(parts: Parts, index: int, xml: bytes) -> RawSheet:
-    title = parts.sheets[index][0]
-    plain = parts.strings_are_plain and is_plain_sheet(xml)
-    try:
-        columns = _columns(parts, xml if plain else parts.respelt(index))
-    except CalamineError:
-        if not plain:
-            raise
-        # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
-        plain, columns = False, _columns(parts, parts.respelt(index))
-    xml = xml if plain else parts.respelt(index)
-    tally.check_all_handed_on(title, xml, parts.strings, columns)
-    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.traits(xml))
+def _cell_by_cell(parts: Parts, index: int) -> RawSheet:
+    title, xml = parts.sheets[index][0], parts.sheet_as_stored(index)
+    if parts.strings_are_plain and is_plain_sheet(xml):
+        try:
+            return _read(parts, title, xml)
+        except CalamineError:
+            # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
+            return _read(parts, title, parts.respelt(index))
+    return _read(parts, title, parts.respelt(index))
 
 
-def _columns(parts: Parts, xml: bytes) -> list[list[Cell]]:
+def _read(parts: Parts, title: str, xml: bytes) -> RawSheet:
+    """The sheet whose plain XML is `xml`."""
     columns = cells_of(parts.book_of(xml, parts.strings))
     _put(columns, sheet_xml.special_cells(xml))
-    return columns
+    tally.check_all_handed_on(title, xml, parts.strings, columns)
+    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.traits(xml))
 
 
 def _put(columns: list[list[Cell]], found: Iterable[tuple[int, int, Cell]]) -> None:

@@ -6,6 +6,7 @@ address, its formula's mark and its value (ECMA-376 part 1, 18.3.1). Runs inside
 
 import math
 import re
+from abc import ABC, abstractmethod
 from html import escape
 from typing import Any
 from xml.parsers import expat
@@ -22,13 +23,12 @@ _ESCAPE = re.compile(r"(_x[dD][89abAB][0-9a-fA-F]{2}_)?_x([0-9a-fA-F]{4})_")
 _BOOLEANS = {"1": "1", "0": "0", "true": "1", "false": "0"}
 
 
-class _Reading:
+class _Reading(ABC):
     """Walks through a part; elements of other namespaces, and what they hold, are passed over."""
 
     def __init__(self, root: str) -> None:
         self.out = [_HEAD.format(root)]
         self._path: list[str | None] = []
-        self._texts: list[str] = []
         self._preserve = False
         self._text: str | None = None
 
@@ -68,11 +68,13 @@ class _Reading:
         text = self._text or ""
         return _ESCAPE.sub(_character, text if self._preserve else text.strip())
 
+    @abstractmethod
     def begin(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """An element called `name` begins; empty for one of another namespace."""
 
+    @abstractmethod
     def end(self, name: str) -> None:
-        raise NotImplementedError
+        """It ends; its text is in :meth:`text`."""
 
 
 def _character(match: re.Match[str]) -> str:
