@@ -1,0 +1,123 @@
+"""A district may take a report back, a locked period may be reopened, and what was known stays known.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+OWNER = "district_reports_owner"
+LOADER = "district_reports_loader"
+PUBLISHER = "district_reports_publisher"
+ANALYST = "district_reports_analyst"
+
+# A withdrawal is a submission of its own, in the order of receipts like any other. Where an earlier version comes back
+# into force it carries that version's rows; otherwise nothing of its key is in force from then on.
+WITHDRAWAL = f"""
+ALTER TABLE ledger.submission
+    ADD COLUMN withdraws bigint REFERENCES ledger.submission,
+    ADD COLUMN restores bigint REFERENCES ledger.submission,
+    ADD CONSTRAINT restores_by_withdrawing CHECK (restores IS NULL OR withdraws IS NOT NULL);
+COMMENT ON COLUMN ledger.submission.withdraws IS 'The submission that the district takes back with this one';
+COMMENT ON COLUMN ledger.submission.restores IS 'The earlier submission whose rows this withdrawal carries';
+GRANT SELECT (withdraws, restores) ON ledger.submission TO {PUBLISHER};
+
+CREATE OR REPLACE VIEW ledger.in_force AS
+SELECT form, district_code, period, submission_id, receipt_id, outcome, nil_return, received_at, decided_at
+FROM (
+    SELECT DISTINCT ON (form, district_code, period) *
+    FROM ledger.submission
+    WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors')
+    ORDER BY form, district_code, period, receipt_id DESC
+) AS latest
+WHERE withdraws IS NULL OR restores IS NOT NULL;
+"""
+
+LOCKS = f"""
+CREATE TABLE ledger.lock_exception (
+    exception_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    form text NOT NULL,
+    district_code text NOT NULL,
+    period text NOT NULL,
+    until date NOT NULL,
+    reason text NOT NULL CHECK (reason ~ '\\S'),
+    granted_by text NOT NULL CHECK (granted_by ~ '\\S'),
+    granted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE ledger.lock_exception IS
+    'Append only: the latest row of a key holds. until: the last day on which the locked period takes a report';
+CREATE INDEX lock_exception_of_key ON ledger.lock_exception (form, district_code, period, exception_id DESC);
+REVOKE UPDATE ON ledger.lock_exception FROM {LOADER};
+GRANT SELECT ON ledger.lock_exception TO {PUBLISHER};
+"""
+
+# What a table of the register held at any time: its whole content, since the columns are the file's own.
+KNOWN = """
+CREATE TABLE reference.version (
+    version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_name text NOT NULL,
+    sha256 text NOT NULL,
+    columns text[] NOT NULL,
+    rows jsonb NOT NULL,
+    known_from timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE reference.version IS 'Every content that a reference table has had; the latest one stands';
+CREATE INDEX version_of_table ON reference.version (table_name, known_from DESC);
+
+ALTER TABLE city.release
+    ADD COLUMN day date,
+    ADD COLUMN as_of timestamptz;
+COMMENT ON COLUMN city.release.day IS 'The day by the house clock: up to it reporting periods have ended';
+COMMENT ON COLUMN city.release.as_of IS
+    'Set where the release was made later to tell what was known at this moment; it is never the current one';
+"""
+
+# Which files a release stands on, so that a figure can be explained long after.
+SOURCES = f"""
+CREATE TABLE city.release_source (
+    release_id bigint NOT NULL REFERENCES city.release,
+    form text NOT NULL,
+    period text NOT NULL,
+    district_code text NOT NULL,
+    submission_id bigint NOT NULL,
+    PRIMARY KEY (release_id, form, period, district_code)
+);
+COMMENT ON TABLE city.release_source IS 'The submission in force for each key when the release was made';
+GRANT SELECT, INSERT ON city.release_source TO {PUBLISHER};
+GRANT SELECT ON city.release_source TO {ANALYST}, {LOADER};
+"""
+
+UNDO = """
+DROP TABLE city.release_source;
+ALTER TABLE city.release DROP COLUMN day, DROP COLUMN as_of;
+DROP TABLE reference.version;
+DROP TABLE ledger.lock_exception;
+CREATE OR REPLACE VIEW ledger.in_force AS
+SELECT DISTINCT ON (form, district_code, period)
+    form, district_code, period, submission_id, receipt_id, outcome, nil_return, received_at, decided_at
+FROM ledger.submission
+WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors')
+ORDER BY form, district_code, period, receipt_id DESC;
+ALTER TABLE ledger.submission DROP COLUMN restores, DROP COLUMN withdraws;
+"""
+
+
+def upgrade() -> None:
+    _as_owner(WITHDRAWAL, LOCKS, KNOWN, SOURCES)
+
+
+def downgrade() -> None:
+    _as_owner(UNDO)
+
+
+def _as_owner(*statements: str) -> None:
+    connection = op.get_bind()
+    connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("RESET ROLE")
