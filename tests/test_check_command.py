@@ -180,7 +180,7 @@ def two_files(tmp_path: Path, tmp_settings) -> list[str]:
     ("error", "words"),
     [
         (SystemFault("the reading process did not start"), "SystemFault: the reading process did not start"),
-        (ZeroDivisionError("王小明"), "not checked: ZeroDivisionError at cli.py:"),
+        (ZeroDivisionError("王小明"), "not checked: ZeroDivisionError at check.py:"),
     ],
 )
 def test_what_breaks_for_one_file_is_said_and_the_others_are_checked(

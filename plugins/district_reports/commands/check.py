@@ -1,0 +1,70 @@
+"""``check``: what would become of workbooks."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from district_reports.commands.common import Commands, Usage, day, say
+
+if TYPE_CHECKING:
+    from district_reports.model.history import HistoryOf
+
+
+def add(commands: Commands) -> None:
+    check = commands.add_parser("check", help="say what would become of each workbook; loads nothing")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a workbook, or a folder with workbooks")
+    check.add_argument("--district", metavar="CODE", help="the district in whose folder the files lie")
+    check.add_argument("--received-on", type=day, metavar="DATE", help="as of this day of receipt (default: today)")
+    check.add_argument("--history", action="store_true", help="compare with the last accepted period in the warehouse")
+    check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    check.set_defaults(run=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from district_reports import clock
+    from district_reports.checks.paths import check_path, files_below
+    from district_reports.checks.report import as_json, as_text
+    from district_reports.errors import SystemFault, at
+    from district_reports.model.finding import Outcome
+    from district_reports.printing import json_line, printable
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+
+    def complain(path: Path, words: str) -> None:
+        print(f"district-reports: {printable(str(path))}: {words}", file=sys.stderr, flush=True)
+
+    for path in options.files:
+        if not os.path.lexists(path):
+            raise Usage(f"no file {printable(str(path))}")
+    files = files_below(options.files, lambda path, why: complain(path, f"left out: {why}"))
+    if not files:
+        raise Usage("there is no file to check")
+    register = Register.load(settings().reference)
+    received_on = options.received_on or clock.today()
+    if options.district is not None and register.district(options.district, received_on) is None:
+        raise Usage(f"no district {options.district!r} on {received_on}")
+    history_of = _history() if options.history else None
+    rejected = False
+    for path in files:
+        try:
+            checked = check_path(path, register, options.district, received_on, history_of)
+        except SystemFault as fault:
+            complain(path, f"{type(fault).__name__}: {fault}")
+            rejected = True
+        except Exception as error:
+            # A mistake of ours; the other files are checked all the same.
+            complain(path, f"not checked: {type(error).__name__} at {at(error)}")
+            rejected = True
+        else:
+            say(json_line(as_json(str(path), checked)) if options.json else as_text(printable(str(path)), checked))
+            rejected |= checked.verdict is Outcome.REJECTED
+    return int(rejected)
+
+
+def _history() -> "HistoryOf":
+    from district_reports.warehouse.engine import Role, engine
+    from district_reports.warehouse.history import history_in
+
+    return history_in(engine(Role.LOADER))
