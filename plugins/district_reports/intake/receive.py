@@ -115,16 +115,19 @@ class _Receiving:
         # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
         # is shown under its name take its place.
         self.begun = [receipt.drop for receipt in self.ledger.unsettled()]
-        looks = self.settle(list(waiting))
-        self.summary.unsettled += looks.waiting
-        for path, error in looks.broken:
-            with self._fault_of(f"district {waiting[path].code}"):
-                raise error
-        # Of two for one period the one that was saved last is to win.
-        for look in sorted(looks.taken, key=lambda look: (look.modified_ns, look.path.name)):
-            folder = waiting[look.path]
-            with self._fault_of(f"district {folder.code}"):
-                self._receive(folder, look)
+        while waiting:
+            looks = self.settle(list(waiting))
+            for path, error in looks.broken:
+                with self._fault_of(f"district {waiting.pop(path).code}"):
+                    raise error
+            # Of two for one period the one that was saved last is to win.
+            for look in sorted(looks.taken, key=lambda look: (look.modified_ns, look.path.name)):
+                folder = waiting.pop(look.path)
+                with self._fault_of(f"district {folder.code}"):
+                    self._receive(folder, look)
+            if not looks.taken:
+                break
+        self.summary.unsettled += len(waiting)
         if dropped_folders:
             remove_emptied(dropped_folders)
 

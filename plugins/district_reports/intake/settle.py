@@ -7,7 +7,7 @@ quiet depends on what it tells of itself:
 - A file that is plainly something else (an .xls, a CSV, a PDF) tells nothing, and copying over a slow line pauses for
   more than 5 seconds: **half a minute**. It is answered with F01 either way, so the clerk need not wait for the
   certainty of ten; but taken too early it would be answered twice, once for each part.
-- What may still become a workbook (no end record that fits, nothing but zeros, empty), and what a program holds open:
+- What may still become a workbook (no end record that fits, a page of zeros, empty), and what a program holds open:
   **10 minutes**, and then it is taken as it is.
 
 Quiet is what was seen unchanged for so long by the machine's clock since boot, in this call or since an earlier one. So
@@ -33,6 +33,8 @@ _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLO
 # What Windows answers for a file that another program holds (through Linux' cifs), and what rights answer.
 IN_USE = {errno.EBUSY, errno.ETXTBSY}
 _CLOSED = IN_USE | {errno.EACCES, errno.EPERM, errno.EAGAIN}
+# Packed data never has so many zeros in a row.
+_PAGE = bytes(4096)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def settled(
 ) -> Settled:
     """Which of `paths` have stopped changing; `now` is a clock in seconds that does not jump.
 
-    Sleeps once, for at most five seconds, if one of them only wants so long; it is looked at again afterwards.
+    Those that surely have are told at once, for they should not wait for the others: ask again for those. Where there
+    are none, and one wants five seconds at most, it sleeps so long and looks at it again.
     """
     quiet = quiet or Quiet()
     sightings = Sightings(settings().home / "sightings", "files", now)
@@ -121,7 +124,7 @@ def settled(
             young.append(look)
             longest = max(longest, missing)
     sightings.save()
-    if young:
+    if young and not taken:
         sleep(longest)
         for look in young:
             again = examined(look.path)
@@ -164,4 +167,15 @@ def _needs(file: BinaryIO, size: int, quiet: Quiet) -> float:
     if not head.startswith(b"PK"):
         # The first bytes of "PK" itself may be all that came.
         return quiet.unfinished if head == b"P" else quiet.plain
-    return quiet.whole if zip_layout.fits(file, size) else quiet.unfinished
+    if not zip_layout.fits(file, size) or _has_hole(file):
+        return quiet.unfinished
+    return quiet.whole
+
+
+def _has_hole(file: BinaryIO) -> bool:
+    """Whether a page of the file is nothing but zeros: it was written from the end, or in several places at once."""
+    file.seek(0)
+    while block := file.read(1 << 20):
+        if _PAGE in block:
+            return True
+    return False
