@@ -13,6 +13,7 @@ import pytest
 
 from district_reports.intake.settle import Quiet, look_at, settled
 from district_reports.intake.sightings import since_boot
+from mount_namespace import in_namespace, read_only
 
 
 @pytest.fixture
@@ -233,3 +234,36 @@ def test_a_share_whose_clock_is_hours_off_changes_nothing(house, workbook: Path,
     assert (call(), len(sleeps)) == (["台账.xlsx"], 1)
     assert (call(599), len(sleeps)) == (["台账.xlsx"], 1)
     assert call(601) == ["台账.xlsx", "half.xlsx"]
+
+
+def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(house, workbook: Path) -> None:
+    def work() -> None:
+        folder = workbook.with_name("share")
+        folder.mkdir()
+        path = workbook.rename(folder / workbook.name)
+        read_only(folder)
+        time.sleep(0.3)
+        sleeps: list[float] = []
+        for _ in range(2):
+            assert settled([path], sleeps.append, quiet=Quiet(whole=0.2)).taken
+        # By the second call the first one's sight is old enough, but for the time that nobody slept.
+        assert [round(one, 1) for one in sleeps] == [0.2, 0.2]
+
+    in_namespace(work)
+
+
+def test_a_memory_that_is_lost_or_broken_takes_nothing_early(taken: Calls, house, workbook: Path) -> None:
+    workbook.write_bytes(b"PK")
+    assert taken(workbook) == []
+    [kept] = (house.home / "sightings").iterdir()
+    for broken in (b"", b"[]", b'{"seen": 1, "clocks": {}}', b'{"seen": {"a": "x"}, "clocks": {}}'):
+        kept.write_bytes(broken)
+        assert taken(workbook, later=601) == []
+    assert taken(workbook, later=1202) == ["台账.xlsx"]
+
+
+def test_what_is_remembered_names_nobody(taken: Calls, house, workbook: Path) -> None:
+    taken(workbook.rename(workbook.with_name("王小明.xlsx")))
+    [kept] = (house.home / "sightings").iterdir()
+    assert "王小明" not in kept.read_text()
+    assert "xlsx" not in kept.read_text()
