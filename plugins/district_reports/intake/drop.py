@@ -43,6 +43,9 @@ class Ledger(Protocol):
     def unsettled(self) -> Sequence[Filed]:
         """Drops whose original may still lie in its folder, oldest first."""
 
+    def knows(self, district_code: str) -> bool:
+        """Whether the district ever dropped anything."""
+
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         """Make the receipt and its submission, decided at once when there is a `rejection`."""
 
@@ -86,6 +89,11 @@ class WarehouseLedger:
                     )
                 )
             return found
+
+    def knows(self, district_code: str) -> bool:
+        with self._engine.begin() as connection:
+            statement = text("SELECT EXISTS (SELECT FROM ledger.receipt WHERE district_code = :code)")
+            return bool(connection.scalar(statement, {"code": district_code}))
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         with self._engine.begin() as connection:
