@@ -349,3 +349,34 @@ def test_a_key_of_another_period_is_left_alone(loader: Engine) -> None:
     with loader.begin() as connection:
         left = connection.execute(text("SELECT period, submission_id FROM ledger.in_force")).all()
     assert left == [("2020-04", other.submission_id)]
+
+
+def test_an_old_notice_does_not_take_back_what_was_sent_anew(loader: Engine) -> None:
+    first = submit(loader, "a", A)
+    withdraw(loader, first.submission_id)
+    anew = submit(loader, "a", A)
+    stale = withdraw(loader, first.submission_id)
+    assert (stale.outcome, "已经撤回过" in stale.reason) == (Outcome.REJECTED, True)
+    assert standing(loader)[0] == anew.submission_id
+    assert withdraw(loader, anew.submission_id).outcome is Outcome.ACCEPTED
+
+
+def test_what_a_recheck_let_in_is_taken_back_by_the_receipt_of_the_refused_file(loader: Engine) -> None:
+    refused = submit(loader, "a", checked([case(1)], verdict=Outcome.REJECTED))
+    with loader.begin() as connection:
+        record_recheck(connection, refused.submission_id)
+    finish(loader, claimed(loader), checked([case(1)], rules_hash="new"))
+    assert standing(loader)[1] == ["张小1"]
+    assert withdraw(loader, refused.submission_id).outcome is Outcome.ACCEPTED
+    assert standing(loader) == (None, [])
+
+
+def test_a_recheck_of_what_a_withdrawal_restored_takes_that_content(loader: Engine) -> None:
+    a, b = submit(loader, "a", A), submit(loader, "b", B)
+    taken = withdraw(loader, b.submission_id)
+    withdraw(loader, b.submission_id)  # refused: it stands in nobody's way
+    with loader.begin() as connection:
+        again = record_recheck(connection, taken.submission_id)
+    made, original = one(loader, again), one(loader, a.submission_id)
+    assert made["recheck_of"] == a.submission_id
+    assert [made[name] for name in ("sha256", "received_at")] == [original[name] for name in ("sha256", "received_at")]

@@ -134,9 +134,12 @@ def answer(step: Step) -> dict[str, int | str]:
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
     row = connection.execute(
         text(
-            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt"
+            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt,"
+            " withdrawn.receipt_id AS withdrawn_receipt"
             " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of WHERE s.submission_id = :id"
+            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of"
+            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
+            " WHERE s.submission_id = :id"
         ),
         {"id": claim.submission_id},
     ).one()
@@ -156,6 +159,7 @@ def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str
         reason=row.reason,
         receipt_no=claim.receipt_id,
         rechecked_receipt=row.rechecked_receipt,
+        withdrawn_receipt=row.withdrawn_receipt,
         counts=counts_of(connection, claim.submission_id),
         findings=findings_of(connection, claim.submission_id),
     )

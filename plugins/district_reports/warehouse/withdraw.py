@@ -57,16 +57,15 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
         decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        versions = accepted_before(connection, submission)
-        stack = not_withdrawn(versions)
-        if not stack or stack[-1].sha256 != target.sha256:
-            refused = _refusal(connection, submission, target, versions, stack)
+        stack = not_withdrawn(accepted_before(connection, submission))
+        left = without_top(stack, target.sha256)
+        if not _is_among(connection, target, stack[len(left) :]):
+            refused = _refusal(connection, submission, target, stack)
             words = f"撤回没有受理：{refused.message}"
             decision = Decision(submission.submission_id, Outcome.REJECTED, words, (), decided_at)
             store_decision(connection, decision, rules_hash, None, False)
             store_findings(connection, submission.submission_id, (refused,))
             return decision
-        left = without_top(stack, target.sha256)
         restored = _submission(connection, left[-1].submission_id) if left else None
         form = forms()[submission.form]
         newer, replaces = neighbours(connection, submission)
@@ -113,20 +112,46 @@ def _submission(connection: Connection, submission_id: int) -> Row[Any]:
     ).one()
 
 
-def _refusal(
-    connection: Connection,
-    submission: Row[Any],
-    target: Row[Any],
-    versions: Sequence[Version],
-    stack: Sequence[Version],
-) -> Finding:
-    receipt = target.receipt_id
-    if not any(version.withdrawn_sha256 is None and version.sha256 == target.sha256 for version in versions):
-        return catalogue.finding("F01", "withdrawal_of_nothing", receipt=receipt)
-    if any(version.sha256 == target.sha256 for version in stack):
+def _is_among(connection: Connection, target: Row[Any], versions: Sequence[Version]) -> bool:
+    """Whether the target is one of `versions`, a duplicate of one, or what one of them is a re-check of.
+
+    The same bytes sent anew after they were taken back are another one: an old notice must not take those back.
+    """
+    found: bool = connection.execute(
+        text(
+            """
+            WITH RECURSIVE sent AS (
+                SELECT submission_id, duplicate_of FROM ledger.submission WHERE submission_id = :target
+                UNION ALL
+                SELECT s.submission_id, s.duplicate_of FROM ledger.submission s JOIN sent
+                    ON s.submission_id = sent.duplicate_of
+            ),
+            standing AS (
+                SELECT submission_id, recheck_of FROM ledger.submission WHERE submission_id = ANY(:versions)
+                UNION ALL
+                SELECT s.submission_id, s.recheck_of FROM ledger.submission s JOIN standing
+                    ON s.submission_id = standing.recheck_of
+            )
+            SELECT EXISTS (SELECT FROM sent JOIN standing USING (submission_id))
+            """
+        ),
+        {"target": target.submission_id, "versions": [version.submission_id for version in versions]},
+    ).scalar_one()
+    return found
+
+
+def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], stack: Sequence[Version]) -> Finding:
+    if _is_among(connection, target, stack):
         standing = _own_receipt(connection, submission, stack[-1].sha256)
-        return catalogue.finding("F01", "withdrawal_replaced", receipt=receipt, standing=standing.receipt_id)
-    return catalogue.finding("F01", "withdrawal_again", receipt=receipt)
+        return catalogue.finding("F01", "withdrawal_replaced", receipt=target.receipt_id, standing=standing.receipt_id)
+    variant = "withdrawal_again" if _was_accepted(connection, target) else "withdrawal_of_nothing"
+    return catalogue.finding("F01", variant, receipt=target.receipt_id)
+
+
+def _was_accepted(connection: Connection, target: Row[Any]) -> bool:
+    while target.duplicate_of is not None:
+        target = _submission(connection, target.duplicate_of)
+    return target.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
 
 
 def _own_receipt(connection: Connection, submission: Row[Any], sha256: str) -> Row[Any]:
