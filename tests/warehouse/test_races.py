@@ -4,6 +4,9 @@ The order is told by a model in plain Python, which knows nothing of leases, tra
 """
 
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count, product
+from pathlib import Path
 from threading import Lock
 
 import pytest
@@ -19,12 +23,14 @@ from sqlalchemy.exc import OperationalError
 
 from district_reports.errors import LeaseLost
 from district_reports.intake.claims import Claim, mark_answered, resume
+from district_reports.intake.ledger import Identity, record_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
+from district_reports.warehouse import load
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.versions import Decision
 from district_reports.warehouse.withdraw import decide_withdrawal
-from submitted import RULES, case, checked, claimed, note_withdrawal, receive, submit
+from submitted import FORM, MAY, RULES, a_drop, case, checked, claimed, note_withdrawal, receive, submit
 
 BOOKS = {"x": checked([case(1)]), "y": checked([case(2)]), "z": checked([case(3)], quarantined=[(9, {})])}
 BOOKS["z"] = replace(BOOKS["z"], verdict=Outcome.ACCEPTED_WITH_ERRORS)
@@ -347,4 +353,89 @@ def test_a_decision_whose_acknowledgement_was_lost_stands_once(loader: Engine) -
         mark_answered(connection, withdrawal, None)
         names = connection.scalars(text("SELECT count(*) FROM facts.dropout_case GROUP BY submission_id")).all()
     assert names == [1, 1, 1]
+    assert contradictions(loader) == {}
+
+
+def test_two_files_of_a_key_that_are_decided_at_the_same_moment_come_one_after_the_other(loader, monkeypatch) -> None:
+    """The lease of the older one is over and the key was given on; its worker still has the token."""
+    receive(loader, "old")
+    with loader.begin() as connection:
+        connection.execute(text("UPDATE ledger.submission SET attempts = 2"))
+    older = claimed(loader, seconds=0)
+    receive(loader, "new")
+    newer = claimed(loader)
+    assert older.submission_id < newer.submission_id
+    real = load.store_findings
+
+    def slow(*arguments: object) -> None:
+        real(*arguments)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(load, "store_findings", slow)
+    with ThreadPoolExecutor(2) as pool:
+        at_once(
+            pool,
+            lambda: decide(loader, older, BOOKS["x"]),
+            lambda: decide(loader, newer, BOOKS["y"]),
+        )
+    with loader.begin() as connection:
+        mark_answered(connection, older, None)
+        mark_answered(connection, newer, None)
+        standing = connection.scalars(text("SELECT submission_id FROM ledger.submission WHERE replaced_by IS NULL"))
+        assert standing.all() == [newer.submission_id]
+    assert contradictions(loader) == {}
+
+
+def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> None:
+    """Else its receipt might be the later one, and the drop come to light behind its back."""
+    first = submit(loader, "x", BOOKS["x"])
+    with ThreadPoolExecutor(1) as pool, loader.begin() as connection:
+        identity = Identity(form=FORM, period=MAY)
+        receipt_id, _ = record_receipt(connection, a_drop("y", file_name="open"), identity)
+        noted = pool.submit(note_withdrawal, loader, first.submission_id)
+        with pytest.raises(TimeoutError):
+            noted.result(0.2)
+        connection.commit()
+        withdrawal = noted.result(5)
+    with loader.begin() as connection:
+        row = connection.execute(
+            text("SELECT receipt_id FROM ledger.submission WHERE submission_id = :id"), {"id": withdrawal}
+        ).one()
+    assert row.receipt_id > receipt_id
+
+
+STOPPED = """
+import sys, time
+from district_reports.errors import LeaseLost
+from district_reports.warehouse.engine import engine
+from submitted import case, checked, claimed, decide
+taken = claimed(engine("loader"), seconds=0.5)
+print("claimed", flush=True)
+time.sleep(0.5)
+try:
+    decide(engine("loader"), taken, checked([case(1)]))
+except LeaseLost:
+    print("lost", flush=True)
+"""
+
+
+def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
+    receive(loader, "x")
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "claimed\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.6)
+        quick = claimed(loader)
+        assert quick is not None
+        assert decide(loader, quick, checked([case(2)])).outcome is Outcome.ACCEPTED
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout.readline() == "lost\n"
+        assert process.wait(20) == 0
+    with loader.begin() as connection:
+        mark_answered(connection, quick, None)
+        names = connection.scalars(text("SELECT student_name FROM identities.dropout_case")).all()
+    assert names == ["张小2"]
     assert contradictions(loader) == {}
