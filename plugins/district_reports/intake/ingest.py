@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.checks.file import check_file
+from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
@@ -24,6 +25,7 @@ from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
 from district_reports.warehouse.snapshot import load_checked, save_checked
+from district_reports.warehouse.withdraw import decide_withdrawal
 from district_reports.workbook.answer import Answer, answer_name, write_answer
 
 LEASE_SECONDS = 900
@@ -56,6 +58,8 @@ def parse_key(key: str | None) -> tuple[str, str]:
 def validate(form: str, key: str | None, holder: str) -> Step | None:
     """Claim the key's oldest unfinished submission and check it; None when there is none or somebody is at it.
 
+    Of a withdrawal there is nothing to check.
+
     `holder` names the run: its own retry takes its lease again. The typed rows and the findings are left beside the
     archived original.
     """
@@ -66,7 +70,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     if claim is None:
         return None
     step = Step(claim.submission_id, claim.lease_token)
-    if claim.state == "decided":
+    if claim.state == "decided" or claim.withdraws is not None:
         return step
     original = archive.original(settings().archive, claim.sha256)
     register = Register.load(settings().reference)
@@ -91,9 +95,12 @@ def load(step: Step) -> dict[str, int | str]:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
-    if claim.checked_as is None:
+    if claim.withdraws is not None:
+        decision = decide_withdrawal(loader, claim, rules_hash(Register.load(settings().reference)))
+    elif claim.checked_as is None:
         raise SystemFault(f"submission {claim.submission_id} has not been checked yet")
-    decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
+    else:
+        decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
     rows = {name: sum(getattr(count, name) for count in decision.counts) for name in ("loaded", "quarantined")}
     return {"submission_id": step.submission_id, "outcome": decision.outcome.value, **rows}
 
@@ -127,9 +134,12 @@ def answer(step: Step) -> dict[str, int | str]:
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
     row = connection.execute(
         text(
-            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt"
+            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt,"
+            " withdrawn.receipt_id AS withdrawn_receipt"
             " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of WHERE s.submission_id = :id"
+            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of"
+            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
+            " WHERE s.submission_id = :id"
         ),
         {"id": claim.submission_id},
     ).one()
@@ -149,6 +159,7 @@ def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str
         reason=row.reason,
         receipt_no=claim.receipt_id,
         rechecked_receipt=row.rechecked_receipt,
+        withdrawn_receipt=row.withdrawn_receipt,
         counts=counts_of(connection, claim.submission_id),
         findings=findings_of(connection, claim.submission_id),
     )

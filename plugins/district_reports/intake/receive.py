@@ -37,6 +37,7 @@ from district_reports.intake.ledger import Drop, Identity
 from district_reports.intake.notices import notice_text, receipt_text
 from district_reports.intake.settle import IN_USE, Look, Settled, look_at, settled
 from district_reports.intake.summary import ReceiveSummary
+from district_reports.intake.withdrawal_note import Note, identified, number_of, read_note
 from district_reports.model.finding import Finding, Outcome
 from district_reports.reference import Register
 from district_reports.settings import settings
@@ -196,7 +197,10 @@ class _Receiving:
         self._finish(receipt)
 
     def _identify(self, folder: DistrictFolder, taken: snapshot.Snapshot) -> tuple[Identity | None, Rejection | None]:
-        """What the workbook is filed under, or why it can't be."""
+        """What the file is filed under, or why it can't be."""
+        note = read_note(taken.path)
+        if note is not None:
+            return self._withdrawal(folder, note, taken)
         inspection = poison.inspect(taken.sha256, taken.path)
         findings: tuple[Finding, ...] = tuple(
             finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
@@ -220,6 +224,17 @@ class _Receiving:
                 return identity, None
         words = reason(Outcome.REJECTED, findings, ())
         return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=findings)
+
+    def _withdrawal(
+        self, folder: DistrictFolder, note: Note, taken: snapshot.Snapshot
+    ) -> tuple[Identity | None, Rejection | None]:
+        number = number_of(note)
+        reported = None if number is None else self.ledger.reported(number)
+        told = identified(note, folder.code, reported, taken.taken_at.date())
+        if isinstance(told, Identity):
+            return told, None
+        words = f"撤回没有受理：{told.message}"
+        return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=(told,))
 
     def _finish(self, receipt: Filed) -> None:
         """Answer or notice, move, settle: every step does no harm when it is done again."""

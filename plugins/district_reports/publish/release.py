@@ -17,7 +17,7 @@ from district_reports.publish.frame import build_frame
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
-from district_reports.warehouse.load import DECISIONS_LOCK
+from district_reports.warehouse.versions import DECISIONS_LOCK
 
 _RELEASE_LOCK = 7_210_200_003
 
