@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, text
 from district_reports import __version__
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim, held
 from district_reports.model.checked import CheckedWorkbook
@@ -69,6 +70,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         if submission.state in ("decided", "answered"):
             return _stored(connection, submission)
         _same_workbook(submission, checked)
+        reached("decide: held")
         decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
@@ -83,10 +85,12 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
             key_version, replaces = _load(connection, submission, checked, decision)
             decision = replace(decision, replaces=replaces)
         _store(connection, decision, checked, key_version)
+        reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
         store_findings(connection, submission.submission_id, findings)
         store_counts(connection, submission.submission_id, decision.counts)
+        reached("decide: before commit")
         return decision
 
 
@@ -177,6 +181,7 @@ def _load(
     check_key(key, _fingerprints(connection))
     newer, replaces = _neighbours(connection, submission)
     _end(connection, form, submission, replaces, decision.decided_at)
+    reached("decide: earlier ended")
     columns: dict[str, object] = {
         "submission_id": submission.submission_id,
         "period": submission.period,
@@ -189,6 +194,7 @@ def _load(
         # A version that comes to its decision after a later one is kept, and was never in force.
         ended = {"known_until": decision.decided_at, "ended_by": newer} if newer is not None else {}
         _copy(connection, tables, rows, key, {**columns, "known_from": decision.decided_at, **ended})
+        reached("decide: sheet copied")
     if newer is not None:
         connection.execute(
             text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
