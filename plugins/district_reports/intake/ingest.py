@@ -78,7 +78,8 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")
-    folder = original.parent / f"checked-{claim.submission_id}"
+    # With the token in its name, a worker that wakes after its lease puts nothing in the place of another's.
+    folder = original.parent / f"checked-{claim.submission_id}-{claim.lease_token}"
     save_checked(folder, checked)
     reached("validate: kept")
     with loader.begin() as connection:
@@ -124,6 +125,8 @@ def answer(step: Step) -> dict[str, int | str]:
     try:
         write_answer(told, temporary)
         reached("answer: written")
+        with loader.begin() as connection:
+            claims.renew(connection, claim, LEASE_SECONDS)
         temporary.replace(target)
         reached("answer: placed")
     finally:

@@ -5,10 +5,11 @@ and names of tables, never a file's name or a value.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -36,6 +37,18 @@ class Audit:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Archived:
+    archived_as: str
+    sha256: str
+    size_bytes: int
+    receipt_id: int
+
+
+_ARCHIVED = text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
+_ANSWERED = text("SELECT submission_id, answered_as FROM ledger.submission WHERE answered_as IS NOT NULL")
+
+
 def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds: float = KEPT_SECONDS) -> Audit:
     """Compare the warehouse, the archive and the folders with one another; changes nothing.
 
@@ -49,8 +62,12 @@ def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds:
     with engine(Role.LOADER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         receipts = connection.scalar(text("SELECT count(*) FROM ledger.receipt")) or 0
         submissions = connection.scalar(text("SELECT count(*) FROM ledger.submission")) or 0
-        problems = [*_in_the_warehouse(connection, patience), *_archive(connection, hashes)]
-        notes = [*_answers(connection), *_archived_only(connection)]
+        problems = list(_in_the_warehouse(connection, patience))
+        archived = [_Archived(*row) for row in connection.execute(_ARCHIVED)]
+        answered = [(row.submission_id, row.answered_as) for row in connection.execute(_ANSWERED)]
+    # Not within the transaction: files may take long.
+    problems += _archive(archived, hashes)
+    notes = [*_answers(answered), *_archived_only(archived)]
     left = leftovers(kept_seconds)
     if left:
         problems.append(f"{len(left)} temporary files are left over, such as one in {_place(left[0])}")
@@ -85,30 +102,23 @@ def _told(words: str, ids: Iterable[int]) -> Iterator[str]:
         yield f"{words}: {', '.join(map(str, found[:LISTED_AT_MOST]))}{more}"
 
 
-def _archive(connection: Connection, hashes: bool) -> Iterator[str]:
-    rows = connection.execute(
-        text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
-    ).all()
-
-    def fault(row: tuple[str, str, int, int]) -> tuple[str, int] | None:
-        name, sha256, size, receipt = row
-        words = _what_is_wrong(settings().archive / name, sha256, size, hashes)
-        return None if words is None else (words, receipt)
-
+def _archive(archived: Sequence[_Archived], hashes: bool) -> Iterator[str]:
     # Hashing lets the other threads run.
     with ThreadPoolExecutor(4) as pool:
-        found = [each for each in pool.map(fault, (tuple(row) for row in rows)) if each]
-    for words in sorted({words for words, _ in found}):
-        yield from _told(f"archived original {words}, receipt", (receipt for each, receipt in found if each == words))
+        faults = list(pool.map(partial(_what_is_wrong, hashes=hashes), archived))
+    for words in sorted({fault for fault in faults if fault}):
+        receipts = (one.receipt_id for one, fault in zip(archived, faults, strict=True) if fault == words)
+        yield from _told(f"archived original {words}, receipt", receipts)
 
 
-def _what_is_wrong(path: Path, sha256: str, size: int, hashes: bool) -> str | None:
+def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
+    path = settings().archive / archived.archived_as
     try:
-        if path.stat().st_size != size:
+        if path.stat().st_size != archived.size_bytes:
             return "has another size"
         if hashes:
             with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                if hashlib.file_digest(file, "sha256").hexdigest() != archived.sha256:
                     return "has another content"
     except FileNotFoundError:
         return "is missing"
@@ -117,17 +127,14 @@ def _what_is_wrong(path: Path, sha256: str, size: int, hashes: bool) -> str | No
     return None
 
 
-def _answers(connection: Connection) -> Iterator[str]:
-    answered = connection.execute(
-        text("SELECT submission_id, answered_as FROM ledger.submission WHERE answered_as IS NOT NULL")
-    )
-    gone = [row.submission_id for row in answered if not (settings().uploads / row.answered_as).exists()]
+def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
+    gone = [submission_id for submission_id, name in answered if not (settings().uploads / name).exists()]
     yield from _told("the answer is no longer in 反馈, submission", gone)
 
 
-def _archived_only(connection: Connection) -> Iterator[str]:
+def _archived_only(archived: Iterable[_Archived]) -> Iterator[str]:
     """Contents that no receipt names: the worker was killed between archive and ledger, and the file was taken back."""
-    known = set(connection.scalars(text("SELECT DISTINCT sha256 FROM ledger.receipt")))
+    known = {one.sha256 for one in archived}
     unknown = [path.name for path in settings().archive.glob("??/*") if path.name not in known]
     if unknown:
         yield f"{len(unknown)} archived contents have no receipt, such as {min(unknown)[:12]}"

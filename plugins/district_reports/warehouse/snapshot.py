@@ -44,7 +44,6 @@ def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
             # rename() puts nothing over a folder that holds files.
             old = folder.with_name(f"{draft.name}-old")
             folder.rename(old)
-            reached("snapshot: old one away")
             shutil.rmtree(old)
         draft.rename(folder)
         reached("snapshot: named")
