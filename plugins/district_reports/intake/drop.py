@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
+from district_reports.faults import reached
 from district_reports.intake import ledger
 from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.model.finding import Finding
@@ -119,6 +120,7 @@ class WarehouseLedger:
                     findings=rejection.findings,
                     rules_hash=rejection.rules_hash,
                 )
+            reached("record: before commit")
         return Filed(
             receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection
         )

@@ -18,6 +18,7 @@ from district_reports.checks.cover import WITHOUT_IDENTITY, check_cover
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.verdict import reason
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, poison, snapshot
 from district_reports.intake.drop import Filed, Ledger, Rejection, state_of
@@ -169,11 +170,14 @@ class _Receiving:
                 return
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
+                reached("receive: copied")
                 identity, rejection = self._identify(folder, taken)
+                reached("receive: identified")
                 archived = archive.put(settings().archive, taken.path, taken.sha256)
         except (snapshot.StillChanging, FileNotFoundError):
             self.summary.unsettled += 1
             return
+        reached("receive: archived")
         drop = Drop(
             district_code=folder.code,
             folder=folder.path.name,
@@ -188,6 +192,7 @@ class _Receiving:
         )
         self.begun.append(drop)
         receipt = self.ledger.record(drop, identity, rejection)
+        reached("receive: recorded")
         self.summary.received += 1
         self.summary.rejected_at_once += rejection is not None
         self.progress(
@@ -246,10 +251,12 @@ class _Receiving:
             stem = safe_name(receipt.drop.file_name).rpartition(".")[0] or "文件"
             name = safe_name(f"{stem[:60]}_回执{receipt.receipt_id}_已收到.txt")
             write_whole(folder.feedback / name, notice_text(receipt))
+            reached("receive: noticed")
         else:
             self._answer(folder, receipt, receipt.rejection)
         self._move(folder, receipt)
         self.ledger.settle(receipt)
+        reached("receive: settled")
 
     def _answer(self, folder: DistrictFolder, receipt: Filed, rejection: Rejection) -> None:
         day = receipt.drop.received_at.date()
@@ -273,10 +280,13 @@ class _Receiving:
         if not target.exists():
             try:
                 self.answer(answer, temporary)
+                reached("receive: answer written")
                 temporary.replace(target)
+                reached("receive: answer placed")
             finally:
                 temporary.unlink(missing_ok=True)
         self.ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{target.name}")
+        reached("receive: answer noted")
 
     def _move(self, folder: DistrictFolder, receipt: Filed) -> None:
         """Move the original, wherever in the folder it lies now: a clerk may have renamed it meanwhile.
@@ -294,4 +304,6 @@ class _Receiving:
         # The text first: once the original has moved, nothing leads back to it.
         note = target.with_name(safe_name(f"{target.stem[:60]}_回执{receipt.receipt_id}.txt"))
         write_whole(note, receipt_text(receipt, target.name))
+        reached("receive: note written")
         look.path.rename(target)
+        reached("receive: moved")
