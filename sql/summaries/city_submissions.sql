@@ -22,9 +22,8 @@ WITH drop AS (
             AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= due_on
         ) AS on_time,
         bool_or(outcome IS NOT NULL) AS decided
-    FROM ledger.submission
+    FROM known_submission
     JOIN reporting_period USING (form, period)
-    WHERE lane = '上报'
     GROUP BY form, period, district_code
 ),
 row_count AS (

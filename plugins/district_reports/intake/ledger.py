@@ -26,6 +26,7 @@ from district_reports.intake.claims import (
     resume,
 )
 from district_reports.model.finding import Finding, Outcome
+from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import store_findings
 
 __all__ = [
@@ -100,6 +101,7 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     then. Another file under the same name means that the district replaced it before it was moved: the earlier
     receipt is settled, since its original is gone, and a new one is made.
     """
+    known_in_turn(connection)
     found = connection.execute(
         text(
             "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
@@ -148,6 +150,7 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
     The new receipt is settled, for nothing lies in the folder, and has the first one's moment of receipt: what the
     register does must not make a district late. None if the key has a later file: that one speaks for the district.
     """
+    known_in_turn(connection)
     # A drop that is being noted at this moment must come either before the look or after the new receipt.
     connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
     made: int | None = connection.scalar(

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, text
 
 from district_reports.model.form import Form, ReferenceCodes
 from district_reports.model.period import Period
+from district_reports.publish.known import submissions_as_known
 from district_reports.warehouse.copying import copy_rows
 
 CITY_CODE = CITY_NAME = "全市"
@@ -41,7 +42,7 @@ CREATE TEMP TABLE area ON COMMIT DROP AS
 WITH valid AS (
     SELECT form, period, district_code, name, zone
     FROM reporting_period
-    JOIN reference.districts ON valid_from <= last_day AND (valid_to IS NULL OR last_day < valid_to)
+    JOIN districts ON valid_from <= last_day AND (valid_to IS NULL OR last_day < valid_to)
 )
 SELECT form, period, 'district' AS level, district_code AS area_code, name AS area_name, district_code FROM valid
 UNION ALL
@@ -52,16 +53,16 @@ SELECT form, period, 'city', '{CITY_CODE}', '{CITY_NAME}', district_code FROM va
 _IN_FORCE = """
 CREATE TEMP TABLE in_force ON COMMIT DROP AS
 WITH latest AS (
-    SELECT DISTINCT ON (form, district_code, period)
-        form, period, district_code, submission_id, outcome, nil_return, received_at
-    FROM ledger.submission
-    WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND decided_at <= :known_at
+    SELECT DISTINCT ON (form, district_code, period) *
+    FROM known_submission
+    WHERE outcome IN ('accepted', 'accepted_with_errors')
     ORDER BY form, district_code, period, receipt_id DESC
 )
 SELECT
-    latest.*,
+    form, period, district_code, submission_id, outcome, nil_return, received_at,
     lag(submission_id) OVER (PARTITION BY form, district_code ORDER BY period) AS previous_submission_id
 FROM latest
+WHERE withdraws IS NULL OR restores IS NOT NULL
 """
 _YEAR_TO_DATE = """
 CREATE TEMP TABLE year_to_date ON COMMIT DROP AS
@@ -83,7 +84,8 @@ GROUP BY form, period, level, area_code, area_name
 
 
 def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: datetime, today: date) -> int:
-    """Make the relations for one release; the number of periods, over all forms."""
+    """Make the relations for one release, on those of :mod:`.known`; the number of periods, over all forms."""
+    submissions_as_known(connection, known_at)
     connection.exec_driver_sql(_RELATIONS)
     periods = list(_periods(connection, forms, today))
     copy_rows(
@@ -105,7 +107,7 @@ def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: dat
         list(_codes(connection, forms.values())),
     )
     connection.exec_driver_sql(_AREA)
-    connection.execute(text(_IN_FORCE), {"known_at": known_at})
+    connection.exec_driver_sql(_IN_FORCE)
     connection.exec_driver_sql(_YEAR_TO_DATE)
     connection.exec_driver_sql(_COVERAGE)
     # Nobody else gathers statistics on temporary tables.
@@ -115,9 +117,7 @@ def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: dat
 
 def _periods(connection: Connection, forms: Mapping[str, Form], today: date) -> Iterable[tuple[Form, Period, bool]]:
     seen: dict[str, set[str]] = {}
-    for row in connection.execute(
-        text("SELECT DISTINCT form, period FROM ledger.submission WHERE form IS NOT NULL AND lane = '上报'")
-    ):
+    for row in connection.exec_driver_sql("SELECT DISTINCT form, period FROM known_submission"):
         seen.setdefault(row.form, set()).add(row.period)
     # A form that is no longer collected keeps its facts and leaves the city's tables.
     for form in forms.values():
@@ -146,5 +146,5 @@ def _codes(connection: Connection, forms: Iterable[Form]) -> Iterable[tuple[str,
 
 def _reference_codes(connection: Connection, source: ReferenceCodes) -> tuple[str, ...]:
     # The forms' own words, not a user's; sorted, since a table has no order of its own.
-    select = f'SELECT DISTINCT "{source.column}" FROM reference."{source.table}" WHERE "{source.column}" IS NOT NULL'
+    select = f'SELECT DISTINCT "{source.column}" FROM "{source.table}" WHERE "{source.column}" IS NOT NULL'
     return tuple(connection.scalars(text(f"{select} ORDER BY 1")))

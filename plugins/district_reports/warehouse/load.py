@@ -17,6 +17,7 @@ from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.copying import copy_arrow
 from district_reports.warehouse.migrate import check_key
+from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import counts_of, store_counts, store_findings, store_quarantined
 from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
 from district_reports.warehouse.tokens import TokenKey, token_key
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 UPLOAD_LANE = "上报"
-DECISIONS_LOCK = 7_210_200_002
-"""Held in common by every decision, and alone by a release while it takes its moment (see ``publish``)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         DatabaseFault: the database refused; nothing was written.
     """
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
+        known_in_turn(connection)
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
             {"key": f"{claim.form}|{claim.district_code}|{claim.period}"},
