@@ -57,6 +57,8 @@ def build_commitments(connection: Connection, measured: Sequence[Summary], forms
     present = columns_of(connection, "pg_temp", "commitments")
     if missing := [name for name in _COLUMNS if name not in present]:
         raise SystemFault(f"the commitments have no column {missing[0]!r}: mend commitments.csv, then migrate")
+    # A release builds them for each of its boundaries.
+    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.figure, pg_temp.commitment")
     _build_figures(connection, measured)
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.exec_driver_sql(f"CREATE TEMP TABLE commitment ({columns}, begun_on date) ON COMMIT DROP")

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, text
 from district_reports import __version__, clock
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
+from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
 from district_reports.publish.frame import build_frame
-from district_reports.publish.known import reference_as_known
+from district_reports.publish.known import reference_as_known, submissions_as_known
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
@@ -69,24 +70,36 @@ def publish(
             raise SystemFault(f"{moment:%Y-%m-%d %H:%M:%S} has not come yet; what will be known then can't be told")
         known_at, day = moment or now, _day(connection, as_of)
         digest = reference_as_known(connection, known_at)
-        periods = build_frame(connection, forms(), known_at, day)
+        submissions_as_known(connection, known_at)
+        periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
         release_id = _new_release(connection, (known_at, day, moment), _rules_hash(found, digest), note)
         rows = {}
-
-        def fill(summaries: Sequence[Summary]) -> None:
-            for summary in summaries:
-                write_draft(connection, summary, known_at)
+        # The boundaries then come last, so that their drafts stay.
+        sets = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
+        if nothing_changed(connection):
+            sets = {Boundaries.THEN: [Boundaries.NOW, Boundaries.THEN]}
+        for boundaries, schemas in sets.items():
+            draw(connection, boundaries)
+            for summary in _drafts(connection, found, known_at):
                 _protect(connection, summary)
-                rows[summary.table] = fill_city_table(connection, "city", summary, release_id)
-                progress(f"{summary.table}: {rows[summary.table]} rows")
-
-        measured = [summary for summary in found if not summary.on_city_tables]
-        fill(measured)
-        if len(measured) < len(found):
-            build_commitments(connection, measured, forms())
-            fill(found[len(measured) :])
+                for schema in schemas:
+                    rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
+                    progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
     return Release(release_id, known_at, day, moment, rows)
+
+
+def _drafts(connection: Connection, found: Sequence[Summary], known_at: datetime) -> Iterator[Summary]:
+    """Write the draft of each summary in its turn: those on city tables find the drafts of all others."""
+    measured = [summary for summary in found if not summary.on_city_tables]
+    for summary in measured:
+        write_draft(connection, summary, known_at)
+        yield summary
+    if len(measured) < len(found):
+        build_commitments(connection, measured, forms())
+    for summary in found[len(measured) :]:
+        write_draft(connection, summary, known_at)
+        yield summary
 
 
 def _moment(as_of: date | datetime) -> datetime:
