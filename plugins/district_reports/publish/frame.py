@@ -5,8 +5,8 @@ Beside those of :mod:`.known` and of :mod:`.boundaries` (``area``, ``coverage``,
 - ``reporting_period``: form, period, first_day, last_day, due_on, locks_on, reported (any submission at all). From a
   form's first reported period without a gap to its last one, and on to the last that has ended by today; that one alone
   for a form that nobody has reported yet.
-- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at, of the districts that report
-  for the period, as known at the moment.
+- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at. As known at the
+  moment, of the districts that report for the period.
 - ``year_to_date``: form, period, district_code, submission_id, reported_period, reported_by, reported_until,
   nil_return. For each report in force, itself and those for the earlier periods of the year that its period's name
   begins with, of the same district and of those that had been merged into it by the period's last day.
