@@ -103,6 +103,25 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city_now GRANT SELECT ON
 ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA history GRANT SELECT ON TABLES TO {LOADER}, {PUBLISHER};
 """
 
+# The version that another took the place of: one that was decided before it. A version that comes to its decision after
+# a later one took nobody's place, and nobody took its.
+CORRECTIONS = """
+CREATE VIEW history.correction AS
+SELECT
+    later.submission_id, later.receipt_id, later.form, later.district_code, later.period, later.decided_at,
+    replaced.submission_id AS replaced_submission_id, replaced.receipt_id AS replaced_receipt_id
+FROM ledger.submission AS later
+CROSS JOIN LATERAL (
+    SELECT submission_id, receipt_id
+    FROM ledger.submission AS earlier
+    WHERE earlier.form = later.form AND earlier.district_code = later.district_code AND earlier.period = later.period
+        AND earlier.replaced_by = later.submission_id AND earlier.decided_at < later.decided_at
+    ORDER BY receipt_id DESC LIMIT 1
+) AS replaced
+WHERE later.lane = '上报' AND later.outcome IN ('accepted', 'accepted_with_errors');
+COMMENT ON VIEW history.correction IS 'Each submission that took the place of another one, and which';
+"""
+
 # Which files a release stands on, so that a figure can be explained long after.
 SOURCES = f"""
 CREATE TABLE city.release_source (
@@ -139,7 +158,7 @@ def upgrade() -> None:
         op.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {OWNER}")
         op.execute(f"COMMENT ON SCHEMA {schema} IS '{purpose.replace(chr(39), chr(39) * 2)}'")
     op.get_bind().exec_driver_sql(RIGHTS)
-    _as_owner(WITHDRAWAL, LOCKS, KNOWN, SOURCES)
+    _as_owner(WITHDRAWAL, LOCKS, KNOWN, CORRECTIONS, SOURCES)
 
 
 def downgrade() -> None:
