@@ -8,9 +8,9 @@
 --
 -- Item 12: large classes have 56 pupils or more; oversize ones 66 or more and are among the large. compulsory_… are those
 -- of 教学点, 小学, 初中, 九年一贯制, 十二年一贯制 and 完全中学. new_… is the growth of each school that has more large classes
--- than in the district's last accepted period before this one (a school that had no row then had none); what other
--- schools mended does not count against it. It is null where there is no earlier period. retained_rural: 规划保留 and
--- 乡村寄宿制 or 乡村小规模; fast: at 100 Mbps or more.
+-- than in the district's last accepted period before this one (a school that had no row then had none; after a merger,
+-- the last of each district that was merged); what other schools mended does not count against it. It is null where there
+-- is no earlier period. retained_rural: 规划保留 and 乡村寄宿制 or 乡村小规模; fast: at 100 Mbps or more.
 -- Item 13, schools and kindergartens together: rural_dry_toilet_… are those of 公办 ones in 乡村; left = start - converted.
 -- Item 8: lit classrooms and fit desks are up to standard; inspected: has a date of inspection, which the form leaves empty
 -- where there was none this year; football schools passed: kept as such and 通过 in the re-inspection; counsellors are
@@ -18,19 +18,25 @@
 -- Item 15: a resource room is needed by 5 or more inclusive pupils, lacking where there is none; special schools are
 -- 特殊教育, with wireless network and learning space 全覆盖.
 -- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
-WITH school AS (
+WITH previous_school AS (
+    SELECT DISTINCT ON (previous.submission_id, school_code) previous.submission_id, school_code, large_class_count
+    FROM previous
+    JOIN facts.school_facility AS school ON school.submission_id = previous_submission_id
+    WHERE form = :form
+    ORDER BY previous.submission_id, school_code, previous_period DESC
+),
+school AS (
     SELECT
         school.*,
         school.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学') AS compulsory,
         school.retained AND (school.rural_boarding OR school.rural_small) AS retained_rural,
         school.school_type = '特殊教育' AS special,
-        CASE WHEN previous_submission_id IS NOT NULL
-            THEN greatest(school.large_class_count - coalesce(previous.large_class_count, 0), 0)
+        CASE WHEN submission_id IN (SELECT submission_id FROM previous)
+            THEN greatest(school.large_class_count - coalesce(previous_school.large_class_count, 0), 0)
         END AS new_large_class_count
     FROM in_force
     JOIN facts.school_facility AS school USING (submission_id)
-    LEFT JOIN facts.school_facility AS previous
-        ON previous.submission_id = previous_submission_id AND previous.school_code = school.school_code
+    LEFT JOIN previous_school USING (submission_id, school_code)
 ),
 rural_toilet AS (
     SELECT submission_id, dry_toilet_start, dry_toilet_converted

@@ -35,7 +35,7 @@ WITH payment AS MATERIALIZED (
 ),
 programme AS (
     SELECT period, stage, programme
-    FROM reference.aid_programmes
+    FROM aid_programmes
     JOIN reporting_period ON valid_from <= last_day AND (valid_to IS NULL OR first_day < valid_to)
     WHERE form = :form AND reported
     UNION

@@ -15,7 +15,7 @@
 WITH emptied AS (
     -- Up to this withdrawal everything was taken back.
     SELECT form, period, district_code, max(receipt_id) AS emptied_at
-    FROM ledger.submission
+    FROM known_submission
     WHERE withdraws IS NOT NULL AND restores IS NULL AND outcome = 'accepted'
     GROUP BY form, period, district_code
 ),
@@ -23,9 +23,9 @@ file AS (
     SELECT
         form, period, district_code, outcome, received_at, recheck_of,
         receipt_id > coalesce(emptied_at, 0) AS stands
-    FROM ledger.submission
+    FROM known_submission
     LEFT JOIN emptied USING (form, period, district_code)
-    WHERE lane = '上报' AND withdraws IS NULL
+    WHERE withdraws IS NULL
 ),
 drop AS (
     SELECT

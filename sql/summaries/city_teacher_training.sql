@@ -14,7 +14,7 @@
 -- they do not add up. Only districts with an accepted report for the quarter count, in both.
 -- headcount is the column of 教师队伍 that the category is meant for (headcount_column below), null for a category without
 -- one; headcount_year is that of each district's latest report of the year that is not nil, since a
--- nil return names no teachers. coverage_rate and coverage_year_rate are the trained in percent of these.
+-- nil return names no teachers; of a district that was merged, until its successor names them. coverage_rate and coverage_year_rate are the trained in percent of these.
 -- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
 --
 -- To look at each teacher once, the categories that the districts trained a teacher in are a set, written as a bit string
@@ -106,11 +106,22 @@ record AS (
     WHERE form = :form
     GROUP BY period, level, area_code, training_category
 ),
-latest_headcount AS (
-    SELECT DISTINCT ON (period, district_code) period, district_code, submission_id, reported_period = period AS current
+latest AS (
+    SELECT DISTINCT ON (period, district_code, reported_by) *
     FROM year_to_date
     WHERE form = :form AND NOT nil_return
-    ORDER BY period, district_code, reported_period DESC
+    ORDER BY period, district_code, reported_by, reported_period DESC
+),
+latest_headcount AS (
+    SELECT period, district_code, submission_id, reported_period = period AS current
+    FROM latest
+    WHERE NOT EXISTS (
+        SELECT FROM latest AS heir
+        JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
+        WHERE heir.period = latest.period
+            AND heir.district_code = latest.district_code
+            AND successor.district_code = latest.reported_by
+    )
 ),
 headcount_column (training_category, name) AS (
     VALUES

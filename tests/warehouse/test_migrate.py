@@ -13,7 +13,10 @@ from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.migrate import downgrade, migrate
 from submitted import case, checked, submit
 
-SCHEMAS = {"ledger", "findings", "quarantine", "facts", "identities", "reference", "city", "city_draft", "migrations"}
+SCHEMAS = {
+    *("ledger", "findings", "quarantine", "facts", "identities", "history", "reference"),
+    *("city", "city_now", "city_draft", "migrations"),
+}
 
 
 def schemas() -> set[str]:
@@ -86,6 +89,7 @@ def test_a_connection_works_as_its_role_even_after_a_rollback(warehouse_url: str
         ("analyst", "ledger.submission"),
         ("analyst", "reference.schools"),
         ("analyst", "city_draft.anything"),
+        ("analyst", "history.anything"),
         ("publisher", "identities.dropout_case"),
         ("publisher", "findings.finding"),
         ("publisher", "quarantine.quarantined_row"),

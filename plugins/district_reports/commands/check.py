@@ -10,6 +10,7 @@ from district_reports.commands.common import Commands, Usage, day, say
 
 if TYPE_CHECKING:
     from district_reports.model.history import HistoryOf
+    from district_reports.reference import Register
 
 
 def add(commands: Commands) -> None:
@@ -45,7 +46,7 @@ def _check(options: argparse.Namespace) -> int:
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise Usage(f"no district {options.district!r} on {received_on}")
-    history_of = _history() if options.history else None
+    history_of = _history(register) if options.history else None
     rejected = False
     for path in files:
         try:
@@ -63,8 +64,8 @@ def _check(options: argparse.Namespace) -> int:
     return int(rejected)
 
 
-def _history() -> "HistoryOf":
+def _history(register: "Register") -> "HistoryOf":
     from district_reports.warehouse.engine import Role, engine
     from district_reports.warehouse.history import history_in
 
-    return history_in(engine(Role.LOADER))
+    return history_in(engine(Role.LOADER), register)

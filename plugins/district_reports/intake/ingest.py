@@ -78,7 +78,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
-    checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
+    checked = check_file(original, register, claim.district_code, received_on, history_in(loader, register), read)
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")

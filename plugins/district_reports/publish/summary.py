@@ -8,8 +8,9 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 
-Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame`, facts, ledger and
-reference; ``:form`` and ``:known_at`` (timestamptz) are bound.
+Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame` and :mod:`.known`, and of
+their submissions the facts and ``ledger.sheet_count``; ``:form`` and ``:known_at`` (timestamptz) are bound.
+Whatever else it read of the ledger or of reference could be of another moment than the release.
 """
 
 import re
@@ -19,7 +20,7 @@ from pathlib import Path
 from district_reports.errors import SystemFault
 
 _WORD = re.compile(r"--\s*(form|key|counts of people|additive|stands on)\s*:\s*(.*)")
-_NAME = re.compile(r"city_[a-z0-9_]{1,50}")
+_NAME = re.compile(r"city_[a-z0-9_]{1,49}")
 _REQUIRED = ("key", "counts of people", "additive")
 _CITY_TABLES = "city tables"
 

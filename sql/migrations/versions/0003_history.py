@@ -64,17 +64,30 @@ GRANT SELECT ON ledger.lock_exception TO {PUBLISHER};
 """
 
 # What a table of the register held at any time: its whole content, since the columns are the file's own.
-KNOWN = """
+KNOWN = f"""
 CREATE TABLE reference.version (
     version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     table_name text NOT NULL,
     sha256 text NOT NULL,
     columns text[] NOT NULL,
     rows jsonb NOT NULL,
-    known_from timestamptz NOT NULL DEFAULT clock_timestamp()
+    known_from timestamptz NOT NULL
 );
 COMMENT ON TABLE reference.version IS 'Every content that a reference table has had; the latest one stands';
-CREATE INDEX version_of_table ON reference.version (table_name, known_from DESC);
+COMMENT ON COLUMN reference.version.rows IS 'An array of rows, each an array of texts or nulls in the order of columns';
+CREATE INDEX version_of_table ON reference.version (table_name, version_id DESC);
+
+-- received_at goes by the house clock; what was known at a moment goes by the real one. A receipt of before this
+-- column was there at the latest when its original was moved away, or when it was decided.
+ALTER TABLE ledger.receipt ADD COLUMN noted_at timestamptz;
+UPDATE ledger.receipt SET noted_at = least(settled_at, checked_at, decided_at, clock_timestamp())
+FROM ledger.submission WHERE submission.receipt_id = receipt.receipt_id;
+UPDATE ledger.receipt SET noted_at = coalesce(settled_at, clock_timestamp()) WHERE noted_at IS NULL;
+ALTER TABLE ledger.receipt
+    ALTER COLUMN noted_at SET DEFAULT clock_timestamp(),
+    ALTER COLUMN noted_at SET NOT NULL;
+COMMENT ON COLUMN ledger.receipt.noted_at IS 'By the real clock: the moment from which the drop was known';
+GRANT SELECT (receipt_id, noted_at) ON ledger.receipt TO {PUBLISHER};
 
 ALTER TABLE city.release
     ADD COLUMN day date,
@@ -82,6 +95,38 @@ ALTER TABLE city.release
 COMMENT ON COLUMN city.release.day IS 'The day by the house clock: up to it reporting periods have ended';
 COMMENT ON COLUMN city.release.as_of IS
     'Set where the release was made later to tell what was known at this moment; it is never the current one';
+"""
+
+# The city's tables once more, in the boundaries of the release's day; and what each correction changed.
+SCHEMAS = {
+    "city_now": "What is published, in the boundaries of the day of the release",
+    "history": "What each report changed against the one before it, by row; without names and IDs",
+}
+RIGHTS = f"""
+GRANT USAGE, CREATE ON SCHEMA city_now TO {PUBLISHER};
+GRANT USAGE ON SCHEMA city_now TO {ANALYST};
+GRANT USAGE ON SCHEMA history TO {LOADER}, {PUBLISHER};
+ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city_now GRANT SELECT ON TABLES TO {ANALYST};
+ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA history GRANT SELECT ON TABLES TO {LOADER}, {PUBLISHER};
+"""
+
+# The version that another took the place of: one that was decided before it. A version that comes to its decision after
+# a later one took nobody's place, and nobody took its.
+CORRECTIONS = """
+CREATE VIEW history.correction AS
+SELECT
+    later.submission_id, later.receipt_id, later.form, later.district_code, later.period, later.decided_at,
+    replaced.submission_id AS replaced_submission_id, replaced.receipt_id AS replaced_receipt_id
+FROM ledger.submission AS later
+CROSS JOIN LATERAL (
+    SELECT submission_id, receipt_id
+    FROM ledger.submission AS earlier
+    WHERE earlier.form = later.form AND earlier.district_code = later.district_code AND earlier.period = later.period
+        AND earlier.replaced_by = later.submission_id AND earlier.decided_at < later.decided_at
+    ORDER BY receipt_id DESC LIMIT 1
+) AS replaced
+WHERE later.lane = '上报' AND later.outcome IN ('accepted', 'accepted_with_errors');
+COMMENT ON VIEW history.correction IS 'Each submission that took the place of another one, and which';
 """
 
 # Which files a release stands on, so that a figure can be explained long after.
@@ -102,6 +147,7 @@ GRANT SELECT ON city.release_source TO {ANALYST}, {LOADER};
 UNDO = """
 DROP TABLE city.release_source;
 ALTER TABLE city.release DROP COLUMN day, DROP COLUMN as_of;
+ALTER TABLE ledger.receipt DROP COLUMN noted_at;
 DROP TABLE reference.version;
 DROP TABLE ledger.lock_exception;
 CREATE OR REPLACE VIEW ledger.in_force AS
@@ -117,10 +163,16 @@ ALTER TABLE ledger.submission
 
 
 def upgrade() -> None:
-    _as_owner(WITHDRAWAL, LOCKS, KNOWN, SOURCES)
+    for schema, purpose in SCHEMAS.items():
+        op.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {OWNER}")
+        op.execute(f"COMMENT ON SCHEMA {schema} IS '{purpose.replace(chr(39), chr(39) * 2)}'")
+    op.get_bind().exec_driver_sql(RIGHTS)
+    _as_owner(WITHDRAWAL, LOCKS, KNOWN, CORRECTIONS, SOURCES)
 
 
 def downgrade() -> None:
+    for schema in SCHEMAS:
+        op.execute(f"DROP SCHEMA {schema} CASCADE")
     _as_owner(UNDO)
 
 
