@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy import Engine, text
 
-from district_reports.intake import ledger
+from district_reports.intake import ledger, locks
 from district_reports.intake.ledger import Drop, Identity
 from district_reports.model.finding import Finding
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 from district_reports.warehouse.records import findings_of
 
 
@@ -51,6 +54,9 @@ class Ledger(Protocol):
 
     def settle(self, filed: Filed) -> None:
         """The original has left its folder; safe to repeat."""
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        """The last day on which the report is taken, exceptions to the lock included."""
 
 
 class WarehouseLedger:
@@ -109,3 +115,7 @@ class WarehouseLedger:
     def settle(self, filed: Filed) -> None:
         with self._engine.begin() as connection:
             ledger.settle_receipt(connection, filed.receipt_id)
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        with self._engine.begin() as connection:
+            return locks.taken_until(connection, form, district_code, period)

@@ -17,6 +17,7 @@ from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
 from district_reports.model.finding import Outcome, Severity
+from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
@@ -72,7 +73,9 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
-    checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
+    checked = check_file(
+        original, register, claim.district_code, received_on, history_in(loader), read, judged_at_receipt
+    )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     folder = original.parent / f"checked-{claim.submission_id}"

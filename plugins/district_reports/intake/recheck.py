@@ -20,6 +20,7 @@ from district_reports.intake import archive, poison
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
+from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
@@ -108,7 +109,7 @@ def _check(refused: _Refused, register: Register) -> CheckedWorkbook:
     original = archive.original(settings().archive, refused.sha256)
     received_on = refused.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, refused.sha256)
-    return check_file(original, register, refused.district_code, received_on, read=read)
+    return check_file(original, register, refused.district_code, received_on, read=read, taken_until=judged_at_receipt)
 
 
 def _refuses_more(refused: _Refused, checked: CheckedWorkbook) -> bool:
