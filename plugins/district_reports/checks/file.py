@@ -22,8 +22,8 @@ def check_file(
     folder_district: str | None,
     received_on: date,
     history_of: HistoryOf | None = None,
-    read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
     taken_until: TakenUntil = as_declared,
+    read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
 ) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
 

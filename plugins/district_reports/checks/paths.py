@@ -76,7 +76,7 @@ def check_path(
     refused = _refused(path)
     if refused is None:
         try:
-            return check_file(path, register, folder_district, received_on, history_of, taken_until=taken_until)
+            return check_file(path, register, folder_district, received_on, history_of, taken_until)
         except FileNotOpened:
             # It could be opened a moment ago.
             refused = finding("F01", "unopened", why=_WHY[errno.ENOENT])

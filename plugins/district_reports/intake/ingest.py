@@ -74,7 +74,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
     checked = check_file(
-        original, register, claim.district_code, received_on, history_in(loader), read, judged_at_receipt
+        original, register, claim.district_code, received_on, history_in(loader), judged_at_receipt, read
     )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
