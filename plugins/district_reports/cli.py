@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from district_reports.commands import check, house, lock, publish, rules, sample, status, template, warehouse
+from district_reports.commands import check, house, lock, publish, restate, rules, sample, status, template, warehouse
 from district_reports.commands.common import Usage
 
 _COMMANDS = (
@@ -18,6 +18,7 @@ _COMMANDS = (
     sample,
     rules,
     publish,
+    restate,
     warehouse,
     status,
     lock,

@@ -15,6 +15,7 @@ from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
+from district_reports.intake.decided import Decided
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.lock import judged_at_receipt
@@ -104,6 +105,8 @@ def load(step: Step) -> dict[str, int | str]:
 def answer(step: Step) -> dict[str, int | str]:
     """Write the list workbook into the district's 反馈 folder; counts for the log.
 
+    Where the house checked a file again and found what it had found before, nothing is written: there is no news.
+
     Raises:
         LeaseLost: another worker has taken the submission.
         SystemFault: the district's folder is not there.
@@ -112,6 +115,9 @@ def answer(step: Step) -> dict[str, int | str]:
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
         told, folder_name = _answer_of(connection, claim)
+        if _no_news(connection, claim.submission_id):
+            _answered(connection, claim, None)
+            return _summary(told)
     folder = _folder(folder_name, claim.district_code)
     folder.feedback.mkdir(exist_ok=True)
     target = folder.feedback / safe_name(answer_name(told))
@@ -122,9 +128,23 @@ def answer(step: Step) -> dict[str, int | str]:
     finally:
         temporary.unlink(missing_ok=True)
     with loader.begin() as connection:
-        claims.mark_answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
-        claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+        _answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
     return _summary(told)
+
+
+def _answered(connection: Connection, claim: claims.Claim, answered_as: str | None) -> None:
+    claims.mark_answered(connection, claim, answered_as)
+    claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+
+
+def _no_news(connection: Connection, submission_id: int) -> bool:
+    """Whether this is a re-check that came to what the district has been told already."""
+    earlier: int | None = connection.scalar(
+        text("SELECT recheck_of FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
+    )
+    if earlier is None:
+        return False
+    return Decided.of(connection, earlier) == Decided.of(connection, submission_id)
 
 
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:

@@ -21,17 +21,10 @@ def history_in(engine: Engine) -> HistoryOf:
 
 
 def _history(connection: Connection, form: Form, district_code: str, period: Period) -> History:
-    # Periods of one kind are in the order of their names.
-    last = connection.execute(
-        text(
-            "SELECT period, submission_id FROM ledger.in_force"
-            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
-        ),
-        {"form": form.key, "district": district_code, "period": period.text},
-    ).one_or_none()
+    last = last_report(connection, form, district_code, period.text)
     if last is None:
         return History()
-    return History(last.period, {sheet.table: _rows(connection, sheet, last.submission_id) for sheet in form.sheets})
+    return History(last[0], {sheet.table: _rows(connection, sheet, last[1]) for sheet in form.sheets})
 
 
 def _rows(connection: Connection, sheet: Sheet, submission_id: int) -> list[dict[str, Any]]:
@@ -56,3 +49,21 @@ def _columns(sheet: Sheet) -> list[str]:
         if isinstance(frame, CarriedOver):
             names += [frame.column, frame.where.column, *frame.shown]
     return list(dict.fromkeys(names))
+
+
+def last_report(connection: Connection, form: Form, district_code: str, period: str) -> tuple[str, int] | None:
+    """Period and submission of the report in force that one of `period` is compared with."""
+    # Periods of one kind are in the order of their names.
+    last = connection.execute(
+        text(
+            "SELECT period, submission_id FROM ledger.in_force"
+            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
+        ),
+        {"form": form.key, "district": district_code, "period": period},
+    ).one_or_none()
+    return None if last is None else (last.period, last.submission_id)
+
+
+def compared_rows(connection: Connection, form: Form, submission_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What later reports see of a submission, by table; equal for two that are the same to them."""
+    return {sheet.table: sorted(_rows(connection, sheet, submission_id), key=repr) for sheet in form.sheets}

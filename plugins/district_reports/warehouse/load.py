@@ -116,7 +116,8 @@ def _same_workbook(submission: Row[Any], checked: CheckedWorkbook) -> None:
 
 def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -> Row[Any] | None:
     """The latest decided submission of the key, if it had the same bytes under the same rules."""
-    if submission.lane != UPLOAD_LANE:
+    if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
+        # What the house decides again is the same bytes by intent, and what it is compared with may be another.
         return None
     latest = connection.execute(
         text(
