@@ -50,7 +50,8 @@ class Decided:
 class Difference:
     """Between two decisions on one content, without values.
 
-    ``findings`` counts by rule what was and is found; ``same_findings`` also compares their places and words. ``rows``
+    ``findings`` counts by rule and severity (``D06w``) what was and is found;
+    ``same_findings`` also compares their places and words. ``rows``
     tells by table how many rows of the version in force went and came; None where nothing was loaded to compare.
     """
 
@@ -66,7 +67,7 @@ class Difference:
         cls, before: Decided, after: Decided, rows: Mapping[str, tuple[int, int]] | None = None
     ) -> "Difference":
         former = {count.table: count for count in before.counts}
-        was, now = (Counter(found.rule for found in each.findings) for each in (before, after))
+        was, now = (Counter(_code(found) for found in each.findings) for each in (before, after))
         return cls(
             before.outcome,
             after.outcome,
@@ -125,6 +126,11 @@ def rows_moved(connection: Connection, form: Form, before: int | None, after: in
             for one, other in ((before, after), (after, before))
         )
     return moved
+
+
+def _code(found: Finding) -> str:
+    """The rule's code and the first letter of its severity: D06c, D06w, D06i."""
+    return f"{found.rule}{found.severity.value[0]}"
 
 
 def _nothing_loaded(count: SheetCount) -> SheetCount:

@@ -105,12 +105,8 @@ def restate(line: Line) -> list[Restated]:
             every = [one.period for one in latest(connection, line.form, line.district_code)]
         done = []
         for period in every:
-            if period in line.periods:
+            if period in line.periods or (period > line.periods[0] and _follows(line.form, line.district_code, period)):
                 done.append(_guarded(_restate, line.form, line.district_code, period))
-            elif period > line.periods[0]:
-                follower = _guarded(_restate, line.form, line.district_code, period)
-                if follower.compared_with or follower.fault:
-                    done.append(follower)
     return done
 
 
@@ -146,6 +142,15 @@ def _restate(form: str, district_code: str, period: str) -> Restated:
         return _outcome(one, in_force, compared_with)
     with loader.begin() as connection:
         return _told(one, state, decided_at=one.recheck_of and _decided_at(connection, one))
+
+
+def _follows(form: str, district_code: str, period: str) -> bool:
+    """Whether a period that nobody named has to be decided again, or such a decision was cut off."""
+    with engine(Role.LOADER).begin() as connection:
+        one = _one(connection, form, district_code, period)
+        if one.outcome is None:
+            return one.recheck_of is not None
+        return not one.withdrawn and _compared_anew(connection, one) is not None
 
 
 def _due(connection: Connection, one: Latest, rules: str) -> tuple[State, str | None]:
