@@ -263,6 +263,10 @@ def test_a_result_that_is_the_same_is_recorded_and_not_told_to_the_district(hous
     assert house.submissions() == [("accepted", False, "answered", True), ("accepted", True, "answered", False)]
     assert len(house.answers()) == 1
     assert told(FORM, ZHONGSHAN, MAY, "--no-publish")[1] == "  1 already decided under these rules"
+    # Once more: it is still the district's own file.
+    house.change_rule("D06", "warning")
+    assert told(FORM, ZHONGSHAN, MAY, "--no-publish")[0] == lines[0]
+    assert len(house.submissions()) == 3
 
 
 def test_later_periods_are_compared_anew_as_far_as_something_changes(house, told):
@@ -344,12 +348,17 @@ def test_two_at_once_decide_once(house):
     assert len(house.submissions()) == 2
 
 
-def test_a_file_under_way_is_decided_under_todays_rules(house, told):
+def test_a_file_under_way_is_decided_under_todays_rules(house, told, monkeypatch):
     house.drop(MAY, range(1, 43))
     house.drop(MAY, range(1, 43), poor=2, work=False)
     # Checked under the former rules, and left there.
-    assert ingest.validate(FORM, f"{ZHONGSHAN}|{MAY}", restate.HOLDER) is not None
+    assert ingest.validate(FORM, f"{ZHONGSHAN}|{MAY}", "a run") is not None
     house.change_rule()
+    monkeypatch.setattr(restate, "PATIENCE_SECONDS", 0.0)
+    words = "another worker is at it; restate it again when that has come to an end"
+    assert told(FORM, ZHONGSHAN, MAY, code=1)[0].endswith(words)
+    with house.loader.begin() as connection:
+        connection.execute(text("UPDATE ledger.submission SET lease_until = now() WHERE lease_until IS NOT NULL"))
     assert told(FORM, ZHONGSHAN, MAY, "--dry-run")[0] == (
         f"210202 {FORM} 2020-05 (receipt 2): under way, and decided under these rules"
     )

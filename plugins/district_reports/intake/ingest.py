@@ -17,6 +17,7 @@ from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
 from district_reports.intake.decided import Decided
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
+from district_reports.intake.latest import OWN_RECEIPT
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
@@ -150,9 +151,9 @@ def _no_news(connection: Connection, submission_id: int) -> bool:
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
     row = connection.execute(
         text(
-            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt"
-            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of WHERE s.submission_id = :id"
+            "SELECT s.outcome, s.reason, r.file_name, r.folder,"
+            f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
+            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id) WHERE s.submission_id = :id"
         ),
         {"id": claim.submission_id},
     ).one()

@@ -25,8 +25,9 @@ class Latest:
     """The latest submission of a key.
 
     ``outcome``, ``rules_hash`` and ``checked_at`` are None while it is to be decided. ``content_id`` is the submission
-    whose workbook it stands for, which ``receipt_id``, ``sha256`` and ``received_at`` are of: itself, or the version
-    that a withdrawal brings back. ``withdrawn``: the district took its report back, and nothing stands behind it.
+    whose workbook it stands for, which ``sha256`` and ``received_at`` are of: itself, or the version that a withdrawal
+    brings back. ``receipt_id`` is that of the district's own drop of it.
+    ``withdrawn``: the district took its report back, and nothing stands behind it.
     """
 
     submission_id: int
@@ -48,11 +49,23 @@ class Latest:
         return f"{self.district_code} {self.form} {self.period}"
 
 
+OWN_RECEIPT = """(
+    WITH RECURSIVE own AS (
+        SELECT receipt_id, recheck_of FROM ledger.submission AS first WHERE first.submission_id = {submission_id}
+        UNION ALL
+        SELECT next.receipt_id, next.recheck_of FROM own
+        JOIN ledger.submission AS next ON next.submission_id = own.recheck_of
+    )
+    SELECT receipt_id FROM own WHERE recheck_of IS NULL
+)"""
+"""SQL for the receipt of the district's own drop, however often the house has checked it again."""
+
 # A duplicate has the content of the submission before it. A withdrawal that was refused changed nothing.
-LATEST = """
+LATEST = f"""
     SELECT said.submission_id, said.form, said.district_code, said.period, said.outcome, said.rules_hash,
         said.checked_at, said.recheck_of, said.withdraws IS NOT NULL AND said.restores IS NULL AS withdrawn,
-        content.submission_id AS content_id, content.receipt_id, content.sha256, content.received_at
+        content.submission_id AS content_id, {OWN_RECEIPT.format(submission_id="content.submission_id")} AS receipt_id,
+        content.sha256, content.received_at
     FROM (
         SELECT DISTINCT ON (form, district_code, period) *
         FROM ledger.submission
