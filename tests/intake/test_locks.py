@@ -157,25 +157,21 @@ def test_the_record_can_only_grow(play, loader, capsys):
             connection.execute(text(statement))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("unlock", "ledger", "210202", PERIOD, "--until", "2020-09-10"), "no form 'ledger'; there are: "),
-        (("unlock", FORM, "210299", PERIOD, "--until", "2020-09-10"), "no district '210299' in 2020-06"),
-        (("unlock", FORM, "210202", "2020-Q2", "--until", "2020-09-10"), "is reported by month, such as 2020-05"),
-        (("unlock", FORM, "210202", "2020-13", "--until", "2020-09-10"), "not a period: '2020-13'"),
-        (("unlock", *KEY, "--until", "2020-08-31"), "2020-08-31 has passed"),
-        (("unlock", FORM, "210202", "2020-10", "--until", "2020-12-31"), "2020-10 begins on 2020-10-01"),
-        (("unlock", FORM, "210202", "2020-08", "--until", "2020-10-01"), "is taken until 2020-10-20 anyway"),
-        (("unlock", *KEY, "--until", "2020-09-10", "--reason", " "), "--reason is empty"),
-        (("lock", *KEY), "is not reopened: it locks after 2020-08-19 as every other"),
-    ],
-)
-def test_what_can_not_be_meant_is_said_and_recorded_nowhere(play, loader, capsys, arguments, words):
-    if "--reason" not in arguments:
-        arguments = (*arguments, "--reason", "x")
-    assert main(arguments) == 2
-    assert words in capsys.readouterr().err
+def test_what_can_not_be_meant_is_said_and_recorded_nowhere(play, loader, capsys):
+    for arguments, words in {
+        ("unlock", "ledger", "210202", PERIOD, "--until", "2020-09-10"): "no form 'ledger'; there are: ",
+        ("unlock", FORM, "210299", PERIOD, "--until", "2020-09-10"): "no district '210299' in 2020-06",
+        ("unlock", FORM, "210202", "2020-Q2", "--until", "2020-09-10"): "is reported by month, such as 2020-05",
+        ("unlock", FORM, "210202", "2020-13", "--until", "2020-09-10"): "not a period: '2020-13'",
+        ("unlock", *KEY, "--until", "2020-08-31"): "2020-08-31 has passed",
+        ("unlock", FORM, "210202", "2020-10", "--until", "2020-12-31"): "2020-10 begins on 2020-10-01",
+        ("unlock", FORM, "210202", "2020-08", "--until", "2020-10-01"): "is taken until 2020-10-20 anyway",
+        ("unlock", *KEY, "--until", "2020-09-10", "--reason", " "): "--reason is empty",
+        ("lock", *KEY): "is not reopened: it locks after 2020-08-19 as every other",
+    }.items():
+        why = () if "--reason" in arguments else ("--reason", "x")
+        assert main([*arguments, *why]) == 2
+        assert words in capsys.readouterr().err
     with loader.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM ledger.lock_exception")) == 0
 
