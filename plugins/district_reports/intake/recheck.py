@@ -31,7 +31,7 @@ _REFUSED = text(
         FROM findings.finding
         WHERE finding.submission_id = latest.submission_id AND rule = :rule
     ) AS broken
-    WHERE outcome IS NOT NULL AND rules_hash <> :rules_hash AND broken.rows > 0
+    WHERE outcome IS NOT NULL AND latest.rules_hash <> :rules_hash AND broken.rows > 0
     ORDER BY district_code, form, period
     """
 )
