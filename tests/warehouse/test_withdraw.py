@@ -121,7 +121,7 @@ def test_the_version_behind_comes_back_whole_under_the_withdrawals_number(loader
         (second.submission_id, second.decided_at, taken.decided_at),
         (taken.submission_id, taken.decided_at, None),
     ]
-    history = history_in(loader)(forms()[FORM], ZHONGSHAN, Period.parse("2020-06"))
+    history = history_in(loader, Register.load(settings().reference))(forms()[FORM], ZHONGSHAN, Period.parse("2020-06"))
     assert [row["school_code"] for row in history.rows["compulsory_enrolment"]] == [f"{ZHONGSHAN}0001"]
 
 

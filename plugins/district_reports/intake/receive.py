@@ -213,7 +213,7 @@ class _Receiving:
         )
         if not findings:
             day = taken.taken_at.date()
-            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day)
+            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day, self.ledger.taken_until)
             findings, cover = checked.findings, checked.cover
             nameless = cover is None or cover.form is None or cover.period is None
             if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):

@@ -84,3 +84,21 @@ def _columns(sheet: Sheet) -> list[str]:
         if isinstance(frame, CarriedOver):
             names += [frame.column, frame.where.column, *frame.shown]
     return list(dict.fromkeys(names))
+
+
+def last_report(connection: Connection, form: Form, district_code: str, period: str) -> tuple[str, int] | None:
+    """Period and submission of the report in force that one of `period` is compared with."""
+    # Periods of one kind are in the order of their names.
+    last = connection.execute(
+        text(
+            "SELECT period, submission_id FROM ledger.in_force"
+            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
+        ),
+        {"form": form.key, "district": district_code, "period": period},
+    ).one_or_none()
+    return None if last is None else (last.period, last.submission_id)
+
+
+def compared_rows(connection: Connection, form: Form, submission_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What later reports see of a submission, by table; equal for two that are the same to them."""
+    return {sheet.table: sorted(_rows(connection, sheet, submission_id), key=repr) for sheet in form.sheets}

@@ -88,7 +88,8 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     One that is still to be decided is none: who knows whether it will change something. A withdrawal stands for the
     version that it restores, if any; one that was refused changed nothing.
     """
-    if submission.lane != UPLOAD_LANE:
+    if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
+        # What the house decides again is the same bytes by intent, and what it is compared with may be another.
         return None
     before = connection.execute(
         text(
