@@ -14,6 +14,7 @@ from district_reports.forms import forms
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
 from district_reports.publish.frame import build_frame
+from district_reports.publish.sources import record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
@@ -53,6 +54,7 @@ def publish(progress: Callable[[str], None] = _silent, note: str | None = None) 
         periods = build_frame(connection, forms(), known_at, clock.today())
         progress(f"{periods} reporting periods")
         release_id = _new_release(connection, known_at, found, note)
+        record_sources(connection, release_id)
         rows = {}
 
         def fill(summaries: Sequence[Summary]) -> None:

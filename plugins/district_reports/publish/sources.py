@@ -1,0 +1,33 @@
+"""What a release stood on, kept with it: ``city.release_source``."""
+
+from sqlalchemy import Connection, text
+
+_RECORD = """
+WITH part AS (
+    SELECT form, period, district_code, array_agg(area_code ORDER BY area_code) AS areas
+    FROM area
+    GROUP BY form, period, district_code
+),
+came AS (
+    SELECT form, period, district_code, array_agg(submission_id ORDER BY receipt_id) AS received
+    FROM ledger.submission
+    WHERE lane = '上报' AND form IS NOT NULL
+    GROUP BY form, period, district_code
+)
+INSERT INTO city.release_source
+    (release_id, form, period, district_code, areas, due_on, submission_id, received)
+SELECT
+    :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id, coalesce(received, '{}')
+FROM part
+FULL JOIN came USING (form, period, district_code)
+LEFT JOIN in_force USING (form, period, district_code)
+LEFT JOIN reporting_period USING (form, period)
+"""
+
+
+def record_sources(connection: Connection, release_id: int) -> int:
+    """Note for every key where its report stands, from the relations of :mod:`.frame`; the number of keys.
+
+    Keys are those that a district owes and those for which anything came. It belongs into the release's transaction.
+    """
+    return connection.execute(text(_RECORD), {"release_id": release_id}).rowcount
