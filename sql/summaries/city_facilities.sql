@@ -6,15 +6,16 @@
 -- trace class_count: sum(class_count) of school_facility
 -- trace large_class_count: sum(large_class_count) of school_facility
 -- trace oversize_class_count: sum(oversize_class_count) of school_facility
--- trace new_large_class_count: sum(greatest(school_facility.large_class_count - coalesce(previous.large_class_count, 0), 0))
---     of school_facility against previous on school_code
+-- trace new_large_class_count: sum(school_facility.large_class_count - coalesce(previous.large_class_count, 0))
+--     of school_facility against previous on school_code where school_facility.large_class_count > coalesce(previous.large_class_count, 0)
 -- trace compulsory_large_class_count: sum(large_class_count) of school_facility
 --     where school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
 -- trace compulsory_oversize_class_count: sum(oversize_class_count) of school_facility
 --     where school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
--- trace compulsory_new_large_class_count: sum(greatest(school_facility.large_class_count - coalesce(previous.large_class_count, 0), 0))
+-- trace compulsory_new_large_class_count: sum(school_facility.large_class_count - coalesce(previous.large_class_count, 0))
 --     of school_facility against previous on school_code
---     where school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
+--     where school_facility.large_class_count > coalesce(previous.large_class_count, 0)
+--     AND school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
 -- trace retained_rural_school_count: count of school_facility where retained AND (rural_boarding OR rural_small)
 -- trace retained_rural_fast_count: count of school_facility where retained AND (rural_boarding OR rural_small) AND bandwidth_mbps >= 100
 -- trace retained_rural_fast_rate: = round(100.0 * retained_rural_fast_count / nullif(retained_rural_school_count, 0), 2)

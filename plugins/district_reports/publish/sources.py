@@ -13,14 +13,31 @@ came AS (
     FROM ledger.submission
     WHERE lane = '上报' AND form IS NOT NULL
     GROUP BY form, period, district_code
+),
+year AS (
+    SELECT form, period, district_code, array_agg(submission_id ORDER BY reported_period DESC) AS year_to_date
+    FROM year_to_date
+    GROUP BY form, period, district_code
+),
+latest AS (
+    SELECT DISTINCT ON (form, period, district_code) form, period, district_code, ARRAY[submission_id] AS latest_of_year
+    FROM year_to_date
+    WHERE NOT nil_return
+    ORDER BY form, period, district_code, reported_period DESC
 )
-INSERT INTO city.release_source
-    (release_id, form, period, district_code, areas, due_on, submission_id, received)
+INSERT INTO city.release_source (
+    release_id, form, period, district_code, areas, due_on, submission_id,
+    previous, year_to_date, latest_of_year, received
+)
 SELECT
-    :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id, coalesce(received, '{}')
+    :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id,
+    array_remove(ARRAY[previous_submission_id], NULL), coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'),
+    coalesce(received, '{}')
 FROM part
 FULL JOIN came USING (form, period, district_code)
 LEFT JOIN in_force USING (form, period, district_code)
+LEFT JOIN year USING (form, period, district_code)
+LEFT JOIN latest USING (form, period, district_code)
 LEFT JOIN reporting_period USING (form, period)
 """
 

@@ -12,15 +12,16 @@ from district_reports.publish.summary import RELEASE, Summary
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _EVERYTHING = "全部"
 
-# The report before is the district's last one in force, as `frame` has it.
 _STANDING = """standing AS MATERIALIZED (
-    SELECT source.*, outcome, nil_return,
-        CASE WHEN submission_id IS NOT NULL THEN lag(submission_id) OVER (
-            PARTITION BY source.form, source.district_code, submission_id IS NULL ORDER BY source.period
-        ) END AS previous_submission_id
+    SELECT source.*, outcome, nil_return
     FROM city.release_source AS source
     LEFT JOIN ledger.submission USING (submission_id)
     WHERE release_id = :release_id AND source.form IN (SELECT traced_form FROM cell)
+)"""
+_LOOKED_BACK = """{scope} AS MATERIALIZED (
+    SELECT cell_no, each.district_code, each.submission_id
+    FROM in_force AS current
+    JOIN ledger.submission AS each ON each.submission_id = ANY (current.{scope})
 )"""
 _SCOPES = {
     Scope.IN_FORCE: """in_force AS MATERIALIZED (
@@ -28,19 +29,8 @@ _SCOPES = {
     FROM cell
     JOIN standing ON standing.form = traced_form AND standing.period = cell.period AND cell.area_code = ANY (areas)
 )""",
-    Scope.YEAR_TO_DATE: """year_to_date AS MATERIALIZED (
-    SELECT cell_no, known_at, earlier.*
-    FROM in_force AS current
-    JOIN standing AS earlier USING (form, district_code)
-    WHERE current.submission_id IS NOT NULL AND earlier.submission_id IS NOT NULL
-        AND left(earlier.period, 4) = left(current.period, 4) AND earlier.period <= current.period
-)""",
-    Scope.LATEST_OF_YEAR: """latest_of_year AS MATERIALIZED (
-    SELECT DISTINCT ON (cell_no, district_code) *
-    FROM year_to_date
-    WHERE NOT nil_return
-    ORDER BY cell_no, district_code, period DESC
-)""",
+    Scope.YEAR_TO_DATE: _LOOKED_BACK.format(scope=Scope.YEAR_TO_DATE),
+    Scope.LATEST_OF_YEAR: _LOOKED_BACK.format(scope=Scope.LATEST_OF_YEAR),
 }
 # What had been decided by the moment of the release; a submission that waited then may be decided now.
 _LEDGER = {
@@ -93,7 +83,7 @@ def parts_statement(summary: Summary, origin: tuple[Rows, ...], where: str) -> s
                 f"{rows.source.scope} AS base LEFT JOIN {taken} AS rows USING (cell_no, district_code, submission_id)"
             )
             selects.append(_part(number, False, f"{reached} WHERE submission_id IS NOT NULL", value))
-        if rows.partner is not None and rows.matching:
+        if rows.source.previous or (rows.partner is not None and rows.matching):
             selects.append(_part(number, True, f"met_{number} AS rows", "NULL::bigint"))
     order = "ORDER BY cell_no, term, partner, district_code, submission_id, sheet_table"
     return f"WITH {_ctes(summary, origin, where)}\n" + "\nUNION ALL\n".join(selects) + f"\n{order}"
@@ -150,7 +140,7 @@ def _compared(origin: tuple[Rows, ...]) -> str:
         return "true"
     return (
         f'cell_no IN (SELECT cell_no FROM {rows.source.scope} JOIN facts."{rows.source.table}" USING (submission_id)'
-        " WHERE previous_submission_id IS NOT NULL)"
+        " WHERE previous <> '{}')"
     )
 
 
@@ -167,13 +157,13 @@ def _cell(summary: Summary, where: str) -> str:
 
 def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
     scopes = {rows.source.scope for rows in origin} | {rows.partner.scope for rows in origin if rows.partner}
-    if Scope.LATEST_OF_YEAR in scopes:
-        scopes.add(Scope.YEAR_TO_DATE)
     parts = [_cell(summary, where), _STANDING]
     parts += [_SCOPES[scope] for scope in Scope if scope in scopes | {Scope.IN_FORCE}]
     for number, rows in enumerate(origin):
         if rows.partner is None:
             parts.append(_rows(f"taken_{number}", rows.source, rows.expression, rows.applies))
+            if rows.source.previous:
+                parts.append(_compared_rows(number))
             continue
         parts.append(_rows(f"main_{number}", rows.source, rows.expression, rows.applies))
         parts.append(_rows(f"partner_{number}", rows.partner, "", None))
@@ -187,6 +177,15 @@ def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
             f"(SELECT cell_no, link FROM taken_{number}))"
         )
     return ",\n".join(parts)
+
+
+def _compared_rows(number: int) -> str:
+    return f"""met_{number} AS (
+    SELECT cell_no, district_code, previous_submission_id AS submission_id, sheet_table,
+        previous_row_number AS row_number, true AS taken
+    FROM taken_{number}
+    WHERE previous_submission_id IS NOT NULL
+)"""
 
 
 def _rows(name: str, source: Source, expression: str, applies: str | None) -> str:
@@ -208,11 +207,13 @@ def _rows(name: str, source: Source, expression: str, applies: str | None) -> st
         conditions.insert(0, f'"{table}".submission_id = reached.submission_id')
         sheet, number = f"'{table}'", f'"{table}".row_number'
     if source.previous:
-        relation += (
-            f' LEFT JOIN facts."{table}" AS previous ON previous.submission_id = reached.previous_submission_id'
-            f' AND previous."{source.link}" = "{table}"."{source.link}"'
-        )
-        conditions.append("reached.previous_submission_id IS NOT NULL")
+        relation += f""" LEFT JOIN LATERAL (
+            SELECT * FROM facts."{table}" AS each
+            WHERE each.submission_id = ANY (reached.previous) AND each."{source.link}" = "{table}"."{source.link}"
+            ORDER BY array_position(reached.previous, each.submission_id) LIMIT 1
+        ) AS previous ON true"""
+        conditions.append("reached.previous <> '{}'")
+        fields |= {"previous_submission_id": "previous.submission_id", "previous_row_number": "previous.row_number"}
     selected = ", ".join(f"{_of_the_cell(field)} AS {name}" for name, field in fields.items())
     chosen = _of_the_cell(" AND ".join(conditions)) or "true"
     return f"""{name} AS (

@@ -88,12 +88,18 @@ CREATE TABLE city.release_source (
     areas text[] NOT NULL,
     due_on date,
     submission_id bigint,
+    previous bigint[] NOT NULL,
+    year_to_date bigint[] NOT NULL,
+    latest_of_year bigint[] NOT NULL,
     received bigint[] NOT NULL,
     PRIMARY KEY (release_id, form, period, district_code)
 );
 COMMENT ON TABLE city.release_source IS 'Where the report of each key stood when the release was made';
 COMMENT ON COLUMN city.release_source.areas IS 'The area codes of the city tables in which the district counts';
 COMMENT ON COLUMN city.release_source.submission_id IS 'The submission in force; empty where there was none';
+COMMENT ON COLUMN city.release_source.previous IS 'What it was compared with, the latest period first';
+COMMENT ON COLUMN city.release_source.year_to_date IS 'The reports in force of its year, up to this one';
+COMMENT ON COLUMN city.release_source.latest_of_year IS 'Of these, the latest of each district that is not nil';
 COMMENT ON COLUMN city.release_source.received IS 'Every submission of the key that had come, in order of receipt';
 GRANT SELECT, INSERT ON city.release_source TO {PUBLISHER};
 GRANT SELECT ON city.release_source TO {ANALYST};
