@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from district_reports.commands import check, house, publish, rules, sample, status, template, warehouse
+from district_reports.commands import check, house, publish, rules, sample, status, template, trace, warehouse
 from district_reports.commands.common import Usage
 
 _COMMANDS = (
@@ -20,6 +20,7 @@ _COMMANDS = (
     publish,
     warehouse,
     status,
+    trace,
     house,
 )
 USAGE_ERROR, INTERRUPTED = 2, 130

@@ -75,6 +75,8 @@ def _summary(path: Path) -> Summary:
             while lines and lines[0].startswith(_CONTINUED):
                 origin += f" {lines.pop(0).removeprefix(_CONTINUED).strip()}"
             traced.append((columns, origin))
+        elif line.startswith("-- trace "):
+            raise SystemFault(f"{path.name}: `{line}` has no `: <origin>`")
     for word in _REQUIRED:
         if not words.get(word):
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
