@@ -10,7 +10,7 @@
 -- trace undecided: count of report where outcome IS NULL AND came AND NOT decided
 -- trace nil: count of report where nil_return
 -- trace missing: count of report where NOT came
--- trace submissions: count of drop where recheck_of IS NULL
+-- trace submissions: count of drop where recheck_of IS NULL AND withdraws IS NULL
 -- trace rows_read: sum(rows_read) of sheet_count
 -- trace rows_loaded: sum(loaded) of sheet_count
 -- trace rows_quarantined: sum(quarantined) of sheet_count

@@ -36,7 +36,7 @@ from typing import TypeAlias
 
 from district_reports.errors import SystemFault
 
-ROW_OF = ("period", "level", "area_code", "area_name")
+ROW_OF = ("release_id", "period", "level", "area_code", "area_name")
 """Columns that say which row it is, and no figure."""
 
 

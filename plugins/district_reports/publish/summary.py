@@ -27,7 +27,6 @@ _CONTINUED = "--    "
 _NAME = re.compile(r"city_[a-z0-9_]{1,50}")
 _REQUIRED = ("key", "counts of people", "additive")
 _CITY_TABLES = "city tables"
-RELEASE = "release_id"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Summary:
 
     def figures(self, columns: Iterable[str]) -> list[str]:
         """Those of the table's `columns` that are figures, each of which has to have an origin."""
-        return [name for name in columns if name not in (RELEASE, *self.key, *ROW_OF)]
+        return [name for name in columns if name not in (*self.key, *ROW_OF)]
 
 
 def summaries(folder: Path) -> list[Summary]:

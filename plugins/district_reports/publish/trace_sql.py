@@ -6,8 +6,9 @@ traced to what it stood on. Values are bound: ``:release_id``, ``:form`` (unless
 
 import re
 
+from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.lineage import DROP, LEDGER_TABLES, REPORT, SHEET_COUNT, Measure, Rows, Scope, Source
-from district_reports.publish.summary import RELEASE, Summary
+from district_reports.publish.summary import Summary
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _EVERYTHING = "全部"
@@ -32,18 +33,23 @@ _SCOPES = {
     Scope.YEAR_TO_DATE: _LOOKED_BACK.format(scope=Scope.YEAR_TO_DATE),
     Scope.LATEST_OF_YEAR: _LOOKED_BACK.format(scope=Scope.LATEST_OF_YEAR),
 }
-# What had been decided by the moment of the release; a submission that waited then may be decided now.
+# What had been decided by the moment of the release; a submission that waited then may be decided now. Of what came, a
+# report is what the district did not take back.
 _LEDGER = {
     REPORT: """(
             SELECT coalesce(reached.submission_id, reached.received[cardinality(reached.received)]) AS submission_id,
-                reached.outcome, reached.nil_return, came, coalesce(decided, false) AS decided,
-                coalesce(on_time, false) AS on_time
+                reached.outcome, reached.nil_return, count(*) > 0 AS came, coalesce(bool_or(known), false) AS decided,
+                coalesce(bool_or(known AND drops.outcome IN ('accepted', 'accepted_with_errors')
+                    AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= reached.due_on), false) AS on_time
             FROM (
-                SELECT count(*) > 0 AS came, bool_or(decided_at <= reached.known_at) AS decided,
-                    bool_or(decided_at <= reached.known_at AND outcome IN ('accepted', 'accepted_with_errors')
-                        AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= reached.due_on) AS on_time
+                SELECT outcome, received_at, withdraws, coalesce(decided_at <= reached.known_at, false) AS known,
+                    receipt_id > coalesce(max(receipt_id) FILTER (
+                        WHERE withdraws IS NOT NULL AND restores IS NULL AND outcome = 'accepted'
+                            AND decided_at <= reached.known_at
+                    ) OVER (), 0) AS stands
                 FROM ledger.submission WHERE submission_id = ANY (reached.received)
             ) AS drops
+            WHERE stands AND withdraws IS NULL
         )""",
     DROP: """(
             SELECT submission_id, recheck_of, withdraws, restores, nil_return, received_at,

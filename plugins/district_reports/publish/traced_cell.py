@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from district_reports.publish.city_tables import columns_of
-from district_reports.publish.summary import RELEASE, Summary
+from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.summary import Summary
 
 AREA_KEY = ("period", "level", "area_code")
 _SHOWN = 12
