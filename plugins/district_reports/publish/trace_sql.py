@@ -173,16 +173,22 @@ def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
             continue
         parts.append(_rows(f"main_{number}", rows.source, rows.expression, rows.applies))
         parts.append(_rows(f"partner_{number}", rows.partner, "", None))
-        has = "IN" if rows.matching else "NOT IN"
-        parts.append(
-            f"taken_{number} AS (SELECT * FROM main_{number} WHERE (cell_no, link) {has} "
-            f"(SELECT cell_no, link FROM partner_{number} WHERE link IS NOT NULL))"
-        )
-        parts.append(
-            f"met_{number} AS (SELECT * FROM partner_{number} WHERE (cell_no, link) IN "
-            f"(SELECT cell_no, link FROM taken_{number}))"
-        )
+        wanted = "met" if rows.matching else "NOT met"
+        parts.append(_with_like(f"main_{number}", f"partner_{number}", f"taken_{number}", wanted))
+        if rows.matching:
+            parts.append(_with_like(f"partner_{number}", f"taken_{number}", f"met_{number}", "met"))
     return ",\n".join(parts)
+
+
+def _with_like(rows: str, others: str, name: str, wanted: str) -> str:
+    # As a column, the look-up is a hashed one; as a join it is planned by guesses at the size of CTEs, and can be slow.
+    return f"""{name} AS (
+    SELECT * FROM (
+        SELECT *, (cell_no, link) IN (SELECT cell_no, link FROM {others} WHERE link IS NOT NULL) AS met
+        FROM {rows} OFFSET 0
+    ) AS looked_up
+    WHERE {wanted}
+)"""
 
 
 def _compared_rows(number: int) -> str:
