@@ -23,23 +23,40 @@
 -- received: a file of this form and period came, whatever became of it. on_time: a report that was accepted came by
 -- 24:00 of the due date, Asia/Shanghai. accepted, accepted_with_errors: the version in force. rejected: nothing is in
 -- force and all that was decided was sent back. nil: the version in force declares that there is nothing to report
--- (counted under accepted as well). missing: nothing came. Files without an identity belong to no form and period, and
--- are not counted here. Rows are those of the version in force; submissions counts every file, and no re-check, which
--- the house makes by itself when the register has changed.
-WITH drop AS (
+-- (counted under accepted as well). missing: nothing came, or the district took back all that it had sent; what was taken
+-- back is neither received nor on time. Files without an identity belong to no form and period, and
+-- are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
+-- and no re-check, which the house makes by itself when the register has changed.
+WITH emptied AS (
+    -- Up to this withdrawal everything was taken back.
+    SELECT form, period, district_code, max(receipt_id) AS emptied_at
+    FROM ledger.submission
+    WHERE withdraws IS NOT NULL AND restores IS NULL AND outcome = 'accepted'
+    GROUP BY form, period, district_code
+),
+file AS (
+    SELECT
+        form, period, district_code, outcome, received_at, recheck_of,
+        receipt_id > coalesce(emptied_at, 0) AS stands
+    FROM ledger.submission
+    LEFT JOIN emptied USING (form, period, district_code)
+    WHERE lane = '上报' AND withdraws IS NULL
+),
+drop AS (
     SELECT
         form,
         period,
         district_code,
         count(*) FILTER (WHERE recheck_of IS NULL) AS submissions,
+        bool_or(stands) AS came,
         bool_or(
-            outcome IN ('accepted', 'accepted_with_errors')
+            stands
+            AND outcome IN ('accepted', 'accepted_with_errors')
             AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= due_on
         ) AS on_time,
-        bool_or(outcome IS NOT NULL) AS decided
-    FROM ledger.submission
+        bool_or(stands AND outcome IS NOT NULL) AS decided
+    FROM file
     JOIN reporting_period USING (form, period)
-    WHERE lane = '上报'
     GROUP BY form, period, district_code
 ),
 row_count AS (
@@ -59,14 +76,14 @@ SELECT
     area_code,
     area_name,
     count(*) AS expected,
-    count(submissions) AS received,
+    count(*) FILTER (WHERE came) AS received,
     count(*) FILTER (WHERE on_time) AS on_time,
     count(*) FILTER (WHERE outcome = 'accepted') AS accepted,
     count(*) FILTER (WHERE outcome = 'accepted_with_errors') AS accepted_with_errors,
     count(*) FILTER (WHERE outcome IS NULL AND decided) AS rejected,
-    count(*) FILTER (WHERE outcome IS NULL AND NOT decided) AS undecided,
+    count(*) FILTER (WHERE outcome IS NULL AND came AND NOT decided) AS undecided,
     count(*) FILTER (WHERE nil_return) AS nil,
-    count(*) FILTER (WHERE submissions IS NULL) AS missing,
+    count(*) FILTER (WHERE came IS NOT TRUE) AS missing,
     coalesce(sum(submissions), 0)::bigint AS submissions,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(rows_read), 0) END::bigint AS rows_read,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded), 0) END::bigint AS rows_loaded,

@@ -13,7 +13,7 @@ from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.engine import engine
-from district_reports.warehouse.load import DECISIONS_LOCK
+from district_reports.warehouse.versions import DECISIONS_LOCK
 from submitted import case, checked, submit
 
 HEADER = (

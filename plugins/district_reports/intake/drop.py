@@ -6,8 +6,9 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
+from district_reports.faults import reached
 from district_reports.intake import ledger
-from district_reports.intake.ledger import Drop, Identity
+from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.model.finding import Finding
 from district_reports.warehouse.records import findings_of
 
@@ -23,7 +24,7 @@ class Rejection:
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """A drop as the ledger has it. ``rejection`` is None for a workbook with an identity."""
+    """A drop as the ledger has it. ``rejection`` is None for a workbook or a withdrawal with an identity."""
 
     receipt_id: int
     submission_id: int
@@ -42,6 +43,12 @@ class Ledger(Protocol):
 
     def unsettled(self) -> Sequence[Filed]:
         """Drops whose original may still lie in its folder, oldest first."""
+
+    def knows(self, district_code: str) -> bool:
+        """Whether the district ever dropped anything."""
+
+    def reported(self, receipt_id: int) -> Reported | None:
+        """What was received under this number, if anything."""
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         """Make the receipt and its submission, decided at once when there is a `rejection`."""
@@ -65,7 +72,7 @@ class WarehouseLedger:
             for receipt in ledger.unsettled_receipts(connection):
                 row = connection.execute(
                     text(
-                        "SELECT form, period, filler, telephone, reason, rules_hash FROM ledger.submission"
+                        "SELECT form, period, filler, telephone, withdraws, reason, rules_hash FROM ledger.submission"
                         " WHERE submission_id = :id"
                     ),
                     {"id": receipt.submission_id},
@@ -75,7 +82,13 @@ class WarehouseLedger:
                     findings = findings_of(connection, receipt.submission_id)
                     rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
                 else:
-                    identity = Identity(form=row.form, period=row.period, filler=row.filler, telephone=row.telephone)
+                    identity = Identity(
+                        form=row.form,
+                        period=row.period,
+                        filler=row.filler,
+                        telephone=row.telephone,
+                        withdraws=row.withdraws,
+                    )
                 found.append(
                     Filed(
                         receipt_id=receipt.receipt_id,
@@ -86,6 +99,15 @@ class WarehouseLedger:
                     )
                 )
             return found
+
+    def knows(self, district_code: str) -> bool:
+        with self._engine.begin() as connection:
+            statement = text("SELECT EXISTS (SELECT FROM ledger.receipt WHERE district_code = :code)")
+            return bool(connection.scalar(statement, {"code": district_code}))
+
+    def reported(self, receipt_id: int) -> Reported | None:
+        with self._engine.begin() as connection:
+            return ledger.reported(connection, receipt_id)
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         with self._engine.begin() as connection:
@@ -98,6 +120,7 @@ class WarehouseLedger:
                     findings=rejection.findings,
                     rules_hash=rejection.rules_hash,
                 )
+            reached("record: before commit")
         return Filed(
             receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection
         )

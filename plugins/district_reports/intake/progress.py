@@ -22,10 +22,11 @@ class State(StrEnum):
 
     NIL, ACCEPTED, WITH_ERRORS: a version is in force, and it declares that there is nothing to report, is accepted, or
     is accepted but for rows with errors. RECEIVED: nothing is in force, and the latest file is still to be decided.
-    REJECTED: nothing is in force, and the latest file was rejected. Nothing came at all: NOT_DUE, the period has not
-    ended; EXPECTED, it has, and the due date has not passed; MISSING, the due date has passed.
+    REJECTED: nothing is in force, and the latest file was rejected. WITHDRAWN: the district took back what it had
+    sent, and nothing came since. Nothing came at all: NOT_DUE, the period has not ended; EXPECTED, it has, and the due
+    date has not passed; MISSING, the due date has passed.
 
-    Whether it came late is told beside the state. Duplicates change nothing and do not count.
+    Whether it came late is told beside the state. Duplicates and refused withdrawals change nothing and do not count.
     """
 
     NOT_DUE = "not_due"
@@ -35,6 +36,7 @@ class State(StrEnum):
     WITH_ERRORS = "with_errors"
     REJECTED = "rejected"
     NIL = "nil"
+    WITHDRAWN = "withdrawn"
     MISSING = "missing"
 
     @property
@@ -47,6 +49,7 @@ class State(StrEnum):
             "with_errors": "部分接收",
             "rejected": "退回",
             "nil": "无数据",
+            "withdrawn": "已撤回",
             "missing": "缺报",
         }[self.value]
 
@@ -138,14 +141,17 @@ def progress(
 
 _FILES = text(
     """
-    SELECT district_code, outcome, nil_return, received_at, counted.loaded, counted.quarantined
-    FROM ledger.submission
+    SELECT s.district_code, s.outcome, s.nil_return, coalesce(restored.received_at, s.received_at) AS received_at,
+        s.withdraws IS NOT NULL AS withdraws, s.restores IS NOT NULL AS restores, counted.loaded, counted.quarantined
+    FROM ledger.submission AS s
+    LEFT JOIN ledger.submission AS restored ON restored.submission_id = s.restores
     LEFT JOIN (
         SELECT submission_id, sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
         FROM ledger.sheet_count GROUP BY submission_id
-    ) AS counted USING (submission_id)
-    WHERE lane = '上报' AND form = :form AND period = :period AND outcome IS DISTINCT FROM 'duplicate'
-    ORDER BY receipt_id
+    ) AS counted ON counted.submission_id = s.submission_id
+    WHERE s.lane = '上报' AND s.form = :form AND s.period = :period AND s.outcome IS DISTINCT FROM 'duplicate'
+        AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
+    ORDER BY s.receipt_id
     """
 )
 _CONTACTS = text(
@@ -182,23 +188,25 @@ class _Contacts:
 def _standing(
     district: District, form: Form, period: Period, files: Sequence[Row[Any]], contact: Contact | None, today: date
 ) -> Standing:
-    """`files` are those of the district, form and period in the order of receipt, without duplicates."""
+    """`files` are those of the district, form and period in the order of receipt, without what changed nothing."""
     due_on = form.due_on(period)
-    accepted = [row for row in files if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
-    first = next(iter([*accepted, *files]), None)
+    left = _since_emptied(files)
+    accepted = [row for row in left if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
+    reports = [row for row in left if not row.withdraws]
+    first = next((row for row in [*accepted, *reports] if not row.withdraws), None)
     standing = Standing(
         district=district,
         form=form,
         period=period,
-        state=_nothing_came(period, due_on, today),
+        state=State.WITHDRAWN if len(left) < len(files) else _nothing_came(period, due_on, today),
         late=False,
         due_on=due_on,
         contact=contact,
     )
     if first is None:
         return standing
-    latest = files[-1]
-    shown = accepted[-1] if accepted else latest
+    latest = left[-1]
+    shown = accepted[-1] if accepted else reports[-1]
     return replace(
         standing,
         state=_came(shown),
@@ -209,6 +217,12 @@ def _standing(
         rows_loaded=shown.loaded,
         rows_quarantined=shown.quarantined,
     )
+
+
+def _since_emptied(files: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What came after the last withdrawal that left nothing in force."""
+    emptied = [number for number, row in enumerate(files, 1) if row.withdraws and row.outcome and not row.restores]
+    return files[emptied[-1] :] if emptied else files
 
 
 def _nothing_came(period: Period, due_on: date, today: date) -> State:

@@ -11,7 +11,7 @@ from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.workbook.style import text_width
 
-TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED})
+TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED, State.WITHDRAWN})
 """States that wait for the district to do something."""
 _GAP = 3
 

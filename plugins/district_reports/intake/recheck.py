@@ -47,21 +47,28 @@ class _Refused:
 
 
 # A duplicate has the content of the submission before it. A file that is still to be decided meets the new register.
+# A withdrawal stands for the version that it restores; one that was refused changed nothing.
 _REFUSED = text(
     """
-    SELECT submission_id, receipt_id, form, district_code, period, sha256, outcome, received_at, broken.rows
+    SELECT latest.submission_id, latest.receipt_id, form, district_code, period, content.sha256, latest.outcome,
+        content.received_at, broken.rows
     FROM (
         SELECT DISTINCT ON (form, district_code, period) *
         FROM ledger.submission
         WHERE lane = '上报' AND form IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
+            AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
         ORDER BY form, district_code, period, receipt_id DESC
     ) AS latest
+    CROSS JOIN LATERAL (
+        SELECT sha256, received_at FROM ledger.submission
+        WHERE submission_id = coalesce(latest.restores, latest.submission_id)
+    ) AS content
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT (sheet, row_number)) AS rows
         FROM findings.finding
         WHERE finding.submission_id = latest.submission_id AND rule = :rule
     ) AS broken
-    WHERE outcome IS NOT NULL AND rules_hash <> :rules_hash AND broken.rows > 0
+    WHERE outcome IS NOT NULL AND latest.rules_hash <> :rules_hash AND broken.rows > 0
     ORDER BY district_code, form, period
     """
 )

@@ -53,15 +53,18 @@ _IN_FORCE = """
 CREATE TEMP TABLE in_force ON COMMIT DROP AS
 WITH latest AS (
     SELECT DISTINCT ON (form, district_code, period)
-        form, period, district_code, submission_id, outcome, nil_return, received_at
+        form, period, district_code, submission_id, outcome, nil_return, received_at,
+        withdraws IS NOT NULL AND restores IS NULL AS emptied
     FROM ledger.submission
     WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND decided_at <= :known_at
     ORDER BY form, district_code, period, receipt_id DESC
 )
 SELECT
-    latest.*,
+    form, period, district_code, submission_id, outcome, nil_return, received_at,
     lag(submission_id) OVER (PARTITION BY form, district_code ORDER BY period) AS previous_submission_id
 FROM latest
+-- A withdrawal behind which nothing stands leaves the key empty.
+WHERE NOT emptied
 """
 _YEAR_TO_DATE = """
 CREATE TEMP TABLE year_to_date ON COMMIT DROP AS

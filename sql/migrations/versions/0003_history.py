@@ -22,9 +22,16 @@ WITHDRAWAL = f"""
 ALTER TABLE ledger.submission
     ADD COLUMN withdraws bigint REFERENCES ledger.submission,
     ADD COLUMN restores bigint REFERENCES ledger.submission,
-    ADD CONSTRAINT restores_by_withdrawing CHECK (restores IS NULL OR withdraws IS NOT NULL);
+    ADD COLUMN withdrawn_by text CHECK (withdrawn_by ~ '\\S'),
+    ADD COLUMN withdrawn_because text CHECK (withdrawn_because ~ '\\S'),
+    ADD CONSTRAINT restores_by_withdrawing CHECK (restores IS NULL OR withdraws IS NOT NULL),
+    ADD CONSTRAINT withdraws_a_report CHECK (withdraws IS NULL OR (form IS NOT NULL AND lane = '上报')),
+    ADD CONSTRAINT office_says_why CHECK (
+        (withdrawn_by IS NULL) = (withdrawn_because IS NULL) AND (withdrawn_by IS NULL OR withdraws IS NOT NULL)
+    );
 COMMENT ON COLUMN ledger.submission.withdraws IS 'The submission that the district takes back with this one';
-COMMENT ON COLUMN ledger.submission.restores IS 'The earlier submission whose rows this withdrawal carries';
+COMMENT ON COLUMN ledger.submission.restores IS 'The earlier workbook whose rows this withdrawal carries';
+COMMENT ON COLUMN ledger.submission.withdrawn_by IS 'Who in the office asked for it; null where the district did';
 GRANT SELECT (withdraws, restores) ON ledger.submission TO {PUBLISHER};
 
 CREATE OR REPLACE VIEW ledger.in_force AS
@@ -145,7 +152,9 @@ SELECT DISTINCT ON (form, district_code, period)
 FROM ledger.submission
 WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors')
 ORDER BY form, district_code, period, receipt_id DESC;
-ALTER TABLE ledger.submission DROP COLUMN restores, DROP COLUMN withdraws;
+ALTER TABLE ledger.submission
+    DROP CONSTRAINT withdraws_a_report, DROP CONSTRAINT office_says_why, DROP COLUMN withdrawn_because,
+    DROP COLUMN withdrawn_by, DROP COLUMN restores, DROP COLUMN withdraws;
 """
 
 
