@@ -14,7 +14,7 @@ from district_reports.publish.trace_report import as_sql, as_text, row_ranges
 from district_reports.warehouse.engine import engine
 from publish.reading import ALL, CITY, FIVE
 from publish.records import hardship, headcount, payment, school, training
-from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit
+from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit, withdraw
 
 CASES = "city_dropout_control"
 PERSONAL = ("张小", "王老师", "21020220100", "v1:", "王会计", "0411", "李老师", "幸福路")
@@ -108,15 +108,11 @@ def test_an_old_release_is_traced_to_what_it_stood_on(loader: Engine) -> None:
 
 
 def test_a_withdrawal_names_the_file_that_it_brought_back(loader: Engine) -> None:
-    first = submit(loader, "first", checked([case(1), case(2)]))
+    submit(loader, "first", checked([case(1), case(2)]))
     second = submit(loader, "second", checked([case(1)]))
-    # What deciding a withdrawal leaves: the first one's rows under a number of its own.
-    third = submit(loader, "withdrawal", checked([case(1), case(2)]))
-    with loader.begin() as connection:
-        connection.execute(
-            text("UPDATE ledger.submission SET withdraws = :second, restores = :first WHERE submission_id = :third"),
-            {"first": first.submission_id, "second": second.submission_id, "third": third.submission_id},
-        )
+    withdraw(loader, second.submission_id)
+    other = submit(loader, "other", checked([case(1)], district=XIGANG))
+    withdraw(loader, other.submission_id)
     publish()
 
     found = traced(CASES, "open_count", ZHONGSHAN, reason=ALL)
@@ -124,6 +120,8 @@ def test_a_withdrawal_names_the_file_that_it_brought_back(loader: Engine) -> Non
     assert part.file is not None
     assert (part.file.receipt_id, part.file.origin_receipt_id, part.file.file_name) == (3, 1, "first.xlsx")
     assert "a withdrawal that brought back receipt 1, whose file this is" in as_text(found, 40)
+    nothing_left = traced(CASES, "open_count", XIGANG, reason=ALL)
+    assert [(each.because, each.receipt_id) for each in nothing_left.unreported] == [("withdrawn", 5)]
     query = "SELECT receipt_id, origin_receipt_id, file_name FROM ledger.release_file WHERE form = 'dropout_control'"
     for role in ("publisher", "loader"):
         with engine(role).connect() as connection:
