@@ -2,6 +2,32 @@
 -- key: period, level, area_code, training_category
 -- counts of people: trained_count, trained_year_count, headcount, headcount_year
 -- additive: training_count, hours, assessed_count, passed_count, scored_count, score_sum, headcount, headcount_year
+-- trace training_count: count of training_record by training_category
+-- trace trained_count: count(distinct teacher_token) of training_record by training_category
+-- trace trained_year_count: count(distinct teacher_token) of training_record in year_to_date by training_category
+-- trace hours: sum(hours) of training_record by training_category
+-- trace assessed_count: count of training_record by training_category where result <> '未考核'
+-- trace passed_count: count of training_record by training_category where result IN ('优秀', '合格')
+-- trace pass_rate: = round(100.0 * passed_count / nullif(assessed_count, 0), 2)
+-- trace scored_count: count of training_record by training_category where score IS NOT NULL
+-- trace score_sum: sum(score) of training_record by training_category where score IS NOT NULL
+-- trace mean_score: = round(score_sum / nullif(scored_count, 0), 2)
+-- trace headcount: sum(CASE :training_category
+--     WHEN '全部' THEN teacher_count WHEN '师德师风' THEN teacher_count
+--     WHEN '思政课教师全员通识' THEN ideology_teacher_count WHEN '思政统编教材教法' THEN ideology_teacher_count
+--     WHEN '乡村教师支持' THEN rural_teacher_count WHEN '名校长骨干校长' THEN principal_count
+--     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
+--     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount
+--     for training_category NOT IN ('名优教师', '其他')
+-- trace coverage_rate: = round(100.0 * trained_count / nullif(headcount, 0), 2)
+-- trace headcount_year: sum(CASE :training_category
+--     WHEN '全部' THEN teacher_count WHEN '师德师风' THEN teacher_count
+--     WHEN '思政课教师全员通识' THEN ideology_teacher_count WHEN '思政统编教材教法' THEN ideology_teacher_count
+--     WHEN '乡村教师支持' THEN rural_teacher_count WHEN '名校长骨干校长' THEN principal_count
+--     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
+--     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount in latest_of_year
+--     for training_category NOT IN ('名优教师', '其他')
+-- trace coverage_year_rate: = round(100.0 * trained_year_count / nullif(headcount_year, 0), 2)
 --
 -- 教师培训 by quarter, area and 培训类别 (全部, and each category): work plan, items 20, 25, 27 and 30.
 --

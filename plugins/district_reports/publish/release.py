@@ -17,6 +17,7 @@ from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
 from district_reports.publish.frame import build_frame
 from district_reports.publish.known import reference_as_known, submissions_as_known
+from district_reports.publish.sources import record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
@@ -89,6 +90,7 @@ def publish(
                     rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
                     reached("publish: table filled")
                     progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
+        record_sources(connection, release_id)
     return Release(release_id, known_at, day, moment, rows)
 
 

@@ -129,22 +129,64 @@ WHERE later.lane = '上报' AND later.outcome IN ('accepted', 'accepted_with_err
 COMMENT ON VIEW history.correction IS 'Each submission that took the place of another one, and which';
 """
 
-# Which files a release stands on, so that a figure can be explained long after.
+# Which files a release stands on, so that a figure can be explained long after. Corrections, withdrawals, new districts
+# and due days come later; this is what they were.
 SOURCES = f"""
 CREATE TABLE city.release_source (
     release_id bigint NOT NULL REFERENCES city.release,
     form text NOT NULL,
     period text NOT NULL,
     district_code text NOT NULL,
-    submission_id bigint NOT NULL,
+    areas text[] NOT NULL,
+    due_on date,
+    submission_id bigint,
+    previous bigint[] NOT NULL,
+    year_to_date bigint[] NOT NULL,
+    latest_of_year bigint[] NOT NULL,
+    received bigint[] NOT NULL,
     PRIMARY KEY (release_id, form, period, district_code)
 );
-COMMENT ON TABLE city.release_source IS 'The submission in force for each key when the release was made';
+COMMENT ON TABLE city.release_source IS 'Where the report of each key stood when the release was made';
+COMMENT ON COLUMN city.release_source.areas IS 'The area codes of the city tables in which the district counts';
+COMMENT ON COLUMN city.release_source.submission_id IS 'The submission in force; empty where there was none';
+COMMENT ON COLUMN city.release_source.previous IS 'What it was compared with, the latest period first';
+COMMENT ON COLUMN city.release_source.year_to_date IS 'The reports in force of its year, up to this one';
+COMMENT ON COLUMN city.release_source.latest_of_year IS 'Of these, the latest of each district that is not nil';
+COMMENT ON COLUMN city.release_source.received IS 'Every submission of the key that had come, in order of receipt';
 GRANT SELECT, INSERT ON city.release_source TO {PUBLISHER};
-GRANT SELECT ON city.release_source TO {ANALYST}, {LOADER};
+GRANT SELECT ON city.release_source TO {ANALYST};
+
+CREATE VIEW ledger.submission_file AS
+WITH RECURSIVE carried AS (
+    SELECT submission_id, submission_id AS origin_id, restores FROM ledger.submission
+    UNION ALL
+    SELECT carried.submission_id, earlier.submission_id, earlier.restores
+    FROM carried JOIN ledger.submission AS earlier ON earlier.submission_id = carried.restores
+)
+SELECT
+    carried.submission_id, own.receipt_id, own.form, own.period, own.district_code, own.outcome, own.nil_return,
+    own.received_at, own.decided_at, own.recheck_of, own.withdraws,
+    origin_id, receipt.receipt_id AS origin_receipt_id, receipt.received_at AS origin_received_at,
+    receipt.file_name, receipt.archived_as
+FROM carried
+JOIN ledger.submission AS own USING (submission_id)
+JOIN ledger.submission AS origin ON origin.submission_id = origin_id
+JOIN ledger.receipt AS receipt ON receipt.receipt_id = origin.receipt_id
+WHERE carried.restores IS NULL;
+COMMENT ON VIEW ledger.submission_file IS
+    'The file whose rows a submission has: its own, or that of the one which a withdrawal brought back';
+
+CREATE VIEW ledger.release_file AS
+SELECT release_id, form, period, district_code, areas, file.submission_id, file.receipt_id, file.outcome,
+    file.nil_return, file.received_at, origin_id, origin_receipt_id, file_name, archived_as
+FROM city.release_source
+JOIN ledger.submission_file AS file USING (submission_id, form, period, district_code);
+COMMENT ON VIEW ledger.release_file IS 'The files that a release stands on';
+GRANT SELECT ON ledger.submission_file, ledger.release_file TO {PUBLISHER};
 """
 
 UNDO = """
+DROP VIEW ledger.release_file, ledger.submission_file;
 DROP TABLE city.release_source;
 ALTER TABLE city.release DROP COLUMN day, DROP COLUMN as_of;
 ALTER TABLE ledger.receipt DROP COLUMN noted_at;
