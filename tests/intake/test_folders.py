@@ -10,6 +10,7 @@ from district_reports.intake.folders import (
     district_folders,
     free_name,
     lay_out,
+    require_share,
     safe_name,
     shown_name,
     write_whole,
@@ -84,3 +85,17 @@ def test_write_whole_replaces(tmp_path: Path) -> None:
     for content in (b"a", b"b"):
         write_whole(tmp_path / "x.txt", content)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"b"]
+
+
+def test_a_share_that_is_not_mounted_is_not_laid_out(tmp_path: Path) -> None:
+    uploads, archive = tmp_path / "uploads", tmp_path / "archive"
+    require_share(uploads, archive)
+    archive.mkdir()
+    require_share(uploads, archive)
+    (archive / "ab").mkdir()
+    for _ in range(2):
+        with pytest.raises(SystemFault, match="is the share mounted"):
+            require_share(uploads, archive)
+        uploads.mkdir(exist_ok=True)
+    (uploads / "210202-中山区").mkdir()
+    require_share(uploads, archive)
