@@ -30,9 +30,9 @@ from district_reports.settings import settings
 from district_reports.workbook import zip_layout
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
-# What Windows answers for a file that another program holds (through Linux' cifs), and what rights answer.
-IN_USE = {errno.EBUSY, errno.ETXTBSY}
-_CLOSED = IN_USE | {errno.EACCES, errno.EPERM, errno.EAGAIN}
+# The answers for a file that another program holds: Windows' through Linux' cifs, and Samba's own (a lease, by oplock).
+IN_USE = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
+_CLOSED = IN_USE | {errno.EACCES, errno.EPERM}
 # Packed data never has so many zeros in a row.
 _PAGE = bytes(4096)
 
