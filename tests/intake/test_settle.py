@@ -81,6 +81,24 @@ def test_an_mtime_to_come_delays_nothing(taken: Calls, workbook: Path) -> None:
     assert (taken(workbook), taken.sleeps) == (["台账.xlsx"], [5])
 
 
+@pytest.mark.parametrize(
+    ("older", "names"), [("a/上报/六月/b.xlsx", ["b.xlsx", "台账.xlsx"]), ("b/上报/b.xlsx", ["台账.xlsx"])]
+)
+def test_a_quiet_file_waits_for_an_older_one_of_its_district_only(
+    taken: Calls, workbook: Path, tmp_path: Path, older: str, names: list[str]
+) -> None:
+    path = tmp_path / "a" / "上报" / "台账.xlsx"
+    other = tmp_path / older
+    for one in (path, other):
+        one.parent.mkdir(parents=True, exist_ok=True)
+    workbook.rename(path)
+    assert taken(path) == ["台账.xlsx"]
+    other.write_bytes(path.read_bytes())
+    os.utime(other, (1.5e9, 1.5e9))
+    assert sorted(taken(path, other, later=6)) == names
+    assert taken.sleeps == [5] * (len(names) - 1)
+
+
 def append(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"x")
