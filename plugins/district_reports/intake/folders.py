@@ -133,6 +133,12 @@ def safe_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + suffix
 
 
+def labelled(stem: str, label: str) -> str:
+    """`stem`, shortened, with `label` behind it: a file name that keeps the label whole, so that it tells two apart."""
+    room = _NAME_BYTES - len(label.encode())
+    return safe_name(stem[:60].encode()[:room].decode(errors="ignore") + label)
+
+
 def free_name(folder: Path, name: str, at: datetime) -> Path:
     """A path in `folder` where nothing lies yet: `name`, or `name` with the time, or with a number as well."""
     stem, dot, suffix = safe_name(name).rpartition(".")
