@@ -9,8 +9,8 @@ from district_reports.intake import receive
 from district_reports.intake.drop import Filed, Rejection
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.ledger import Drop, Identity, Reported
-from district_reports.intake.receive import ReceiveSummary
 from district_reports.intake.settle import Settled, look_at
+from district_reports.intake.summary import ReceiveSummary
 from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
@@ -65,6 +65,9 @@ class MemoryLedger:
 
     def unsettled(self) -> list[Filed]:
         return [receipt for number, receipt in self.receipts.items() if number not in self.settled]
+
+    def knows(self, district_code: str) -> bool:
+        return any(receipt.drop.district_code == district_code for receipt in self.receipts.values())
 
     def reported(self, receipt_id: int) -> Reported | None:
         filed = self.receipts.get(receipt_id)

@@ -8,7 +8,6 @@ from district_reports.clock import ZONE
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import (
     district_folders,
-    dropped_files,
     free_name,
     lay_out,
     safe_name,
@@ -42,15 +41,6 @@ def test_only_district_folders_count(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "210204-链接").symlink_to(tmp_path / "说明")
     assert [folder.code for folder in district_folders(tmp_path)] == ["210202"]
-
-
-def test_temporary_names_links_pipes_and_folders_are_left_alone(tmp_path: Path) -> None:
-    for name in ("台账.xlsx", "~$台账.xlsx", ".台账.xlsx", "a.tmp", "a.xlsx.filepart", "a.crdownload", "Thumbs.db"):
-        (tmp_path / name).write_text("x")
-    (tmp_path / "link.xlsx").symlink_to(tmp_path / "台账.xlsx")
-    (tmp_path / "folder.xlsx").mkdir()
-    os.mkfifo(tmp_path / "pipe.xlsx")
-    assert [path.name for path in dropped_files(tmp_path)] == ["台账.xlsx"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 
 _BLOCK = 1 << 20
 ORIGINAL = "original.xlsx"
@@ -38,7 +39,9 @@ def put(archive: Path, source: Path, sha256: str) -> Path:
         try:
             if _write(source, temporary) != sha256:
                 raise SystemFault("a snapshot changed before it was archived")
+            reached("archive: written")
             temporary.replace(target)
+            reached("archive: named")
         finally:
             temporary.unlink(missing_ok=True)
         for folder in (target.parent, target.parent.parent, archive):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
+from district_reports.faults import reached
 from district_reports.intake import ledger
 from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.model.finding import Finding
@@ -42,6 +43,9 @@ class Ledger(Protocol):
 
     def unsettled(self) -> Sequence[Filed]:
         """Drops whose original may still lie in its folder, oldest first."""
+
+    def knows(self, district_code: str) -> bool:
+        """Whether the district ever dropped anything."""
 
     def reported(self, receipt_id: int) -> Reported | None:
         """What was received under this number, if anything."""
@@ -96,6 +100,11 @@ class WarehouseLedger:
                 )
             return found
 
+    def knows(self, district_code: str) -> bool:
+        with self._engine.begin() as connection:
+            statement = text("SELECT EXISTS (SELECT FROM ledger.receipt WHERE district_code = :code)")
+            return bool(connection.scalar(statement, {"code": district_code}))
+
     def reported(self, receipt_id: int) -> Reported | None:
         with self._engine.begin() as connection:
             return ledger.reported(connection, receipt_id)
@@ -111,6 +120,7 @@ class WarehouseLedger:
                     findings=rejection.findings,
                     rules_hash=rejection.rules_hash,
                 )
+            reached("record: before commit")
         return Filed(
             receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection
         )

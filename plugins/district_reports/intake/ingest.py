@@ -14,6 +14,7 @@ from district_reports.checks.file import check_file
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
@@ -69,6 +70,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
         claim = claims.claim(connection, form, district, period, holder, LEASE_SECONDS)
     if claim is None:
         return None
+    reached("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
     if claim.state == "decided" or claim.withdraws is not None:
         return step
@@ -79,10 +81,14 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
-    folder = original.parent / f"checked-{claim.submission_id}"
+    reached("validate: checked")
+    # With the token in its name, a worker that wakes after its lease puts nothing in the place of another's.
+    folder = original.parent / f"checked-{claim.submission_id}-{claim.lease_token}"
     save_checked(folder, checked)
+    reached("validate: kept")
     with loader.begin() as connection:
         claims.mark_checked(connection, claim, str(folder.relative_to(settings().archive)))
+    reached("validate: noted")
     return step
 
 
@@ -95,12 +101,14 @@ def load(step: Step) -> dict[str, int | str]:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
+    reached("load: resumed")
     if claim.withdraws is not None:
         decision = decide_withdrawal(loader, claim, rules_hash(Register.load(settings().reference)))
     elif claim.checked_as is None:
         raise SystemFault(f"submission {claim.submission_id} has not been checked yet")
     else:
         decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
+    reached("load: committed")
     rows = {name: sum(getattr(count, name) for count in decision.counts) for name in ("loaded", "quarantined")}
     return {"submission_id": step.submission_id, "outcome": decision.outcome.value, **rows}
 
@@ -117,17 +125,24 @@ def answer(step: Step) -> dict[str, int | str]:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
         told, folder_name = _answer_of(connection, claim)
     folder = _folder(folder_name, claim.district_code)
+    reached("answer: resumed")
     folder.feedback.mkdir(exist_ok=True)
     target = folder.feedback / safe_name(answer_name(told))
     temporary = folder.feedback / f".{claim.receipt_id}-{os.getpid()}.tmp"
     try:
         write_answer(told, temporary)
+        reached("answer: written")
+        with loader.begin() as connection:
+            claims.renew(connection, claim, LEASE_SECONDS)
         temporary.replace(target)
+        reached("answer: placed")
     finally:
         temporary.unlink(missing_ok=True)
     with loader.begin() as connection:
         claims.mark_answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
         claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+        reached("answer: before commit")
+    reached("answer: noted")
     return _summary(told)
 
 

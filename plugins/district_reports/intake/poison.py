@@ -22,6 +22,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.intake import archive
 from district_reports.settings import settings
 from district_reports.workbook import child, wire
@@ -128,7 +129,9 @@ class _Record:
                     fcntl.flock(held, fcntl.LOCK_EX)
                     draft.rename(mark)
                     archive.sync(self._folder)
+                reached("reader: marked")
                 yield
+                reached("reader: ended")
             finally:
                 with _faults():
                     mark.unlink(missing_ok=True)

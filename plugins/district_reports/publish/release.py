@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from district_reports import __version__, clock
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
@@ -53,6 +54,7 @@ def publish(progress: Callable[[str], None] = _silent, note: str | None = None) 
         periods = build_frame(connection, forms(), known_at, clock.today())
         progress(f"{periods} reporting periods")
         release_id = _new_release(connection, known_at, found, note)
+        reached("publish: begun")
         rows = {}
 
         def fill(summaries: Sequence[Summary]) -> None:
@@ -60,6 +62,7 @@ def publish(progress: Callable[[str], None] = _silent, note: str | None = None) 
                 write_draft(connection, summary, known_at)
                 _protect(connection, summary)
                 rows[summary.table] = fill_city_table(connection, summary, release_id)
+                reached("publish: table filled")
                 progress(f"{summary.table}: {rows[summary.table]} rows")
 
         measured = [summary for summary in found if not summary.on_city_tables]
@@ -87,7 +90,9 @@ def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": DECISIONS_LOCK})
             yield connection, known_at
+            reached("publish: before commit")
             connection.commit()
+            reached("publish: committed")
         finally:
             connection.rollback()
             _lock(connection, "pg_advisory_unlock", _RELEASE_LOCK)

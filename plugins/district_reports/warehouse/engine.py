@@ -20,6 +20,8 @@ from district_reports.settings import settings
 
 DRIVER = "postgresql+psycopg"
 DATABASE = "warehouse"
+IDLE_SECONDS = 900
+"""How long a transaction may stand still: then the server ends it, so that a stopped process holds no lock for ever."""
 
 
 class Role(StrEnum):
@@ -106,6 +108,7 @@ def make_engine(url: URL, role: Role | None) -> Engine:
         # Outside a transaction: a SET that a rollback undoes would leave the login's own rights behind.
         connection.autocommit = True
         connection.execute("SET TIME ZONE 'Asia/Shanghai'")
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS} s'")
         if role is not None:
             connection.execute(f"SET ROLE {role.value}")
         connection.autocommit = False

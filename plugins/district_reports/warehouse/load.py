@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim
 from district_reports.model.checked import CheckedWorkbook
@@ -51,6 +52,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         if submission.state in ("decided", "answered"):
             return already_decided(connection, submission)
         _same_workbook(submission, checked)
+        reached("decide: held")
         decided_at = moment_of_decision(connection, submission)
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
@@ -65,10 +67,12 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
             key_version, replaces = _load(connection, submission, checked, decision)
             decision = replace(decision, replaces=replaces)
         store_decision(connection, decision, checked.rules_hash, key_version, checked.nil_return)
+        reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
         store_findings(connection, submission.submission_id, findings)
         store_counts(connection, submission.submission_id, decision.counts)
+        reached("decide: before commit")
         return decision
 
 
@@ -156,6 +160,7 @@ def _load(
     check_key(key, _fingerprints(connection))
     newer, replaces = neighbours(connection, submission)
     end(connection, form, submission, replaces, decision.decided_at)
+    reached("decide: earlier ended")
     columns: dict[str, object] = {
         "submission_id": submission.submission_id,
         "period": submission.period,
@@ -168,6 +173,7 @@ def _load(
         # A version that comes to its decision after a later one is kept, and was never in force.
         ended = {"known_until": decision.decided_at, "ended_by": newer} if newer is not None else {}
         _copy(connection, tables, rows, key, {**columns, "known_from": decision.decided_at, **ended})
+        reached("decide: sheet copied")
     if newer is not None:
         connection.execute(
             text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.warehouse.copying import as_json
@@ -38,12 +39,14 @@ def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
         (draft / _REPORT).write_text(_report(checked), encoding="utf-8")
         for path in [*draft.iterdir(), draft]:
             _sync(path)
+        reached("snapshot: drafted")
         if folder.exists():
             # rename() puts nothing over a folder that holds files.
             old = folder.with_name(f"{draft.name}-old")
             folder.rename(old)
             shutil.rmtree(old)
         draft.rename(folder)
+        reached("snapshot: named")
         _sync(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -1,0 +1,129 @@
+"""What a house holds when it is at rest, without what differs between two runs: ids, times, leases and attempts.
+
+Submissions are named by the order of their receipts. Every table of the ledger, the facts, the identities, the
+findings and the quarantine is taken, with every column that is not named here as volatile: a new one takes part by
+itself.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from openpyxl import load_workbook
+from sqlalchemy import Connection, text
+
+from district_reports.settings import settings
+from district_reports.warehouse.engine import Role, engine
+
+_SCHEMAS = ("ledger", "facts", "identities", "findings", "quarantine")
+_VOLATILE = re.compile(
+    r"(?!checked_at|decided_at|answered_at|settled_at).*_at|lease_.*|attempts|signal_count|inode|modified_ns|exception_id"
+)
+# Only whether they are set is the same in two runs.
+_MOMENTS = {"checked_at", "decided_at", "answered_at", "settled_at"}
+_DECISIONS = {"known_from", "known_until"}
+_RECEIPTS = {"receipt_id"}
+_SUBMISSIONS = {
+    "submission_id",
+    "duplicate_of",
+    "replaced_by",
+    "recheck_of",
+    "withdraws",
+    "restores",
+    "ended_by",
+}
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|\d{8}-\d{6}")
+_RECEIPT = re.compile(r"(回执号?[:： |]*)(\d+)")
+
+
+class _Names:
+    """Ids as the place of their receipt in the order of receipts."""
+
+    def __init__(self, connection: Connection) -> None:
+        rows = connection.execute(
+            text(
+                "SELECT receipt_id, submission_id, decided_at FROM ledger.receipt"
+                " LEFT JOIN ledger.submission USING (receipt_id) ORDER BY receipt_id"
+            )
+        ).all()
+        self.receipt = {row.receipt_id: place for place, row in enumerate(rows, 1)}
+        self.submission = {row.submission_id: self.receipt[row.receipt_id] for row in rows}
+        self._decision = {row.decided_at: self.receipt[row.receipt_id] for row in rows}
+
+    def text(self, words: str) -> str:
+        """`words` without times, and with receipts named by their place."""
+        return _RECEIPT.sub(
+            lambda match: f"{match[1]}#{self.receipt.get(int(match[2]), match[2])}", _TIME.sub("<time>", words)
+        )
+
+    def value(self, column: str, value: object) -> object:
+        if column in _MOMENTS:
+            return value is not None
+        if column in _DECISIONS and value is not None:
+            return f"decision {self._decision.get(value)}"
+        if column in _RECEIPTS:
+            return self.receipt.get(value, value)
+        if column in _SUBMISSIONS and value is not None:
+            return self.submission.get(value, f"unknown {value}")
+        if column == "checked_as" and value is not None:
+            return re.sub(r"/checked-.*", "/checked", str(value))
+        return self.text(value) if isinstance(value, str) else value
+
+
+def lines() -> list[str]:
+    """The content of this process's house, a line each, sorted; equal for two houses that hold the same."""
+    with engine(Role.LOADER).begin() as connection:
+        names = _Names(connection)
+        found = [line for table in _tables(connection) for line in _rows(connection, names, *table)]
+    found += _files(names)
+    return sorted(found)
+
+
+def digest(content: list[str]) -> str:
+    """SHA-256 of what :func:`lines` gave."""
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def _tables(connection: Connection) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        text(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_schema = ANY(:schemas) AND table_type = 'BASE TABLE' ORDER BY 1, 2"
+        ),
+        {"schemas": list(_SCHEMAS)},
+    )
+    return [(row.table_schema, row.table_name) for row in rows]
+
+
+def _rows(connection: Connection, names: _Names, schema: str, table: str) -> Iterator[str]:
+    for row in connection.execute(text(f'SELECT * FROM {schema}."{table}"')).mappings():
+        values = {column: names.value(column, row[column]) for column in row if not _VOLATILE.fullmatch(column)}
+        yield f"{schema}.{table} {values}"
+
+
+def _files(names: _Names) -> Iterator[str]:
+    archive, uploads = settings().archive, settings().uploads
+    for path in sorted(archive.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(archive).parts):
+            place = re.sub(r"/checked-[^/]*", "/checked", str(path.relative_to(archive)))
+            yield f"archive {place} {_sha256(path) if path.suffix == '.xlsx' else ''}"
+    for path in sorted(uploads.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield f"uploads {names.text(str(path.relative_to(uploads)))} {_content(names, path)}"
+
+
+def _content(names: _Names, path: Path) -> str:
+    if path.suffix == ".txt":
+        return repr(names.text(path.read_text("utf-8-sig")))
+    if path.parent.name == "反馈":
+        book = load_workbook(path)
+        cells = [
+            cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
+        ]
+        return names.text(" | ".join(map(str, cells)))
+    return _sha256(path)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,130 @@
+"""A small city to torture: two districts, four schools, four files, a server and a database to copy.
+
+The four files say all that can become of a drop: accepted with errors, its correction, the same again (a duplicate)
+and a letter that is no report (rejected when it is received).
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+import ledger_book
+from district_reports.settings import load_settings, settings
+from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.warehouse.engine import dispose_engines
+from district_reports.warehouse.migrate import migrate
+
+TODAY = "2020-07-04"
+FOLDER = "210202-中山区"
+KEY = "210202|2020-06"
+TEMPLATE = "torture"
+_DISTRICTS = """district_code,name,zone,valid_from,valid_to
+210202,中山区,市内五区,2000-01-01,
+210203,西岗区,市内五区,2000-01-01,
+"""
+_SCHOOLS = """school_code,school_name,district_code,school_type,area_type,sponsor,opened_on,closed_on
+2102020001,中山第一小学,210202,小学,城区,公办,1990-09-01,
+2102020002,中山第二初中,210202,初中,城区,公办,1990-09-01,
+2102030001,西岗第一小学,210203,小学,城区,公办,1990-09-01,
+2102030002,西岗第二初中,210203,初中,城区,公办,1990-09-01,
+"""
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class City:
+    """What trials copy: files of one key, in the order of their names, and where houses are built."""
+
+    folder: Path
+    server: EmbeddedServer
+
+    @property
+    def books(self) -> Path:
+        return self.folder / "books"
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root"
+
+    @property
+    def template_home(self) -> Path:
+        return self.folder / "template"
+
+
+def found(folder: Path, server: EmbeddedServer) -> City:
+    """A new city in `folder`, on `server`, which runs."""
+    city = City(folder, server)
+    reference = city.root / "sql" / "reference"
+    reference.mkdir(parents=True)
+    ours = load_settings({})
+    for path in ours.reference.glob("*.csv"):
+        shutil.copyfile(path, reference / path.name)
+    (reference / "districts.csv").write_text(_DISTRICTS, encoding="utf-8")
+    (reference / "schools.csv").write_text(_SCHOOLS, encoding="utf-8")
+    for path in (ours.migrations, ours.summaries, ours.expectations):
+        (city.root / path.relative_to(ours.root)).symlink_to(path)
+    city.books.mkdir()
+    _write_books(city.books)
+    on(server, f"CREATE DATABASE {TEMPLATE}")
+    before = dict(os.environ)
+    live_in(city, city.template_home, TEMPLATE)
+    migrate()
+    dispose_engines()
+    os.environ.clear()
+    os.environ.update(before)
+    settings.cache_clear()
+    return city
+
+
+def live_in(city: City, home: Path, database: str) -> None:
+    """Point this process at a house; it is forked for one trial, or puts its environment back itself."""
+    for name in ("ENV", "TOKEN_KEY_FILE"):
+        os.environ.pop(f"DISTRICT_REPORTS_{name}", None)
+    os.environ |= {
+        "DISTRICT_REPORTS_ROOT": str(city.root),
+        "DISTRICT_REPORTS_HOME": str(home / "home"),
+        "DISTRICT_REPORTS_UPLOADS": str(home / "uploads"),
+        "DISTRICT_REPORTS_TODAY": TODAY,
+        "DISTRICT_REPORTS_WAREHOUSE_URL": city.server.url(database),
+    }
+    settings.cache_clear()
+
+
+def build(city: City, home: Path) -> str:
+    """A house in `home`, its files dropped and its own database; this process lives in it. The database's name."""
+    name = f"trial_{os.getpid()}_{next(_numbers)}"
+    on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    live_in(city, home, name)
+    shutil.copytree(city.template_home / "home" / "keys", settings().keys)
+    drop = settings().uploads / FOLDER / "上报"
+    drop.mkdir(parents=True)
+    for book in sorted(city.books.iterdir()):
+        shutil.copyfile(book, drop / book.name)
+    return name
+
+
+def pull_down(city: City, home: Path, database: str) -> None:
+    """Remove what :func:`build` made."""
+    dispose_engines()
+    on(city.server, f"DROP DATABASE {database} WITH (FORCE)")
+    shutil.rmtree(home)
+
+
+def on(server: EmbeddedServer, statement: str) -> None:
+    """Run one statement on the server's own database, outside a transaction."""
+    url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _write_books(folder: Path) -> None:
+    sound = [ledger_book.case(number) for number in (1, 2)]
+    ledger_book.write_book(folder / "1 初报.xlsx", cases=[*sound, ledger_book.case(3, 性别="不详")])
+    ledger_book.write_book(folder / "2 更正.xlsx", cases=[*sound, ledger_book.case(3)])
+    shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
+    (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。", encoding="utf-8")

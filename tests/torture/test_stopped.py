@@ -1,0 +1,95 @@
+"""A worker that is stopped for longer than its lease, and wakes when another has done its work."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from district_reports import faults
+from district_reports.intake.leftovers import KEPT_SECONDS
+from district_reports.warehouse import engine
+from torture.processes import apart, fork
+from torture.recorded import recorded
+from torture.standard import Standard
+from torture.trial import Outcome, in_a_house
+from torture.work import BROKE, LOST, until_it_breaks
+
+# Within a transaction its locks keep the others out until the server ends the session.
+IDLE_SECONDS = 1
+
+
+def stopped_at(point: str, then: Callable[[], object]) -> Callable[[], int]:
+    """A worker that stops at the first `point` after it claimed a submission; `then` happens; it wakes. How it ends."""
+
+    def hook(passed: str, claimed: list[str] = []) -> None:  # noqa: B006 (one process, one stop)
+        if passed == "validate: claimed" and not claimed:
+            claimed.append(passed)
+        if claimed and passed == point:
+            faults.hook = None
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def work() -> int:
+        faults.hook = hook
+        engine.IDLE_SECONDS = IDLE_SECONDS
+        with recorded():
+            return until_it_breaks("the stopped one")
+
+    def disturb() -> int:
+        worker = fork(work)
+        worker.wait_stopped()
+        try:
+            then()
+        finally:
+            worker.send(signal.SIGCONT)
+        return worker.wait()
+
+    return disturb
+
+
+def trial(usual: Standard, point: str) -> tuple[int, list[str], list[str]]:
+    """How the stopped worker ends, and the differences before it wakes and when all is done."""
+    before: list[Outcome] = []
+    ended: list[int] = []
+
+    def whole() -> tuple[int, Outcome, Outcome]:
+        def meanwhile() -> None:
+            go_on()
+            before.append(look(kept_seconds=KEPT_SECONDS))
+
+        def disturb() -> None:
+            ended.append(stopped_at(point, meanwhile)())
+
+        after = in_a_house(usual.city, disturb)
+        return ended[0], before[0], after
+
+    code, asleep, awake = apart(whole)
+    return code, asleep.differs_from(usual.rest), awake.differs_from(usual.rest)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "validate: claimed",
+        "reader: ended",
+        "validate: checked",
+        "snapshot: drafted",
+        "snapshot: named",
+        "validate: kept",
+        "validate: noted",
+        "load: resumed",
+        "load: committed",
+        "answer: resumed",
+        "answer: written",
+        "answer: placed",
+    ],
+)
+def test_it_has_lost_its_lease_and_writes_nothing(usual: Standard, point: str) -> None:
+    assert trial(usual, point) == (LOST, [], [])
+
+
+@pytest.mark.parametrize(
+    "point", ["decide: held", "decide: sheet copied", "decide: before commit", "answer: before commit"]
+)
+def test_within_a_transaction_the_server_ends_it(usual: Standard, point: str) -> None:
+    assert trial(usual, point) == (BROKE, [], [])

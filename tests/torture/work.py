@@ -1,0 +1,89 @@
+"""A worker that does all there is to do, without Airflow: receive, then validate, load and answer key by key."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from district_reports.errors import LeaseLost, SystemFault
+from district_reports.intake import claims, ingest
+from district_reports.intake.drop import WarehouseLedger
+from district_reports.intake.receive import receive
+from district_reports.intake.settle import Settled, look_at
+from district_reports.reference import Register
+from district_reports.settings import settings
+from district_reports.warehouse.engine import Role, engine
+
+SHORT_LEASE = 0.2
+"""Seconds; so long a killed worker's submission stays its own."""
+
+
+LOST, BROKE = 3, 4
+"""How a worker ends whose lease another holds, and one to whom the database or the disk says no."""
+
+
+class Restless(Exception):
+    """There is still work, and no more time."""
+
+
+def until_it_breaks(holder: str) -> int:
+    """Work to rest; 0, or how it ended."""
+    try:
+        run_to_rest(holder)
+    except LeaseLost:
+        return LOST
+    except (SystemFault, OSError, DBAPIError):
+        return BROKE
+    return 0
+
+
+def run_to_rest(holder: str, seconds: float = 60) -> None:
+    """Work as `holder` until every file is received, decided and answered.
+
+    Raises:
+        Restless: that takes longer than `seconds`.
+        SystemFault, sqlalchemy.exc.DBAPIError: whatever breaks on the way.
+    """
+    deadline = time.monotonic() + seconds
+    while not _at_rest():
+        receive(WarehouseLedger(engine(Role.LOADER)), Register.load(settings().reference), settle=_at_once)
+        if not work_on_keys(holder):
+            if time.monotonic() > deadline:
+                raise Restless
+            time.sleep(0.02)
+
+
+def work_on_keys(holder: str) -> bool:
+    """Take a turn at every key that has work and nobody at it; whether there was one."""
+    loader = engine(Role.LOADER)
+    with loader.begin() as connection:
+        claims.make_all_due(connection)
+        keys = [
+            (form, key)
+            for form in claims.forms_to_signal(connection)
+            for key in claims.keys_to_signal(connection, form)
+        ]
+    for form, key in keys:
+        step = ingest.validate(form, key, holder)
+        if step is not None:
+            ingest.load(step)
+            ingest.answer(step)
+    return bool(keys)
+
+
+def _at_rest() -> bool:
+    with engine(Role.LOADER).begin() as connection:
+        unfinished = connection.scalar(
+            text(
+                "SELECT count(*) FROM ledger.receipt LEFT JOIN ledger.submission USING (receipt_id)"
+                " WHERE settled_at IS NULL OR state IS DISTINCT FROM 'answered'"
+            )
+        )
+    return not unfinished and not any(settings().uploads.glob("*/上报/*"))
+
+
+def _at_once(paths: Sequence[Path]) -> Settled:
+    """Files are whole here: test_settle.py is about the waiting."""
+    return Settled(tuple(look for path in paths if (look := look_at(path))), 0)
