@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from district_reports.intake import archive, claims, ingest
 from district_reports.intake import withdraw as by_command
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
+from district_reports.intake.ledger import Identity
 from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
+from district_reports.intake.settle import Settled, look_at
+from district_reports.intake.verify import verify
 from district_reports.reference import Register
 from district_reports.settings import Settings
 from district_reports.workbook.answer import write_answer
 from ledger_book import SCHOOLS, case, write_book
-from submitted import checked, submit
+from submitted import a_drop, checked, submit
 from submitted import receive as note_drop
 
 KEY = "210202|2020-06"
@@ -44,7 +47,7 @@ def take_in(loader: Engine, house: Settings) -> None:
     receive(
         WarehouseLedger(loader),
         Register.load(house.reference),
-        settle=lambda paths: settled(paths, sleep=lambda _: None),
+        settle=lambda paths: Settled(tuple(look for path in paths if (look := look_at(path))), 0),
     )
 
 
@@ -113,6 +116,19 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
     name, told = the_answer(folder, 4)
     assert "_撤回未受理_" in name
     assert "已经撤回过" in told["结论"]
+    assert verify(patience=timedelta(0)).problems == ()
+
+
+def test_a_withdrawal_that_was_cut_off_is_found_again_as_one(loader, folder) -> None:
+    first = submit(loader, "a", checked([]), folder=folder.path.name)
+    warehouse = WarehouseLedger(loader)
+    identity = Identity(form="dropout_control", period="2020-05", withdraws=first.submission_id)
+    filed = warehouse.record(a_drop("notice", folder=folder.path.name), identity, None)
+    assert warehouse.unsettled() == [filed]
+    reported = warehouse.reported(filed.receipt_id)
+    assert reported is not None
+    assert (reported.withdraws, reported.district_code) == (first.submission_id, "210202")
+    assert warehouse.reported(filed.receipt_id + 1) is None
 
 
 def test_by_command_it_takes_effect_at_once_and_only_once(send, loader, folder, capsys) -> None:
@@ -139,6 +155,7 @@ def test_by_command_it_takes_effect_at_once_and_only_once(send, loader, folder, 
     with loader.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM ledger.receipt")) == 2
         assert claims.forms_to_signal(connection) == []
+    assert verify(patience=timedelta(0)).problems == ()
 
 
 def test_by_command_what_came_before_is_decided_first(loader, folder, tmp_settings, tmp_path) -> None:

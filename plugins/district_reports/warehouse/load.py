@@ -25,6 +25,7 @@ from district_reports.warehouse.versions import (
     Decision,
     already_decided,
     end,
+    moment_of_decision,
     neighbours,
     store_decision,
     take_turn,
@@ -52,7 +53,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
             return already_decided(connection, submission)
         _same_workbook(submission, checked)
         reached("decide: held")
-        decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        decided_at = moment_of_decision(connection, submission)
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
             twin = _f17(original)

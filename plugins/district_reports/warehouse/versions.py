@@ -63,6 +63,18 @@ def take_turn(connection: Connection, claim: Claim) -> Row[Any]:
     return held(connection, claim)
 
 
+def moment_of_decision(connection: Connection, submission: Row[Any]) -> datetime:
+    """Now by the database's clock, and never before a decision of the key: a clock that was set back stops nothing."""
+    moment: datetime = connection.execute(
+        text(
+            "SELECT greatest(clock_timestamp(), max(decided_at)) FROM ledger.submission"
+            " WHERE form = :form AND district_code = :district_code AND period = :period"
+        ),
+        dict(submission._mapping),
+    ).scalar_one()
+    return moment
+
+
 def already_decided(connection: Connection, submission: Row[Any]) -> Decision:
     """The decision that an earlier attempt made."""
     replaced = connection.scalars(

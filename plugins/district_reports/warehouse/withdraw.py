@@ -27,6 +27,7 @@ from district_reports.warehouse.versions import (
     accepted_before,
     already_decided,
     end,
+    moment_of_decision,
     neighbours,
     not_withdrawn,
     store_decision,
@@ -56,7 +57,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
             raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
-        decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        decided_at = moment_of_decision(connection, submission)
         stack = not_withdrawn(accepted_before(connection, submission))
         left = without_top(stack, target.sha256)
         if not _is_among(connection, target, stack[len(left) :]):
