@@ -70,15 +70,29 @@ def found(folder: Path, server: EmbeddedServer) -> City:
         (city.root / path.relative_to(ours.root)).symlink_to(path)
     city.books.mkdir()
     _write_books(city.books)
-    on(server, f"CREATE DATABASE {TEMPLATE}")
+    _make_template(city)
+    return city
+
+
+def elsewhere(city: City, folder: Path, server: EmbeddedServer) -> City:
+    """The same city with the same files and keys, in `folder` and on another server."""
+    folder.mkdir()
+    for path in (city.books, city.root, city.template_home):
+        (folder / path.name).symlink_to(path)
+    moved = City(folder, server)
+    _make_template(moved)
+    return moved
+
+
+def _make_template(city: City) -> None:
     before = dict(os.environ)
+    on(city.server, f"CREATE DATABASE {TEMPLATE}")
     live_in(city, city.template_home, TEMPLATE)
     migrate()
     dispose_engines()
     os.environ.clear()
     os.environ.update(before)
     settings.cache_clear()
-    return city
 
 
 def live_in(city: City, home: Path, database: str) -> None:

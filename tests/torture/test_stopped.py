@@ -12,7 +12,7 @@ from district_reports.warehouse import engine
 from torture.processes import apart, fork
 from torture.recorded import recorded
 from torture.standard import Standard
-from torture.trial import Outcome, in_a_house
+from torture.trial import Outcome, go_on, in_a_house, look
 from torture.work import BROKE, LOST, until_it_breaks
 
 # Within a transaction its locks keep the others out until the server ends the session.
