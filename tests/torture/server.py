@@ -53,11 +53,20 @@ def _within_transactions(server: EmbeddedServer) -> list[int]:
 
 
 def start_again(city: City) -> None:
-    """Start the server, and find it again where it may have another port."""
+    """Start the server, or wait until it has recovered by itself; it may have another port then."""
     before = make_url(settings().warehouse_url or "")
     city.server.start()
+    until(lambda: _answers(city.server))
     os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = city.server.url(str(before.database))
     settings.cache_clear()
+
+
+def _answers(server: EmbeddedServer) -> bool:
+    try:
+        psycopg.connect(server.url("postgres", "postgresql")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def broken_at(
