@@ -1,6 +1,5 @@
 """``verify`` finds each way in which what is kept can disagree, and tells no name and no value."""
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -8,52 +7,41 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-import ledger_book
+from district_reports import clock
 from district_reports.cli import main
-from district_reports.intake import archive, ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import DistrictFolder, lay_out
+from district_reports.intake.folders import lay_out
 from district_reports.intake.leftovers import leftovers, remove_leftovers
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
 from district_reports.intake.verify import verify
+from district_reports.model.finding import Outcome
 from district_reports.reference import Register
 from district_reports.settings import Settings
+from submitted import a_finding, case, checked, receive, submit
 
 NOW = timedelta(0)
-CASES = [ledger_book.case(number, 性别="不详" if number == 3 else "男") for number in (1, 3, 5)]
+NO_ANSWERS = ("the answer is no longer in 反馈, submission: 1, 2",)
 
 
 @pytest.fixture
-def folder(warehouse_url: str, tmp_settings: Settings) -> DistrictFolder:
-    return lay_out(tmp_settings.uploads, Register.load(tmp_settings.reference).districts)[0]
+def house(warehouse_url: str, tmp_settings: Settings) -> Path:
+    """The test's house, its folders laid out."""
+    lay_out(tmp_settings.uploads, Register.load(tmp_settings.reference).districts)
+    tmp_settings.archive.mkdir()
+    for content in ("first", "second"):
+        (tmp_settings.archive / f"{content}.xlsx").write_text(content)
+    return tmp_settings.home.parent
 
 
 @pytest.fixture
-def take_in(folder: DistrictFolder, loader: Engine, tmp_settings: Settings) -> Callable[..., None]:
-    """Receives a workbook with `cases`, and works on it unless told not to."""
-
-    def taken(cases: list[dict[str, object]] = CASES, work: bool = True) -> None:
-        ledger_book.write_book(folder.drop / "台账.xlsx", cases=cases)
-        receive(
-            WarehouseLedger(loader),
-            Register.load(tmp_settings.reference),
-            settle=lambda paths: settled(paths, sleep=lambda _: None),
-        )
-        if work:
-            step = ingest.validate("dropout_control", "210202|2020-06", "run")
-            assert step is not None
-            ingest.load(step)
-            ingest.answer(step)
-
-    return taken
-
-
-@pytest.fixture
-def sound(take_in: Callable[..., None]) -> None:
+def sound(house: Path, loader: Engine) -> None:
     """A version with an error, and its correction in force."""
-    take_in()
-    take_in(CASES[:1])
+    wrong = checked(
+        [case(1)],
+        verdict=Outcome.ACCEPTED_WITH_ERRORS,
+        quarantined=[(7, {"student_name": "张小四"})],
+        findings=(a_finding(),),
+    )
+    submit(loader, "first", wrong)
+    submit(loader, "second", checked([case(1), case(2)]))
 
 
 def problems() -> tuple[str, ...]:
@@ -75,7 +63,7 @@ def owner(warehouse_url: str) -> Callable[[str], None]:
 def test_what_came_to_rest_agrees(sound: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert problems() == ()
     assert main(["verify"]) == 0
-    assert capsys.readouterr().out == "2 receipts, 2 submissions: no problems\n"
+    assert capsys.readouterr().out == f"note: {NO_ANSWERS[0]}\n2 receipts, 2 submissions: no problems\n"
 
 
 @pytest.mark.parametrize(
@@ -102,8 +90,8 @@ def test_what_was_changed_in_the_warehouse(
     assert any(problem.startswith(told) for problem in problems()), problems()
 
 
-def test_what_is_not_finished_is_a_problem_after_an_hour(take_in: Callable[..., None]) -> None:
-    take_in(work=False)
+def test_what_is_not_finished_is_a_problem_after_an_hour(house: Path, loader: Engine) -> None:
+    receive(loader, "first", received_at=clock.now())
 
     assert verify().problems == ()
     assert problems() == ("not decided yet, submission: 1",)
@@ -112,28 +100,21 @@ def test_what_is_not_finished_is_a_problem_after_an_hour(take_in: Callable[..., 
 def test_an_archived_file_that_is_gone_or_another(
     sound: None, tmp_settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, second = sorted(tmp_settings.archive.glob(f"??/*/{archive.ORIGINAL}"), key=os.path.getmtime)
-    content = bytearray(first.read_bytes())
-    content[100] ^= 1
-    first.chmod(0o600)
-    first.write_bytes(content)
-    second.unlink()
+    (tmp_settings.archive / "first.xlsx").write_text("other")
+    (tmp_settings.archive / "second.xlsx").unlink()
 
-    assert set(problems()) == {
+    assert problems() == (
         "archived original has another content, receipt: 1",
         "archived original is missing, receipt: 2",
-    }
+    )
     assert main(["verify", "--sizes"]) == 1
-    assert capsys.readouterr().out.splitlines()[0] == "problem: archived original is missing, receipt: 2"
+    assert "problem: archived original is missing, receipt: 2\n2 receipts" in capsys.readouterr().out
 
 
-def test_an_answer_that_the_clerk_took_away_is_a_note(sound: None, folder: DistrictFolder) -> None:
-    for path in folder.feedback.glob("*.xlsx"):
-        path.unlink()
-    audit = verify(patience=NOW, kept_seconds=0)
+def test_what_only_the_archive_has_and_what_the_clerk_took_away_are_notes(sound: None, tmp_settings: Settings) -> None:
+    (tmp_settings.archive / "ab" / ("ab" * 32)).mkdir(parents=True)
 
-    assert audit.problems == ()
-    assert audit.notes == ("the answer is no longer in 反馈, submission: 1, 2",)
+    assert verify().notes == (*NO_ANSWERS, "1 archived contents have no receipt, such as abababababab")
 
 
 @pytest.mark.parametrize(
@@ -142,16 +123,13 @@ def test_an_answer_that_the_clerk_took_away_is_a_note(sound: None, folder: Distr
         "home/snapshots/a.xlsx",
         "home/poison/.a.tmp",
         "uploads/210202-中山区/反馈/.1-2.tmp",
-        "{content}/.a.tmp",
-        "{content}/.checked-1-2-3/x",
-        "{content}/checked-1-9/x",
+        "home/archive/ab/abcd/.a.tmp",
+        "home/archive/ab/abcd/.checked-1-2-3/x",
+        "home/archive/ab/abcd/checked-1-9/x",
     ],
 )
-def test_what_a_killed_process_left_is_told_and_removed(
-    sound: None, tmp_settings: Settings, tmp_path: Path, place: str
-) -> None:
-    content = next(tmp_settings.archive.glob("??/*"))
-    left = tmp_path / place.format(content=content)
+def test_what_a_killed_process_left_is_told_and_removed(sound: None, house: Path, place: str) -> None:
+    left = house / place
     left.parent.mkdir(parents=True, exist_ok=True)
     left.write_bytes(b"half")
 
