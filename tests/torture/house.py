@@ -141,4 +141,5 @@ def _write_books(folder: Path) -> None:
     ledger_book.write_book(folder / "1 初报.xlsx", cases=[*sound, ledger_book.case(3, 性别="不详")])
     ledger_book.write_book(folder / "2 更正.xlsx", cases=[*sound, ledger_book.case(3)])
     shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
-    (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。", encoding="utf-8")
+    # The largest: where there is no room for a workbook, it is not received first.
+    (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。" * 500, encoding="utf-8")
