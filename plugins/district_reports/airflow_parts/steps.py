@@ -216,6 +216,17 @@ def forget_poison() -> int:
     return forgotten
 
 
+@_discreet
+def remove_leftovers() -> int:
+    """Remove what killed processes left behind a day ago and more; how many files and folders."""
+    _warehouse()
+    from district_reports.intake.leftovers import remove_leftovers
+
+    removed = remove_leftovers()
+    log.info("removed %d files and folders that killed processes left behind", removed)
+    return removed
+
+
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:
     from district_reports.errors import ConfigurationError, SystemFault
 

@@ -70,8 +70,9 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
-        store_findings(connection, submission.submission_id, findings)
         store_counts(connection, submission.submission_id, decision.counts)
+        # Last, and a COPY: PostgreSQL 18 does not time a transaction that stands still after executemany's pipeline.
+        store_findings(connection, submission.submission_id, findings)
         reached("decide: before commit")
         return decision
 
