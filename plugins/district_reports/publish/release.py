@@ -126,7 +126,7 @@ def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
     """A transaction that sees one state of the warehouse, and the moment that it is the state of.
 
     The moment is taken while no decision, drop or load of reference data is under way: one that began before it and
-    commits after it would be told to have been known, and be missing. They wait for a snapshot only, not for the release.
+    commits after it would be told to have been known, and be missing. They wait for a snapshot, not for the release.
     """
     with publisher.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         # Session locks: REPEATABLE READ looks at the moment of its first statement, which must come after the wait.
