@@ -197,7 +197,7 @@ def test_no_personal_data_outside_the_districts_own_places(real_house, sound, tm
     metadata = dump(server.url("airflow", "postgresql"), "table_schema = 'public'")
     assert among(metadata, [*words, INGEST, f"210283|{PERIOD}"]) == [INGEST, f"210283|{PERIOD}"]
     warehouse = server.url("warehouse", "postgresql")
-    elsewhere = dump(warehouse, "table_schema IN ('facts', 'city', 'city_draft', 'reference')")
+    elsewhere = dump(warehouse, "table_schema IN ('facts', 'city', 'city_now', 'city_draft', 'reference')")
     assert among(elsewhere, [*words, "210283"]) == ["210283"]
     # They stand where they belong, so that looking for them means something.
     kept = dump(warehouse, "table_schema IN ('findings', 'quarantine', 'identities', 'ledger')")

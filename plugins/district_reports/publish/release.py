@@ -79,10 +79,10 @@ def publish(
         reached("publish: begun")
         rows = {}
         # The boundaries then come last, so that their drafts stay.
-        sets = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
+        schemas_of = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
         if nothing_changed(connection):
-            sets = {Boundaries.THEN: [Boundaries.NOW, Boundaries.THEN]}
-        for boundaries, schemas in sets.items():
+            schemas_of = {Boundaries.THEN: [Boundaries.NOW, Boundaries.THEN]}
+        for boundaries, schemas in schemas_of.items():
             draw(connection, boundaries)
             for summary in _drafts(connection, found, known_at):
                 _protect(connection, summary)
@@ -130,8 +130,8 @@ def _day(connection: Connection, as_of: date | datetime | None) -> date:
 def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
     """A transaction that sees one state of the warehouse, and the moment that it is the state of.
 
-    The moment is taken while no decision is under way: one that began before it and commits after it would be told to
-    have been known, and be missing. Decisions wait for a snapshot only, not for the release.
+    The moment is taken while no decision, drop or load of reference data is under way: one that began before it and
+    commits after it would be told to have been known, and be missing. They wait for a snapshot, not for the release.
     """
     with publisher.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         # Session locks: REPEATABLE READ looks at the moment of its first statement, which must come after the wait.

@@ -3,8 +3,8 @@
 - ``history.correction``: each accepted submission that replaced another one when it was decided.
 - ``history.<sheet table>``: a row for each row that a correction added, removed or changed, matched by the sheet's key:
   submission_id, replaced_submission_id, period, district_code, change, row_number and replaced_row_number (as in
-  Excel), ``key`` (persons by their tokens), ``columns`` (the names of those that differ), ``before`` and ``after`` (the
-  PUBLIC ones among them). Of names and identifiers it says that they differ, and no more.
+  Excel), ``key`` (persons by their tokens), ``columns`` (those outside of the key that differ, or all of them),
+  ``before`` and ``after`` (the PUBLIC ones among them). Of names and identifiers it says that they differ, and no more.
 - ``history.<sheet table>_total``: the number of rows (column_name ``rows``) and the sum of each PUBLIC column of
   numbers, before and after.
 
@@ -18,46 +18,51 @@ from sqlalchemy import Connection
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.warehouse.tables import token_column
 
+# Both versions in one heap, grouped by key: a join of them would rest on statistics that know nothing of a new version.
 _ROWS = """
 CREATE OR REPLACE VIEW history."{table}" AS
-WITH correction AS NOT MATERIALIZED (
-    SELECT submission_id, replaced_submission_id, period, district_code FROM history.correction WHERE form = '{form}'
-)
-SELECT
-    correction.*, 'added' AS change, a.row_number, NULL::integer AS replaced_row_number,
-    {key_a} AS key, ARRAY[{names}]::text[] AS columns, NULL::jsonb AS before, {all_a} AS after
-FROM correction
-JOIN facts."{table}" AS a USING (submission_id, period, district_code)
-WHERE NOT EXISTS (SELECT FROM facts."{table}" AS b WHERE b.submission_id = replaced_submission_id AND {same_key})
-UNION ALL
-SELECT
-    correction.*, 'removed', NULL, b.row_number, {key_b}, ARRAY[{names}]::text[], {all_b}, NULL
-FROM correction
-JOIN facts."{table}" AS b ON b.submission_id = replaced_submission_id
-WHERE NOT EXISTS (
-    SELECT FROM facts."{table}" AS a WHERE a.submission_id = correction.submission_id AND {same_key}
-)
-UNION ALL
-SELECT
-    correction.*, 'changed', a.row_number, b.row_number, {key_a},
-    differing.columns, differing.before, differing.after
-FROM correction
-JOIN facts."{table}" AS a USING (submission_id, period, district_code)
-JOIN facts."{table}" AS b ON b.submission_id = replaced_submission_id AND {same_key}
-{identities}
-CROSS JOIN LATERAL (
+WITH version AS (
     SELECT
-        array_agg(name ORDER BY place) AS columns,
-        jsonb_object_agg(name, was) FILTER (WHERE is_public) AS before,
-        jsonb_object_agg(name, becomes) FILTER (WHERE is_public) AS after
-    FROM (VALUES {compared}) AS compared (place, name, is_public, was, becomes)
-    WHERE was IS DISTINCT FROM becomes
+        correction.submission_id, replaced_submission_id, correction.period, correction.district_code, is_new,
+        f.row_number, {key} AS key, {shown} AS shown, {hidden} AS hidden
+    FROM history.correction
+    CROSS JOIN LATERAL (VALUES (correction.submission_id, true), (replaced_submission_id, false)) AS side (id, is_new)
+    JOIN facts."{table}" AS f ON f.submission_id = side.id
+    {identities}
+    WHERE form = '{form}'
+),
+matched AS (
+    SELECT
+        submission_id, replaced_submission_id, period, district_code, key,
+        max(row_number) FILTER (WHERE is_new) AS row_number,
+        max(row_number) FILTER (WHERE NOT is_new) AS replaced_row_number,
+        (array_agg(shown) FILTER (WHERE NOT is_new))[1] AS before,
+        (array_agg(shown) FILTER (WHERE is_new))[1] AS after,
+        (array_agg(hidden) FILTER (WHERE NOT is_new))[1] AS hidden_before,
+        (array_agg(hidden) FILTER (WHERE is_new))[1] AS hidden_after
+    FROM version
+    GROUP BY submission_id, replaced_submission_id, period, district_code, key
+)
+SELECT
+    submission_id, replaced_submission_id, period, district_code,
+    CASE
+        WHEN replaced_row_number IS NULL THEN 'added'
+        WHEN row_number IS NULL THEN 'removed'
+        ELSE 'changed'
+    END AS change,
+    row_number, replaced_row_number, key, columns,
+    (SELECT jsonb_object_agg(name, before -> name) FROM unnest(columns) AS each (name) WHERE before ? name) AS before,
+    (SELECT jsonb_object_agg(name, after -> name) FROM unnest(columns) AS each (name) WHERE after ? name) AS after
+FROM matched
+CROSS JOIN LATERAL (
+    SELECT array_agg(name ORDER BY place) AS columns
+    FROM unnest(ARRAY[{names}]::text[]) WITH ORDINALITY AS each (name, place)
+    WHERE (before || hidden_before) -> name IS DISTINCT FROM (after || hidden_after) -> name
 ) AS differing
-WHERE ({values_a}) IS DISTINCT FROM ({values_b})
+WHERE before IS DISTINCT FROM after OR hidden_before IS DISTINCT FROM hidden_after
 """
 _IDENTITIES = """
-LEFT JOIN identities."{table}" AS ia ON ia.submission_id = a.submission_id AND ia.row_number = a.row_number
-LEFT JOIN identities."{table}" AS ib ON ib.submission_id = b.submission_id AND ib.row_number = b.row_number
+LEFT JOIN identities."{table}" AS i ON i.submission_id = f.submission_id AND i.row_number = f.row_number
 """
 _TOTALS = """
 CREATE OR REPLACE VIEW history."{table}_total" AS
@@ -84,31 +89,17 @@ def ensure_correction_views(connection: Connection, forms: Iterable[Form]) -> No
 
 
 def _rows(form: Form, sheet: Sheet) -> str:
-    facts = [column for column in sheet.columns if column.privacy is not Privacy.PRIVATE]
-    key = [_fact(column) for column in facts if column.key]
-    private = [column.name for column in sheet.columns if column.privacy is Privacy.PRIVATE]
-    sides = {
-        side: [*(f'{side}."{_fact(column)}"' for column in facts), *(f'i{side}."{name}"' for name in private)]
-        for side in ("a", "b")
-    }
-    names = [*(_fact(column) for column in facts), *private]
-    public = [column.privacy is Privacy.PUBLIC for column in facts] + [False] * len(private)
-    compared = [
-        f"({place}, '{name}', {is_public}, to_jsonb({was}), to_jsonb({becomes}))"
-        for place, (name, is_public, was, becomes) in enumerate(zip(names, public, sides["b"], sides["a"], strict=True))
-    ]
-    shown = [column.name for column in facts if column.privacy is Privacy.PUBLIC]
+    key = [_value(column) for column in sheet.columns if column.key]
+    shown = [_value(column) for column in sheet.columns if column.privacy is Privacy.PUBLIC and not column.key]
+    hidden = [_value(column) for column in sheet.columns if column.privacy is not Privacy.PUBLIC and not column.key]
     return _ROWS.format(
         table=sheet.table,
         form=form.key,
-        names=", ".join(f"'{name}'" for name in names),
-        same_key=" AND ".join(f'a."{name}" = b."{name}"' for name in key),
-        identities=_IDENTITIES.format(table=sheet.table) if private else "",
-        compared=", ".join(compared),
-        values_a=", ".join(sides["a"]),
-        values_b=", ".join(sides["b"]),
-        **{f"key_{side}": _object(side, key) for side in ("a", "b")},
-        **{f"all_{side}": _object(side, shown) for side in ("a", "b")},
+        key=_object(key),
+        shown=_object(shown),
+        hidden=_object(hidden),
+        names=", ".join(f"'{name}'" for name, _ in (*shown, *hidden)),
+        identities=_IDENTITIES.format(table=sheet.table) if any(value.startswith("i.") for _, value in hidden) else "",
     )
 
 
@@ -127,14 +118,20 @@ def is_counted(column: Column) -> bool:
     return column.privacy is Privacy.PUBLIC and column.type in (Type.INTEGER, Type.DECIMAL)
 
 
-def _fact(column: Column) -> str:
-    """The column's name in the facts."""
-    return token_column(column.name) if column.privacy is Privacy.IDENTIFIER else column.name
+def _value(column: Column) -> tuple[str, str]:
+    """The column's name outside of identities, and where its value stands."""
+    match column.privacy:
+        case Privacy.PUBLIC:
+            return column.name, f'f."{column.name}"'
+        case Privacy.IDENTIFIER:
+            return token_column(column.name), f'f."{token_column(column.name)}"'
+        case Privacy.PRIVATE:
+            return column.name, f'i."{column.name}"'
 
 
-def _object(side: str, names: Sequence[str]) -> str:
-    # In pairs through an array of texts it would lose types; a function takes 100 arguments, so 50 columns at a time.
-    parts = [names[start : start + 50] for start in range(0, len(names), 50)] or [[]]
+def _object(values: Sequence[tuple[str, str]]) -> str:
+    # A function takes 100 arguments, so 50 columns at a time.
+    parts = [values[start : start + 50] for start in range(0, len(values), 50)] or [()]
     return " || ".join(
-        "jsonb_build_object(" + ", ".join(f"'{name}', {side}.\"{name}\"" for name in part) + ")" for part in parts
+        "jsonb_build_object(" + ", ".join(f"'{name}', {value}" for name, value in part) + ")" for part in parts
     )

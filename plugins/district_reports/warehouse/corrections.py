@@ -24,8 +24,8 @@ class Change(StrEnum):
 class RowChange:
     """One row; ``row_number`` is its Excel row in the correction, ``replaced_row_number`` that in the version before.
 
-    ``key`` names it, persons by their tokens. ``columns`` are those that differ, or all; ``before`` and ``after`` hold
-    the PUBLIC ones among them as JSON has them (dates as text).
+    ``key`` names it, persons by their tokens. ``columns`` are those outside of the key that differ, or all of them;
+    ``before`` and ``after`` hold the PUBLIC ones among them as JSON has them (dates as text).
     """
 
     change: Change

@@ -185,6 +185,21 @@ COMMENT ON VIEW ledger.release_file IS 'The files that a release stands on';
 GRANT SELECT ON ledger.submission_file, ledger.release_file TO {PUBLISHER};
 """
 
+# What a release made under this migration: it knows no release that is not the current one.
+FORMER_VIEWS = """
+DO $$
+DECLARE
+    city_table text;
+BEGIN
+    FOR city_table IN SELECT tablename FROM pg_tables WHERE schemaname = 'city' AND tablename ~ '^city_' LOOP
+        EXECUTE 'DROP FUNCTION IF EXISTS city.' || quote_ident(city_table || '_as_known') || '(timestamptz)';
+        EXECUTE 'CREATE OR REPLACE VIEW city.' || quote_ident('current_' || city_table)
+            || ' AS SELECT * FROM city.' || quote_ident(city_table)
+            || ' WHERE release_id = (SELECT max(release_id) FROM city.release)';
+    END LOOP;
+END
+$$
+"""
 UNDO = """
 DROP VIEW ledger.release_file, ledger.submission_file;
 DROP TABLE city.release_source;
@@ -209,18 +224,19 @@ def upgrade() -> None:
         op.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {OWNER}")
         op.execute(f"COMMENT ON SCHEMA {schema} IS '{purpose.replace(chr(39), chr(39) * 2)}'")
     op.get_bind().exec_driver_sql(RIGHTS)
-    _as_owner(WITHDRAWAL, LOCKS, KNOWN, CORRECTIONS, SOURCES)
+    _as(OWNER, WITHDRAWAL, LOCKS, KNOWN, CORRECTIONS, SOURCES)
 
 
 def downgrade() -> None:
     for schema in SCHEMAS:
         op.execute(f"DROP SCHEMA {schema} CASCADE")
-    _as_owner(UNDO)
+    _as(PUBLISHER, FORMER_VIEWS)
+    _as(OWNER, UNDO)
 
 
-def _as_owner(*statements: str) -> None:
+def _as(role: str, *statements: str) -> None:
     connection = op.get_bind()
-    connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
+    connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
     for statement in statements:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql("RESET ROLE")
