@@ -13,32 +13,32 @@ came AS (
     FROM known_submission
     GROUP BY form, period, district_code
 ),
-before AS (
-    SELECT form, period, district_code, array_agg(previous_submission_id ORDER BY previous_period DESC) AS previous
-    FROM previous
-    GROUP BY form, period, district_code
-),
 year AS (
     SELECT form, period, district_code, array_agg(submission_id ORDER BY reported_period DESC) AS year_to_date
     FROM year_to_date
     GROUP BY form, period, district_code
 ),
-latest AS (
+of_each AS (
     SELECT DISTINCT ON (form, period, district_code, reported_by) *
     FROM year_to_date
     WHERE NOT nil_return
     ORDER BY form, period, district_code, reported_by, reported_period DESC
 ),
--- The report of a district that was merged speaks until one of its successor does.
-speaking AS (
-    SELECT form, period, district_code, array_agg(submission_id ORDER BY reported_period DESC) AS latest_of_year
-    FROM latest
+-- Of a district that was merged, until its successor has reported.
+latest AS (
+    SELECT form, period, district_code, array_agg(submission_id) AS latest_of_year
+    FROM of_each
     WHERE NOT EXISTS (
-        SELECT FROM latest AS heir
+        SELECT FROM of_each AS heir
         JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
-        WHERE (heir.form, heir.period, heir.district_code) = (latest.form, latest.period, latest.district_code)
-            AND successor.district_code = latest.reported_by
+        WHERE (heir.form, heir.period, heir.district_code) = (of_each.form, of_each.period, of_each.district_code)
+            AND successor.district_code = of_each.reported_by
     )
+    GROUP BY form, period, district_code
+),
+before AS (
+    SELECT form, period, district_code, array_agg(previous_submission_id ORDER BY previous_period DESC) AS previous
+    FROM previous
     GROUP BY form, period, district_code
 )
 INSERT INTO city.release_source (
@@ -47,20 +47,22 @@ INSERT INTO city.release_source (
 )
 SELECT
     :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id,
-    coalesce(previous, '{}'), coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'), coalesce(received, '{}')
+    coalesce(previous, '{}'), coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'),
+    coalesce(received, '{}')
 FROM part
 FULL JOIN came USING (form, period, district_code)
 LEFT JOIN in_force USING (form, period, district_code)
-LEFT JOIN before USING (form, period, district_code)
 LEFT JOIN year USING (form, period, district_code)
-LEFT JOIN speaking USING (form, period, district_code)
+LEFT JOIN latest USING (form, period, district_code)
+LEFT JOIN before USING (form, period, district_code)
 LEFT JOIN reporting_period USING (form, period)
 """
 
 
 def record_sources(connection: Connection, release_id: int) -> int:
-    """Note for every key where its report stands, from the relations of the release, areas as then; the number of keys.
+    """Note for every key where its report stands, from the relations of :mod:`.frame`; the number of keys.
 
-    Keys are those that a district owes and those for which anything came. It belongs into the release's transaction.
+    Keys are those that a district owes and those for which anything came. The areas are those of the boundaries as
+    drawn, so it is called when these are the ones then, in the release's transaction.
     """
     return connection.execute(text(_RECORD), {"release_id": release_id}).rowcount
