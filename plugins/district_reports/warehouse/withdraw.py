@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, inspect, text
 from district_reports import clock
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim
 from district_reports.model.finding import Finding, Outcome
@@ -55,6 +56,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
             return already_decided(connection, submission)
         if submission.withdraws is None:
             raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
+        reached("withdraw: held")
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
         decided_at = moment_of_decision(connection, submission)
@@ -71,6 +73,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         form = forms()[submission.form]
         newer, replaces = neighbours(connection, submission)
         end(connection, form, submission, replaces, decided_at)
+        reached("withdraw: earlier ended")
         decision = Decision(
             submission.submission_id,
             Outcome(restored.outcome) if restored else Outcome.ACCEPTED,
@@ -91,6 +94,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
                 text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
                 {"newer": newer, "id": submission.submission_id},
             )
+        reached("withdraw: before commit")
         return decision
 
 
@@ -221,6 +225,7 @@ def _carry(connection: Connection, form: Form, decision: Decision, newer: int | 
             ),
             values,
         )
+        reached("withdraw: table carried")
 
 
 def _new_value(name: str) -> str:
