@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench thorough fuzz
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench thorough fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -56,6 +56,9 @@ thorough: $(STAMP)
 
 fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)
+
+torture: $(STAMP)
+	@$(BIN)/python tests/torture/run.py $(or $(N),300) $(SEED)
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .

@@ -3,7 +3,8 @@
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
 `receive_uploads` (8,640 a day) are kept for 2 days, all others for 400. Contents that broke the reader are forgotten
-after 90 days, and tried again. The ledger, the archive and the warehouse are not touched: they are the record.
+after 90 days, and tried again; temporary files that killed processes left behind go after a day. The ledger, the
+archive and the warehouse are not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
@@ -34,5 +35,12 @@ with DAG(
 
         steps.forget_poison()
 
+    @task
+    def remove_leftovers():
+        from district_reports.airflow_parts import steps
+
+        steps.remove_leftovers()
+
     clean_metadata()
     forget_poison()
+    remove_leftovers()

@@ -1,6 +1,21 @@
 -- key: form, period, level, area_code
 -- counts of people: none
 -- additive: expected, received, on_time, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
+-- trace expected: count of report
+-- trace received: count of report where came
+-- trace on_time: count of report where on_time
+-- trace accepted: count of report where outcome = 'accepted'
+-- trace accepted_with_errors: count of report where outcome = 'accepted_with_errors'
+-- trace rejected: count of report where outcome IS NULL AND decided
+-- trace undecided: count of report where outcome IS NULL AND came AND NOT decided
+-- trace nil: count of report where nil_return
+-- trace missing: count of report where NOT came
+-- trace submissions: count of drop where recheck_of IS NULL AND withdraws IS NULL
+-- trace rows_read: sum(rows_read) of sheet_count
+-- trace rows_loaded: sum(loaded) of sheet_count
+-- trace rows_quarantined: sum(quarantined) of sheet_count
+-- trace rows_judged: sum(loaded + quarantined) of sheet_count
+-- trace sound_rate: = round(100.0 * rows_loaded / nullif(rows_judged, 0), 2)
 --
 -- What came in, by form, period and area. Each district counts once, for where its report stands, so that every column
 -- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
@@ -15,7 +30,7 @@
 WITH emptied AS (
     -- Up to this withdrawal everything was taken back.
     SELECT form, period, district_code, max(receipt_id) AS emptied_at
-    FROM ledger.submission
+    FROM known_submission
     WHERE withdraws IS NOT NULL AND restores IS NULL AND outcome = 'accepted'
     GROUP BY form, period, district_code
 ),
@@ -23,9 +38,9 @@ file AS (
     SELECT
         form, period, district_code, outcome, received_at, recheck_of,
         receipt_id > coalesce(emptied_at, 0) AS stands
-    FROM ledger.submission
+    FROM known_submission
     LEFT JOIN emptied USING (form, period, district_code)
-    WHERE lane = '上报' AND withdraws IS NULL
+    WHERE withdraws IS NULL
 ),
 drop AS (
     SELECT

@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.summary import ReceiveSummary
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
@@ -101,6 +104,9 @@ class MemoryLedger:
 
     def settle(self, filed: Filed) -> None:
         self.settled.add(filed.receipt_id)
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        return form.locks_on(period)
 
 
 @pytest.fixture

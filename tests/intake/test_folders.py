@@ -9,7 +9,9 @@ from district_reports.errors import SystemFault
 from district_reports.intake.folders import (
     district_folders,
     free_name,
+    labelled,
     lay_out,
+    require_share,
     safe_name,
     shown_name,
     write_whole,
@@ -84,3 +86,25 @@ def test_write_whole_replaces(tmp_path: Path) -> None:
     for content in (b"a", b"b"):
         write_whole(tmp_path / "x.txt", content)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"b"]
+
+
+def test_a_share_that_is_not_mounted_is_not_laid_out(tmp_path: Path) -> None:
+    uploads, archive = tmp_path / "uploads", tmp_path / "archive"
+    require_share(uploads, archive)
+    archive.mkdir()
+    require_share(uploads, archive)
+    (archive / "ab").mkdir()
+    for _ in range(2):
+        with pytest.raises(SystemFault, match="is the share mounted"):
+            require_share(uploads, archive)
+        uploads.mkdir(exist_ok=True)
+    (uploads / "210202-中山区").mkdir()
+    require_share(uploads, archive)
+
+
+def test_a_label_is_never_cut() -> None:
+    assert labelled("台账", "_回执7.txt") == "台账_回执7.txt"
+    for character in "a台𠮷":
+        name = labelled(character * 250, "_回执12345678_已收到.txt")
+        assert name.endswith(f"{character}_回执12345678_已收到.txt")
+        assert len(name.encode()) <= 255

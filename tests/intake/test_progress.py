@@ -249,6 +249,7 @@ def test_the_table_and_whom_to_call(loader: Engine, tmp_settings: Settings) -> N
         "rows_quarantined": 0,
         "filler": "王会计",
         "telephone": "0411-88880000",
+        "open_until": None,
     }
 
 

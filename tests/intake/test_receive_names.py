@@ -37,6 +37,7 @@ NAMES = {
     "right to left": "a\u202excod.xlsx",
     "zero width": "台\u200b账.xlsx",
     "255 bytes": "台" * 83 + ".xlsx"[:5] + "x",
+    "four bytes a character": "𠮷" * 60 + ".xlsx",
     "no extension": "台账",
     "spaces": "  .. 台账 . ",
     "device": "con.xlsx",

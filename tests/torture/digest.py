@@ -76,7 +76,9 @@ def lines() -> list[str]:
     with engine(Role.LOADER).begin() as connection:
         names = _Names(connection)
         found = [line for table in _tables(connection) for line in _rows(connection, names, *table)]
-    found += _files(names)
+        checked = set(connection.scalars(text("SELECT checked_as FROM ledger.submission WHERE checked_as IS NOT NULL")))
+    found += _archive(checked)
+    found += _uploads(names)
     return sorted(found)
 
 
@@ -102,12 +104,18 @@ def _rows(connection: Connection, names: _Names, schema: str, table: str) -> Ite
         yield f"{schema}.{table} {values}"
 
 
-def _files(names: _Names) -> Iterator[str]:
-    archive, uploads = settings().archive, settings().uploads
-    for path in sorted(archive.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(archive).parts):
-            place = re.sub(r"/checked-[^/]*", "/checked", str(path.relative_to(archive)))
-            yield f"archive {place} {_sha256(path) if path.suffix == '.xlsx' else ''}"
+def _archive(checked: set[str]) -> Iterator[str]:
+    """Originals, and the checked snapshots that the ledger names; ``verify`` tells of all others."""
+    archive = settings().archive
+    for path in archive.rglob("original.xlsx"):
+        yield f"archive {path.relative_to(archive)} {_sha256(path)}"
+    for place in checked:
+        for path in (archive / place).iterdir():
+            yield f"archive {re.sub('/checked-.*', '/checked', place)}/{path.name}"
+
+
+def _uploads(names: _Names) -> Iterator[str]:
+    uploads = settings().uploads
     for path in sorted(uploads.rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             yield f"uploads {names.text(str(path.relative_to(uploads)))} {_content(names, path)}"

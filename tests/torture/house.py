@@ -70,15 +70,29 @@ def found(folder: Path, server: EmbeddedServer) -> City:
         (city.root / path.relative_to(ours.root)).symlink_to(path)
     city.books.mkdir()
     _write_books(city.books)
-    on(server, f"CREATE DATABASE {TEMPLATE}")
+    _make_template(city)
+    return city
+
+
+def elsewhere(city: City, folder: Path, server: EmbeddedServer) -> City:
+    """The same city with the same files and keys, in `folder` and on another server."""
+    folder.mkdir()
+    for path in (city.books, city.root, city.template_home):
+        (folder / path.name).symlink_to(path)
+    moved = City(folder, server)
+    _make_template(moved)
+    return moved
+
+
+def _make_template(city: City) -> None:
     before = dict(os.environ)
+    on(city.server, f"CREATE DATABASE {TEMPLATE}")
     live_in(city, city.template_home, TEMPLATE)
     migrate()
     dispose_engines()
     os.environ.clear()
     os.environ.update(before)
     settings.cache_clear()
-    return city
 
 
 def live_in(city: City, home: Path, database: str) -> None:
@@ -127,4 +141,5 @@ def _write_books(folder: Path) -> None:
     ledger_book.write_book(folder / "1 初报.xlsx", cases=[*sound, ledger_book.case(3, 性别="不详")])
     ledger_book.write_book(folder / "2 更正.xlsx", cases=[*sound, ledger_book.case(3)])
     shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
-    (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。", encoding="utf-8")
+    # The largest: where there is no room for a workbook, it is not received first.
+    (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。" * 500, encoding="utf-8")

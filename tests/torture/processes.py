@@ -12,14 +12,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psutil
 
+from embedded_server import lives
+
 Told = TypeVar("Told")
 _PR_SET_CHILD_SUBREAPER = 36
 _LEFT_BEHIND_SECONDS = 10.0
+_TRIAL_SECONDS = 60
 
 
 class Failed(AssertionError):
@@ -65,18 +69,22 @@ def apart(work: Callable[[], Told]) -> Told:
     """What `work` returns in a process of its own, which collects whatever its own children leave behind.
 
     Raises:
-        Failed: it raised, was killed, or left a process behind.
+        Failed: it raised, was killed, took longer than a minute, or left a process behind.
     """
     receiving, sending = os.pipe()
 
     def supervise() -> None:
         os.close(receiving)
         _become_subreaper()
+        signal.signal(signal.SIGALRM, _too_long)
+        signal.alarm(_TRIAL_SECONDS)
         try:
             told: Any = (True, work())
             _nothing_left_behind()
         except BaseException:
             told = (False, traceback.format_exc())
+        finally:
+            signal.alarm(0)
         with os.fdopen(sending, "wb") as pipe:
             pickle.dump(told, pipe)
 
@@ -106,7 +114,9 @@ def collect_orphans() -> None:
         except ChildProcessError:
             return
         if pid == 0:
-            left = psutil.Process().children(recursive=True)
+            left = _left()
+            if not left:
+                return
             if time.monotonic() > deadline:
                 for process in left:
                     process.kill()
@@ -114,8 +124,24 @@ def collect_orphans() -> None:
             time.sleep(0.01)
 
 
+def _too_long(_signal: int, _frame: object) -> None:
+    for process in _left():
+        process.kill()
+    raise TimeoutError(f"the trial takes longer than {_TRIAL_SECONDS} s")
+
+
+def _left() -> list[psutil.Process]:
+    """What lives below this process, but for a server that it has started again."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if lives(process) and not process.name().startswith("postgres"):
+                found.append(process)
+    return found
+
+
 def _nothing_left_behind() -> None:
-    left = psutil.Process().children(recursive=True)
+    left = _left()
     assert not left, f"left behind: {[process.cmdline() for process in left]}"
 
 

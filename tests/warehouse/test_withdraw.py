@@ -11,6 +11,8 @@ from district_reports.forms import forms
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
+from district_reports.reference import Register
+from district_reports.settings import settings
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
@@ -121,7 +123,8 @@ def test_the_version_behind_comes_back_whole_under_the_withdrawals_number(loader
         (second.submission_id, second.decided_at, taken.decided_at),
         (taken.submission_id, taken.decided_at, None),
     ]
-    history = history_in(loader)(forms()[FORM], ZHONGSHAN, Period.parse("2020-06"))
+    history_of = history_in(loader, Register.load(settings().reference))
+    history = history_of(forms()[FORM], ZHONGSHAN, Period.parse("2020-06"))
     assert [row["school_code"] for row in history.rows["compulsory_enrolment"]] == [f"{ZHONGSHAN}0001"]
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy import Engine, text
 
 from district_reports.faults import reached
-from district_reports.intake import ledger
+from district_reports.intake import ledger, locks
 from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.model.finding import Finding
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 from district_reports.warehouse.records import findings_of
 
 
@@ -58,6 +61,9 @@ class Ledger(Protocol):
 
     def settle(self, filed: Filed) -> None:
         """The original has left its folder; safe to repeat."""
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        """The last day on which the report is taken, exceptions to the lock included."""
 
 
 class WarehouseLedger:
@@ -132,3 +138,7 @@ class WarehouseLedger:
     def settle(self, filed: Filed) -> None:
         with self._engine.begin() as connection:
             ledger.settle_receipt(connection, filed.receipt_id)
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        with self._engine.begin() as connection:
+            return locks.taken_until(connection, form, district_code, period)

@@ -79,6 +79,21 @@ def district_folders(uploads: Path) -> list[DistrictFolder]:
     return sorted(found, key=lambda folder: folder.path.name)
 
 
+def require_share(uploads: Path, archive: Path) -> None:
+    """Make sure that `uploads` is not the empty mount point of a share: laid out, it would pass for one without files.
+
+    Raises:
+        SystemFault: files were received before, but `uploads` holds no district's folder.
+    """
+    unused = not archive.is_dir() or not any(archive.iterdir())
+    if unused or (uploads.is_dir() and district_folders(uploads)):
+        return
+    raise SystemFault(
+        f"files were received before, but {uploads} holds no district's folder: is the share mounted? If it was"
+        " emptied on purpose, make one district's folder there, named <six digits>-<name>"
+    )
+
+
 def lay_out(uploads: Path, districts: Iterable[District]) -> list[DistrictFolder]:
     """Make what is missing of `uploads` and of the folders of `districts`; a district renamed keeps its folder."""
     uploads.mkdir(parents=True, exist_ok=True)
@@ -116,6 +131,12 @@ def safe_name(name: str) -> str:
         stem, dot, suffix = clean, "", ""
     room = _NAME_BYTES - len((dot + suffix).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + suffix
+
+
+def labelled(stem: str, label: str) -> str:
+    """`stem`, shortened, with `label` behind it: a file name that keeps the label whole, so that it tells two apart."""
+    room = _NAME_BYTES - len(label.encode())
+    return safe_name(stem[:60].encode()[:room].decode(errors="ignore") + label)
 
 
 def free_name(folder: Path, name: str, at: datetime) -> Path:

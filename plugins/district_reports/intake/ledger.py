@@ -26,6 +26,7 @@ from district_reports.intake.claims import (
     resume,
 )
 from district_reports.model.finding import Finding, Outcome
+from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import store_findings
 
 __all__ = [
@@ -110,6 +111,7 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     then. Another file under the same name means that the district replaced it before it was moved: the earlier
     receipt is settled, since its original is gone, and a new one is made.
     """
+    known_in_turn(connection)
     if identity is not None and identity.withdraws is not None:
         _after_every_receipt(connection)
     found = connection.execute(
@@ -159,6 +161,7 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
     register does must not make a district late. None if the key has a later file: that one speaks for the district.
     Of a withdrawal it is the content of the version that it restores.
     """
+    known_in_turn(connection)
     _after_every_receipt(connection)
     made: int | None = connection.scalar(
         text(

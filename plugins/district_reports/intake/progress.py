@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.intake import locks
+from district_reports.intake.locks import LockException
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import EXAMPLES, Period
@@ -70,6 +72,7 @@ class Standing:
     file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late``: the first file that
     was accepted, or if none was the first that came, came after the due date. ``contact`` is the filler of the
     district's latest file of the form, whatever its period, or else of its latest file of any form.
+    ``open_until`` is the last day of an exception to the lock that is in force.
     """
 
     district: District
@@ -84,15 +87,20 @@ class Standing:
     rows_loaded: int | None = None
     rows_quarantined: int | None = None
     contact: Contact | None = None
+    open_until: date | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """``unidentified`` counts a district's files since ``since`` that belong to no form and period, by its code."""
+    """``unidentified`` counts a district's files since ``since`` that belong to no form and period, by its code.
+
+    ``exceptions`` are all exceptions to locks that are in force, whatever the periods looked at.
+    """
 
     standings: Sequence[Standing]
     unidentified: Mapping[str, int]
     since: date
+    exceptions: Sequence[LockException] = ()
 
 
 def current_period(form: Form, today: date) -> Period:
@@ -126,6 +134,7 @@ def progress(
 ) -> Progress:
     """How every district that is valid at the end of the period stands, form by form; as the loader."""
     contacts = _Contacts(connection)
+    exceptions = locks.in_force(connection, today)
     standings = []
     for form, period in periods:
         files: dict[str, list[Row[Any]]] = defaultdict(list)
@@ -133,10 +142,12 @@ def progress(
             files[row.district_code].append(row)
         for district in register.districts_on(period.last_day):
             contact = contacts.of(district.code, form.key)
-            standings.append(_standing(district, form, period, files[district.code], contact, today))
+            standing = _standing(district, form, period, files[district.code], contact, today)
+            exception = exceptions.get((form.key, district.code, period.text))
+            standings.append(replace(standing, open_until=exception.until if exception else None))
     since = min((period.first_day for _, period in periods), default=today)
     until = max((form.locks_on(period) for form, period in periods), default=today)
-    return Progress(standings, _unidentified(connection, since, until), since)
+    return Progress(standings, _unidentified(connection, since, until), since, list(exceptions.values()))
 
 
 _FILES = text(

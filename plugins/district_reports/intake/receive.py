@@ -29,6 +29,7 @@ from district_reports.intake.folders import (
     DistrictFolder,
     district_folders,
     free_name,
+    labelled,
     lay_out,
     safe_name,
     shown_name,
@@ -213,7 +214,7 @@ class _Receiving:
         )
         if not findings:
             day = taken.taken_at.date()
-            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day)
+            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day, self.ledger.taken_until)
             findings, cover = checked.findings, checked.cover
             nameless = cover is None or cover.form is None or cover.period is None
             if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):
@@ -249,7 +250,7 @@ class _Receiving:
         folder.mend()
         if receipt.rejection is None:
             stem = safe_name(receipt.drop.file_name).rpartition(".")[0] or "文件"
-            name = safe_name(f"{stem[:60]}_回执{receipt.receipt_id}_已收到.txt")
+            name = labelled(stem, f"_回执{receipt.receipt_id}_已收到.txt")
             write_whole(folder.feedback / name, notice_text(receipt))
             reached("receive: noticed")
         else:
@@ -302,7 +303,7 @@ class _Receiving:
             return
         target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
         # The text first: once the original has moved, nothing leads back to it.
-        note = target.with_name(safe_name(f"{target.stem[:60]}_回执{receipt.receipt_id}.txt"))
+        note = target.with_name(labelled(target.stem, f"_回执{receipt.receipt_id}.txt"))
         write_whole(note, receipt_text(receipt, target.name))
         reached("receive: note written")
         look.path.rename(target)

@@ -23,16 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from district_reports.intake.folders import is_regular
+from district_reports.intake.folders import DROP, is_regular
 from district_reports.intake.share_clock import ShareClock
 from district_reports.intake.sightings import Sightings, since_boot
 from district_reports.settings import settings
 from district_reports.workbook import zip_layout
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
-# What Windows answers for a file that another program holds (through Linux' cifs), and what rights answer.
-IN_USE = {errno.EBUSY, errno.ETXTBSY}
-_CLOSED = IN_USE | {errno.EACCES, errno.EPERM, errno.EAGAIN}
+# The answers for a file that another program holds: Windows' through Linux' cifs, and Samba's own (a lease, by oplock).
+IN_USE = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
+_CLOSED = IN_USE | {errno.EACCES, errno.EPERM}
 # Packed data never has so many zeros in a row.
 _PAGE = bytes(4096)
 
@@ -94,7 +94,8 @@ def settled(
     """Which of `paths` have stopped changing; `now` is a clock in seconds that does not jump.
 
     Those that surely have are told at once, for they should not wait for the others: ask again for those. Where there
-    are none, and one wants five seconds at most, it sleeps so long and looks at it again.
+    are none, and one wants five seconds at most, it sleeps so long and looks at it again. A file waits only for those
+    of its district that were saved before it and will be taken in a moment, so that both are put in order.
     """
     quiet = quiet or Quiet()
     sightings = Sightings(settings().home / "sightings", "files", now)
@@ -124,13 +125,22 @@ def settled(
             young.append(look)
             longest = max(longest, missing)
     sightings.save()
+    oldest: dict[Path, int] = {}
+    for look in young:
+        oldest[_drop_of(look.path)] = min(look.modified_ns, oldest.get(_drop_of(look.path), look.modified_ns))
+    held = {look for look in taken if oldest.get(_drop_of(look.path), look.modified_ns) < look.modified_ns}
+    taken = [look for look in taken if look not in held]
     if young and not taken:
         sleep(longest)
-        for look in young:
+        for look in (*held, *young):
             again = examined(look.path)
-            if again is not None and again[0] == look and again[1] < quiet.unfinished:
+            if again is not None and again[0] == look and (look in held or again[1] < quiet.unfinished):
                 taken.append(look)
     return Settled(tuple(taken), len(paths) - len(taken) - len(broken), tuple(broken))
+
+
+def _drop_of(path: Path) -> Path:
+    return next((folder for folder in path.parents if folder.name == DROP), path.parent)
 
 
 def _look(path: Path, status: os.stat_result) -> Look | None:

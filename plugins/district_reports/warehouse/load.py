@@ -70,8 +70,9 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
-        store_findings(connection, submission.submission_id, findings)
         store_counts(connection, submission.submission_id, decision.counts)
+        # Last, and a COPY: PostgreSQL 18 does not time a transaction that stands still after executemany's pipeline.
+        store_findings(connection, submission.submission_id, findings)
         reached("decide: before commit")
         return decision
 
@@ -89,7 +90,8 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     One that is still to be decided is none: who knows whether it will change something. A withdrawal stands for the
     version that it restores, if any; one that was refused changed nothing.
     """
-    if submission.lane != UPLOAD_LANE:
+    if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
+        # What the house decides again is the same bytes by intent, and what it is compared with may be another.
         return None
     before = connection.execute(
         text(

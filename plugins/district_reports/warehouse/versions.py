@@ -14,11 +14,10 @@ from district_reports import __version__
 from district_reports.intake.claims import Claim, held
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.form import Form
+from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import counts_of
 
 UPLOAD_LANE = "上报"
-DECISIONS_LOCK = 7_210_200_002
-"""Held in common by every decision, and alone by a release while it takes its moment (see ``publish``)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def take_turn(connection: Connection, claim: Claim) -> Row[Any]:
     Raises:
         LeaseLost: another has claimed it since.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
+    known_in_turn(connection)
     connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
         {"key": f"{claim.form}|{claim.district_code}|{claim.period}"},

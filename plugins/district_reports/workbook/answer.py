@@ -145,7 +145,8 @@ def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     if answer.rechecked_receipt is None:
         return ()
     note = (
-        f"市里的学校名册有更新，系统用本单位原来的文件（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
+        "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
+        f"（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
     )
     return (("说明", note),)
 
