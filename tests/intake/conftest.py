@@ -9,9 +9,10 @@ import pytest
 from district_reports.intake import receive
 from district_reports.intake.drop import Filed, Rejection
 from district_reports.intake.folders import DistrictFolder, lay_out
-from district_reports.intake.ledger import Drop, Identity, Reported
+from district_reports.intake.ledger import Drop, Identity
 from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.summary import ReceiveSummary
+from district_reports.intake.withdrawals import Reported
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.reference import Register

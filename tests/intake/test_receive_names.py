@@ -61,7 +61,9 @@ def test_any_name_is_received_and_nothing_is_lost(drop, run, ledger, folder: Dis
     [notice] = folder.feedback.iterdir()
     # One line says the name, whatever is in it.
     lines = notice.read_text("utf-8-sig").splitlines()
-    assert [line.partition("：")[0] for line in lines] == ["已收到", "收到时间", "回执号", "报表", "报告期", "下一步"]
+    labels = ["已收到", "收到时间", "回执号", "报表", "报告期", "下一步", "", "撤回", "识别码"]
+    assert [line.partition("：")[0] for line in lines[:-1]] == labels
+    assert lines[-1].startswith("报错了文件")
     for path in (original, notice):
         path.name.encode()
         assert path.name.isprintable()

@@ -13,6 +13,7 @@ from district_reports.intake.ledger import Identity
 from district_reports.intake.receive import ReceiveSummary
 from district_reports.intake.withdrawal_note import Note, identified, proof_of, read_note
 from district_reports.model.finding import Finding
+from district_reports.model.lock import as_declared
 
 
 @pytest.fixture
@@ -120,11 +121,13 @@ def test_a_locked_period_is_the_offices_affair(notice, ledger, tmp_path: Path) -
     path.write_text(yes(notice), encoding="utf-8")
     note = read_note(path)
     reported = ledger.reported(1)
-    assert isinstance(identified(note, "210202", reported, date(2020, 8, 19)), Identity)
-    late = identified(note, "210202", reported, date(2020, 8, 20))
+    assert isinstance(identified(note, "210202", reported, date(2020, 8, 19), as_declared), Identity)
+    late = identified(note, "210202", reported, date(2020, 8, 20), as_declared)
     assert isinstance(late, Finding)
     assert "只收到 2020-08-19 为止" in late.message
-    checked_only = identified(note, "210202", replace(reported, lane="预检"), date(2020, 7, 4))
+    reopened = identified(note, "210202", reported, date(2020, 8, 20), lambda *_: date(2020, 8, 31))
+    assert isinstance(reopened, Identity)
+    checked_only = identified(note, "210202", replace(reported, lane="预检"), date(2020, 7, 4), as_declared)
     assert isinstance(checked_only, Finding)
 
 

@@ -19,7 +19,8 @@ RANDOM = 100
 def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path) -> None:
     named = {point for path in sources.rglob("*.py") for point in re.findall(r'reached\("([^"]+)"\)', path.read_text())}
 
-    assert {point for point in named if not point.startswith("publish:")} == set(usual.points)
+    # Others pass those: test_withdrawals.py, and nobody yet those of a release.
+    assert {point for point in named if not point.startswith(("publish:", "withdraw:"))} == set(usual.points)
 
 
 @pytest.mark.parametrize("shard", SHARDS)

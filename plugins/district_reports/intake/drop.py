@@ -8,8 +8,9 @@ from typing import Protocol
 from sqlalchemy import Engine, text
 
 from district_reports.faults import reached
-from district_reports.intake import ledger, locks
-from district_reports.intake.ledger import Drop, Identity, Reported
+from district_reports.intake import ledger, locks, withdrawals
+from district_reports.intake.ledger import Drop, Identity
+from district_reports.intake.withdrawals import Reported
 from district_reports.model.finding import Finding
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -113,7 +114,7 @@ class WarehouseLedger:
 
     def reported(self, receipt_id: int) -> Reported | None:
         with self._engine.begin() as connection:
-            return ledger.reported(connection, receipt_id)
+            return withdrawals.reported(connection, receipt_id)
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         with self._engine.begin() as connection:

@@ -34,7 +34,7 @@ __all__ = [
     "Drop",
     "Identity",
     "Receipt",
-    "Reported",
+    "after_every_receipt",
     "answered_at_once",
     "claim",
     "decide_at_once",
@@ -45,10 +45,8 @@ __all__ = [
     "more_waiting",
     "record_receipt",
     "record_recheck",
-    "record_withdrawal",
     "release",
     "renew",
-    "reported",
     "resume",
     "settle_receipt",
     "unanswered_without_identity",
@@ -113,7 +111,7 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     """
     known_in_turn(connection)
     if identity is not None and identity.withdraws is not None:
-        _after_every_receipt(connection)
+        after_every_receipt(connection)
     found = connection.execute(
         text(
             "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
@@ -162,7 +160,7 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
     Of a withdrawal it is the content of the version that it restores.
     """
     known_in_turn(connection)
-    _after_every_receipt(connection)
+    after_every_receipt(connection)
     made: int | None = connection.scalar(
         text(
             """
@@ -200,54 +198,7 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
     return made
 
 
-@dataclass(frozen=True)
-class Reported:
-    """What a receipt is filed under."""
-
-    receipt_id: int
-    submission_id: int
-    district_code: str
-    folder: str
-    lane: str
-    sha256: str
-    form: str | None
-    period: str | None
-    withdraws: int | None
-
-
-def reported(connection: Connection, receipt_id: int) -> Reported | None:
-    """What was received under the number, if anything."""
-    row = connection.execute(
-        text(
-            "SELECT receipt_id, submission_id, s.district_code, folder, s.lane, s.sha256, form, period, withdraws"
-            " FROM ledger.receipt JOIN ledger.submission s USING (receipt_id) WHERE receipt_id = :id"
-        ),
-        {"id": receipt_id},
-    ).one_or_none()
-    return None if row is None else Reported(*row)
-
-
-def record_withdrawal(connection: Connection, drop: Drop, identity: Identity) -> tuple[int, int]:
-    """Note a withdrawal for which nothing lies in a folder; (receipt_id, submission_id).
-
-    One that is noted already, and was not refused, is found again.
-    """
-    _after_every_receipt(connection)
-    found = connection.execute(
-        text(
-            "SELECT receipt_id, submission_id FROM ledger.submission"
-            " WHERE withdraws = :withdraws AND outcome IS DISTINCT FROM 'rejected' ORDER BY receipt_id LIMIT 1"
-        ),
-        {"withdraws": identity.withdraws},
-    ).one_or_none()
-    if found is not None:
-        return found.receipt_id, found.submission_id
-    receipt_id, submission_id = record_receipt(connection, drop, identity)
-    settle_receipt(connection, receipt_id)
-    return receipt_id, submission_id
-
-
-def _after_every_receipt(connection: Connection) -> None:
+def after_every_receipt(connection: Connection) -> None:
     """Wait for drops that are being noted at this moment, so that their receipts are seen and come before a new one."""
     connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
 

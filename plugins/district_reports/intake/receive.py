@@ -236,7 +236,7 @@ class _Receiving:
     ) -> tuple[Identity | None, Rejection | None]:
         number = number_of(note)
         reported = None if number is None else self.ledger.reported(number)
-        told = identified(note, folder.code, reported, taken.taken_at.date())
+        told = identified(note, folder.code, reported, taken.taken_at.date(), self.ledger.taken_until)
         if isinstance(told, Identity):
             return told, None
         words = f"撤回没有受理：{told.message}"

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, Row, text
 from district_reports import clock
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.forms import forms
-from district_reports.intake import archive, ingest, ledger
-from district_reports.intake.ledger import UPLOAD_LANE, Drop, Identity, Reported
+from district_reports.intake import archive, ingest
+from district_reports.intake.ledger import UPLOAD_LANE, Drop, Identity
+from district_reports.intake.withdrawals import Reported, record_withdrawal, reported
 from district_reports.model.finding import Outcome
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
@@ -40,12 +41,12 @@ def withdraw(receipt: int, by: str, because: str, progress: Callable[[str], None
         raise NotWithdrawable("say who asks for it and why")
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
-        found = ledger.reported(connection, receipt)
+        found = reported(connection, receipt)
     identity = _identity(found, receipt, by.strip(), because.strip())
     assert found is not None
     drop = _archived(found, identity)
     with loader.begin() as connection:
-        number, submission_id = ledger.record_withdrawal(connection, drop, identity)
+        number, submission_id = record_withdrawal(connection, drop, identity)
     progress(f"receipt {number}: takes back receipt {receipt} ({found.district_code} {found.form} {found.period})")
     try:
         _work(loader, identity.form, f"{found.district_code}|{identity.period}", number, submission_id)

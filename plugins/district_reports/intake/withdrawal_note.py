@@ -13,8 +13,10 @@ from pathlib import Path
 
 from district_reports.checks.catalogue import finding
 from district_reports.forms import forms
-from district_reports.intake.ledger import UPLOAD_LANE, Identity, Reported
+from district_reports.intake.ledger import UPLOAD_LANE, Identity
+from district_reports.intake.withdrawals import Reported
 from district_reports.model.finding import Finding
+from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
 
 RECEIPT, ANSWER, PROOF = "回执号", "撤回", "识别码"
@@ -73,10 +75,13 @@ def number_of(note: Note) -> int | None:
     return int(note.receipt) if note.receipt and re.fullmatch(r"[0-9]{1,18}", note.receipt) else None
 
 
-def identified(note: Note, district_code: str, reported: Reported | None, received_on: date) -> Identity | Finding:
+def identified(
+    note: Note, district_code: str, reported: Reported | None, received_on: date, taken_until: TakenUntil
+) -> Identity | Finding:
     """What the note takes back for the district in whose folder it lay, or why it does not.
 
     `reported` is what the ledger has under the note's receipt. Whether that is still in force is decided in its turn.
+    `taken_until` knows of exceptions to the lock.
     """
     number = number_of(note)
     missing = [
@@ -93,7 +98,7 @@ def identified(note: Note, district_code: str, reported: Reported | None, receiv
         return finding("F01", "withdrawal_of_nothing", receipt=number)
     if note.answer != YES:
         return finding("F01", "withdrawal_unchanged", receipt=number, value=note.answer)
-    locks_on = form.locks_on(Period.parse(reported.period))
-    if received_on > locks_on:
-        return finding("F01", "withdrawal_locked", receipt=number, locked_on=locks_on.isoformat())
+    last = taken_until(form, district_code, Period.parse(reported.period))
+    if received_on > last:
+        return finding("F01", "withdrawal_locked", receipt=number, locked_on=last.isoformat())
     return Identity(form=form.key, period=reported.period, withdraws=reported.submission_id)

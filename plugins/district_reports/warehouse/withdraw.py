@@ -6,7 +6,7 @@ the earlier one stays as it was. Otherwise it carries nothing, and nothing of th
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, inspect, text
@@ -14,8 +14,10 @@ from sqlalchemy import Connection, Engine, Row, inspect, text
 from district_reports import clock
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
+from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim
+from district_reports.intake.locks import taken_until
 from district_reports.model.finding import Finding, Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -55,6 +57,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
             return already_decided(connection, submission)
         if submission.withdraws is None:
             raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
+        reached("withdraw: held")
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
         decided_at = moment_of_decision(connection, submission)
@@ -71,6 +74,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         form = forms()[submission.form]
         newer, replaces = neighbours(connection, submission)
         end(connection, form, submission, replaces, decided_at)
+        reached("withdraw: earlier ended")
         decision = Decision(
             submission.submission_id,
             Outcome(restored.outcome) if restored else Outcome.ACCEPTED,
@@ -91,6 +95,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
                 text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
                 {"newer": newer, "id": submission.submission_id},
             )
+        reached("withdraw: before commit")
         return decision
 
 
@@ -176,18 +181,18 @@ def _words(
     what = f"{_moment(target.received_at)} 收到的报表（回执 {target.receipt_id}）"
     taken = f"市教育局撤回了 {what}，原因：{submission.withdrawn_because}。" if by_office else f"已撤回 {what}。"
     if restored is None:
-        return f"{taken}现在这一期没有生效的数据，{_send_again(form, submission.period, clock.today())}。"
+        return f"{taken}现在这一期没有生效的数据，{_send_again(connection, form, submission)}。"
     own = _own_receipt(connection, submission, restored.sha256)
     label = Outcome(restored.outcome).label
     return f"{taken}现在生效的是 {_moment(own.received_at)} 收到的那一份（回执 {own.receipt_id}，{label}）。"
 
 
-def _send_again(form: Form, period: str, today: date) -> str:
-    parsed = Period.parse(period)
-    due_on = form.due_on(parsed)
+def _send_again(connection: Connection, form: Form, submission: Row[Any]) -> str:
+    period, today = Period.parse(submission.period), clock.today()
+    due_on = form.due_on(period)
     if today <= due_on:
         return f"请在 {due_on} 前重新上报"
-    if today <= form.locks_on(parsed):
+    if today <= taken_until(connection, form, submission.district_code, period):
         return f"截止日期 {due_on} 已过，请尽快重新上报"
     return "这一期已经锁定，要重新上报请向市教育局申请开放"
 
@@ -221,6 +226,7 @@ def _carry(connection: Connection, form: Form, decision: Decision, newer: int | 
             ),
             values,
         )
+        reached("withdraw: table carried")
 
 
 def _new_value(name: str) -> str:
