@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench thorough fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -47,9 +47,12 @@ lint: $(STAMP)
 
 test: lint
 	@echo "Tests, one process a core (real PostgreSQL and Great Expectations)"
-	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --dist worksteal
+	@$(BIN)/python -m pytest -m "not alone and not thorough" --numprocesses auto --dist worksteal
 	@echo "Tests that have the machine to themselves (Airflow, servers that are killed)"
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -m "alone and not thorough"
+
+thorough: $(STAMP)
+	@$(BIN)/python -m pytest -m thorough --numprocesses auto --dist worksteal
 
 fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)

@@ -10,11 +10,13 @@ from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
 from district_reports.forms import forms
-from district_reports.intake.ledger import Claim, Drop, Identity, claim, mark_answered, record_receipt
+from district_reports.intake.ledger import Claim, Drop, Identity, claim, mark_answered, record_receipt, settle_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import FIRST_DATA_ROW, Sheet, Type
-from district_reports.warehouse.load import Decision, decide
+from district_reports.warehouse.load import decide
+from district_reports.warehouse.versions import Decision
+from district_reports.warehouse.withdraw import decide_withdrawal
 
 FORM = "dropout_control"
 MAY = "2020-05"
@@ -192,6 +194,36 @@ def submit(loader: Engine, content: str, workbook: CheckedWorkbook, **drop: obje
     taken = claimed(loader, **key)
     assert taken is not None
     return finish(loader, taken, workbook)
+
+
+def note_withdrawal(loader: Engine, withdraws: int, content: str = "", **drop: object) -> int:
+    """Note that the district takes the submission back; the withdrawal's id."""
+    with loader.begin() as connection:
+        target = connection.execute(
+            text("SELECT form, district_code, period FROM ledger.submission WHERE submission_id = :id"),
+            {"id": withdraws},
+        ).one()
+        identity = Identity(form=target.form, period=target.period, withdraws=withdraws)
+        text_file = a_drop(content or f"withdraw {next(_workers)}", district=target.district_code, **drop)
+        receipt_id, submission_id = record_receipt(connection, text_file, identity)
+        settle_receipt(connection, receipt_id)
+    return submission_id
+
+
+def withdraw(loader: Engine, withdraws: int, **drop: object) -> Decision:
+    """Note, claim, decide and answer a withdrawal."""
+    noted = note_withdrawal(loader, withdraws, **drop)
+    with loader.begin() as connection:
+        key = connection.execute(
+            text("SELECT form, district_code, period FROM ledger.submission WHERE submission_id = :id"), {"id": noted}
+        ).one()
+    taken = claimed(loader, form=key.form, district=key.district_code, period=key.period)
+    assert taken is not None
+    assert taken.submission_id == noted
+    decision = decide_withdrawal(loader, taken, RULES)
+    with loader.begin() as connection:
+        mark_answered(connection, taken, "反馈/answer.xlsx")
+    return decision
 
 
 def a_finding(value: str = "21020220100101001X") -> Finding:

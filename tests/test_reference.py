@@ -21,6 +21,7 @@ SCHOOLS = """school_code,school_name,district_code,school_type,area_type,sponsor
 2219010001,澄帆小学,210214,小学,城区,公办,2020-06-16,
 3219010002,霁舟初级中学,210202,初中,城区,公办,2020-07-01,
 """
+MERGERS = "merged_on,district_code,into_code\n"
 
 
 def folder(path: Path, districts: str = DISTRICTS, schools: str = SCHOOLS, **others: str) -> Path:
@@ -109,6 +110,77 @@ def test_a_file_that_excel_saved_is_read(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, wrong: dict[str, str], message: str) -> None:
     with pytest.raises(ReferenceDataError, match=message):
         Register.load(folder(tmp_path, **wrong))
+
+
+def test_a_merger_is_one_row_of_one_file(tmp_path: Path) -> None:
+    register = Register.load(folder(tmp_path, mergers=MERGERS + "2020-07-05,210202,210214\n"))
+    eve, day = date(2020, 7, 4), date(2020, 7, 5)
+    assert [d.code for d in register.districts_on(eve)] == ["210202", "210214"]
+    assert [d.code for d in register.districts_on(day)] == ["210214"]
+    assert register.district("210202", eve).name == "中山区"
+    assert register.district("210202", day) is None
+
+    assert [s.code for s in register.schools_open("210202", eve)] == ["3219010002"]
+    assert [s.code for s in register.schools_open("210214", day)] == ["2219010001", "3219010002"]
+    assert register.schools_open("210202", day) == []
+    assert [(s.district_code, s.opened_on, s.closed_on) for s in register.schools_of("3219010002")] == [
+        ("210202", date(2020, 7, 1), day),
+        ("210214", day, None),
+    ]
+    # It had moved before: the merger has nothing to hand on.
+    assert [s.district_code for s in register.schools_of("2219010001")] == ["210202", "210214"]
+
+
+def test_a_school_that_opens_after_the_merger_opens_in_the_successor(tmp_path: Path) -> None:
+    register = Register.load(folder(tmp_path, mergers=MERGERS + "2020-06-20,210202,210214\n"))
+    assert [(s.district_code, s.opened_on) for s in register.schools_of("3219010002")] == [("210214", date(2020, 7, 1))]
+
+
+def test_one_merger_after_the_other(tmp_path: Path) -> None:
+    districts = DISTRICTS + "210213,金普新区,涉农地区,2016-01-01,\n"
+    mergers = MERGERS + "2020-09-01,210214,210213\n2020-07-05,210202,210214\n"
+    register = Register.load(folder(tmp_path, districts=districts, mergers=mergers))
+    july, september = date(2020, 7, 5), date(2020, 9, 1)
+    assert register.successors("210202") == [("210214", july), ("210213", september)]
+    assert register.successors("210213") == []
+    assert register.merged_into("210214", date(2020, 8, 31)) == ["210202"]
+    assert register.merged_into("210213", date(2020, 8, 31)) == []
+    assert register.merged_into("210213", september) == ["210214", "210202"]
+    assert [s.district_code for s in register.schools_of("3219010002")] == ["210202", "210214", "210213"]
+    assert len(register.schools_open("210213", september)) == 2
+
+
+def test_a_city_without_mergers(tmp_path: Path) -> None:
+    assert Register.load(folder(tmp_path)).mergers == ()
+    assert Register.load(folder(tmp_path, mergers=MERGERS)).mergers == ()
+    assert Register.load(COMMITTED).mergers == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("2020-07-05,210202,210299", r"line 2: districts.csv has no district '210299'"),
+        ("2020-07-05,210299,210214", r"line 2: districts.csv has no district '210299'"),
+        ("2020-07-05,210202,21021", r"line 2: into_code '21021' is not 6 digits"),
+        ("2020-7-5,210202,210214", r"line 2: merged_on '2020-7-5' is not a date"),
+        ("2020-07-05,210202,210202", r"line 2: 210202 is not valid on 2020-07-05, so it can't take 210202 over"),
+        ("2020-07-05,210202,210282", r"line 2: 210282 is not valid on 2020-07-05"),
+        ("2020-07-05,210282,210214", r"line 2: districts.csv has 210282 valid from 2000-01-01 to 2016-01-01, not"),
+        ("2016-01-01,210202,210214", r"line 2: districts.csv has 210202 valid from 2016-01-01 to now, not until"),
+        ("2020-07-05,210202,210214\n2020-08-05,210202,210214", r"line 3: 210202 is merged twice|line 2: districts.csv"),
+        ("2020-07-05,210202,210214\n2020-07-05,210214,210202", r"line 2: 210214 is not valid on 2020-07-05"),
+        ("2020-07-05,210202,210214\n2020-08-05,210214,210202", r"line 3: 210202 is not valid on 2020-08-05"),
+    ],
+)
+def test_a_merger_that_can_not_be_is_named_with_its_line(tmp_path: Path, rows: str, message: str) -> None:
+    with pytest.raises(ReferenceDataError, match=f"mergers.csv, {message}"):
+        Register.load(folder(tmp_path, mergers=f"{MERGERS}{rows}\n"))
+
+
+def test_the_successor_must_have_begun_and_the_merged_district_may_say_its_end_itself(tmp_path: Path) -> None:
+    districts = DISTRICTS.replace("中山区,市内五区,2016-01-01,", "中山区,市内五区,2016-01-01,2020-07-05")
+    register = Register.load(folder(tmp_path, districts=districts, mergers=MERGERS + "2020-07-05,210202,210214\n"))
+    assert len(register.schools_open("210214", date(2020, 7, 5))) == 2
 
 
 def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:

@@ -9,20 +9,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from district_reports.commands import check, house, publish, rules, sample, status, template, verify, warehouse
+from district_reports import commands
 from district_reports.commands.common import Usage
 
-_COMMANDS = (
-    template,
-    check,
-    sample,
-    rules,
-    publish,
-    warehouse,
-    status,
-    verify,
-    house,
-)
 USAGE_ERROR, INTERRUPTED = 2, 130
 
 
@@ -54,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="district-reports", description=__doc__.partition("\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
+    added = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in commands.found():
+        command.add(added)
     return parser
 
 

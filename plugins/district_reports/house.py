@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
-from district_reports.intake.folders import lay_out
+from district_reports.intake.folders import lay_out, require_share
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client, down, up
@@ -31,6 +31,7 @@ def start(progress: Progress) -> Address:
         server.ensure_database(DATABASE)
     migrate(progress)
     register = Register.load(settings().reference)
+    require_share(settings().uploads, settings().archive)
     lay_out(settings().uploads, register.districts_on(clock.today()))
     address = up(settings(), progress)
     airflow = client(settings())

@@ -14,7 +14,7 @@ from pathlib import Path
 from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
 from district_reports.errors import ConfigurationError, SystemFault
-from district_reports.intake.folders import lay_out
+from district_reports.intake.folders import lay_out, require_share
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.stack.environment import METADATA_URL, airflow_home
@@ -44,6 +44,7 @@ def prepare(progress: Callable[[str], None]) -> None:
         _ensure_warehouse(progress)
         migrate(progress)
         register = Register.load(settings().reference)
+        require_share(settings().uploads, settings().archive)
         lay_out(settings().uploads, register.districts_on(clock.today()))
         address = metadata.replace("postgresql+psycopg2://", "postgresql://", 1)
         if migration_needed(home, address):

@@ -1,7 +1,8 @@
 """The city's register of districts and schools, and its code lists: CSV files under ``sql/reference/`` (forms.md).
 
 Another city replaces the files. Validity is half-open: ``valid_to`` and ``closed_on`` are the first day on which a row
-no longer holds, so a district that is renamed or a school that moves has two rows that meet on one day.
+no longer holds, so a district that is renamed or a school that moves has two rows that meet on one day. A district that
+is merged into another needs neither: it is a row in ``mergers.csv`` (:mod:`district_reports.mergers`).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,6 +12,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from district_reports.errors import ReferenceDataError
+from district_reports.mergers import (
+    MERGER_COLUMNS,
+    MERGERS,
+    Merger,
+    check_mergers,
+    end_merged,
+    hand_on,
+    parse_merger,
+)
 from district_reports.model.form import ReferenceCodes
 from district_reports.reference_csv import (
     digest,
@@ -83,11 +93,13 @@ class School:
 class Register:
     """Every row of the reference folder as it stood when it was loaded.
 
-    ``digest`` is the SHA-256 over all its CSV files, by file name.
+    The rows of a merged district, and of its schools, end on the day of the merger; from then on the schools have rows
+    in the other district. ``digest`` is the SHA-256 over all its CSV files, by file name.
     """
 
     districts: tuple[District, ...]
     schools: tuple[School, ...]
+    mergers: tuple[Merger, ...]
     digest: str
     _files: Mapping[str, bytes] = field(repr=False)
     _districts_by_code: Mapping[str, list[District]] = field(repr=False)
@@ -108,9 +120,17 @@ class Register:
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> "Register":
         """The register that the CSV files, by name, make. Raises as :meth:`load` does."""
-        districts = _read(files, DISTRICTS, DISTRICT_COLUMNS, _district)
-        schools = _read(files, SCHOOLS, SCHOOL_COLUMNS, _school)
+        # A city without mergers may do without the file.
+        mergers = _read(files, MERGERS, MERGER_COLUMNS, parse_merger) if MERGERS in files else []
+        merger_of = {merger.code: merger for _, merger in mergers}
+        districts = list(end_merged(_read(files, DISTRICTS, DISTRICT_COLUMNS, _district), merger_of))
         districts_by_code = _by_code(DISTRICTS, districts, lambda d: (d.code, d.valid_from, d.valid_to))
+        check_mergers(mergers, districts_by_code)
+        schools = [
+            (line, row)
+            for line, school in _read(files, SCHOOLS, SCHOOL_COLUMNS, _school)
+            for row in hand_on(school, merger_of)
+        ]
         schools_by_code = _by_code(SCHOOLS, schools, lambda s: (s.code, s.opened_on, s.closed_on))
         by_district: dict[str, list[School]] = {}
         for line, school in schools:
@@ -119,6 +139,7 @@ class Register:
         return cls(
             districts=tuple(district for _, district in districts),
             schools=tuple(school for _, school in schools),
+            mergers=tuple(merger for _, merger in mergers),
             digest=digest(files),
             _files=files,
             _districts_by_code=districts_by_code,
@@ -133,6 +154,23 @@ class Register:
     def districts_on(self, day: date) -> list[District]:
         """Every district valid on `day`, in the order of the file."""
         return [row for row in self.districts if row.is_valid(day)]
+
+    def successors(self, code: str) -> list[tuple[str, date]]:
+        """The districts that a merged one became part of, one after the other, and since when; none if it stands."""
+        found: list[tuple[str, date]] = []
+        merger_of = {merger.code: merger for merger in self.mergers}
+        while merger := merger_of.get(code):
+            code = merger.into_code
+            found.append((code, merger.merged_on))
+        return found
+
+    def merged_into(self, code: str, on: date) -> list[str]:
+        """The districts that had become part of the district `code` by the day `on`, in the order of the file."""
+        return [
+            merger.code
+            for merger in self.mergers
+            if any(into == code and since <= on for into, since in self.successors(merger.code))
+        ]
 
     def schools_of(self, code: str) -> list[School]:
         """The rows of one school code, oldest first: one for each district it has belonged to."""

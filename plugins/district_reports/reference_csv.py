@@ -14,6 +14,8 @@ from pathlib import Path
 
 from district_reports.errors import ReferenceDataError
 
+MAY_BE_EMPTY = frozenset({"mergers.csv"})
+"""Files that may hold their header only; any other without rows is taken for a mistake."""
 NumberedRow = tuple[int, list[str]]
 """The line of the file (from 1) and the cells."""
 
@@ -59,7 +61,7 @@ def read_table(files: Mapping[str, bytes], name: str) -> tuple[list[str], list[N
         rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise ReferenceDataError(f"{name}, line {reader.line_num}: {error}") from error
-    if len(rows) < 2:
+    if len(rows) < (1 if name in MAY_BE_EMPTY else 2):
         raise ReferenceDataError(f"{name} is empty")
     header = rows[0][1]
     for line, row in rows:

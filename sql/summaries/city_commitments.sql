@@ -2,6 +2,15 @@
 -- counts of people: numerator, denominator
 -- additive: none
 -- stands on: city tables
+-- trace item, wording, unit, due: reference commitments on commitment
+-- trace baseline: reference commitments on commitment where :level = ANY (string_to_array(baseline_levels, ';'))
+-- trace target: reference commitments on commitment where :level = ANY (string_to_array(target_levels, ';'))
+-- trace numerator: figure of commitments on commitment named in numerator_column
+-- trace denominator: figure of commitments on commitment named in denominator_column
+-- trace actual: = round(CASE WHEN unit = '%' THEN 100 * numerator / nullif(denominator, 0)
+--     WHEN denominator IS NULL THEN numerator ELSE numerator / nullif(denominator, 0) END, 2)
+-- trace districts_accepted, districts_expected: figure of commitments on commitment
+-- trace status: from actual, baseline, target, due
 --
 -- The measurable commitments of the work plan, one row for each of sql/reference/commitments.csv, period and area: in
 -- every period of its form that shares a day with the time from baseline_on (by default the first day of due's year) to

@@ -2,6 +2,15 @@
 -- key: period, level, area_code, reason
 -- counts of people: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count
 -- additive: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
+-- trace open_count: count of dropout_case by reason where case_status IN ('未劝返', '劝返中')
+-- trace new_count: count of dropout_case by reason where date_trunc('month', discovered_on) = to_date(:period, 'YYYY-MM')
+-- trace returned_count: count of dropout_case by reason where case_status = '已返校'
+-- trace placed_count: count of dropout_case by reason where case_status = '已安置'
+-- trace written_off_count: count of dropout_case by reason where case_status = '已核销'
+-- trace poverty_count: count of dropout_case by reason where case_status IN ('未劝返', '劝返中') AND reason = '因贫'
+-- trace expected_enrolment: sum(expected_enrolment) of compulsory_enrolment for reason = '全部'
+-- trace actual_enrolment: sum(actual_enrolment) of compulsory_enrolment for reason = '全部'
+-- trace enrolment_rate: = round(100.0 * actual_enrolment / nullif(expected_enrolment, 0), 2)
 --
 -- 控辍保学 by month, area and 主要原因 (全部, and each reason): work plan, item 31.
 --

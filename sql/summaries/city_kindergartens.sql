@@ -2,6 +2,22 @@
 -- key: period, level, area_code
 -- counts of people: child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count
 -- additive: kindergarten_count, place_count, child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count, new_public_kindergarten_count, new_public_place_count, township_centre_count, community_kindergarten_count, handed_over_count, not_handed_over_count, football_kindergarten_count
+-- trace kindergarten_count: count of kindergarten_facility
+-- trace place_count: sum(place_count) of kindergarten_facility
+-- trace child_count: sum(child_count) of kindergarten_facility
+-- trace public_child_count: sum(child_count) of kindergarten_facility where ownership = '公办'
+-- trace inclusive_private_child_count: sum(child_count) of kindergarten_facility where ownership = '普惠性民办'
+-- trace other_private_child_count: sum(child_count) of kindergarten_facility where ownership = '其他民办'
+-- trace inclusive_child_count: sum(child_count) of kindergarten_facility where ownership IN ('公办', '普惠性民办')
+-- trace inclusive_rate: = round(100.0 * inclusive_child_count / nullif(child_count, 0), 2)
+-- trace new_public_kindergarten_count: count of kindergarten_facility where ownership = '公办' AND opened_this_year
+-- trace new_public_place_count: sum(new_public_places) of kindergarten_facility
+-- trace township_centre_count: count of kindergarten_facility where township_centre
+-- trace community_kindergarten_count: count of kindergarten_facility where community_kindergarten IN ('已移交', '未移交')
+-- trace handed_over_count: count of kindergarten_facility where community_kindergarten = '已移交'
+-- trace not_handed_over_count: count of kindergarten_facility where community_kindergarten = '未移交'
+-- trace handed_over_rate: = round(100.0 * handed_over_count / nullif(community_kindergarten_count, 0), 2)
+-- trace football_kindergarten_count: count of kindergarten_facility where football_kindergarten
 --
 -- 办学条件 of kindergartens by quarter and area: work plan, items 8 and 11. Every count adds up from the districts to 全市;
 -- each rate is in percent of counts that stand beside it, computed at each level.

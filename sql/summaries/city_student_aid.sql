@@ -2,6 +2,25 @@
 -- key: period, level, area_code, stage, programme
 -- counts of people: hardship_student_count, aided_student_count, aided_hardship_student_count, unaided_student_count, compulsory_hardship_student_count, compulsory_aided_hardship_student_count
 -- additive: entitled_amount, paid_amount, returned_amount, unpaid_amount
+-- trace hardship_student_count: count(distinct resident_token) of hardship_student by stage for programme = '全部'
+-- trace aided_student_count: count(distinct resident_token) of aid_payment by stage, programme
+--     where payment_status = '已发放' AND paid_amount > 0
+-- trace aided_hardship_student_count: count(distinct resident_token) of hardship_student on resident_token by stage
+--     with aid_payment on resident_token where payment_status = '已发放' AND paid_amount > 0
+--     for programme = '全部'
+-- trace aid_coverage_rate: = round(100.0 * aided_hardship_student_count / nullif(hardship_student_count, 0), 2)
+-- trace entitled_amount: sum(entitled_amount) of aid_payment by stage, programme
+-- trace paid_amount: sum(paid_amount) of aid_payment by stage, programme where payment_status = '已发放'
+-- trace returned_amount: sum(paid_amount) of aid_payment by stage, programme where payment_status = '已退回'
+-- trace unpaid_amount: = entitled_amount - paid_amount
+-- trace unaided_student_count: count(distinct resident_token) of hardship_student on resident_token by stage where stage IN ('小学', '初中')
+--     without aid_payment on resident_token where payment_status = '已发放' AND paid_amount > 0
+--     for programme = '全部' AND stage IN ('全部', '小学', '初中')
+-- trace compulsory_hardship_student_count: count(distinct resident_token) of hardship_student where stage IN ('小学', '初中')
+--     for programme = '全部' AND stage = '全部'
+-- trace compulsory_aided_hardship_student_count: count(distinct resident_token) of hardship_student on resident_token where stage IN ('小学', '初中')
+--     with aid_payment on resident_token where payment_status = '已发放' AND paid_amount > 0
+--     for programme = '全部' AND stage = '全部'
 --
 -- 学生资助 by semester, area, 学段 and 资助项目: work plan, items 29 and 31. Rows: each programme of each stage that is
 -- valid in the semester, or that a report holds, and 全部 for either or both; the same in every area.
@@ -35,7 +54,7 @@ WITH payment AS MATERIALIZED (
 ),
 programme AS (
     SELECT period, stage, programme
-    FROM reference.aid_programmes
+    FROM aid_programmes
     JOIN reporting_period ON valid_from <= last_day AND (valid_to IS NULL OR first_day < valid_to)
     WHERE form = :form AND reported
     UNION

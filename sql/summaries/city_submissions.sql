@@ -1,6 +1,21 @@
 -- key: form, period, level, area_code
 -- counts of people: none
 -- additive: expected, received, on_time, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
+-- trace expected: count of report
+-- trace received: count of report where came
+-- trace on_time: count of report where on_time
+-- trace accepted: count of report where outcome = 'accepted'
+-- trace accepted_with_errors: count of report where outcome = 'accepted_with_errors'
+-- trace rejected: count of report where outcome IS NULL AND decided
+-- trace undecided: count of report where outcome IS NULL AND came AND NOT decided
+-- trace nil: count of report where nil_return
+-- trace missing: count of report where NOT came
+-- trace submissions: count of drop where recheck_of IS NULL AND withdraws IS NULL
+-- trace rows_read: sum(rows_read) of sheet_count
+-- trace rows_loaded: sum(loaded) of sheet_count
+-- trace rows_quarantined: sum(quarantined) of sheet_count
+-- trace rows_judged: sum(loaded + quarantined) of sheet_count
+-- trace sound_rate: = round(100.0 * rows_loaded / nullif(rows_judged, 0), 2)
 --
 -- What came in, by form, period and area. Each district counts once, for where its report stands, so that every column
 -- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
@@ -8,23 +23,40 @@
 -- received: a file of this form and period came, whatever became of it. on_time: a report that was accepted came by
 -- 24:00 of the due date, Asia/Shanghai. accepted, accepted_with_errors: the version in force. rejected: nothing is in
 -- force and all that was decided was sent back. nil: the version in force declares that there is nothing to report
--- (counted under accepted as well). missing: nothing came. Files without an identity belong to no form and period, and
--- are not counted here. Rows are those of the version in force; submissions counts every file, and no re-check, which
--- the house makes by itself when the register has changed.
-WITH drop AS (
+-- (counted under accepted as well). missing: nothing came, or the district took back all that it had sent; what was taken
+-- back is neither received nor on time. Files without an identity belong to no form and period, and
+-- are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
+-- and no re-check, which the house makes by itself when the register has changed.
+WITH emptied AS (
+    -- Up to this withdrawal everything was taken back.
+    SELECT form, period, district_code, max(receipt_id) AS emptied_at
+    FROM known_submission
+    WHERE withdraws IS NOT NULL AND restores IS NULL AND outcome = 'accepted'
+    GROUP BY form, period, district_code
+),
+file AS (
+    SELECT
+        form, period, district_code, outcome, received_at, recheck_of,
+        receipt_id > coalesce(emptied_at, 0) AS stands
+    FROM known_submission
+    LEFT JOIN emptied USING (form, period, district_code)
+    WHERE withdraws IS NULL
+),
+drop AS (
     SELECT
         form,
         period,
         district_code,
         count(*) FILTER (WHERE recheck_of IS NULL) AS submissions,
+        bool_or(stands) AS came,
         bool_or(
-            outcome IN ('accepted', 'accepted_with_errors')
+            stands
+            AND outcome IN ('accepted', 'accepted_with_errors')
             AND (received_at AT TIME ZONE 'Asia/Shanghai')::date <= due_on
         ) AS on_time,
-        bool_or(outcome IS NOT NULL) AS decided
-    FROM ledger.submission
+        bool_or(stands AND outcome IS NOT NULL) AS decided
+    FROM file
     JOIN reporting_period USING (form, period)
-    WHERE lane = '上报'
     GROUP BY form, period, district_code
 ),
 row_count AS (
@@ -44,14 +76,14 @@ SELECT
     area_code,
     area_name,
     count(*) AS expected,
-    count(submissions) AS received,
+    count(*) FILTER (WHERE came) AS received,
     count(*) FILTER (WHERE on_time) AS on_time,
     count(*) FILTER (WHERE outcome = 'accepted') AS accepted,
     count(*) FILTER (WHERE outcome = 'accepted_with_errors') AS accepted_with_errors,
     count(*) FILTER (WHERE outcome IS NULL AND decided) AS rejected,
-    count(*) FILTER (WHERE outcome IS NULL AND NOT decided) AS undecided,
+    count(*) FILTER (WHERE outcome IS NULL AND came AND NOT decided) AS undecided,
     count(*) FILTER (WHERE nil_return) AS nil,
-    count(*) FILTER (WHERE submissions IS NULL) AS missing,
+    count(*) FILTER (WHERE came IS NOT TRUE) AS missing,
     coalesce(sum(submissions), 0)::bigint AS submissions,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(rows_read), 0) END::bigint AS rows_read,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded), 0) END::bigint AS rows_loaded,

@@ -2,6 +2,32 @@
 -- key: period, level, area_code, training_category
 -- counts of people: trained_count, trained_year_count, headcount, headcount_year
 -- additive: training_count, hours, assessed_count, passed_count, scored_count, score_sum, headcount, headcount_year
+-- trace training_count: count of training_record by training_category
+-- trace trained_count: count(distinct teacher_token) of training_record by training_category
+-- trace trained_year_count: count(distinct teacher_token) of training_record in year_to_date by training_category
+-- trace hours: sum(hours) of training_record by training_category
+-- trace assessed_count: count of training_record by training_category where result <> '未考核'
+-- trace passed_count: count of training_record by training_category where result IN ('优秀', '合格')
+-- trace pass_rate: = round(100.0 * passed_count / nullif(assessed_count, 0), 2)
+-- trace scored_count: count of training_record by training_category where score IS NOT NULL
+-- trace score_sum: sum(score) of training_record by training_category where score IS NOT NULL
+-- trace mean_score: = round(score_sum / nullif(scored_count, 0), 2)
+-- trace headcount: sum(CASE :training_category
+--     WHEN '全部' THEN teacher_count WHEN '师德师风' THEN teacher_count
+--     WHEN '思政课教师全员通识' THEN ideology_teacher_count WHEN '思政统编教材教法' THEN ideology_teacher_count
+--     WHEN '乡村教师支持' THEN rural_teacher_count WHEN '名校长骨干校长' THEN principal_count
+--     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
+--     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount
+--     for training_category NOT IN ('名优教师', '其他')
+-- trace coverage_rate: = round(100.0 * trained_count / nullif(headcount, 0), 2)
+-- trace headcount_year: sum(CASE :training_category
+--     WHEN '全部' THEN teacher_count WHEN '师德师风' THEN teacher_count
+--     WHEN '思政课教师全员通识' THEN ideology_teacher_count WHEN '思政统编教材教法' THEN ideology_teacher_count
+--     WHEN '乡村教师支持' THEN rural_teacher_count WHEN '名校长骨干校长' THEN principal_count
+--     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
+--     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount in latest_of_year
+--     for training_category NOT IN ('名优教师', '其他')
+-- trace coverage_year_rate: = round(100.0 * trained_year_count / nullif(headcount_year, 0), 2)
 --
 -- 教师培训 by quarter, area and 培训类别 (全部, and each category): work plan, items 20, 25, 27 and 30.
 --
@@ -14,7 +40,7 @@
 -- they do not add up. Only districts with an accepted report for the quarter count, in both.
 -- headcount is the column of 教师队伍 that the category is meant for (headcount_column below), null for a category without
 -- one; headcount_year is that of each district's latest report of the year that is not nil, since a
--- nil return names no teachers. coverage_rate and coverage_year_rate are the trained in percent of these.
+-- nil return names no teachers; of a district that was merged, until its successor names them. coverage_rate and coverage_year_rate are the trained in percent of these.
 -- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
 --
 -- To look at each teacher once, the categories that the districts trained a teacher in are a set, written as a bit string
@@ -106,11 +132,22 @@ record AS (
     WHERE form = :form
     GROUP BY period, level, area_code, training_category
 ),
-latest_headcount AS (
-    SELECT DISTINCT ON (period, district_code) period, district_code, submission_id, reported_period = period AS current
+latest AS (
+    SELECT DISTINCT ON (period, district_code, reported_by) *
     FROM year_to_date
     WHERE form = :form AND NOT nil_return
-    ORDER BY period, district_code, reported_period DESC
+    ORDER BY period, district_code, reported_by, reported_period DESC
+),
+latest_headcount AS (
+    SELECT period, district_code, submission_id, reported_period = period AS current
+    FROM latest
+    WHERE NOT EXISTS (
+        SELECT FROM latest AS heir
+        JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
+        WHERE heir.period = latest.period
+            AND heir.district_code = latest.district_code
+            AND successor.district_code = latest.reported_by
+    )
 ),
 headcount_column (training_category, name) AS (
     VALUES

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
+from district_reports.publish.summary import summaries
 from district_reports.warehouse.embedded import EmbeddedServer
 from institution_book import HEADERS, ROWS, SHEET, WARNINGS, fill, loaded_rows, mistaken_rows, sound_rows
 from other_tree import REPOSITORY, Tree, copy_with, files_of
@@ -178,6 +179,25 @@ def test_publishing_makes_the_city_table(tree, taken_in, ask):
     assert said[MISTAKEN] == said["涉农地区"] == (1, figures(loaded_rows()))
     assert said["全市"] == (2, figures([*sound_rows(), *loaded_rows()]))
     assert said[SILENT] == (0, dict.fromkeys(names))
+
+
+def test_its_figures_can_be_traced(tree, taken_in, ask):
+    tree.command("publish")
+    (summary,) = (each for each in summaries(tree.root / "sql" / "summaries") if each.form == FORM)
+    columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'city' AND table_name ="
+    published = [name for (name,) in ask(f"{columns} 'city_{FORM}'")]
+    assert "supervised_rate" in summary.figures(published)
+    assert [name for name in summary.figures(published) if name not in summary.origins] == []
+
+    asked = ("--period", PERIOD, "--district", SOUND, "--column", "supervised_count", "--json")
+    told = json.loads(tree.command("trace", f"city_{FORM}", *asked))
+
+    (part,) = told["parts"]
+    assert (part["sheet"], part["file"]["outcome"]) == (SHEET, "accepted")
+    rows = [number for first, last in part["rows"] for number in range(first, last + 1)]
+    supervised = [4 + place for place, row in enumerate(sound_rows()) if row["资金账户监管"] == "是"]
+    assert rows == supervised
+    assert told["value"] == told["recomputed"] == len(rows)
 
 
 def test_airflow_makes_its_dag_and_its_signal(tree):

@@ -246,6 +246,10 @@ def test_a_summary_publishes_the_form(form):
     assert ours, f"sql/summaries/city_{form.key}.sql is missing: none there has `-- form: {form.key}` in its header"
     for summary in ours:
         assert {"period", "level", "area_code"} <= set(summary.key), f"{summary.table}.sql: a row an area and period"
+        untraced = [name for name in (*summary.counts_of_people, *summary.additive) if name not in summary.origins]
+        assert not untraced, (
+            f"{summary.table}.sql does not say where its figures come from: no `-- trace {untraced[0]}: …`"
+        )
 
 
 @pytest.mark.parametrize("key", FORMS_OF_THE_DEMO)

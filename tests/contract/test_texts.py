@@ -30,7 +30,7 @@ CONTENT = [
 ]
 OF_A_CELL = {"sheet", "cell", "column", "value"}
 WORDS = {
-    "F01": {"kind", "sheet", "why", "cell", "number"},
+    "F01": {"kind", "sheet", "why", "cell", "number", "receipt", "standing", "label", "value", "locked_on"},
     "F03": {"limit", "detail", "sheet", "cell", "first", "second", "range"},
     "F04": {"name"},
     "F05": {"label", "cell", "value", "count", "titles"},

@@ -21,12 +21,14 @@ print(
                     "schedule": repr(dag.timetable),
                     "catchup": dag.catchup,
                     "max_active_runs": dag.max_active_runs,
+                    "params": {name: dag.params.get_param(name).serialize() for name in dag.params},
                     "tasks": {
                         task.task_id: {
                             "owner": task.owner,
                             "pool": task.pool,
                             "retries": task.retries,
                             "timeout": task.execution_timeout and task.execution_timeout.total_seconds(),
+                            "at_once": task.max_active_tis_per_dag,
                             "outlets": [outlet.name for outlet in task.outlets],
                             "downstream": sorted(task.downstream_task_ids),
                         }

@@ -54,7 +54,13 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_there_are_these_dags_and_no_others(parsed):
     assert parsed["errors"] == {}
     ingests = {f"ingest_{form}" for form in forms()}
-    assert set(parsed["dags"]) == {"receive_uploads", "publish_city_tables", "keep_house", *ingests}
+    assert set(parsed["dags"]) == {
+        "receive_uploads",
+        "publish_city_tables",
+        "restate_submissions",
+        "keep_house",
+        *ingests,
+    }
 
 
 def test_every_dag_says_what_it_is(parsed):
@@ -86,6 +92,21 @@ def test_the_schedules(parsed):
     assert parsed["dags"]["receive_uploads"]["max_active_runs"] == 1
 
 
+def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):
+    dag = parsed["dags"]["restate_submissions"]
+    assert "NullTimetable" in dag["schedule"]
+    assert dag["params"]["dry_run"]["value"] is True
+    assert dag["params"]["form"]["schema"]["enum"] == ["all", *forms()]
+    assert all(param["schema"]["title"] and param["description"] for param in dag["params"].values())
+    assert dag["tasks"]["restate"]["at_once"] == 2
+    assert dag["tasks"]["publish"]["outlets"] == ["city_tables"]
+    assert [dag["tasks"][name]["downstream"] for name in ("plan", "restate", "publish")] == [
+        ["restate"],
+        ["publish", "report"],
+        ["report"],
+    ]
+
+
 def test_each_form_is_signalled_by_one_task_and_ingested_in_three_steps(parsed):
     receive = parsed["dags"]["receive_uploads"]["tasks"]
     for form in forms():
@@ -99,7 +120,7 @@ def test_parsing_imports_nothing_that_costs_seconds(parsed):
 
 def test_dag_files_are_wiring():
     files = sorted(DAGS.glob("*.py"))
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):

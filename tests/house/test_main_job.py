@@ -49,7 +49,7 @@ def every_form(real_house: House, tmp_path_factory: pytest.TempPathFactory) -> d
 @pytest.fixture(scope="module", autouse=True)
 def first_drops(real_house: House, sound: dict[str, Path], every_form: dict[str, Path]) -> None:
     """What the tests begin with, dropped together: each drop of its own would wait for a look into the folders."""
-    for district in ("210202", "210224", "210214"):
+    for district in ("210202", "210224", "210214", "210212"):
         real_house.drop(sound[district], district)
     # The workbook of another district.
     real_house.drop(sound["210202"], "210203")
@@ -102,6 +102,22 @@ def test_the_nightly_dag_publishes_a_release(real_house):
         levels = {row.level: row for row in rows}
     assert {level: row.areas for level, row in levels.items()} == {"district": 13, "zone": 2, "city": 1}
     assert levels["district"].open == levels["zone"].open == levels["city"].open > 0
+
+
+def test_what_was_decided_under_other_rules_is_decided_again(real_house):
+    """As after a change of rules: the decision names others than today's."""
+    real_house.answered("210212")
+    with engine(Role.LOADER).begin() as connection:
+        connection.execute(text("UPDATE ledger.submission SET rules_hash = 'former' WHERE district_code = '210212'"))
+    conf = {"form": "dropout_control", "district": "210212", "period": PERIOD, "dry_run": False}
+
+    run_id = real_house.airflow.trigger("restate_submissions", conf)
+    assert real_house.airflow.wait("restate_submissions", run_id, 180).state == "success"
+    first, second = real_house.submissions("210212")
+    assert (second.recheck_of, second.outcome, second.state) == (first.submission_id, first.outcome, "answered")
+    assert second.rules_hash != "former"
+    with engine(Role.ANALYST).begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM city.release WHERE note = 'restatement'")) == 1
 
 
 def test_events_lost_while_a_dag_is_paused_are_made_up_for(real_house, sound):
@@ -181,7 +197,7 @@ def test_no_personal_data_outside_the_districts_own_places(real_house, sound, tm
     metadata = dump(server.url("airflow", "postgresql"), "table_schema = 'public'")
     assert among(metadata, [*words, INGEST, f"210283|{PERIOD}"]) == [INGEST, f"210283|{PERIOD}"]
     warehouse = server.url("warehouse", "postgresql")
-    elsewhere = dump(warehouse, "table_schema IN ('facts', 'city', 'city_draft', 'reference')")
+    elsewhere = dump(warehouse, "table_schema IN ('facts', 'city', 'city_now', 'city_draft', 'reference')")
     assert among(elsewhere, [*words, "210283"]) == ["210283"]
     # They stand where they belong, so that looking for them means something.
     kept = dump(warehouse, "table_schema IN ('findings', 'quarantine', 'identities', 'ledger')")

@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from district_reports.intake import receive
 from district_reports.intake.drop import Filed, Rejection
 from district_reports.intake.folders import DistrictFolder, lay_out
-from district_reports.intake.ledger import Drop, Identity
-from district_reports.intake.receive import ReceiveSummary
+from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.intake.settle import Settled, look_at
+from district_reports.intake.summary import ReceiveSummary
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
@@ -66,6 +69,26 @@ class MemoryLedger:
     def unsettled(self) -> list[Filed]:
         return [receipt for number, receipt in self.receipts.items() if number not in self.settled]
 
+    def knows(self, district_code: str) -> bool:
+        return any(receipt.drop.district_code == district_code for receipt in self.receipts.values())
+
+    def reported(self, receipt_id: int) -> Reported | None:
+        filed = self.receipts.get(receipt_id)
+        if filed is None:
+            return None
+        drop, identity = filed.drop, filed.identity
+        return Reported(
+            receipt_id,
+            filed.submission_id,
+            drop.district_code,
+            drop.folder,
+            drop.lane,
+            drop.sha256,
+            identity and identity.form,
+            identity and identity.period,
+            identity and identity.withdraws,
+        )
+
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         for receipt in self.unsettled():
             assert (receipt.drop.folder, receipt.drop.file_name) != (drop.folder, drop.file_name)
@@ -81,6 +104,9 @@ class MemoryLedger:
 
     def settle(self, filed: Filed) -> None:
         self.settled.add(filed.receipt_id)
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        return form.locks_on(period)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from district_reports.clock import ZONE
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import (
     district_folders,
-    dropped_files,
     free_name,
+    labelled,
     lay_out,
+    require_share,
     safe_name,
     shown_name,
     write_whole,
@@ -42,15 +43,6 @@ def test_only_district_folders_count(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "210204-链接").symlink_to(tmp_path / "说明")
     assert [folder.code for folder in district_folders(tmp_path)] == ["210202"]
-
-
-def test_temporary_names_links_pipes_and_folders_are_left_alone(tmp_path: Path) -> None:
-    for name in ("台账.xlsx", "~$台账.xlsx", ".台账.xlsx", "a.tmp", "a.xlsx.filepart", "a.crdownload", "Thumbs.db"):
-        (tmp_path / name).write_text("x")
-    (tmp_path / "link.xlsx").symlink_to(tmp_path / "台账.xlsx")
-    (tmp_path / "folder.xlsx").mkdir()
-    os.mkfifo(tmp_path / "pipe.xlsx")
-    assert [path.name for path in dropped_files(tmp_path)] == ["台账.xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +86,25 @@ def test_write_whole_replaces(tmp_path: Path) -> None:
     for content in (b"a", b"b"):
         write_whole(tmp_path / "x.txt", content)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"b"]
+
+
+def test_a_share_that_is_not_mounted_is_not_laid_out(tmp_path: Path) -> None:
+    uploads, archive = tmp_path / "uploads", tmp_path / "archive"
+    require_share(uploads, archive)
+    archive.mkdir()
+    require_share(uploads, archive)
+    (archive / "ab").mkdir()
+    for _ in range(2):
+        with pytest.raises(SystemFault, match="is the share mounted"):
+            require_share(uploads, archive)
+        uploads.mkdir(exist_ok=True)
+    (uploads / "210202-中山区").mkdir()
+    require_share(uploads, archive)
+
+
+def test_a_label_is_never_cut() -> None:
+    assert labelled("台账", "_回执7.txt") == "台账_回执7.txt"
+    for character in "a台𠮷":
+        name = labelled(character * 250, "_回执12345678_已收到.txt")
+        assert name.endswith(f"{character}_回执12345678_已收到.txt")
+        assert len(name.encode()) <= 255

@@ -14,7 +14,7 @@ from district_reports.intake import claims, ingest
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
+from district_reports.intake.settle import Quiet, settled
 from district_reports.reference import Register
 from district_reports.samples import write_samples
 from district_reports.settings import Settings
@@ -55,7 +55,7 @@ def take_in(loader: Engine, settings: Settings) -> None:
     receive(
         WarehouseLedger(loader),
         Register.load(settings.reference),
-        settle=lambda paths: settled(paths, sleep=lambda _: None),
+        settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)),
     )
 
 

@@ -20,7 +20,7 @@ from district_reports.model.period import Period, PeriodKind
 from district_reports.reference import Register
 from district_reports.settings import Settings
 from district_reports.workbook.style import text_width
-from submitted import FORM, MAY, XIGANG, ZHONGSHAN, a_drop, case, checked, receive, submit
+from submitted import FORM, MAY, XIGANG, ZHONGSHAN, a_drop, case, checked, note_withdrawal, receive, submit, withdraw
 
 ON_TIME, AFTER = datetime(2020, 6, 3, 9, 0, tzinfo=ZONE), datetime(2020, 6, 6, 0, 0, 1, tzinfo=ZONE)
 DUE = date(2020, 6, 5)
@@ -121,6 +121,38 @@ def test_late_is_who_had_nothing_accepted_by_the_due_date(loader: Engine, look) 
     assert standings[XIGANG].late
 
 
+def test_what_was_taken_back_is_withdrawn_until_something_comes(loader: Engine, look) -> None:
+    first = submit(loader, "a", checked([case(1)]), received_at=ON_TIME)
+    withdraw(loader, first.submission_id, received_at=AFTER)
+    # Refused: it changes nothing, and is no report that was sent back.
+    withdraw(loader, first.submission_id, received_at=AFTER)
+    told = look()[ZHONGSHAN]
+    assert (told.state, told.late, told.outcome, told.rows_loaded) == (State.WITHDRAWN, False, None, None)
+    rejected("b", loader, received_at=AFTER)
+    told = look()[ZHONGSHAN]
+    assert (told.state, told.late) == (State.REJECTED, True)
+    # The one that had come on time was taken back.
+    submit(loader, "c", checked([case(1)]), received_at=AFTER)
+    told = look()[ZHONGSHAN]
+    assert (told.state, told.late, told.received_at) == (State.ACCEPTED, True, AFTER)
+
+
+def test_the_version_that_stands_again_has_its_own_time_and_rows(loader: Engine, look) -> None:
+    submit(loader, "a", checked([case(1), case(2)]), received_at=ON_TIME)
+    second = submit(loader, "b", checked([case(1)]), received_at=AFTER)
+    withdraw(loader, second.submission_id, received_at=AFTER)
+    told = look()[ZHONGSHAN]
+    assert (told.state, told.late, told.received_at, told.rows_loaded) == (State.ACCEPTED, False, ON_TIME, 3)
+    assert told.latest_outcome is Outcome.ACCEPTED
+
+
+def test_a_withdrawal_to_be_decided_is_no_report(loader: Engine, look) -> None:
+    first = submit(loader, "a", checked([case(1)]))
+    note_withdrawal(loader, first.submission_id)
+    told = look()[ZHONGSHAN]
+    assert (told.state, told.latest_outcome) == (State.ACCEPTED, None)
+
+
 def test_the_contact_is_of_the_form_or_else_of_any_form(loader: Engine, look) -> None:
     def of(district: str, form: str, period: str, filler: str) -> None:
         receive(loader, f"{district}{form}{period}", district=district, period=period)
@@ -217,6 +249,7 @@ def test_the_table_and_whom_to_call(loader: Engine, tmp_settings: Settings) -> N
         "rows_quarantined": 0,
         "filler": "王会计",
         "telephone": "0411-88880000",
+        "open_until": None,
     }
 
 

@@ -12,8 +12,8 @@ from district_reports.errors import SystemFault
 from district_reports.intake import archive, receive
 from district_reports.intake.folders import DistrictFolder
 from district_reports.intake.ledger import Identity
-from district_reports.intake.receive import ReceiveSummary
 from district_reports.intake.settle import Settled, look_at
+from district_reports.intake.summary import ReceiveSummary
 from district_reports.workbook import answer, child
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets

@@ -8,11 +8,11 @@ CITY, FIVE, RURAL = "全市", "市内五区", "涉农地区"
 ALL = "全部"
 
 
-def rows(table: str, **where: object) -> list[dict]:
-    """The rows of ``city.current_<table>`` in which the columns of `where` hold its values."""
+def rows(table: str, *, schema: str = "city", **where: object) -> list[dict]:
+    """The rows of ``<schema>.current_<table>`` in which the columns of `where` hold its values."""
     condition = " AND ".join(f'"{name}" = :{name}' for name in where) or "true"
     with engine("analyst").begin() as connection:
-        found = connection.execute(text(f"SELECT * FROM city.current_{table} WHERE {condition}"), where)
+        found = connection.execute(text(f"SELECT * FROM {schema}.current_{table} WHERE {condition}"), where)
         return [dict(row) for row in found.mappings()]
 
 

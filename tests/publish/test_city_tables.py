@@ -9,7 +9,20 @@ from district_reports.forms import forms
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.warehouse.engine import engine
-from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, receive, submit
+from submitted import (
+    JINPU,
+    MAY,
+    XIGANG,
+    ZHONGSHAN,
+    case,
+    checked,
+    claimed,
+    finish,
+    note_withdrawal,
+    receive,
+    submit,
+    withdraw,
+)
 
 ZONE_OF_FIVE, ZONE_OF_RURAL, CITY = "市内五区", "涉农地区", "全市"
 
@@ -144,6 +157,46 @@ def test_submissions_tell_where_each_report_stands(loader: Engine) -> None:
     assert (submissions("210204")["rows_read"], city["rows_judged"]) == (None, 5)
     assert (city["submissions"], city["rows_read"], city["rows_loaded"], city["rows_quarantined"]) == (5, 5, 4, 1)
     assert (submissions(ZHONGSHAN)["on_time"], submissions(XIGANG)["on_time"]) == (0, 1)
+
+
+def test_what_was_taken_back_counts_as_sent_and_as_missing(loader: Engine) -> None:
+    late, in_time = datetime(2020, 6, 6, 0, 0, tzinfo=ZONE), datetime(2020, 6, 5, 23, 59, 59, tzinfo=ZONE)
+    words = ("expected", "received", "on_time", "accepted", "rejected", "undecided", "missing", "submissions")
+
+    def counts(area: str) -> list[int]:
+        return [submissions(area)[word] for word in words]
+
+    only = submit(loader, "a", checked([case(1), case(2)]), received_at=in_time)
+    withdraw(loader, only.submission_id, received_at=late)
+    submit(loader, "b", checked([case(1)], district=XIGANG), received_at=in_time)
+    second = submit(loader, "c", checked([case(1), case(2)], district=XIGANG), received_at=late)
+    withdraw(loader, second.submission_id, received_at=late)
+    publish()
+    assert counts(ZHONGSHAN) == [1, 0, 0, 0, 0, 0, 1, 1]
+    assert figures(ZHONGSHAN)["open_count"] is None
+    assert (submissions(ZHONGSHAN)["coverage"], submissions(ZHONGSHAN)["rows_read"]) == (0, None)
+    assert counts(XIGANG) == [1, 1, 1, 1, 0, 0, 0, 2]
+    assert figures(XIGANG)["open_count"] == 1
+    assert submissions(XIGANG)["rows_loaded"] == 2
+    assert counts(CITY) == [13, 1, 1, 1, 0, 0, 12, 3]
+
+    receive(loader, "d")
+    publish()
+    assert counts(ZHONGSHAN) == [1, 1, 0, 0, 0, 1, 0, 2]
+    late_one = submit_next(loader, late)
+    publish()
+    assert counts(ZHONGSHAN) == [1, 1, 0, 1, 0, 0, 0, 3]
+    note_withdrawal(loader, late_one)
+    publish()
+    assert counts(ZHONGSHAN) == [1, 1, 0, 1, 0, 0, 0, 3]
+
+
+def submit_next(loader: Engine, received_at: datetime) -> int:
+    """Decide what waits in 中山区, then one more; its id."""
+    taken = claimed(loader)
+    assert taken is not None
+    finish(loader, taken, checked([case(1)], verdict=Outcome.REJECTED))
+    return submit(loader, "e", checked([case(1)]), received_at=received_at).submission_id
 
 
 def test_a_month_that_nobody_reported_is_missing_in_all_districts(loader: Engine) -> None:

@@ -11,6 +11,7 @@ from district_reports.publish import publish
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
 from district_reports.warehouse.migrate import migrate
+from district_reports.warehouse.reference_tables import keep_version, standing_table
 from publish.reading import CITY, figures, rows
 from publish.records import kindergarten, school
 from submitted import JINPU, XIGANG, ZHONGSHAN, report, submit
@@ -30,8 +31,12 @@ def facilities(
 
 
 def change(statement: str) -> None:
+    """Change what stands in the warehouse, as a file that was loaded would."""
     with engine("owner").begin() as connection:
         connection.execute(text(statement))
+        table = standing_table(connection, "commitments")
+        assert table is not None
+        keep_version(connection, table)
 
 
 def status(commitment: str, area: str = CITY, period: str = Q2) -> object:

@@ -1,20 +1,24 @@
 """Releases come whole, one after the other, and refuse what would mislead."""
 
 import threading
-import time
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from district_reports.cli import main
+from district_reports.clock import ZONE
 from district_reports.errors import SystemFault
+from district_reports.intake.ledger import Identity, record_receipt
 from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.engine import engine
-from district_reports.warehouse.load import DECISIONS_LOCK
-from submitted import case, checked, submit
+from district_reports.warehouse.moments import DECISIONS_LOCK
+from submitted import a_drop, case, checked, submit
 
 HEADER = (
     "-- form: dropout_control\n-- key: period, level, area_code\n"
@@ -109,11 +113,69 @@ def test_a_release_waits_for_decisions_under_way(summary_folder: Path, loader: E
     with loader.begin() as deciding:
         deciding.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
         worker.start()
-        time.sleep(0.5)
+        sleep(0.5)
         assert not published
         decided_at = deciding.execute(text("SELECT clock_timestamp()")).scalar_one()
     worker.join()
     assert published[0].known_at > decided_at
+
+
+def test_a_release_of_a_former_moment_is_never_the_current_one(summary_folder: Path, loader: Engine) -> None:
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    submit(loader, "a", checked([case(1)]))
+    first = publish()
+    submit(loader, "b", checked([case(1), case(2)]))
+    second = publish()
+    again = publish(as_of=first.known_at)
+    assert (again.as_of, again.day, again.rows) == (first.known_at, first.day, first.rows)
+    assert current("case_count") == [2]
+    with engine("analyst").begin() as connection:
+        known = "SELECT release_id, case_count FROM city.city_cases_as_known(:moment) WHERE level = 'city'"
+        for release, count in ((first, 1), (second, 2)):
+            row = connection.execute(text(known), {"moment": release.known_at}).one()
+            assert tuple(row) == (release.release_id, count)
+        before = first.known_at - timedelta(microseconds=1)
+        assert connection.execute(text(known), {"moment": before}).all() == []
+
+
+def test_as_of_a_day_is_its_end_and_the_future_is_refused(
+    summary_folder: Path, loader: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    submit(loader, "a", checked([case(1)]))
+    publish()
+    today = datetime.now(ZONE).date()
+    yesterday = today - timedelta(days=1)
+    assert main(["publish", "--as-of", yesterday.isoformat()]) == 0
+    with engine("analyst").begin() as connection:
+        row = connection.execute(text("SELECT day, as_of FROM city.release ORDER BY release_id DESC LIMIT 1")).one()
+        assert (row.day, row.as_of) == (yesterday, datetime.combine(yesterday, time.max, ZONE))
+        # Neither the report nor the districts were known yet.
+        assert connection.scalar(text("SELECT count(*) FROM city.city_cases WHERE release_id = 2")) == 0
+    assert main(["publish", "--as-of", today.isoformat()]) == 1
+    assert "has not come yet" in capsys.readouterr().err
+    assert main(["publish", "--as-of", datetime.now(ZONE).isoformat()]) == 0
+    with pytest.raises(SystemExit):
+        main(["publish", "--as-of", "gestern"])
+    assert "neither a day like 2020-07-04 nor a moment" in capsys.readouterr().err
+    assert current("case_count") == [1]
+
+
+def test_a_release_waits_for_drops_that_are_being_noted(summary_folder: Path, loader: Engine) -> None:
+    (summary_folder / "city_cases.sql").write_text(HEADER + SELECT, encoding="utf-8")
+    published = []
+    worker = threading.Thread(target=lambda: published.append(publish()))
+    with loader.begin() as dropping:
+        receipt_id, _ = record_receipt(dropping, a_drop("a"), Identity(form="dropout_control", period="2020-05"))
+        worker.start()
+        sleep(0.5)
+        assert not published
+    worker.join()
+    with engine("loader").begin() as connection:
+        noted_at = connection.execute(
+            text("SELECT noted_at FROM ledger.receipt WHERE receipt_id = :id"), {"id": receipt_id}
+        ).scalar_one()
+    assert published[0].known_at > noted_at
 
 
 def test_two_at_once_come_one_after_the_other(summary_folder: Path, loader: Engine) -> None:

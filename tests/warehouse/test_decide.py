@@ -131,6 +131,17 @@ def test_an_older_submission_decided_late_does_not_win(loader: Engine) -> None:
         assert connection.scalar(text(never), {"id": newer.submission_id}) == 1
 
 
+def test_a_database_clock_that_was_set_back_stops_no_correction(loader: Engine) -> None:
+    first = submit(loader, "a", checked([case(1)]))
+    with loader.begin() as connection:
+        for table in ("facts.dropout_case", "facts.compulsory_enrolment"):
+            connection.execute(text(f"UPDATE {table} SET known_from = known_from + interval '1 hour'"))
+        connection.execute(text("UPDATE ledger.submission SET decided_at = decided_at + interval '1 hour'"))
+    second = submit(loader, "b", checked([case(2)]))
+    assert second.decided_at == first.decided_at + timedelta(hours=1)
+    assert in_force(loader) == ["张小2"]
+
+
 def test_a_worker_that_lost_its_lease_writes_nothing(loader: Engine) -> None:
     receive(loader, "a")
     slow = claimed(loader, holder="slow", seconds=0)

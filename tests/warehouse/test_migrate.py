@@ -1,19 +1,25 @@
 """Up, down and up again; twice; two at once; and what each role may do."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from district_reports.clock import ZONE
 from district_reports.errors import ConfigurationError, ReferenceDataError
+from district_reports.publish import publish
 from district_reports.settings import Settings
 from district_reports.warehouse.engine import Role, engine
-from district_reports.warehouse.migrate import downgrade, migrate
+from district_reports.warehouse.migrate import _alembic, downgrade, migrate
 from submitted import case, checked, submit
 
-SCHEMAS = {"ledger", "findings", "quarantine", "facts", "identities", "reference", "city", "city_draft", "migrations"}
+SCHEMAS = {
+    *("ledger", "findings", "quarantine", "facts", "identities", "history", "reference"),
+    *("city", "city_now", "city_draft", "migrations"),
+}
 
 
 def schemas() -> set[str]:
@@ -38,6 +44,29 @@ def test_up_down_and_up_again(empty_database: str) -> None:
     assert schemas() == set()
     migrate()
     assert schemas() == SCHEMAS
+
+
+def test_an_older_warehouse_knows_what_it_held_since_ever(loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    publish()
+    with engine(None).begin() as connection:
+        _alembic(connection, "downgrade", "0002")
+    migrate()
+    with loader.begin() as connection:
+        noted = "SELECT noted_at <= settled_at FROM ledger.receipt"
+        assert connection.scalars(text(noted)).all() == [True]
+        kept = "SELECT table_name FROM reference.version WHERE known_from = '-infinity' ORDER BY table_name"
+        files = "SELECT table_name FROM reference.loaded_file ORDER BY table_name"
+        assert connection.scalars(text(kept)).all() == connection.scalars(text(files)).all()
+    before, after = (publish(as_of=datetime(2020, 1, 1, tzinfo=ZONE)), publish())
+    with engine("analyst").begin() as connection:
+        received = (
+            "SELECT received FROM city.city_submissions WHERE release_id = :id AND level = 'city' AND received > 0"
+        )
+        for release, found in ((before, []), (after, [1])):
+            assert connection.scalars(text(received), {"id": release.release_id}).all() == found
+        current = "SELECT DISTINCT release_id FROM city.current_city_submissions"
+        assert connection.scalars(text(current)).all() == [after.release_id]
 
 
 def test_down_keeps_roles_that_another_database_uses(warehouse_url: str) -> None:
@@ -86,6 +115,7 @@ def test_a_connection_works_as_its_role_even_after_a_rollback(warehouse_url: str
         ("analyst", "ledger.submission"),
         ("analyst", "reference.schools"),
         ("analyst", "city_draft.anything"),
+        ("analyst", "history.anything"),
         ("publisher", "identities.dropout_case"),
         ("publisher", "findings.finding"),
         ("publisher", "quarantine.quarantined_row"),

@@ -9,12 +9,15 @@ from sqlalchemy import text
 from district_reports.checks.run import check_workbook
 from district_reports.cli import main
 from district_reports.errors import ConfigurationError, ReferenceDataError
+from district_reports.forms import forms
+from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.warehouse.engine import engine
 from district_reports.warehouse.migrate import downgrade, migrate
 from district_reports.warehouse.reference_changes import in_words
 from district_reports.warehouse.reference_load import load_reference
 from district_reports.warehouse.reference_tables import ReferenceTable, validated
+from district_reports.workbook.code_lists import CodeLists
 from district_reports.workbook.reader import read_sheets
 from ledger_book import RECEIVED_ON, SCHOOLS, write_book
 
@@ -180,6 +183,34 @@ def test_what_a_school_that_opens_closes_and_moves_does_to_c02_and_c10(tmp_path:
     assert rules(write(folder, moved), tmp_path, enrolment=sound[1:]) == set()
     before = (FIRST, f"{FIRST}2020-06-01\n2102020001,中山第一小学,210203,小学,城区,公办,2020-06-01,")
     assert rules(write(folder, before), tmp_path, enrolment=sound) == {("C02", "A4")}
+
+
+def test_the_schools_of_a_merged_district_are_its_successors(tmp_path: Path) -> None:
+    folder = write(tmp_path / "reference", ("", "2102030001,西岗第一小学,210203,小学,城区,公办,1990-09-01,\n"))
+    pupils = {"应在校人数": 10, "实际在校人数": 9}
+    ours = [*SCHOOLS, {"学校标识码": "2102020004", **pupils}]
+    both = [*ours, {"学校标识码": "2102030001", **pupils}]
+
+    def merged_on(day: str) -> Path:
+        text = f"merged_on,district_code,into_code\n{day},210203,210202\n"
+        (folder / "mergers.csv").write_text(text, encoding="utf-8")
+        return folder
+
+    assert rules(folder, tmp_path, enrolment=both) == {("C02", "A7")}
+    assert rules(merged_on("2020-07-01"), tmp_path, enrolment=both) == {("C02", "A7")}
+    for day in ("2020-06-30", "2020-06-15", "2020-06-01", "2019-01-01"):
+        assert rules(merged_on(day), tmp_path, enrolment=both) == set()
+        assert rules(merged_on(day), tmp_path, enrolment=ours) == {("C10", None)}
+
+    register, june = Register.load(merged_on("2020-06-15")), Period.parse("2020-06")
+    listed = CodeLists.of(forms()["dropout_control"], register, register.district("210202", june.last_day), june)
+    assert "2102030001" in [school.code for school in listed.schools]
+    # It reports for the months that ended before, and for none after.
+    for period, found in (("2020-05", set()), ("2020-06", {"F08"})):
+        cover = {"填报单位代码": "210203", "报告期": period}
+        sheets = read_sheets(write_book(tmp_path / "book.xlsx", cover=cover))
+        checked = check_workbook(sheets, register, "210203", date(2020, 7, 4))
+        assert {finding.rule for finding in checked.findings if finding.rule[0] == "F"} - {"F16", "F19"} == found
 
 
 def standing() -> dict[str, list[tuple[object, ...]]]:

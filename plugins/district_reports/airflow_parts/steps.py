@@ -33,7 +33,7 @@ Given = ParamSpec("Given")
 Told = TypeVar("Told")
 
 
-def _discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
+def discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
     """Let no unforeseen exception of `step` reach a task's log as it is: its message may quote a child's data.
 
     What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data.
@@ -53,7 +53,7 @@ def _discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
     return discreet
 
 
-def _warehouse() -> None:
+def warehouse() -> None:
     """Let the library know the Airflow connection ``warehouse``, unless the environment names a warehouse itself."""
     if os.environ.get("DISTRICT_REPORTS_WAREHOUSE_URL"):
         return
@@ -67,13 +67,13 @@ def _warehouse() -> None:
     settings.cache_clear()
 
 
-@_discreet
+@discreet
 def receive() -> tuple[list[str], str | None]:
     """Receive what lies in the folders; the forms with work to signal, and what broke, if anything did.
 
     A fault is handed on instead of raised, so that one bad folder does not keep the others' work from being signalled.
     """
-    _warehouse()
+    warehouse()
     from district_reports.errors import SystemFault
     from district_reports.intake.claims import forms_to_signal
     from district_reports.intake.drop import WarehouseLedger
@@ -93,14 +93,14 @@ def receive() -> tuple[list[str], str | None]:
         return forms_to_signal(connection), fault
 
 
-@_discreet
+@discreet
 def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
     """Emit a partition for each key of `form` that has work and nobody at it; how many.
 
     Raises:
         AirflowSkipException: there is none any more; succeeding without a partition would emit an event without a key.
     """
-    _warehouse()
+    warehouse()
     from district_reports.intake.claims import keys_to_signal
     from district_reports.warehouse.engine import Role, engine
 
@@ -113,14 +113,14 @@ def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
     return len(keys)
 
 
-@_discreet
+@discreet
 def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
     """Claim and check the key's next submission; its id and lease.
 
     Raises:
         AirflowSkipException: the key has no work, or somebody is at it.
     """
-    _warehouse()
+    warehouse()
     from district_reports.intake import ingest
 
     step = ingest.validate(form, key, run_id)
@@ -129,19 +129,19 @@ def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
     return {"submission_id": step.submission_id, "lease_token": step.lease_token}
 
 
-@_discreet
+@discreet
 def load(step: dict[str, int]) -> dict[str, Any]:
     """Decide on the submission; its outcome and counts."""
-    _warehouse()
+    warehouse()
     from district_reports.intake import ingest
 
     return _fenced(ingest.load, step)
 
 
-@_discreet
+@discreet
 def answer(step: dict[str, int]) -> dict[str, Any]:
     """Write what goes back to the district; its outcome and counts."""
-    _warehouse()
+    warehouse()
     from district_reports.intake import ingest
 
     return _fenced(ingest.answer, step)
@@ -160,10 +160,10 @@ def _fenced(function: Callable[..., dict[str, Any]], step: dict[str, int]) -> di
     return told
 
 
-@_discreet
+@discreet
 def sweep() -> int:
     """Make every unfinished submission that nobody holds due for a signal at once; how many."""
-    _warehouse()
+    warehouse()
     from district_reports.intake.claims import make_all_due
     from district_reports.warehouse.engine import Role, engine
 
@@ -173,17 +173,17 @@ def sweep() -> int:
     return due
 
 
-@_discreet
+@discreet
 def publish() -> dict[str, Any]:
     """Build the city tables from what stands accepted and publish them as a release."""
-    _warehouse()
+    warehouse()
     from district_reports.publish import publish as publish_release
 
     release = publish_release(log.info)
     return {"release_id": release.release_id, "rows": dict(release.rows)}
 
 
-@_discreet
+@discreet
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``, and their logs.
 
@@ -206,7 +206,7 @@ def clean_metadata() -> None:
     log.info("removed %d folders of logs", removed)
 
 
-@_discreet
+@discreet
 def forget_poison() -> int:
     """Remove old records of contents that broke the reader, so that they are tried again; how many."""
     from district_reports.intake.poison import forget_old

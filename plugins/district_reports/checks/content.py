@@ -50,7 +50,7 @@ def failures(
         return []
     from great_expectations.core.expectation_suite import ExpectationSuite
 
-    configured = [_prepared(expectation, position) for position, expectation in enumerate(expectations)]
+    configured = [_prepared(expectation, position, frame) for position, expectation in enumerate(expectations)]
     suite = ExpectationSuite(name=name, expectations=configured)
     batch = _batch_definition().get_batch({"dataframe": frame})
     result = batch.validate(suite, result_format=_RESULT_FORMAT, expectation_parameters=dict(parameters))
@@ -69,10 +69,11 @@ def failures(
     return sorted(found, key=lambda failure: failure.position)
 
 
-def _prepared(expectation: Expectation, position: int) -> Expectation:
+def _prepared(expectation: Expectation, position: int, frame: pd.DataFrame) -> Expectation:
     """The configuration for GX: the position in its meta, and no "is empty" finding for a cell that is broken."""
     kwargs = dict(expectation["kwargs"])
-    if expectation["type"] == _NOT_NULL:
+    # Each condition costs GX a query over all columns, so only where a cell is broken.
+    if expectation["type"] == _NOT_NULL and frame[BROKEN.format(kwargs["column"])].any():
         sound = {
             "type": "comparison",
             "column": {"name": BROKEN.format(kwargs["column"])},

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from district_reports.checks.catalogue import finding
 from district_reports.model.finding import Finding
 from district_reports.model.form import Form
+from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference import Register
 from district_reports.workbook.names import address, comparable, titles_of
@@ -51,11 +52,13 @@ def check_cover(
     register: Register,
     folder_district: str | None,
     received_on: date,
+    taken_until: TakenUntil = as_declared,
 ) -> CoverCheck:
     """Read the cover and check F05 (alone) or F06–F09 together; `covers` are all sheets of that name.
 
     `folder_district` is the code of the folder that the file lay in; None when it is unknown, and then the cover's
     district needs only to exist. `received_on` is the day of receipt in Asia/Shanghai.
+    `taken_until` knows of exceptions to the lock.
     """
     if not covers:
         return CoverCheck(None, (finding("F05"),))
@@ -75,6 +78,8 @@ def check_cover(
         if values[VERSION] != form.version:
             findings.append(_at(places, "F07", VERSION, values, expected=form.version))
         period, problem = _period(values, places, form, received_on)
+        if period and received_on > (last := taken_until(form, folder_district or values[DISTRICT], period)):
+            period, problem = None, _at(places, "F09", PERIOD, values, "locked", locked_on=last.isoformat())
         if problem:
             findings.append(problem)
     on = period.last_day if period else received_on
@@ -144,7 +149,7 @@ def _at(
 def _period(
     values: Mapping[str, str], places: Mapping[str, int], form: Form, received_on: date
 ) -> tuple[Period | None, Finding | None]:
-    """The period, or F09 with why."""
+    """The period, or F09 with why; whether it is locked is asked later."""
     words = {"kind": CHINESE[form.period_kind], "example": EXAMPLES[form.period_kind]}
     try:
         period = Period.parse(values[PERIOD].upper())
@@ -154,6 +159,4 @@ def _period(
         return None, _at(places, "F09", PERIOD, values, "kind", **words)
     if received_on < period.first_day:
         return None, _at(places, "F09", PERIOD, values, "not_begun", first_day=period.first_day.isoformat())
-    if received_on > form.locks_on(period):
-        return None, _at(places, "F09", PERIOD, values, "locked", locked_on=form.locks_on(period).isoformat())
     return period, None

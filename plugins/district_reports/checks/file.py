@@ -10,6 +10,7 @@ from district_reports.checks.run import check_workbook, rejected_file, titles_to
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
+from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.reference import Register
 from district_reports.workbook import child
 from district_reports.workbook.problem import Problem
@@ -21,6 +22,7 @@ def check_file(
     folder_district: str | None,
     received_on: date,
     history_of: HistoryOf | None = None,
+    taken_until: TakenUntil = as_declared,
     read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
 ) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
@@ -33,7 +35,7 @@ def check_file(
     reading = read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
-    return check_workbook(reading.sheets, register, folder_district, received_on, history_of)
+    return check_workbook(reading.sheets, register, folder_district, received_on, history_of, taken_until)
 
 
 def in_words(problem: Problem) -> Finding:

@@ -14,6 +14,7 @@ from district_reports.errors import FileNotOpened
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
+from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.reference import Register
 
 LOCK_FILE = "~$"
@@ -65,6 +66,7 @@ def check_path(
     folder_district: str | None,
     received_on: date,
     history_of: HistoryOf | None = None,
+    taken_until: TakenUntil = as_declared,
 ) -> CheckedWorkbook:
     """As :func:`check_file`, for a path that may be anything: what is no file, or can't be opened, is F01.
 
@@ -74,7 +76,7 @@ def check_path(
     refused = _refused(path)
     if refused is None:
         try:
-            return check_file(path, register, folder_district, received_on, history_of)
+            return check_file(path, register, folder_district, received_on, history_of, taken_until)
         except FileNotOpened:
             # It could be opened a moment ago.
             refused = finding("F01", "unopened", why=_WHY[errno.ENOENT])

@@ -24,6 +24,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.history import HistoryOf
+from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.workbook.raw import RawSheet
@@ -65,16 +66,18 @@ def check_workbook(
     folder_district: str | None,
     received_on: date,
     history_of: HistoryOf | None = None,
+    taken_until: TakenUntil = as_declared,
 ) -> CheckedWorkbook:
     """The verdict on a workbook.
 
     `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
     Asia/Shanghai. Without `history_of` the rules that need history are not checked, and named in ``not_checked``.
+    `taken_until` knows of exceptions to the lock.
 
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
     """
-    cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on)
+    cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on, taken_until)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
         return _rejected(cover, folder_district, cover_check.findings, register, received_on)

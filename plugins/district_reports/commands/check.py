@@ -10,6 +10,8 @@ from district_reports.commands.common import Commands, Usage, day, say
 
 if TYPE_CHECKING:
     from district_reports.model.history import HistoryOf
+    from district_reports.model.lock import TakenUntil
+    from district_reports.reference import Register
 
 
 def add(commands: Commands) -> None:
@@ -17,7 +19,11 @@ def add(commands: Commands) -> None:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a workbook, or a folder with workbooks")
     check.add_argument("--district", metavar="CODE", help="the district in whose folder the files lie")
     check.add_argument("--received-on", type=day, metavar="DATE", help="as of this day of receipt (default: today)")
-    check.add_argument("--history", action="store_true", help="compare with the last accepted period in the warehouse")
+    check.add_argument(
+        "--history",
+        action="store_true",
+        help="ask the warehouse: for the last accepted period to compare with, and whether a locked one is reopened",
+    )
     check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     check.set_defaults(run=_check)
 
@@ -45,11 +51,11 @@ def _check(options: argparse.Namespace) -> int:
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise Usage(f"no district {options.district!r} on {received_on}")
-    history_of = _history() if options.history else None
+    warehouse = _warehouse(register) if options.history else ()
     rejected = False
     for path in files:
         try:
-            checked = check_path(path, register, options.district, received_on, history_of)
+            checked = check_path(path, register, options.district, received_on, *warehouse)
         except SystemFault as fault:
             complain(path, f"{type(fault).__name__}: {fault}")
             rejected = True
@@ -63,8 +69,10 @@ def _check(options: argparse.Namespace) -> int:
     return int(rejected)
 
 
-def _history() -> "HistoryOf":
+def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil]":
+    from district_reports.intake.locks import locks_in
     from district_reports.warehouse.engine import Role, engine
     from district_reports.warehouse.history import history_in
 
-    return history_in(engine(Role.LOADER))
+    loader = engine(Role.LOADER)
+    return history_in(loader, register), locks_in(loader)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from district_reports.commands.common import Commands, Usage, say
+from district_reports.commands.common import Commands, Usage, key_of, say
 
 
 def add(commands: Commands) -> None:
@@ -17,25 +17,12 @@ def add(commands: Commands) -> None:
 
 def _template(options: argparse.Namespace) -> int:
     from district_reports.checks.instructions import rules_of
-    from district_reports.forms import forms
-    from district_reports.model.period import EXAMPLES, Period
     from district_reports.reference import Register
     from district_reports.settings import settings
     from district_reports.workbook.template import write_template
 
-    form = forms().get(options.form)
-    if form is None:
-        raise Usage(f"no form {options.form!r}; there are: {', '.join(forms())}")
-    try:
-        period = Period.parse(options.period)
-    except ValueError as error:
-        raise Usage(str(error)) from error
-    if period.kind is not form.period_kind:
-        raise Usage(f"{form.key} is reported by {form.period_kind}, such as {EXAMPLES[form.period_kind]}")
     register = Register.load(settings().reference)
-    district = register.district(options.district, period.last_day)
-    if district is None:
-        raise Usage(f"no district {options.district!r} in {period.text}")
+    form, district, period = key_of(options, register)
     if not options.output.absolute().parent.is_dir():
         raise Usage(f"no folder {options.output.absolute().parent}")
     write_template(form, register, district, period, options.output, rules=rules_of(form))

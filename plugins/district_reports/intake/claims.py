@@ -37,6 +37,7 @@ class Claim:
     lease_token: int
     lease_until: datetime
     attempts: int
+    withdraws: int | None
 
 
 def keys_to_signal(connection: Connection, form: str, now: datetime | None = None) -> list[str]:
@@ -95,14 +96,15 @@ def claim(
     """Take the next submission of a key under a new lease token; None if there is none, or somebody is at the key.
 
     The next is the oldest undecided one; decided ones that lack their answer come after, since an answer never holds
-    up a load. One worker at a time works on a key; the same `holder` (a task tried again after it was killed) takes its
-    own lease over, under a new token.
+    up a load. A withdrawal waits for everything that was received before it, since what it brings back hangs on that.
+    One worker at a time works on a key; the same `holder` (a task tried again after it was killed) takes its own lease
+    over, under a new token.
     """
     row = connection.execute(
         text(
             """
             WITH unfinished AS (
-                SELECT submission_id, receipt_id, state, attempts,
+                SELECT submission_id, receipt_id, state, attempts, withdraws,
                     lease_until > clock_timestamp() AND lease_holder <> :holder AS held
                 FROM ledger.submission
                 WHERE form = :form AND district_code = :district AND period = :period AND state <> 'answered'
@@ -111,7 +113,11 @@ def claim(
                 SELECT s.submission_id
                 FROM ledger.submission AS s
                 WHERE s.submission_id = (
-                        SELECT submission_id FROM unfinished
+                        SELECT submission_id FROM unfinished AS u
+                        WHERE withdraws IS NULL OR state = 'decided' OR NOT EXISTS (
+                            SELECT FROM unfinished AS older
+                            WHERE older.receipt_id < u.receipt_id AND older.state <> 'decided'
+                        )
                         ORDER BY attempts >= :patience, state = 'decided', receipt_id
                         LIMIT 1
                     )
@@ -129,7 +135,8 @@ def claim(
             FROM next, ledger.receipt AS r
             WHERE s.submission_id = next.submission_id AND r.receipt_id = s.receipt_id
             RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.lane, s.sha256, s.state,
-                s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts
+                s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts,
+                s.withdraws
             """
         ),
         {
@@ -159,7 +166,8 @@ def resume(connection: Connection, submission_id: int, lease_token: int, lease_s
             WHERE s.submission_id = :id AND s.lease_token = :token AND s.state <> 'answered'
                 AND r.receipt_id = s.receipt_id
             RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.lane, s.sha256, s.state,
-                s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts
+                s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts,
+                s.withdraws
             """
         ),
         {"id": submission_id, "token": lease_token, "lease": timedelta(seconds=lease_seconds)},

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy import Engine, text
 
 from district_reports.faults import reached
-from district_reports.intake import ledger
-from district_reports.intake.ledger import Drop, Identity
+from district_reports.intake import ledger, locks
+from district_reports.intake.ledger import Drop, Identity, Reported
 from district_reports.model.finding import Finding
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 from district_reports.warehouse.records import findings_of
 
 
@@ -24,7 +27,7 @@ class Rejection:
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """A drop as the ledger has it. ``rejection`` is None for a workbook with an identity."""
+    """A drop as the ledger has it. ``rejection`` is None for a workbook or a withdrawal with an identity."""
 
     receipt_id: int
     submission_id: int
@@ -44,6 +47,12 @@ class Ledger(Protocol):
     def unsettled(self) -> Sequence[Filed]:
         """Drops whose original may still lie in its folder, oldest first."""
 
+    def knows(self, district_code: str) -> bool:
+        """Whether the district ever dropped anything."""
+
+    def reported(self, receipt_id: int) -> Reported | None:
+        """What was received under this number, if anything."""
+
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         """Make the receipt and its submission, decided at once when there is a `rejection`."""
 
@@ -52,6 +61,9 @@ class Ledger(Protocol):
 
     def settle(self, filed: Filed) -> None:
         """The original has left its folder; safe to repeat."""
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        """The last day on which the report is taken, exceptions to the lock included."""
 
 
 class WarehouseLedger:
@@ -66,7 +78,7 @@ class WarehouseLedger:
             for receipt in ledger.unsettled_receipts(connection):
                 row = connection.execute(
                     text(
-                        "SELECT form, period, filler, telephone, reason, rules_hash FROM ledger.submission"
+                        "SELECT form, period, filler, telephone, withdraws, reason, rules_hash FROM ledger.submission"
                         " WHERE submission_id = :id"
                     ),
                     {"id": receipt.submission_id},
@@ -76,7 +88,13 @@ class WarehouseLedger:
                     findings = findings_of(connection, receipt.submission_id)
                     rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
                 else:
-                    identity = Identity(form=row.form, period=row.period, filler=row.filler, telephone=row.telephone)
+                    identity = Identity(
+                        form=row.form,
+                        period=row.period,
+                        filler=row.filler,
+                        telephone=row.telephone,
+                        withdraws=row.withdraws,
+                    )
                 found.append(
                     Filed(
                         receipt_id=receipt.receipt_id,
@@ -87,6 +105,15 @@ class WarehouseLedger:
                     )
                 )
             return found
+
+    def knows(self, district_code: str) -> bool:
+        with self._engine.begin() as connection:
+            statement = text("SELECT EXISTS (SELECT FROM ledger.receipt WHERE district_code = :code)")
+            return bool(connection.scalar(statement, {"code": district_code}))
+
+    def reported(self, receipt_id: int) -> Reported | None:
+        with self._engine.begin() as connection:
+            return ledger.reported(connection, receipt_id)
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         with self._engine.begin() as connection:
@@ -111,3 +138,7 @@ class WarehouseLedger:
     def settle(self, filed: Filed) -> None:
         with self._engine.begin() as connection:
             ledger.settle_receipt(connection, filed.receipt_id)
+
+    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
+        with self._engine.begin() as connection:
+            return locks.taken_until(connection, form, district_code, period)

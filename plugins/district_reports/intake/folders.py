@@ -13,12 +13,11 @@ from district_reports.reference import District
 
 DROP, PRECHECK, RECEIVED, FEEDBACK = "上报", "预检", "已接收", "反馈"
 _DISTRICT_FOLDER = re.compile(r"([0-9]{6})-.+")
-# What Office, browsers, copying tools and file managers write while they work, or leave behind.
-_TEMPORARY = re.compile(
-    r"[.~].*|.*\.(tmp|temp|part|partial|filepart|crdownload|download|lock|bak|lnk)|thumbs\.db|desktop\.ini",
-    re.IGNORECASE | re.DOTALL,
-)
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+# Breaks the line, turns its direction, or shows as nothing.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_NOT_SHOWN = re.compile(f"[{_UNSEEN}]")
+_UNSAFE = re.compile(rf'[\\/:*?"<>|{_UNSEEN}]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _NAME_BYTES = 255
 
 
@@ -45,6 +44,22 @@ class DistrictFolder:
     def feedback(self) -> Path:
         return self.path / FEEDBACK
 
+    def mend(self) -> None:
+        """Make what is missing of the folders that receiving needs.
+
+        Raises:
+            SystemFault: none is there, as where a share is not mounted, or one is no folder.
+        """
+        needed = (self.drop, self.received, self.feedback)
+        if not any(os.path.lexists(path) for path in (*needed, self.precheck)):
+            raise SystemFault("its folder is empty: is the share mounted?")
+        for path in needed:
+            if not path.is_dir():
+                try:
+                    path.mkdir()
+                except FileExistsError as error:
+                    raise SystemFault(f"{path.name} is no folder") from error
+
 
 def district_folders(uploads: Path) -> list[DistrictFolder]:
     """The folders of `uploads` named ``<six digits>-<name>``, in order.
@@ -64,6 +79,21 @@ def district_folders(uploads: Path) -> list[DistrictFolder]:
     return sorted(found, key=lambda folder: folder.path.name)
 
 
+def require_share(uploads: Path, archive: Path) -> None:
+    """Make sure that `uploads` is not the empty mount point of a share: laid out, it would pass for one without files.
+
+    Raises:
+        SystemFault: files were received before, but `uploads` holds no district's folder.
+    """
+    unused = not archive.is_dir() or not any(archive.iterdir())
+    if unused or (uploads.is_dir() and district_folders(uploads)):
+        return
+    raise SystemFault(
+        f"files were received before, but {uploads} holds no district's folder: is the share mounted? If it was"
+        " emptied on purpose, make one district's folder there, named <six digits>-<name>"
+    )
+
+
 def lay_out(uploads: Path, districts: Iterable[District]) -> list[DistrictFolder]:
     """Make what is missing of `uploads` and of the folders of `districts`; a district renamed keeps its folder."""
     uploads.mkdir(parents=True, exist_ok=True)
@@ -79,37 +109,34 @@ def lay_out(uploads: Path, districts: Iterable[District]) -> list[DistrictFolder
     return folders
 
 
-def dropped_files(folder: Path) -> list[Path]:
-    """The regular files of `folder` that are no temporary ones, by name; links, pipes and folders are left alone.
-
-    Raises:
-        OSError: `folder` can't be listed.
-    """
-    with os.scandir(folder) as entries:
-        return sorted(
-            Path(entry.path)
-            for entry in entries
-            if not _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
-        )
-
-
 def shown_name(name: str) -> str:
-    """`name` as text that can be stored: an old client's GBK name arrives as bytes that are no UTF-8."""
+    """`name` as one line of text that can be stored: an old client's GBK name arrives as bytes that are no UTF-8.
+
+    Two names may be shown alike.
+    """
     try:
         name.encode()
     except UnicodeEncodeError:
-        return os.fsencode(name).decode("gb18030", errors="replace")
-    return name
+        name = os.fsencode(name).decode("gb18030", errors="replace")
+    return _NOT_SHOWN.sub("_", name)
 
 
 def safe_name(name: str) -> str:
     """`name` as a file name that every system takes, at most 255 bytes long with its extension kept."""
     clean = _UNSAFE.sub("_", shown_name(name)).strip(" .") or "_"
+    if _RESERVED.fullmatch(clean):
+        clean = f"_{clean}"
     stem, dot, suffix = clean.rpartition(".")
     if not dot or len(suffix) > 16:
         stem, dot, suffix = clean, "", ""
     room = _NAME_BYTES - len((dot + suffix).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + suffix
+
+
+def labelled(stem: str, label: str) -> str:
+    """`stem`, shortened, with `label` behind it: a file name that keeps the label whole, so that it tells two apart."""
+    room = _NAME_BYTES - len(label.encode())
+    return safe_name(stem[:60].encode()[:room].decode(errors="ignore") + label)
 
 
 def free_name(folder: Path, name: str, at: datetime) -> Path:
@@ -127,10 +154,17 @@ def free_name(folder: Path, name: str, at: datetime) -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step: who reads the folder sees all of it or nothing."""
+    """Put `content` at `path` in one step: who reads the folder sees all of it or nothing. Not written again if it is
+    there: what can't be finished is tried every few seconds, and a file that changes so often is copied so often."""
+    if path.is_file() and path.read_bytes() == content:
+        return
     # One name for all, so that what a killed process left is written over.
     temporary = path.with_name(".writing.tmp")
-    temporary.write_bytes(content)
+    temporary.unlink(missing_ok=True)
+    # Never through a link that somebody laid there.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(content)
     temporary.replace(path)
 
 

@@ -11,13 +11,17 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.checks.file import check_file
+from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.run import filed_under
 from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
+from district_reports.intake.decided import Decided
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
+from district_reports.intake.latest import OWN_RECEIPT
 from district_reports.model.finding import Outcome, Severity
+from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
@@ -25,6 +29,7 @@ from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
 from district_reports.warehouse.snapshot import load_checked, save_checked
+from district_reports.warehouse.withdraw import decide_withdrawal
 from district_reports.workbook.answer import Answer, answer_name, write_answer
 
 LEASE_SECONDS = 900
@@ -57,6 +62,8 @@ def parse_key(key: str | None) -> tuple[str, str]:
 def validate(form: str, key: str | None, holder: str) -> Step | None:
     """Claim the key's oldest unfinished submission and check it; None when there is none or somebody is at it.
 
+    Of a withdrawal there is nothing to check.
+
     `holder` names the run: its own retry takes its lease again. The typed rows and the findings are left beside the
     archived original.
     """
@@ -68,13 +75,14 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
         return None
     reached("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
-    if claim.state == "decided":
+    if claim.state == "decided" or claim.withdraws is not None:
         return step
     original = archive.original(settings().archive, claim.sha256)
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
-    checked = check_file(original, register, claim.district_code, received_on, history_in(loader), read)
+    history_of = history_in(loader, register)
+    checked = check_file(original, register, claim.district_code, received_on, history_of, judged_at_receipt, read)
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")
@@ -98,9 +106,12 @@ def load(step: Step) -> dict[str, int | str]:
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
     reached("load: resumed")
-    if claim.checked_as is None:
+    if claim.withdraws is not None:
+        decision = decide_withdrawal(loader, claim, rules_hash(Register.load(settings().reference)))
+    elif claim.checked_as is None:
         raise SystemFault(f"submission {claim.submission_id} has not been checked yet")
-    decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
+    else:
+        decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
     reached("load: committed")
     rows = {name: sum(getattr(count, name) for count in decision.counts) for name in ("loaded", "quarantined")}
     return {"submission_id": step.submission_id, "outcome": decision.outcome.value, **rows}
@@ -108,6 +119,8 @@ def load(step: Step) -> dict[str, int | str]:
 
 def answer(step: Step) -> dict[str, int | str]:
     """Write the list workbook into the district's 反馈 folder; counts for the log.
+
+    Where the house checked a file again and found what it had found before, nothing is written: there is no news.
 
     Raises:
         LeaseLost: another worker has taken the submission.
@@ -117,6 +130,9 @@ def answer(step: Step) -> dict[str, int | str]:
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
         told, folder_name = _answer_of(connection, claim)
+        if _no_news(connection, claim.submission_id):
+            _answered(connection, claim, None)
+            return _summary(told)
     folder = _folder(folder_name, claim.district_code)
     reached("answer: resumed")
     folder.feedback.mkdir(exist_ok=True)
@@ -132,19 +148,35 @@ def answer(step: Step) -> dict[str, int | str]:
     finally:
         temporary.unlink(missing_ok=True)
     with loader.begin() as connection:
-        claims.mark_answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
-        claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+        _answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
         reached("answer: before commit")
     reached("answer: noted")
     return _summary(told)
 
 
+def _answered(connection: Connection, claim: claims.Claim, answered_as: str | None) -> None:
+    claims.mark_answered(connection, claim, answered_as)
+    claims.more_waiting(connection, claim.form, claim.district_code, claim.period)
+
+
+def _no_news(connection: Connection, submission_id: int) -> bool:
+    """Whether this is a re-check that came to what the district has been told already."""
+    earlier: int | None = connection.scalar(
+        text("SELECT recheck_of FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
+    )
+    if earlier is None:
+        return False
+    return Decided.of(connection, earlier) == Decided.of(connection, submission_id)
+
+
 def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
     row = connection.execute(
         text(
-            "SELECT s.outcome, s.reason, r.file_name, r.folder, earlier.receipt_id AS rechecked_receipt"
+            "SELECT s.outcome, s.reason, r.file_name, r.folder, withdrawn.receipt_id AS withdrawn_receipt,"
+            f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
             " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission earlier ON earlier.submission_id = s.recheck_of WHERE s.submission_id = :id"
+            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
+            " WHERE s.submission_id = :id"
         ),
         {"id": claim.submission_id},
     ).one()
@@ -164,6 +196,7 @@ def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str
         reason=row.reason,
         receipt_no=claim.receipt_id,
         rechecked_receipt=row.rechecked_receipt,
+        withdrawn_receipt=row.withdrawn_receipt,
         counts=counts_of(connection, claim.submission_id),
         findings=findings_of(connection, claim.submission_id),
     )

@@ -26,6 +26,7 @@ from district_reports.intake.claims import (
     resume,
 )
 from district_reports.model.finding import Finding, Outcome
+from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import store_findings
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Drop",
     "Identity",
     "Receipt",
+    "Reported",
     "answered_at_once",
     "claim",
     "decide_at_once",
@@ -43,8 +45,10 @@ __all__ = [
     "more_waiting",
     "record_receipt",
     "record_recheck",
+    "record_withdrawal",
     "release",
     "renew",
+    "reported",
     "resume",
     "settle_receipt",
     "unanswered_without_identity",
@@ -76,12 +80,19 @@ class Drop:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What the cover says a workbook is; the clerk's name and telephone may be empty."""
+    """What the cover says a workbook is; the clerk's name and telephone may be empty.
+
+    A withdrawal is filed under the same form and period as the submission ``withdraws`` that it takes back;
+    ``withdrawn_by`` and ``withdrawn_because`` tell who in the office asked for it and why, where it was the office.
+    """
 
     form: str
     period: str
     filler: str | None = None
     telephone: str | None = None
+    withdraws: int | None = None
+    withdrawn_by: str | None = None
+    withdrawn_because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,9 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     then. Another file under the same name means that the district replaced it before it was moved: the earlier
     receipt is settled, since its original is gone, and a new one is made.
     """
+    known_in_turn(connection)
+    if identity is not None and identity.withdraws is not None:
+        _after_every_receipt(connection)
     found = connection.execute(
         text(
             "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
@@ -124,15 +138,13 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     submission_id = connection.execute(
         text(
             "INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,"
-            " received_at) VALUES (:receipt_id, :form, :period, :district_code, :lane, :sha256, :filler, :telephone,"
+            " withdraws, withdrawn_by, withdrawn_because, received_at) VALUES (:receipt_id, :form, :period,"
+            " :district_code, :lane, :sha256, :filler, :telephone, :withdraws, :withdrawn_by, :withdrawn_because,"
             " :received_at) RETURNING submission_id"
         ),
         {
+            **(vars(identity) if identity else dict.fromkeys(Identity.__dataclass_fields__)),
             "receipt_id": receipt_id,
-            "form": identity.form if identity else None,
-            "period": identity.period if identity else None,
-            "filler": identity.filler if identity else None,
-            "telephone": identity.telephone if identity else None,
             "district_code": drop.district_code,
             "lane": drop.lane,
             "sha256": drop.sha256,
@@ -147,20 +159,24 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
 
     The new receipt is settled, for nothing lies in the folder, and has the first one's moment of receipt: what the
     register does must not make a district late. None if the key has a later file: that one speaks for the district.
+    Of a withdrawal it is the content of the version that it restores.
     """
-    # A drop that is being noted at this moment must come either before the look or after the new receipt.
-    connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
+    known_in_turn(connection)
+    _after_every_receipt(connection)
     made: int | None = connection.scalar(
         text(
             """
             WITH source AS (
-                SELECT s.*, folder, file_name, size_bytes, inode, modified_ns, archived_as
-                FROM ledger.submission AS s JOIN ledger.receipt USING (receipt_id)
-                WHERE submission_id = :id AND NOT EXISTS (
+                SELECT content.*, folder, file_name, size_bytes, inode, modified_ns, archived_as
+                FROM ledger.submission AS s
+                JOIN ledger.submission AS content ON content.submission_id = coalesce(s.restores, s.submission_id)
+                JOIN ledger.receipt ON receipt.receipt_id = content.receipt_id
+                WHERE s.submission_id = :id AND NOT EXISTS (
                     SELECT FROM ledger.submission AS later
                     WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
                         AND later.lane = s.lane AND later.receipt_id > s.receipt_id
                         AND later.outcome IS DISTINCT FROM 'duplicate'
+                        AND (later.withdraws IS NULL OR later.outcome IS DISTINCT FROM 'rejected')
                 )
             ),
             made AS (
@@ -182,6 +198,58 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
         {"id": submission_id},
     )
     return made
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a receipt is filed under."""
+
+    receipt_id: int
+    submission_id: int
+    district_code: str
+    folder: str
+    lane: str
+    sha256: str
+    form: str | None
+    period: str | None
+    withdraws: int | None
+
+
+def reported(connection: Connection, receipt_id: int) -> Reported | None:
+    """What was received under the number, if anything."""
+    row = connection.execute(
+        text(
+            "SELECT receipt_id, submission_id, s.district_code, folder, s.lane, s.sha256, form, period, withdraws"
+            " FROM ledger.receipt JOIN ledger.submission s USING (receipt_id) WHERE receipt_id = :id"
+        ),
+        {"id": receipt_id},
+    ).one_or_none()
+    return None if row is None else Reported(*row)
+
+
+def record_withdrawal(connection: Connection, drop: Drop, identity: Identity) -> tuple[int, int]:
+    """Note a withdrawal for which nothing lies in a folder; (receipt_id, submission_id).
+
+    One that is noted already, and was not refused, is found again.
+    """
+    _after_every_receipt(connection)
+    found = connection.execute(
+        text(
+            "SELECT receipt_id, submission_id FROM ledger.submission"
+            " WHERE withdraws = :withdraws AND outcome IS DISTINCT FROM 'rejected' ORDER BY receipt_id LIMIT 1"
+        ),
+        {"withdraws": identity.withdraws},
+    ).one_or_none()
+    if found is not None:
+        return found.receipt_id, found.submission_id
+    receipt_id, submission_id = record_receipt(connection, drop, identity)
+    settle_receipt(connection, receipt_id)
+    return receipt_id, submission_id
+
+
+def _after_every_receipt(connection: Connection) -> None:
+    """Wait for drops that are being noted at this moment, so that their receipts are seen and come before a new one."""
+    connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def unsettled_receipts(connection: Connection) -> list[Receipt]:

@@ -2,26 +2,35 @@
 
 from district_reports.forms import forms
 from district_reports.intake.drop import Filed
+from district_reports.intake.withdrawal_note import ANSWER, NO, PROOF, RECEIPT, proof_of
 
-_NEXT = {
-    True: "文件无法受理，已退回。问题和改法见“反馈”文件夹中的反馈表；改正后请重新放入“上报”文件夹。",
-    False: "系统将自动校验，结果稍后放在“反馈”文件夹，请留意查看。",
-}
+_RETURNED = "文件无法受理，已退回。问题和改法见“反馈”文件夹中的反馈表；改正后请重新放入“上报”文件夹。"
+_CHECKED = "系统将自动校验，结果稍后放在“反馈”文件夹，请留意查看。"
+_WITHDRAWN = "系统将处理撤回，结果稍后放在“反馈”文件夹，请留意查看。"
+_HOW_TO_WITHDRAW = "报错了文件、要撤回这一份的，把上面“撤回”后面的“否”改成“是”，存盘后把这个文本文件放入“上报”文件夹。"
 
 
 def notice_text(receipt: Filed) -> bytes:
-    """What was received, when, as what, and what happens next."""
+    """What was received, when, as what, what happens next, and how the district takes it back."""
     drop, identity = receipt.drop, receipt.identity
     lines = [
         f"已收到：{drop.file_name}",
         f"收到时间：{drop.received_at:%Y-%m-%d %H:%M:%S}",
-        f"回执号：{receipt.receipt_id}",
+        f"{RECEIPT}：{receipt.receipt_id}",
     ]
     if identity is not None:
         form = forms().get(identity.form)
         lines += [f"报表：{form.title if form else identity.form}", f"报告期：{identity.period}"]
-    lines.append(f"下一步：{_NEXT[receipt.rejection is not None]}")
+    lines.append(f"下一步：{_next_step(receipt)}")
+    if identity is not None and identity.withdraws is None:
+        lines += ["", f"{ANSWER}：{NO}", f"{PROOF}：{proof_of(drop.sha256)}", _HOW_TO_WITHDRAW]
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+
+
+def _next_step(receipt: Filed) -> str:
+    if receipt.identity is None:
+        return _RETURNED
+    return _CHECKED if receipt.identity.withdraws is None else _WITHDRAWN
 
 
 def receipt_text(receipt: Filed, moved_as: str) -> bytes:

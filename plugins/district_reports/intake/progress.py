@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.intake import locks
+from district_reports.intake.locks import LockException
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import EXAMPLES, Period
@@ -22,10 +24,11 @@ class State(StrEnum):
 
     NIL, ACCEPTED, WITH_ERRORS: a version is in force, and it declares that there is nothing to report, is accepted, or
     is accepted but for rows with errors. RECEIVED: nothing is in force, and the latest file is still to be decided.
-    REJECTED: nothing is in force, and the latest file was rejected. Nothing came at all: NOT_DUE, the period has not
-    ended; EXPECTED, it has, and the due date has not passed; MISSING, the due date has passed.
+    REJECTED: nothing is in force, and the latest file was rejected. WITHDRAWN: the district took back what it had
+    sent, and nothing came since. Nothing came at all: NOT_DUE, the period has not ended; EXPECTED, it has, and the due
+    date has not passed; MISSING, the due date has passed.
 
-    Whether it came late is told beside the state. Duplicates change nothing and do not count.
+    Whether it came late is told beside the state. Duplicates and refused withdrawals change nothing and do not count.
     """
 
     NOT_DUE = "not_due"
@@ -35,6 +38,7 @@ class State(StrEnum):
     WITH_ERRORS = "with_errors"
     REJECTED = "rejected"
     NIL = "nil"
+    WITHDRAWN = "withdrawn"
     MISSING = "missing"
 
     @property
@@ -47,6 +51,7 @@ class State(StrEnum):
             "with_errors": "部分接收",
             "rejected": "退回",
             "nil": "无数据",
+            "withdrawn": "已撤回",
             "missing": "缺报",
         }[self.value]
 
@@ -67,6 +72,7 @@ class Standing:
     file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late``: the first file that
     was accepted, or if none was the first that came, came after the due date. ``contact`` is the filler of the
     district's latest file of the form, whatever its period, or else of its latest file of any form.
+    ``open_until`` is the last day of an exception to the lock that is in force.
     """
 
     district: District
@@ -81,15 +87,20 @@ class Standing:
     rows_loaded: int | None = None
     rows_quarantined: int | None = None
     contact: Contact | None = None
+    open_until: date | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """``unidentified`` counts a district's files since ``since`` that belong to no form and period, by its code."""
+    """``unidentified`` counts a district's files since ``since`` that belong to no form and period, by its code.
+
+    ``exceptions`` are all exceptions to locks that are in force, whatever the periods looked at.
+    """
 
     standings: Sequence[Standing]
     unidentified: Mapping[str, int]
     since: date
+    exceptions: Sequence[LockException] = ()
 
 
 def current_period(form: Form, today: date) -> Period:
@@ -123,6 +134,7 @@ def progress(
 ) -> Progress:
     """How every district that is valid at the end of the period stands, form by form; as the loader."""
     contacts = _Contacts(connection)
+    exceptions = locks.in_force(connection, today)
     standings = []
     for form, period in periods:
         files: dict[str, list[Row[Any]]] = defaultdict(list)
@@ -130,22 +142,27 @@ def progress(
             files[row.district_code].append(row)
         for district in register.districts_on(period.last_day):
             contact = contacts.of(district.code, form.key)
-            standings.append(_standing(district, form, period, files[district.code], contact, today))
+            standing = _standing(district, form, period, files[district.code], contact, today)
+            exception = exceptions.get((form.key, district.code, period.text))
+            standings.append(replace(standing, open_until=exception.until if exception else None))
     since = min((period.first_day for _, period in periods), default=today)
     until = max((form.locks_on(period) for form, period in periods), default=today)
-    return Progress(standings, _unidentified(connection, since, until), since)
+    return Progress(standings, _unidentified(connection, since, until), since, list(exceptions.values()))
 
 
 _FILES = text(
     """
-    SELECT district_code, outcome, nil_return, received_at, counted.loaded, counted.quarantined
-    FROM ledger.submission
+    SELECT s.district_code, s.outcome, s.nil_return, coalesce(restored.received_at, s.received_at) AS received_at,
+        s.withdraws IS NOT NULL AS withdraws, s.restores IS NOT NULL AS restores, counted.loaded, counted.quarantined
+    FROM ledger.submission AS s
+    LEFT JOIN ledger.submission AS restored ON restored.submission_id = s.restores
     LEFT JOIN (
         SELECT submission_id, sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
         FROM ledger.sheet_count GROUP BY submission_id
-    ) AS counted USING (submission_id)
-    WHERE lane = '上报' AND form = :form AND period = :period AND outcome IS DISTINCT FROM 'duplicate'
-    ORDER BY receipt_id
+    ) AS counted ON counted.submission_id = s.submission_id
+    WHERE s.lane = '上报' AND s.form = :form AND s.period = :period AND s.outcome IS DISTINCT FROM 'duplicate'
+        AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
+    ORDER BY s.receipt_id
     """
 )
 _CONTACTS = text(
@@ -182,23 +199,25 @@ class _Contacts:
 def _standing(
     district: District, form: Form, period: Period, files: Sequence[Row[Any]], contact: Contact | None, today: date
 ) -> Standing:
-    """`files` are those of the district, form and period in the order of receipt, without duplicates."""
+    """`files` are those of the district, form and period in the order of receipt, without what changed nothing."""
     due_on = form.due_on(period)
-    accepted = [row for row in files if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
-    first = next(iter([*accepted, *files]), None)
+    left = _since_emptied(files)
+    accepted = [row for row in left if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
+    reports = [row for row in left if not row.withdraws]
+    first = next((row for row in [*accepted, *reports] if not row.withdraws), None)
     standing = Standing(
         district=district,
         form=form,
         period=period,
-        state=_nothing_came(period, due_on, today),
+        state=State.WITHDRAWN if len(left) < len(files) else _nothing_came(period, due_on, today),
         late=False,
         due_on=due_on,
         contact=contact,
     )
     if first is None:
         return standing
-    latest = files[-1]
-    shown = accepted[-1] if accepted else latest
+    latest = left[-1]
+    shown = accepted[-1] if accepted else reports[-1]
     return replace(
         standing,
         state=_came(shown),
@@ -209,6 +228,12 @@ def _standing(
         rows_loaded=shown.loaded,
         rows_quarantined=shown.quarantined,
     )
+
+
+def _since_emptied(files: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What came after the last withdrawal that left nothing in force."""
+    emptied = [number for number, row in enumerate(files, 1) if row.withdraws and row.outcome and not row.restores]
+    return files[emptied[-1] :] if emptied else files
 
 
 def _nothing_came(period: Period, due_on: date, today: date) -> State:

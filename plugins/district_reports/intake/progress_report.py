@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from district_reports.forms import forms
+from district_reports.intake.locks import LockException
 from district_reports.intake.progress import Contact, Progress, Standing, State
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.workbook.style import text_width
 
-TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED})
+TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED, State.WITHDRAWN})
 """States that wait for the district to do something."""
 _GAP = 3
 
@@ -35,6 +37,7 @@ def as_json(progress: Progress) -> str:
                 "rows_quarantined": standing.rows_quarantined,
                 "filler": standing.contact and standing.contact.filler,
                 "telephone": standing.contact and standing.contact.telephone,
+                "open_until": standing.open_until and standing.open_until.isoformat(),
             }
             for standing in progress.standings
         ],
@@ -61,6 +64,7 @@ def as_text(progress: Progress, today: date) -> str:
     lines = [f"{today} 各区县报送情况", "", *_aligned(table), ""]
     lines += [f"{form.title} {period.text}：{_sum(list(each.values()))}" for (form, period), each in columns.items()]
     lines += _calls(progress.standings)
+    lines += _reopened(progress.exceptions, names)
     if progress.unidentified:
         lines += ["", f"{progress.since} 以来无法识别的文件："]
         lines += [f"  {names.get(code, code)}  {files} 份" for code, files in progress.unidentified.items()]
@@ -79,6 +83,8 @@ def _cell(standing: Standing | None) -> str:
             marks.append("后一份被退回")
         elif standing.latest_outcome is None:
             marks.append("后一份处理中")
+    if standing.open_until:
+        marks.append(f"开放至 {standing.open_until}")
     return standing.state.label + (f"（{'，'.join(marks)}）" if marks else "")
 
 
@@ -115,6 +121,21 @@ def _calls(standings: Sequence[Standing]) -> list[str]:
         for standing in waiting
     ]
     return ["", "需要联系：", *_aligned(rows)]
+
+
+def _reopened(exceptions: Sequence[LockException], names: Mapping[str, str]) -> list[str]:
+    if not exceptions:
+        return []
+    rows = [
+        [
+            f"  {names.get(each.district_code, each.district_code)}",
+            f"{forms()[each.form].title} {each.period}",
+            f"至 {each.until}",
+            f"{each.granted_by}：{each.reason}",
+        ]
+        for each in exceptions
+    ]
+    return ["", "已开放补报：", *_aligned(rows)]
 
 
 def _who(contact: Contact | None) -> str:

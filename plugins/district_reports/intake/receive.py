@@ -7,7 +7,7 @@ does the rest; every step can be done twice. Before the ledger knows a file noth
 
 import fcntl
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,38 +22,30 @@ from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, poison, snapshot
 from district_reports.intake.drop import Filed, Ledger, Rejection, state_of
+from district_reports.intake.dropped import look_through, remove_emptied
 from district_reports.intake.folders import (
     DROP,
     FEEDBACK,
     DistrictFolder,
     district_folders,
-    dropped_files,
     free_name,
+    labelled,
+    lay_out,
     safe_name,
     shown_name,
     write_whole,
 )
 from district_reports.intake.ledger import Drop, Identity
 from district_reports.intake.notices import notice_text, receipt_text
-from district_reports.intake.settle import Look, Settled, look_at, settled
+from district_reports.intake.settle import IN_USE, Look, Settled, look_at, settled
+from district_reports.intake.summary import ReceiveSummary
+from district_reports.intake.withdrawal_note import Note, identified, number_of, read_note
 from district_reports.model.finding import Finding, Outcome
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.workbook.answer import Answer, answer_name, write_answer
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class ReceiveSummary:
-    """Counts of files: newly received (those rejected at once included), rejected at once, finished after an earlier
-    call was cut off, and still being written."""
-
-    received: int = 0
-    rejected_at_once: int = 0
-    finished: int = 0
-    unsettled: int = 0
-    faults: list[str] = field(default_factory=list)
 
 
 def receive(
@@ -79,11 +71,8 @@ def receive(
         snapshot.clear(settings().home / "snapshots")
         folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
         _Receiving(ledger, register, answer, settle, progress, folders, summary).run()
-    if summary.faults:
-        raise SystemFault(
-            f"receiving failed for {len(summary.faults)} of {len(summary.faults) + summary.received} files: "
-            + "; ".join(dict.fromkeys(summary.faults))
-        )
+    if (fault := summary.fault()) is not None:
+        raise SystemFault(fault)
     return summary
 
 
@@ -109,6 +98,7 @@ class _Receiving:
     progress: Callable[[str], None]
     folders: dict[str, DistrictFolder]
     summary: ReceiveSummary
+    begun: list[Drop] = field(default_factory=list)
 
     def run(self) -> None:
         for receipt in self.ledger.unsettled():
@@ -116,22 +106,46 @@ class _Receiving:
                 self._finish(receipt)
                 self.summary.finished += 1
         waiting: dict[Path, DistrictFolder] = {}
-        for folder in self.folders.values():
+        dropped_folders: list[Path] = []
+        for folder in self._districts():
             with self._fault_of(f"district {folder.code}"):
-                for path in (folder.drop, folder.received, folder.feedback):
-                    path.mkdir(exist_ok=True)
-                waiting.update(dict.fromkeys(dropped_files(folder.drop), folder))
-        # What could not be finished keeps its receipt: received again it would have two.
-        left = self.ledger.unsettled() if self.summary.faults else ()
-        begun = {(receipt.drop.folder, state_of(receipt.drop)) for receipt in left}
-        looks = self.settle(list(waiting))
-        self.summary.unsettled += looks.waiting
-        for look in looks.taken:
-            folder = waiting[look.path]
-            if (folder.path.name, look.state) in begun:
+                folder.mend()
+                dropped = look_through(folder.drop)
+                for words in dropped.faults:
+                    self.summary.note(f"district {folder.code}", words)
+                waiting.update(dict.fromkeys(dropped.files, folder))
+                dropped_folders += dropped.folders
+        # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
+        # is shown under its name take its place.
+        self.begun = [receipt.drop for receipt in self.ledger.unsettled()]
+        while waiting:
+            looks = self.settle(list(waiting))
+            for path, error in looks.broken:
+                with self._fault_of(f"district {waiting.pop(path).code}"):
+                    raise error
+            # Of two for one period the one that was saved last is to win.
+            for look in sorted(looks.taken, key=lambda look: (look.modified_ns, look.path.name)):
+                folder = waiting.pop(look.path)
+                with self._fault_of(f"district {folder.code}"):
+                    self._receive(folder, look)
+            if not looks.taken:
+                break
+        self.summary.unsettled += len(waiting)
+        if dropped_folders:
+            remove_emptied(dropped_folders)
+
+    def _districts(self) -> Iterable[DistrictFolder]:
+        """Every district's folder. A new district's is made; one that is gone is a fault of the share."""
+        present = {folder.code for folder in self.folders.values()}
+        for district in self.register.districts_on(clock.today()):
+            if district.code in present:
                 continue
-            with self._fault_of(f"district {folder.code}"):
-                self._receive(folder, look)
+            with self._fault_of(f"district {district.code}"):
+                if not present or self.ledger.knows(district.code):
+                    raise SystemFault("its folder is not there: is the share mounted?")
+                for folder in lay_out(settings().uploads, [district]):
+                    self.folders[folder.path.name] = folder
+        return self.folders.values()
 
     @contextmanager
     def _fault_of(self, what: str) -> Iterator[None]:
@@ -139,18 +153,22 @@ class _Receiving:
         try:
             yield
         except SystemFault as fault:
-            self._note(what, str(fault))
+            self.summary.note(what, str(fault))
         except OSError as error:
+            if error.errno in IN_USE:
+                log.info("a file of %s is open in another program; the next call tries again", what)
+                self.summary.unsettled += 1
+                return
             # Its text holds the file's name.
-            self._note(what, f"{type(error).__name__}: {error.strerror}")
+            self.summary.note(what, f"{type(error).__name__}: {error.strerror}")
         except Exception as error:
-            self._note(what, type(error).__name__)
-
-    def _note(self, what: str, words: str) -> None:
-        log.error("receiving failed for %s: %s", what, words)
-        self.summary.faults.append(f"{what}: {words}")
+            self.summary.note(what, type(error).__name__)
 
     def _receive(self, folder: DistrictFolder, look: Look) -> None:
+        file_name = shown_name(str(look.path.relative_to(folder.drop)))
+        for drop in self.begun:
+            if drop.folder == folder.path.name and (state_of(drop) == look.state or drop.file_name == file_name):
+                return
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
                 reached("receive: copied")
@@ -164,7 +182,7 @@ class _Receiving:
         drop = Drop(
             district_code=folder.code,
             folder=folder.path.name,
-            file_name=shown_name(look.path.name),
+            file_name=file_name,
             lane=DROP,
             sha256=taken.sha256,
             size_bytes=look.size,
@@ -173,6 +191,7 @@ class _Receiving:
             received_at=taken.taken_at,
             archived_as=str(archived.relative_to(settings().archive)),
         )
+        self.begun.append(drop)
         receipt = self.ledger.record(drop, identity, rejection)
         reached("receive: recorded")
         self.summary.received += 1
@@ -184,7 +203,10 @@ class _Receiving:
         self._finish(receipt)
 
     def _identify(self, folder: DistrictFolder, taken: snapshot.Snapshot) -> tuple[Identity | None, Rejection | None]:
-        """What the workbook is filed under, or why it can't be."""
+        """What the file is filed under, or why it can't be."""
+        note = read_note(taken.path)
+        if note is not None:
+            return self._withdrawal(folder, note, taken)
         inspection = poison.inspect(taken.sha256, taken.path)
         findings: tuple[Finding, ...] = tuple(
             finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
@@ -192,7 +214,7 @@ class _Receiving:
         )
         if not findings:
             day = taken.taken_at.date()
-            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day)
+            checked = check_cover(inspection.covers, forms(), self.register, folder.code, day, self.ledger.taken_until)
             findings, cover = checked.findings, checked.cover
             nameless = cover is None or cover.form is None or cover.period is None
             if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):
@@ -209,16 +231,26 @@ class _Receiving:
         words = reason(Outcome.REJECTED, findings, ())
         return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=findings)
 
+    def _withdrawal(
+        self, folder: DistrictFolder, note: Note, taken: snapshot.Snapshot
+    ) -> tuple[Identity | None, Rejection | None]:
+        number = number_of(note)
+        reported = None if number is None else self.ledger.reported(number)
+        told = identified(note, folder.code, reported, taken.taken_at.date())
+        if isinstance(told, Identity):
+            return told, None
+        words = f"撤回没有受理：{told.message}"
+        return None, Rejection(reason=words, rules_hash=rules_hash(self.register), findings=(told,))
+
     def _finish(self, receipt: Filed) -> None:
         """Answer or notice, move, settle: every step does no harm when it is done again."""
         folder = self.folders.get(receipt.drop.folder)
         if folder is None:
             raise SystemFault(f"the folder of district {receipt.drop.district_code} is not there")
-        for path in (folder.received, folder.feedback):
-            path.mkdir(exist_ok=True)
+        folder.mend()
         if receipt.rejection is None:
             stem = safe_name(receipt.drop.file_name).rpartition(".")[0] or "文件"
-            name = safe_name(f"{stem[:60]}_回执{receipt.receipt_id}_已收到.txt")
+            name = labelled(stem, f"_回执{receipt.receipt_id}_已收到.txt")
             write_whole(folder.feedback / name, notice_text(receipt))
             reached("receive: noticed")
         else:
@@ -245,13 +277,15 @@ class _Receiving:
         )
         target = folder.feedback / safe_name(answer_name(answer))
         temporary = folder.feedback / f".{receipt.receipt_id}.tmp"
-        try:
-            self.answer(answer, temporary)
-            reached("receive: answer written")
-            temporary.replace(target)
-            reached("receive: answer placed")
-        finally:
-            temporary.unlink(missing_ok=True)
+        # An earlier call may have written it; the clerk may have it open by now.
+        if not target.exists():
+            try:
+                self.answer(answer, temporary)
+                reached("receive: answer written")
+                temporary.replace(target)
+                reached("receive: answer placed")
+            finally:
+                temporary.unlink(missing_ok=True)
         self.ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{target.name}")
         reached("receive: answer noted")
 
@@ -261,13 +295,15 @@ class _Receiving:
         One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has
         changed is another drop, and is received as such.
         """
-        looks = [look for path in dropped_files(folder.drop) if (look := look_at(path))]
-        look = next((look for look in looks if look.state == state_of(receipt.drop)), None)
+        look = look_at(folder.drop / receipt.drop.file_name)
+        if look is None or look.state != state_of(receipt.drop):
+            looks = (look_at(path) for path in look_through(folder.drop).files)
+            look = next((look for look in looks if look and look.state == state_of(receipt.drop)), None)
         if look is None:
             return
         target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
         # The text first: once the original has moved, nothing leads back to it.
-        note = target.with_name(safe_name(f"{target.stem[:60]}_回执{receipt.receipt_id}.txt"))
+        note = target.with_name(labelled(target.stem, f"_回执{receipt.receipt_id}.txt"))
         write_whole(note, receipt_text(receipt, target.name))
         reached("receive: note written")
         look.path.rename(target)

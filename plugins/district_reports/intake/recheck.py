@@ -6,62 +6,32 @@ goes its ordinary way through the ledger; the district need not send it twice.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
 from sqlalchemy import text
 
-from district_reports import clock
-from district_reports.checks.file import check_file
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.errors import SystemFault
-from district_reports.intake import archive, poison
+from district_reports.intake.latest import LATEST, Latest, check_again
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
 from district_reports.reference import Register
-from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
 
 RULE = "C02"
 
 
-@dataclass(frozen=True)
-class _Refused:
-    """The latest submission of a key, decided under other rules; ``rows`` of it broke C02."""
-
-    submission_id: int
-    receipt_id: int
-    form: str
-    district_code: str
-    period: str
-    sha256: str
-    outcome: str
-    received_at: datetime
-    rows: int
-
-    @property
-    def title(self) -> str:
-        return f"{self.district_code} {self.form} {self.period}"
-
-
-# A duplicate has the content of the submission before it. A file that is still to be decided meets the new register.
+# A file that is still to be decided meets the new register.
 _REFUSED = text(
-    """
-    SELECT submission_id, receipt_id, form, district_code, period, sha256, outcome, received_at, broken.rows
-    FROM (
-        SELECT DISTINCT ON (form, district_code, period) *
-        FROM ledger.submission
-        WHERE lane = '上报' AND form IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
-        ORDER BY form, district_code, period, receipt_id DESC
-    ) AS latest
+    f"""
+    SELECT latest.*, broken.rows
+    FROM ({LATEST}) AS latest
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT (sheet, row_number)) AS rows
         FROM findings.finding
         WHERE finding.submission_id = latest.submission_id AND rule = :rule
     ) AS broken
-    WHERE outcome IS NOT NULL AND rules_hash <> :rules_hash AND broken.rows > 0
+    WHERE outcome IS NOT NULL AND latest.rules_hash <> :rules_hash AND broken.rows > 0
     ORDER BY district_code, form, period
     """
 )
@@ -81,22 +51,23 @@ def recheck(register: Register, progress: Callable[[str], None], *, dry_run: boo
     with loader.begin() as connection:
         rows = connection.execute(_REFUSED, {"rule": RULE, "rules_hash": rules_hash(register)}).all()
     queued, faults = 0, []
-    for refused in (_Refused(*row) for row in rows):
+    for *columns, before in rows:
+        refused = Latest(*columns)
         try:
-            checked = _check(refused, register)
+            checked = check_again(refused, register)
         except SystemFault as fault:
             faults.append(f"receipt {refused.receipt_id}: {fault}")
             continue
         broken = len({(found.sheet, found.row) for found in checked.findings if found.rule == RULE})
         if _refuses_more(refused, checked):
             progress(f"re-check: {refused.title}, left as it is: {_rules(checked)} would reject it now")
-        elif broken < refused.rows:
+        elif broken < before:
             if not dry_run:
                 with loader.begin() as connection:
                     if record_recheck(connection, refused.submission_id) is None:
                         continue
             queued += 1
-            progress(f"re-check: {refused.title}, {_count(refused.rows)} broke {RULE}, {_does(broken)} now")
+            progress(f"re-check: {refused.title}, {_count(before)} broke {RULE}, {_does(broken)} now")
     if not queued:
         progress("re-check: nothing to do")
     if faults:
@@ -104,14 +75,7 @@ def recheck(register: Register, progress: Callable[[str], None], *, dry_run: boo
     return queued
 
 
-def _check(refused: _Refused, register: Register) -> CheckedWorkbook:
-    original = archive.original(settings().archive, refused.sha256)
-    received_on = refused.received_at.astimezone(clock.ZONE).date()
-    read = partial(poison.read, refused.sha256)
-    return check_file(original, register, refused.district_code, received_on, read=read)
-
-
-def _refuses_more(refused: _Refused, checked: CheckedWorkbook) -> bool:
+def _refuses_more(refused: Latest, checked: CheckedWorkbook) -> bool:
     """Whether the file is rejected now and was not, or before its rows are read: then no C02 means nothing."""
     if checked.verdict is not Outcome.REJECTED:
         return False

@@ -1,7 +1,9 @@
 """``city_draft.<table>`` and ``city.<table>``, shaped by the summary's own columns.
 
-``city.<table>`` holds every release, ``city.current_<table>`` is a view of the latest. Readers see a release when its
-transaction commits: its number and all its rows at once.
+``city.<table>`` holds every release, ``city.current_<table>`` is a view of the latest, and
+``city.<table>_as_known(moment)`` gives what was the latest at a moment; a release that was made later to tell of a
+former moment is neither. Readers see a release when its transaction commits: its number and all its rows at once.
+``city_now`` holds the same tables in the boundaries of the release's day.
 """
 
 from datetime import datetime
@@ -42,8 +44,8 @@ def write_draft(connection: Connection, summary: Summary, known_at: datetime) ->
         raise SystemFault(f"{summary.table}.sql: {wrong} keys ({', '.join(summary.key)}) are empty or come twice")
 
 
-def fill_city_table(connection: Connection, summary: Summary, release_id: int) -> int:
-    """Append the draft to ``city.<table>`` as part of a release; the number of rows.
+def fill_city_table(connection: Connection, schema: str, summary: Summary, release_id: int) -> int:
+    """Append the draft to ``<schema>.<table>`` as part of a release; the number of rows.
 
     A new column is added and is null in former releases; one that is no longer selected stays and is null from now on.
 
@@ -51,27 +53,27 @@ def fill_city_table(connection: Connection, summary: Summary, release_id: int) -
         SystemFault: a column changed its type.
     """
     draft = draft_columns(connection, summary)
-    _ensure_city_table(connection, summary, draft)
+    _ensure_city_table(connection, schema, summary, draft)
     names = ", ".join(f'"{name}"' for name in draft)
     return connection.execute(
         text(
-            f'INSERT INTO city."{summary.table}" ({RELEASE}, {names})'
+            f'INSERT INTO {schema}."{summary.table}" ({RELEASE}, {names})'
             f' SELECT :release_id, {names} FROM city_draft."{summary.table}"'
         ),
         {"release_id": release_id},
     ).rowcount
 
 
-def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str, str]) -> None:
+def _ensure_city_table(connection: Connection, schema: str, summary: Summary, draft: dict[str, str]) -> None:
     """DDL only where something changed: it locks readers out until the release commits."""
-    published = columns_of(connection, "city", summary.table)
+    published = columns_of(connection, schema, summary.table)
     if not published:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in draft.items())
         key = ", ".join(f'"{name}"' for name in summary.key)
         # No foreign key: it would need more rights on city.release than to read and append.
         connection.execute(
             text(
-                f'CREATE TABLE city."{summary.table}" ({RELEASE} bigint NOT NULL, {columns},'
+                f'CREATE TABLE {schema}."{summary.table}" ({RELEASE} bigint NOT NULL, {columns},'
                 f" PRIMARY KEY ({RELEASE}, {key}))"
             )
         )
@@ -84,13 +86,20 @@ def _ensure_city_table(connection: Connection, summary: Summary, draft: dict[str
         )
     added = [name for name in draft if published and name not in published]
     for name in added:
-        connection.execute(text(f'ALTER TABLE city."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
-    if added or not published:
+        connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
+    as_known = f'{schema}."{summary.table}_as_known"'
+    if added or connection.scalar(text("SELECT to_regprocedure(:name)"), {"name": f"{as_known}(timestamptz)"}) is None:
+        table = f'{schema}."{summary.table}"'
+        ordinary = f"SELECT max({RELEASE}) FROM city.release WHERE as_of IS NULL"
         connection.execute(
             text(
-                f'CREATE OR REPLACE VIEW city."current_{summary.table}" AS SELECT * FROM city."{summary.table}"'
-                f" WHERE {RELEASE} = (SELECT max({RELEASE}) FROM city.release)"
+                f'CREATE OR REPLACE VIEW {schema}."current_{summary.table}" AS'
+                f" SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})"
             )
+        )
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION {as_known}(moment timestamptz) RETURNS SETOF {table} LANGUAGE sql STABLE"
+            f" AS $$ SELECT * FROM {table} WHERE {RELEASE} = ({ordinary} AND known_at <= moment) $$"
         )
 
 

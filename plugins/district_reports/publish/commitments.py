@@ -49,20 +49,22 @@ Fields = dict[str, Any]
 
 
 def build_commitments(connection: Connection, measured: Sequence[Summary], forms: Collection[str]) -> None:
-    """Make both relations, from the drafts of `measured` and from ``reference.commitments``.
+    """Make both relations, from the drafts of `measured` and from the relation ``commitments``.
 
     Raises:
         SystemFault: a row of ``commitments.csv`` is wrong; the message names its commitment.
     """
-    present = columns_of(connection, "reference", "commitments")
+    present = columns_of(connection, "pg_temp", "commitments")
     if missing := [name for name in _COLUMNS if name not in present]:
-        raise SystemFault(f"reference.commitments has no column {missing[0]!r}: mend commitments.csv, then migrate")
+        raise SystemFault(f"the commitments have no column {missing[0]!r}: mend commitments.csv, then migrate")
+    # A release builds them for each of its boundaries.
+    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.figure, pg_temp.commitment")
     _build_figures(connection, measured)
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.exec_driver_sql(f"CREATE TEMP TABLE commitment ({columns}, begun_on date) ON COMMIT DROP")
     tables = {summary.table: summary for summary in measured}
     seen: set[str] = set()
-    for row in connection.execute(text("SELECT * FROM reference.commitments")).mappings().all():
+    for row in connection.execute(text("SELECT * FROM commitments")).mappings().all():
         fields = _parsed(row)
         problem = next(_problems(connection, fields, tables, forms), None)
         if fields["commitment"] in seen:

@@ -1,28 +1,31 @@
 """What every summary stands on, made anew for each release as temporary relations.
 
+Beside those of :mod:`.known` and of :mod:`.boundaries` (``area``, ``coverage``, ``successor``):
+
 - ``reporting_period``: form, period, first_day, last_day, due_on, locks_on, reported (any submission at all). From a
   form's first reported period without a gap to its last one, and on to the last that has ended by today; that one alone
   for a form that nobody has reported yet.
-- ``area``: form, period, level (district/zone/city), area_code, area_name, district_code. One row for each district
-  of each area, by the districts valid on the period's last day: yesterday's totals keep yesterday's boundaries.
-- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at, as known at the moment,
-  and previous_submission_id, the one in force for the district's last accepted period before this one.
-- ``year_to_date``: form, period, district_code, submission_id, reported_period, nil_return. For each report in force,
-  itself and those of the same district for the earlier periods of the year that its period's name begins with.
-- ``coverage``: form, period, level, area_code, area_name, districts_expected, districts_accepted.
+- ``in_force``: form, period, district_code, submission_id, outcome, nil_return, received_at. As known at the
+  moment, of the districts that report for the period.
+- ``year_to_date``: form, period, district_code, submission_id, reported_period, reported_by, reported_until,
+  nil_return. For each report in force, itself and those for the earlier periods of the year that its period's name
+  begins with, of the same district and of those that had been merged into it by the period's last day.
+- ``previous``: form, period, district_code, submission_id, previous_submission_id, previous_period. For each report in
+  force, that of the district's last accepted period before it. In the first after a merger there are several: the
+  district's own and those of the districts that were merged into it.
 - ``code_list``: form, table_name, column_name, code, position. The forms' own code lists, with 全部 at position 0.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, text
 
 from district_reports.model.form import Form, ReferenceCodes
 from district_reports.model.period import Period
+from district_reports.publish.boundaries import find_districts
 from district_reports.warehouse.copying import copy_rows
 
-CITY_CODE = CITY_NAME = "全市"
 EVERYTHING = "全部"
 
 _RELATIONS = """
@@ -36,54 +39,68 @@ CREATE TEMP TABLE code_list (
     PRIMARY KEY (form, table_name, column_name, code)
 ) ON COMMIT DROP;
 """
-_AREA = f"""
-CREATE TEMP TABLE area ON COMMIT DROP AS
-WITH valid AS (
-    SELECT form, period, district_code, name, zone
-    FROM reporting_period
-    JOIN reference.districts ON valid_from <= last_day AND (valid_to IS NULL OR last_day < valid_to)
-)
-SELECT form, period, 'district' AS level, district_code AS area_code, name AS area_name, district_code FROM valid
-UNION ALL
-SELECT form, period, 'zone', zone, zone, district_code FROM valid
-UNION ALL
-SELECT form, period, 'city', '{CITY_CODE}', '{CITY_NAME}', district_code FROM valid
-"""
 _IN_FORCE = """
 CREATE TEMP TABLE in_force ON COMMIT DROP AS
 WITH latest AS (
-    SELECT DISTINCT ON (form, district_code, period)
-        form, period, district_code, submission_id, outcome, nil_return, received_at
-    FROM ledger.submission
-    WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND decided_at <= :known_at
+    SELECT DISTINCT ON (form, district_code, period) *
+    FROM known_submission
+    WHERE outcome IN ('accepted', 'accepted_with_errors')
     ORDER BY form, district_code, period, receipt_id DESC
 )
-SELECT
-    latest.*,
-    lag(submission_id) OVER (PARTITION BY form, district_code ORDER BY period) AS previous_submission_id
+SELECT form, period, district_code, submission_id, outcome, nil_return, received_at
 FROM latest
+JOIN reporting_district USING (form, period, district_code)
+WHERE withdraws IS NULL OR restores IS NOT NULL
+"""
+# Of a report, those that it may look back on: of its district and of the districts that were merged into it by then.
+_EARLIER = """
+CREATE TEMP TABLE earlier ON COMMIT DROP AS
+SELECT
+    report.form, report.period, report.district_code, report.submission_id,
+    former.submission_id AS earlier_submission_id, former.period AS reported_period,
+    former.district_code AS reported_by, "then".last_day AS reported_until, former.nil_return
+FROM in_force AS report
+JOIN in_force AS former ON former.form = report.form AND former.period <= report.period
+JOIN reporting_period AS now ON now.form = report.form AND now.period = report.period
+JOIN reporting_period AS "then" ON "then".form = former.form AND "then".period = former.period
+WHERE former.district_code = report.district_code
+    OR EXISTS (
+        SELECT FROM successor
+        WHERE successor.district_code = former.district_code AND into_code = report.district_code
+            AND since <= now.last_day
+    )
 """
 _YEAR_TO_DATE = """
 CREATE TEMP TABLE year_to_date ON COMMIT DROP AS
 SELECT
-    form, district_code, current.period,
-    earlier.submission_id, earlier.period AS reported_period, earlier.nil_return
-FROM in_force AS current
-JOIN in_force AS earlier USING (form, district_code)
-WHERE left(earlier.period, 4) = left(current.period, 4) AND earlier.period <= current.period
+    form, period, district_code, earlier_submission_id AS submission_id,
+    reported_period, reported_by, reported_until, nil_return
+FROM earlier
+WHERE left(reported_period, 4) = left(period, 4)
 """
-_COVERAGE = """
-CREATE TEMP TABLE coverage ON COMMIT DROP AS
-SELECT form, period, level, area_code, area_name,
-    count(*)::integer AS districts_expected, count(submission_id)::integer AS districts_accepted
-FROM area
-LEFT JOIN in_force USING (form, period, district_code)
-GROUP BY form, period, level, area_code, area_name
+# A district's last report speaks for it until one comes from the district that it was merged into.
+_PREVIOUS = """
+CREATE TEMP TABLE previous ON COMMIT DROP AS
+WITH latest AS (
+    SELECT DISTINCT ON (form, period, district_code, reported_by) *
+    FROM earlier
+    WHERE reported_period < period
+    ORDER BY form, period, district_code, reported_by, reported_period DESC
+)
+SELECT
+    form, period, district_code, submission_id,
+    earlier_submission_id AS previous_submission_id, reported_period AS previous_period
+FROM latest
+WHERE NOT EXISTS (
+    SELECT FROM latest AS heir
+    JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
+    WHERE heir.submission_id = latest.submission_id AND successor.district_code = latest.reported_by
+)
 """
 
 
-def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: datetime, today: date) -> int:
-    """Make the relations for one release; the number of periods, over all forms."""
+def build_frame(connection: Connection, forms: Mapping[str, Form], today: date) -> int:
+    """Make the relations for one release but for its areas; the number of periods, over all forms."""
     connection.exec_driver_sql(_RELATIONS)
     periods = list(_periods(connection, forms, today))
     copy_rows(
@@ -104,20 +121,17 @@ def build_frame(connection: Connection, forms: Mapping[str, Form], known_at: dat
         # A list: the code lists that are reference data are asked of the connection that COPY then holds.
         list(_codes(connection, forms.values())),
     )
-    connection.exec_driver_sql(_AREA)
-    connection.execute(text(_IN_FORCE), {"known_at": known_at})
-    connection.exec_driver_sql(_YEAR_TO_DATE)
-    connection.exec_driver_sql(_COVERAGE)
+    find_districts(connection, today)
+    for statement in (_IN_FORCE, _EARLIER, _YEAR_TO_DATE, _PREVIOUS):
+        connection.exec_driver_sql(statement)
     # Nobody else gathers statistics on temporary tables.
-    connection.exec_driver_sql("ANALYZE reporting_period, code_list, area, in_force, year_to_date, coverage")
+    connection.exec_driver_sql("ANALYZE reporting_period, code_list, successor, in_force, year_to_date, previous")
     return len(periods)
 
 
 def _periods(connection: Connection, forms: Mapping[str, Form], today: date) -> Iterable[tuple[Form, Period, bool]]:
     seen: dict[str, set[str]] = {}
-    for row in connection.execute(
-        text("SELECT DISTINCT form, period FROM ledger.submission WHERE form IS NOT NULL AND lane = '上报'")
-    ):
+    for row in connection.exec_driver_sql("SELECT DISTINCT form, period FROM known_submission"):
         seen.setdefault(row.form, set()).add(row.period)
     # A form that is no longer collected keeps its facts and leaves the city's tables.
     for form in forms.values():
@@ -146,5 +160,5 @@ def _codes(connection: Connection, forms: Iterable[Form]) -> Iterable[tuple[str,
 
 def _reference_codes(connection: Connection, source: ReferenceCodes) -> tuple[str, ...]:
     # The forms' own words, not a user's; sorted, since a table has no order of its own.
-    select = f'SELECT DISTINCT "{source.column}" FROM reference."{source.table}" WHERE "{source.column}" IS NOT NULL'
+    select = f'SELECT DISTINCT "{source.column}" FROM "{source.table}" WHERE "{source.column}" IS NOT NULL'
     return tuple(connection.scalars(text(f"{select} ORDER BY 1")))

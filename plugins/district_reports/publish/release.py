@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import Connection, Engine, text
 
@@ -12,73 +12,126 @@ from district_reports import __version__, clock
 from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
+from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
 from district_reports.publish.frame import build_frame
+from district_reports.publish.known import reference_as_known, submissions_as_known
+from district_reports.publish.sources import record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
-from district_reports.warehouse.load import DECISIONS_LOCK
+from district_reports.warehouse.moments import DECISIONS_LOCK
 
 _RELEASE_LOCK = 7_210_200_003
 
 
 @dataclass(frozen=True)
 class Release:
-    """What was published; ``rows`` by city table. ``known_at`` is the moment whose decisions it tells."""
+    """What was published; ``rows`` by city table. ``known_at`` is the moment whose decisions it tells.
+
+    ``day`` is the day by the house clock: up to it reporting periods have ended. ``as_of`` is set where the release was
+    made later to tell of a former moment; it is never the current one.
+    """
 
     release_id: int
     known_at: datetime
+    day: date
+    as_of: datetime | None
     rows: dict[str, int]
 
     def __str__(self) -> str:
         tables = ", ".join(f"{table} {count} rows" for table, count in self.rows.items())
-        return f"release {self.release_id}, known at {self.known_at:%Y-%m-%d %H:%M:%S}: {tables}"
+        known = self.known_at.astimezone(clock.ZONE)
+        return f"release {self.release_id}, known at {known:%Y-%m-%d %H:%M:%S}: {tables}"
 
 
 def _silent(_: str) -> None:
     """Tell nobody."""
 
 
-def publish(progress: Callable[[str], None] = _silent, note: str | None = None) -> Release:
+def publish(
+    progress: Callable[[str], None] = _silent, note: str | None = None, as_of: date | datetime | None = None
+) -> Release:
     """Build every summary and publish a release, in one transaction; two at once come one after the other.
 
+    With `as_of` it tells what was known at that moment of the real clock, or at the end of that day in Asia/Shanghai,
+    by today's summaries; the current release stays the current one. Periods are those of that day, or of the day of the
+    release that was made of exactly that moment.
+
     Raises:
-        SystemFault: a summary is wrong, or its columns no longer fit the published table.
+        SystemFault: a summary is wrong, its columns no longer fit the published table, or `as_of` has not come yet.
         DatabaseFault, sqlalchemy.exc.DBAPIError: the database refused; the former release stays the current one.
     """
     found = summaries(settings().summaries)
     if unknown := [each.form for each in found if each.form is not None and each.form not in forms()]:
         raise SystemFault(f"a summary names the form {unknown[0]!r}, which does not exist")
-    with _one_moment(engine("publisher")) as (connection, known_at):
-        periods = build_frame(connection, forms(), known_at, clock.today())
+    with _one_moment(engine("publisher")) as (connection, now):
+        moment = None if as_of is None else _moment(as_of)
+        if moment is not None and moment > now:
+            raise SystemFault(f"{moment:%Y-%m-%d %H:%M:%S} has not come yet; what will be known then can't be told")
+        known_at, day = moment or now, _day(connection, as_of)
+        digest = reference_as_known(connection, known_at)
+        submissions_as_known(connection, known_at)
+        periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
-        release_id = _new_release(connection, known_at, found, note)
+        release_id = _new_release(connection, (known_at, day, moment), _rules_hash(found, digest), note)
         reached("publish: begun")
         rows = {}
-
-        def fill(summaries: Sequence[Summary]) -> None:
-            for summary in summaries:
-                write_draft(connection, summary, known_at)
+        # The boundaries then come last, so that their drafts stay.
+        schemas_of = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
+        if nothing_changed(connection):
+            schemas_of = {Boundaries.THEN: [Boundaries.NOW, Boundaries.THEN]}
+        for boundaries, schemas in schemas_of.items():
+            draw(connection, boundaries)
+            for summary in _drafts(connection, found, known_at):
                 _protect(connection, summary)
-                rows[summary.table] = fill_city_table(connection, summary, release_id)
-                reached("publish: table filled")
-                progress(f"{summary.table}: {rows[summary.table]} rows")
+                for schema in schemas:
+                    rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
+                    reached("publish: table filled")
+                    progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
+        record_sources(connection, release_id)
+    return Release(release_id, known_at, day, moment, rows)
 
-        measured = [summary for summary in found if not summary.on_city_tables]
-        fill(measured)
-        if len(measured) < len(found):
-            build_commitments(connection, measured, forms())
-            fill(found[len(measured) :])
-    return Release(release_id, known_at, rows)
+
+def _drafts(connection: Connection, found: Sequence[Summary], known_at: datetime) -> Iterator[Summary]:
+    """Write the draft of each summary in its turn: those on city tables find the drafts of all others."""
+    measured = [summary for summary in found if not summary.on_city_tables]
+    for summary in measured:
+        write_draft(connection, summary, known_at)
+        yield summary
+    if len(measured) < len(found):
+        build_commitments(connection, measured, forms())
+    for summary in found[len(measured) :]:
+        write_draft(connection, summary, known_at)
+        yield summary
+
+
+def _moment(as_of: date | datetime) -> datetime:
+    """The moment itself, or the last of the day; what names no time zone is in Asia/Shanghai."""
+    if isinstance(as_of, datetime):
+        return as_of if as_of.tzinfo else as_of.replace(tzinfo=clock.ZONE)
+    return datetime.combine(as_of, time.max, clock.ZONE)
+
+
+def _day(connection: Connection, as_of: date | datetime | None) -> date:
+    if as_of is None:
+        return clock.today()
+    if not isinstance(as_of, datetime):
+        return as_of
+    moment = _moment(as_of)
+    day: date | None = connection.scalar(
+        text("SELECT day FROM city.release WHERE as_of IS NULL AND known_at = :moment"), {"moment": moment}
+    )
+    return day or moment.astimezone(clock.ZONE).date()
 
 
 @contextmanager
 def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
     """A transaction that sees one state of the warehouse, and the moment that it is the state of.
 
-    The moment is taken while no decision is under way: one that began before it and commits after it would be told to
-    have been known, and be missing. Decisions wait for a snapshot only, not for the release.
+    The moment is taken while no decision, drop or load of reference data is under way: one that began before it and
+    commits after it would be told to have been known, and be missing. They wait for a snapshot, not for the release.
     """
     with publisher.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         # Session locks: REPEATABLE READ looks at the moment of its first statement, which must come after the wait.
@@ -103,18 +156,31 @@ def _lock(connection: Connection, function: str, key: int) -> None:
     connection.commit()
 
 
-def _new_release(connection: Connection, known_at: datetime, found: Sequence[Summary], note: str | None) -> int:
+def _rules_hash(found: Sequence[Summary], reference: str) -> str:
     digest = hashlib.sha256()
     for summary in found:
         digest.update(f"{summary}\0".encode())
-    for file in connection.execute(text("SELECT table_name, sha256 FROM reference.loaded_file ORDER BY table_name")):
-        digest.update(f"{file.table_name} {file.sha256}\0".encode())
+    digest.update(reference.encode())
+    return digest.hexdigest()
+
+
+def _new_release(
+    connection: Connection, when: tuple[datetime, date, datetime | None], rules_hash: str, note: str | None
+) -> int:
+    known_at, day, as_of = when
     release_id: int = connection.execute(
         text(
-            "INSERT INTO city.release (released_at, known_at, rules_hash, library_version, note)"
-            " VALUES (clock_timestamp(), :known_at, :rules_hash, :version, :note) RETURNING release_id"
+            "INSERT INTO city.release (released_at, known_at, day, as_of, rules_hash, library_version, note) VALUES"
+            " (clock_timestamp(), :known_at, :day, :as_of, :rules_hash, :version, :note) RETURNING release_id"
         ),
-        {"known_at": known_at, "rules_hash": digest.hexdigest(), "version": __version__, "note": note},
+        {
+            "known_at": known_at,
+            "day": day,
+            "as_of": as_of,
+            "rules_hash": rules_hash,
+            "version": __version__,
+            "note": note,
+        },
     ).scalar_one()
     return release_id
 

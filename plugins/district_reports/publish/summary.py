@@ -7,26 +7,32 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
 - ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
+- ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
-Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame`, facts, ledger and
-reference; ``:form`` and ``:known_at`` (timestamptz) are bound.
+Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame` and :mod:`.known`, and of
+their submissions the facts and ``ledger.sheet_count``; ``:form`` and ``:known_at`` (timestamptz) are bound.
+Whatever else it read of the ledger or of reference could be of another moment than the release.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from district_reports.errors import SystemFault
+from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared
 
 _WORD = re.compile(r"--\s*(form|key|counts of people|additive|stands on)\s*:\s*(.*)")
-_NAME = re.compile(r"city_[a-z0-9_]{1,50}")
+_TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
+_CONTINUED = "--    "
+_NAME = re.compile(r"city_[a-z0-9_]{1,49}")
 _REQUIRED = ("key", "counts of people", "additive")
 _CITY_TABLES = "city tables"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """``select`` is the file without its header and its final semicolon."""
+    """``select`` is the file without its header and its final semicolon; ``origins`` those of the figures."""
 
     table: str
     select: str
@@ -35,6 +41,11 @@ class Summary:
     counts_of_people: tuple[str, ...]
     additive: tuple[str, ...]
     on_city_tables: bool
+    origins: Mapping[str, Origin]
+
+    def figures(self, columns: Iterable[str]) -> list[str]:
+        """Those of the table's `columns` that are figures, each of which has to have an origin."""
+        return [name for name in columns if name not in (*self.key, *ROW_OF)]
 
 
 def summaries(folder: Path) -> list[Summary]:
@@ -54,9 +65,18 @@ def _summary(path: Path) -> Summary:
         raise SystemFault(f"{path.name}: a summary is named after its table, city_…")
     lines = path.read_text(encoding="utf-8").splitlines()
     words: dict[str, str] = {}
+    traced: list[tuple[str, str]] = []
     while lines and (lines[0].startswith("--") or not lines[0].strip()):
-        if match := _WORD.fullmatch(lines.pop(0).rstrip()):
+        line = lines.pop(0).rstrip()
+        if match := _WORD.fullmatch(line):
             words[match[1]] = match[2].strip()
+        elif match := _TRACE.fullmatch(line):
+            columns, origin = match.groups()
+            while lines and lines[0].startswith(_CONTINUED):
+                origin += f" {lines.pop(0).removeprefix(_CONTINUED).strip()}"
+            traced.append((columns, origin))
+        elif line.startswith("-- trace "):
+            raise SystemFault(f"{path.name}: `{line}` has no `: <origin>`")
     for word in _REQUIRED:
         if not words.get(word):
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
@@ -70,6 +90,7 @@ def _summary(path: Path) -> Summary:
         counts_of_people=_names(words["counts of people"]),
         additive=_names(words["additive"]),
         on_city_tables="stands on" in words,
+        origins={**COVERAGE, **declared(traced, path.name)},
     )
 
 

@@ -1,5 +1,6 @@
 """A district's last accepted report of a form, as far as a check needs it (rules C06 and D07)."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -8,30 +9,57 @@ from district_reports.model.derived import CarriedOver, PreviousNumber
 from district_reports.model.form import Form, Privacy, Sheet
 from district_reports.model.history import History, HistoryOf
 from district_reports.model.period import Period
+from district_reports.reference import Register
 
 
-def history_in(engine: Engine) -> HistoryOf:
+def history_in(engine: Engine, register: Register) -> HistoryOf:
     """What a check may ask the warehouse behind `engine` (the loader's: the rows hold names and IDs)."""
 
     def history_of(form: Form, district_code: str, period: Period) -> History:
         with engine.begin() as connection:
-            return _history(connection, form, district_code, period)
+            reports = _last_reports(connection, register, form, district_code, period)
+            return History(
+                max((each for each, _ in reports), default=None),
+                {
+                    sheet.table: [
+                        row for _, submission_id in reports for row in _rows(connection, sheet, submission_id)
+                    ]
+                    for sheet in (form.sheets if reports else ())
+                },
+            )
 
     return history_of
 
 
-def _history(connection: Connection, form: Form, district_code: str, period: Period) -> History:
+def _last_reports(
+    connection: Connection, register: Register, form: Form, district_code: str, period: Period
+) -> list[tuple[str, int]]:
+    """Periods and submissions, oldest first: the district's last accepted report, and that of each district merged
+    into it which no report has spoken for since.
+    """
+    merged = register.merged_into(district_code, period.last_day)
     # Periods of one kind are in the order of their names.
-    last = connection.execute(
+    rows = connection.execute(
         text(
-            "SELECT period, submission_id FROM ledger.in_force"
-            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
+            "SELECT district_code, period, submission_id FROM ledger.in_force"
+            " WHERE form = :form AND district_code = ANY(:districts) AND period < :period ORDER BY period"
         ),
-        {"form": form.key, "district": district_code, "period": period.text},
-    ).one_or_none()
-    if last is None:
-        return History()
-    return History(last.period, {sheet.table: _rows(connection, sheet, last.submission_id) for sheet in form.sheets})
+        {"form": form.key, "districts": [district_code, *merged], "period": period.text},
+    )
+    last = {
+        row.district_code: (row.period, row.submission_id)
+        for row in rows
+        if row.district_code == district_code or register.district(row.district_code, _until(row.period))
+    }
+    return sorted(
+        report
+        for code, report in last.items()
+        if not any(into in last and since <= _until(last[into][0]) for into, since in register.successors(code))
+    )
+
+
+def _until(period: str) -> date:
+    return Period.parse(period).last_day
 
 
 def _rows(connection: Connection, sheet: Sheet, submission_id: int) -> list[dict[str, Any]]:
@@ -56,3 +84,21 @@ def _columns(sheet: Sheet) -> list[str]:
         if isinstance(frame, CarriedOver):
             names += [frame.column, frame.where.column, *frame.shown]
     return list(dict.fromkeys(names))
+
+
+def last_report(connection: Connection, form: Form, district_code: str, period: str) -> tuple[str, int] | None:
+    """Period and submission of the report in force that one of `period` is compared with."""
+    # Periods of one kind are in the order of their names.
+    last = connection.execute(
+        text(
+            "SELECT period, submission_id FROM ledger.in_force"
+            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
+        ),
+        {"form": form.key, "district": district_code, "period": period},
+    ).one_or_none()
+    return None if last is None else (last.period, last.submission_id)
+
+
+def compared_rows(connection: Connection, form: Form, submission_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What later reports see of a submission, by table; equal for two that are the same to them."""
+    return {sheet.table: sorted(_rows(connection, sheet, submission_id), key=repr) for sheet in form.sheets}

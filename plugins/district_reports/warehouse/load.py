@@ -1,51 +1,38 @@
 """Decide a checked submission: facts, quarantine, findings, counts and the decision itself, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from district_reports import __version__
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
-from district_reports.intake.claims import Claim, held
+from district_reports.intake.claims import Claim
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.copying import copy_arrow
 from district_reports.warehouse.migrate import check_key
-from district_reports.warehouse.records import counts_of, store_counts, store_findings, store_quarantined
+from district_reports.warehouse.records import store_counts, store_findings, store_quarantined
 from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
 from district_reports.warehouse.tokens import TokenKey, token_key
+from district_reports.warehouse.versions import (
+    UPLOAD_LANE,
+    Decision,
+    already_decided,
+    end,
+    moment_of_decision,
+    neighbours,
+    store_decision,
+    take_turn,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-UPLOAD_LANE = "上报"
-DECISIONS_LOCK = 7_210_200_002
-"""Held in common by every decision, and alone by a release while it takes its moment (see ``publish``)."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What became of a submission.
-
-    ``duplicate_of`` and ``replaces`` are submission ids; ``replaces`` names the versions that this one ended.
-    ``already`` is True where an earlier attempt had decided.
-    """
-
-    submission_id: int
-    outcome: Outcome
-    reason: str
-    counts: tuple[SheetCount, ...]
-    decided_at: datetime
-    duplicate_of: int | None = None
-    replaces: tuple[int, ...] = ()
-    already: bool = False
 
 
 def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
@@ -61,17 +48,12 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         DatabaseFault: the database refused; nothing was written.
     """
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
-            {"key": f"{claim.form}|{claim.district_code}|{claim.period}"},
-        )
-        submission = held(connection, claim)
+        submission = take_turn(connection, claim)
         if submission.state in ("decided", "answered"):
-            return _stored(connection, submission)
+            return already_decided(connection, submission)
         _same_workbook(submission, checked)
         reached("decide: held")
-        decided_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        decided_at = moment_of_decision(connection, submission)
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
             twin = _f17(original)
@@ -84,7 +66,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         if decision.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS) and submission.lane == UPLOAD_LANE:
             key_version, replaces = _load(connection, submission, checked, decision)
             decision = replace(decision, replaces=replaces)
-        _store(connection, decision, checked, key_version)
+        store_decision(connection, decision, checked.rules_hash, key_version, checked.nil_return)
         reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
@@ -95,23 +77,6 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         return decision
 
 
-def _stored(connection: Connection, submission: Row[Any]) -> Decision:
-    replaced = connection.scalars(
-        text("SELECT submission_id FROM ledger.submission WHERE replaced_by = :id ORDER BY submission_id"),
-        {"id": submission.submission_id},
-    )
-    return Decision(
-        submission.submission_id,
-        Outcome(submission.outcome),
-        submission.reason,
-        counts_of(connection, submission.submission_id),
-        submission.decided_at,
-        submission.duplicate_of,
-        tuple(replaced),
-        already=True,
-    )
-
-
 def _same_workbook(submission: Row[Any], checked: CheckedWorkbook) -> None:
     ours = (submission.form, submission.district_code, submission.period)
     theirs = (checked.form, checked.district, checked.period)
@@ -120,21 +85,36 @@ def _same_workbook(submission: Row[Any], checked: CheckedWorkbook) -> None:
 
 
 def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -> Row[Any] | None:
-    """The latest decided submission of the key, if it had the same bytes under the same rules."""
-    if submission.lane != UPLOAD_LANE:
+    """The submission before this one, if it had the same bytes under the same rules.
+
+    One that is still to be decided is none: who knows whether it will change something. A withdrawal stands for the
+    version that it restores, if any; one that was refused changed nothing.
+    """
+    if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
+        # What the house decides again is the same bytes by intent, and what it is compared with may be another.
         return None
-    latest = connection.execute(
+    before = connection.execute(
         text(
-            "SELECT submission_id, receipt_id, sha256, rules_hash, received_at, outcome, duplicate_of"
-            " FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
-            " AND outcome IS NOT NULL ORDER BY receipt_id DESC LIMIT 1"
+            """
+            SELECT version.submission_id, version.receipt_id, version.sha256, version.rules_hash, version.received_at,
+                version.outcome
+            FROM (
+                SELECT submission_id, outcome, withdraws, restores FROM ledger.submission
+                WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane
+                    AND receipt_id < :receipt_id
+                    AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
+                ORDER BY receipt_id DESC LIMIT 1
+            ) AS latest
+            JOIN ledger.submission AS version ON version.submission_id
+                = CASE WHEN latest.withdraws IS NULL THEN latest.submission_id ELSE latest.restores END
+            WHERE latest.outcome IS NOT NULL
+            """
         ),
         dict(submission._mapping),
     ).one_or_none()
-    if latest is None or (latest.sha256, latest.rules_hash) != (submission.sha256, rules_hash):
+    if before is None or (before.sha256, before.rules_hash) != (submission.sha256, rules_hash):
         return None
-    return latest
+    return before
 
 
 def _duplicate(
@@ -180,8 +160,8 @@ def _load(
     _counted(form, checked)
     key = token_key()
     check_key(key, _fingerprints(connection))
-    newer, replaces = _neighbours(connection, submission)
-    _end(connection, form, submission, replaces, decision.decided_at)
+    newer, replaces = neighbours(connection, submission)
+    end(connection, form, submission, replaces, decision.decided_at)
     reached("decide: earlier ended")
     columns: dict[str, object] = {
         "submission_id": submission.submission_id,
@@ -221,39 +201,6 @@ def _fingerprints(connection: Connection) -> dict[int, str]:
     return {row.version: row.fingerprint for row in rows}
 
 
-def _neighbours(connection: Connection, submission: Row[Any]) -> tuple[int | None, tuple[int, ...]]:
-    """The version in force received after this one, if any; else those received before it that still stand."""
-    standing = connection.execute(
-        text(
-            "SELECT submission_id, receipt_id > :receipt_id AS newer FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
-            " AND outcome IN ('accepted', 'accepted_with_errors') AND replaced_by IS NULL ORDER BY receipt_id"
-        ),
-        dict(submission._mapping),
-    ).all()
-    newer = [row.submission_id for row in standing if row.newer]
-    if newer:
-        return newer[-1], ()
-    return None, tuple(row.submission_id for row in standing)
-
-
-def _end(connection: Connection, form: Form, submission: Row[Any], replaces: tuple[int, ...], moment: datetime) -> None:
-    if not replaces:
-        return
-    values = {"id": submission.submission_id, "moment": moment, "replaces": list(replaces)}
-    for sheet in form.sheets:
-        connection.execute(
-            text(
-                f'UPDATE facts."{sheet.table}" SET ended_by = :id, known_until = :moment'
-                " WHERE submission_id = ANY(:replaces) AND known_until IS NULL"
-            ),
-            values,
-        )
-    connection.execute(
-        text("UPDATE ledger.submission SET replaced_by = :id WHERE submission_id = ANY(:replaces)"), values
-    )
-
-
 def _copy(
     connection: Connection, tables: SheetTables, rows: "pa.Table", key: TokenKey, same: Mapping[str, object]
 ) -> None:
@@ -281,25 +228,3 @@ def _copy(
                 elif column.name in rows.column_names:
                     values[column.name] = rows.column(column.name)
             copy_arrow(connection, str(table.schema), table.name, pa.table(values))
-
-
-def _store(connection: Connection, decision: Decision, checked: CheckedWorkbook, key_version: int | None) -> None:
-    connection.execute(
-        text(
-            "UPDATE ledger.submission SET state = 'decided', outcome = :outcome, reason = :reason,"
-            " rules_hash = :rules_hash, library_version = :version, token_key_version = :key_version,"
-            " duplicate_of = :duplicate_of, nil_return = :nil_return, decided_at = :decided_at"
-            " WHERE submission_id = :id"
-        ),
-        {
-            "id": decision.submission_id,
-            "outcome": decision.outcome.value,
-            "reason": decision.reason,
-            "rules_hash": checked.rules_hash,
-            "version": __version__,
-            "key_version": key_version,
-            "duplicate_of": decision.duplicate_of,
-            "nil_return": checked.nil_return,
-            "decided_at": decision.decided_at,
-        },
-    )

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, text
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
 from district_reports.settings import settings
+from district_reports.warehouse.correction_views import ensure_correction_views
 from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.evolve import ensure_tables
-from district_reports.warehouse.reference_tables import changed_tables, load_table, loaded, validated
+from district_reports.warehouse.reference_tables import changed_tables, keep_unkept, load_table, loaded, validated
 from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key
 
 # Any number will do, if only this program takes it in this database.
@@ -44,6 +45,8 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
         connection.exec_driver_sql(f"SET LOCAL ROLE {Role.OWNER.value}")
         for line in ensure_tables(connection, forms().values()):
             progress(line)
+        ensure_correction_views(connection, forms().values())
+        keep_unkept(connection)
         for table in changed_tables(connection, reference):
             load_table(connection, table)
             progress(loaded(table))

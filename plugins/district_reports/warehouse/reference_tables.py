@@ -6,6 +6,7 @@ spans that must not overlap) are those of :class:`district_reports.reference.Reg
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from district_reports.model.form import ReferenceCodes
 from district_reports.reference import Register
 from district_reports.reference_csv import parse_day, read_files, read_table
 from district_reports.warehouse.copying import copy_rows
+from district_reports.warehouse.moments import known_in_turn
 
 Value = str | date | Decimal | None
 
@@ -30,6 +32,8 @@ _DATE = re.compile(r".*_on|valid_from|valid_to|due")
 _NUMBER = re.compile(r"(.*_)?(amount|ceiling|baseline|target)")
 _BOOK = "loaded_file"
 """The table that says which file each table was loaded from."""
+_VERSIONS = "version"
+"""The table that keeps every content that each table has had."""
 
 
 class Kind(StrEnum):
@@ -100,7 +104,10 @@ def standing_table(connection: Connection, name: str) -> ReferenceTable | None:
 
 
 def load_table(connection: Connection, table: ReferenceTable) -> None:
-    """Make ``reference.<name>`` anew."""
+    """Make ``reference.<name>`` anew, and keep what it holds in ``reference.version``.
+
+    A release waits for the transaction, or comes before it: see :mod:`district_reports.warehouse.moments`.
+    """
     columns = ", ".join(f'"{name}" {kind_of(name)}' for name in table.columns)
     connection.exec_driver_sql(f'DROP TABLE IF EXISTS reference."{table.name}"')
     connection.exec_driver_sql(f'CREATE TABLE reference."{table.name}" ({columns})')
@@ -113,6 +120,39 @@ def load_table(connection: Connection, table: ReferenceTable) -> None:
         ),
         {"table": table.name, "digest": table.sha256, "count": len(table.rows)},
     )
+    keep_version(connection, table)
+
+
+def keep_unkept(connection: Connection) -> None:
+    """Keep what was loaded before there was ``reference.version``; what it replaced is lost, so it counts as of old."""
+    names = connection.scalars(
+        text(
+            f"SELECT table_name FROM reference.{_BOOK} AS book WHERE NOT EXISTS"
+            f" (SELECT FROM reference.{_VERSIONS} AS kept WHERE kept.table_name = book.table_name)"
+        )
+    )
+    for name in names.all():
+        if table := standing_table(connection, name):
+            keep_version(connection, table, "-infinity")
+
+
+def keep_version(connection: Connection, table: ReferenceTable, known_from: str | None = None) -> None:
+    """Append the content of `table` to what is known, from the present moment on unless said (a timestamp as text)."""
+    known_in_turn(connection)
+    rows = [[None if value is None else str(value) for value in row] for row in table.rows]
+    connection.execute(
+        text(
+            f"INSERT INTO reference.{_VERSIONS} (table_name, sha256, columns, rows, known_from) VALUES (:table,"
+            " :digest, :columns, CAST(:rows AS jsonb), coalesce(CAST(:known_from AS timestamptz), clock_timestamp()))"
+        ),
+        {
+            "table": table.name,
+            "digest": table.sha256,
+            "columns": list(table.columns),
+            "rows": json.dumps(rows, ensure_ascii=False),
+            "known_from": known_from,
+        },
+    )
 
 
 def loaded(table: ReferenceTable) -> str:
@@ -123,7 +163,7 @@ def loaded(table: ReferenceTable) -> str:
 def _typed(files: Mapping[str, bytes], file: str) -> ReferenceTable:
     header, numbered = read_table(files, file)
     name = file.removesuffix(".csv")
-    if name == _BOOK or not all(map(_NAME.fullmatch, [name, *header])) or len(set(header)) != len(header):
+    if name in (_BOOK, _VERSIONS) or not all(map(_NAME.fullmatch, [name, *header])) or len(set(header)) != len(header):
         raise ReferenceDataError(f"{file}, line 1: names must be distinct, lower-case words like valid_from")
     rows = []
     for line, row in numbered:

@@ -31,7 +31,9 @@ _HIGHEST_ROW = 409
 class Answer:
     """What the district is told. ``form_title`` and ``period`` are None for a file without identity.
 
-    ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more.
+    ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more;
+    ``withdrawn_receipt`` that of the drop that was to be taken back, where this answers a withdrawal. Its counts and
+    findings are then those of the version that stands now; there are no counts if none does.
     """
 
     form_title: str | None
@@ -46,6 +48,14 @@ class Answer:
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
     rechecked_receipt: int | None = None
+    withdrawn_receipt: int | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The clerk's word for what became of it."""
+        if self.withdrawn_receipt is None:
+            return self.outcome.label
+        return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
 
 
 def answer_name(answer: Answer) -> str:
@@ -59,7 +69,7 @@ def answer_name(answer: Answer) -> str:
         answer.form_title or f"无法识别_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
-        answer.outcome.label,
+        answer.verdict,
         f"回执{answer.receipt_no}",
     ]
     return _UNSAFE.sub("_", "_".join(part for part in parts if part)) + ".xlsx"
@@ -94,7 +104,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
     cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, f"{answer.outcome.label}：{answer.form_title or '无法识别的文件'}", title)
+    sheet.write_string(0, 0, f"{answer.verdict}：{answer.form_title or '无法识别的文件'}", title)
     numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
     facts = (
         *_recheck_note(answer),
@@ -135,12 +145,15 @@ def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     if answer.rechecked_receipt is None:
         return ()
     note = (
-        f"市里的学校名册有更新，系统用本单位原来的文件（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
+        "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
+        f"（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
     )
     return (("说明", note),)
 
 
 def _next_step(answer: Answer) -> str:
+    if answer.withdrawn_receipt is not None:
+        return _after_withdrawal(answer)
     match answer.outcome:
         case Outcome.REJECTED:
             return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
@@ -150,6 +163,14 @@ def _next_step(answer: Answer) -> str:
             return "不用再做什么。有警告的请核对；确有更正的，把更正后的整份表放入“上报”文件夹。"
         case Outcome.DUPLICATE:
             return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
+
+
+def _after_withdrawal(answer: Answer) -> str:
+    if answer.outcome is Outcome.REJECTED:
+        return "按“问题清单”所说的做。"
+    if not answer.counts:
+        return "把正确的整份表放入“上报”文件夹。"
+    return "不用再做什么；问题清单和行数是现在生效的那一份的。要更正的，把更正后的整份表放入“上报”文件夹。"
 
 
 def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:

@@ -194,10 +194,10 @@ def _run(request: bytes, limits: ChildLimits) -> _Run:
     run = _Run(bytearray(), bytearray(), 0, None)
     try:
         _collect(process, receiving, request, limits, run)
-    finally:
-        os.close(receiving)
         if run.stopped is None and not _ends_by_itself(process.pid):
             run.stopped = "time"
+    finally:
+        os.close(receiving)
         # Before it is reaped: until then its id, and so its group's, can't be another's.
         os.killpg(process.pid, signal.SIGKILL)
         run.status = process.wait()

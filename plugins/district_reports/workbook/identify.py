@@ -122,6 +122,8 @@ def _text(head: bytes) -> tuple[str, str, str]:
         return "F01", "format", "SYLK 表格（.slk）"
     if start.startswith(("mime-version:", "from:")) and "multipart/" in start:
         return "F01", "format", "网页文件（.mht）"
+    if start.startswith("[internetshortcut]"):
+        return "F01", "not_workbook", "快捷方式（.url），不是文件本身"
     if start.startswith("<"):
         return _markup(start)
     return "F01", "format", "CSV 或文本文件"

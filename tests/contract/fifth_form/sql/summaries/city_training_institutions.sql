@@ -2,6 +2,17 @@
 -- key: period, level, area_code
 -- counts of people: trainee_count
 -- additive: institution_count, licensed_count, whitelisted_count, blacklisted_count, supervised_count, online_unfiled_count, inspected_count, violation_count, trainee_count, prepaid_amount
+-- trace institution_count: count of training_institution
+-- trace licensed_count: count of training_institution where permit_status = '有证'
+-- trace whitelisted_count: count of training_institution where listing = '白名单'
+-- trace blacklisted_count: count of training_institution where listing = '黑名单'
+-- trace supervised_count: count of training_institution where account_supervised
+-- trace supervised_rate: = round(100.0 * supervised_count / nullif(institution_count, 0), 2)
+-- trace online_unfiled_count: count of training_institution where online_training AND NOT online_filed
+-- trace inspected_count: count of training_institution where inspected_on IS NOT NULL
+-- trace violation_count: sum(violation_count) of training_institution
+-- trace trainee_count: sum(trainee_count) of training_institution
+-- trace prepaid_amount: sum(prepaid_amount) of training_institution
 --
 -- 校外培训机构 by quarter and area: work plan, item 23. blacklisted_count and whitelisted_count are of the city's lists;
 -- supervised_rate is the share of institutions with a supervised account, in percent, computed at each level.

@@ -1,0 +1,107 @@
+"""Exceptions to the lock of a period: who reopened what for whom, why, and until when.
+
+Rows are only added, and the latest row of a (form, district, period) holds. An exception is revoked by one more row,
+whose last day is in the past.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, text
+
+from district_reports.forms import forms
+from district_reports.model.form import Form
+from district_reports.model.lock import TakenUntil
+from district_reports.model.period import Period
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockException:
+    """``until`` is the last day (Asia/Shanghai) on which the report is taken."""
+
+    form: str
+    district_code: str
+    period: str
+    until: date
+    reason: str
+    granted_by: str
+    granted_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.form, self.district_code, self.period
+
+    def in_force(self, today: date) -> bool:
+        """Whether it still matters: its last day has not passed, and lies after the form's own."""
+        form = forms().get(self.form)
+        return self.until >= today and form is not None and self.until > form.locks_on(Period.parse(self.period))
+
+
+def grant(
+    connection: Connection, form: Form, district_code: str, period: Period, until: date, *, reason: str, by: str
+) -> None:
+    """Record that the report is taken until the end of the day `until`; as the loader."""
+    connection.execute(
+        text(
+            "INSERT INTO ledger.lock_exception (form, district_code, period, until, reason, granted_by)"
+            " VALUES (:form, :district_code, :period, :until, :reason, :by)"
+        ),
+        {
+            "form": form.key,
+            "district_code": district_code,
+            "period": period.text,
+            "until": until,
+            "reason": reason,
+            "by": by,
+        },
+    )
+
+
+def revoke(
+    connection: Connection, form: Form, district_code: str, period: Period, today: date, *, reason: str, by: str
+) -> LockException | None:
+    """Record that the exception in force ends with yesterday; the one that was revoked, None if there is none."""
+    current = in_force(connection, today).get((form.key, district_code, period.text))
+    if current is not None:
+        grant(connection, form, district_code, period, today - timedelta(days=1), reason=reason, by=by)
+    return current
+
+
+def history(connection: Connection) -> list[LockException]:
+    """Every row ever recorded, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT form, district_code, period, until, reason, granted_by, granted_at"
+            " FROM ledger.lock_exception ORDER BY exception_id"
+        )
+    )
+    return [LockException(**row._mapping) for row in rows]
+
+
+def in_force(connection: Connection, today: date) -> dict[tuple[str, str, str], LockException]:
+    """The exceptions in force on the day `today`, by (form, district code, period)."""
+    latest = {each.key: each for each in history(connection)}
+    return {key: latest[key] for key in sorted(latest) if latest[key].in_force(today)}
+
+
+def taken_until(connection: Connection, form: Form, district_code: str, period: Period) -> date:
+    """The last day on which the report is taken; an exception never shortens what the form allows."""
+    until: date | None = connection.scalar(
+        text(
+            "SELECT until FROM ledger.lock_exception"
+            " WHERE form = :form AND district_code = :district_code AND period = :period"
+            " ORDER BY exception_id DESC LIMIT 1"
+        ),
+        {"form": form.key, "district_code": district_code, "period": period.text},
+    )
+    return max(form.locks_on(period), until or date.min)
+
+
+def locks_in(engine: Engine) -> TakenUntil:
+    """What a check may ask the warehouse behind `engine`."""
+
+    def asked(form: Form, district_code: str, period: Period) -> date:
+        with engine.begin() as connection:
+            return taken_until(connection, form, district_code, period)
+
+    return asked

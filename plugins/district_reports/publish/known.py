@@ -1,0 +1,57 @@
+"""What was known at a moment, as temporary relations: the ground on which :mod:`.frame` stands.
+
+- each reference table under its own name (``districts``, ``schools``, ``aid_programmes``, ``commitments``, and any
+  other CSV by itself), with the rows that had been loaded by then, typed by the names of their columns. A table that
+  was not loaded yet is empty.
+- ``known_submission``: submission_id, receipt_id, form, period, district_code, received_at, recheck_of, withdraws,
+  restores, outcome, nil_return. What had been dropped in 上报 under a form and period; outcome is null, and nil_return
+  false, where the decision came later.
+"""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from district_reports.warehouse.reference_tables import kind_of
+
+_VERSIONS = text("""
+SELECT DISTINCT ON (table_name) version_id, table_name, sha256, columns, known_from <= :known_at AS known
+FROM reference.version
+ORDER BY table_name, known_from > :known_at, CASE WHEN known_from <= :known_at THEN -version_id ELSE version_id END
+""")
+_SUBMISSIONS = """
+CREATE TEMP TABLE known_submission ON COMMIT DROP AS
+SELECT
+    submission_id, receipt_id, form, period, district_code, received_at, recheck_of, withdraws, restores,
+    CASE WHEN decided_at <= :known_at THEN outcome END AS outcome,
+    coalesce(decided_at <= :known_at, false) AND nil_return AS nil_return
+FROM ledger.submission
+JOIN (SELECT receipt_id FROM ledger.receipt WHERE noted_at <= :known_at) AS noted USING (receipt_id)
+WHERE lane = '上报' AND form IS NOT NULL
+"""
+
+
+def reference_as_known(connection: Connection, known_at: datetime) -> str:
+    """Make a relation for each reference table; SHA-256 (hex) over the names and files that they come from."""
+    digest = hashlib.sha256()
+    for version in connection.execute(_VERSIONS, {"known_at": known_at}).all():
+        columns = ", ".join(f'"{name}" {kind_of(name)}' for name in version.columns)
+        connection.exec_driver_sql(f'CREATE TEMP TABLE "{version.table_name}" ({columns}) ON COMMIT DROP')
+        if version.known:
+            digest.update(f"{version.table_name} {version.sha256}\0".encode())
+            values = ", ".join(f"(cells ->> {place})::{kind_of(name)}" for place, name in enumerate(version.columns))
+            connection.execute(
+                text(
+                    f'INSERT INTO "{version.table_name}" SELECT {values}'
+                    " FROM reference.version, jsonb_array_elements(rows) WITH ORDINALITY AS listed (cells, place)"
+                    " WHERE version_id = :version_id ORDER BY place"
+                ),
+                {"version_id": version.version_id},
+            )
+    return digest.hexdigest()
+
+
+def submissions_as_known(connection: Connection, known_at: datetime) -> None:
+    """Make ``known_submission``."""
+    connection.execute(text(_SUBMISSIONS), {"known_at": known_at})

@@ -1,0 +1,216 @@
+"""Where the figures of a city table come from, as the headers of the summaries declare it.
+
+``-- trace <column>, …: <origin>``; a line that begins with ``--`` and four spaces continues the one above. An origin is
+
+- ``<measure> of <rows> [with|without <rows>] [for <condition>]``: what is measured (``count``,
+  ``count(distinct column)``, ``sum(expression)``) of which rows. Several lines for one column add up.
+- ``= <expression>`` of columns of the same row.
+- ``from <column>, …``: judged by these columns of the same row, by a rule that the SELECT spells out.
+- ``reference <table> on <column> [where <condition>]``: a field of that name in the row of a reference table.
+- ``figure of <table> on <column> [named in <column>]``: a figure of another city table. The row of the reference table
+  says of which one (``table_name``), of which of its rows (``filter``) and, where the name differs, of which column.
+
+``<rows>`` is ``<table> [in <scope>] [against previous] [on <column>] [by <key>, …] [where <condition>]``:
+
+- table: a sheet's in ``facts``, with one row a row of Excel; or of the ledger: ``report`` (a row a district: where its
+  report stands), ``drop`` (a row a submission) and ``sheet_count`` (a row a sheet of a report in force).
+- scope: ``in_force`` where nothing is said; ``year_to_date`` as in :mod:`.frame`; ``latest_of_year``, each district's
+  latest report of the year to date that is not nil.
+- ``against previous``: each row beside the one with the same ``on`` in the report before, whose columns are
+  ``previous.…``; the figure is null where there is no row to compare. Columns need their table's name then.
+- ``by``: these key columns of the city table choose the rows; 全部 chooses all.
+- ``with``/``without``: whether rows of another table, of any district of the area, have the same ``on``.
+
+Conditions and expressions are SQL over the columns of those rows; ``:name`` is a key column of the city table's row.
+After ``for`` they are over the city table's own row: where the condition does not hold, the figure is null.
+
+The columns of area and coverage mean the same everywhere (:data:`COVERAGE`), and need no line.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from district_reports.errors import SystemFault
+
+ROW_OF = ("release_id", "period", "level", "area_code", "area_name")
+"""Columns that say which row it is, and no figure."""
+
+
+class Scope(StrEnum):
+    """Which submissions of a district a figure stands on."""
+
+    IN_FORCE = "in_force"
+    YEAR_TO_DATE = "year_to_date"
+    LATEST_OF_YEAR = "latest_of_year"
+
+
+class Measure(StrEnum):
+    """What is done with the rows; DISTINCT does not add up."""
+
+    COUNT = "count"
+    DISTINCT = "count(distinct"
+    SUM = "sum"
+
+
+REPORT, DROP, SHEET_COUNT = "report", "drop", "sheet_count"
+LEDGER_TABLES = (REPORT, DROP, SHEET_COUNT)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows to choose from, and the choice; ``link`` is the column after ``on``."""
+
+    table: str
+    scope: Scope
+    previous: bool
+    link: str | None
+    by: tuple[str, ...]
+    where: str | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A measure of rows. ``partner`` rows share the link (``with``) or must not (``without``, ``matching`` False)."""
+
+    text: str
+    measure: Measure
+    expression: str
+    source: Source
+    partner: Source | None = None
+    matching: bool = True
+    applies: str | None = None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression of other columns of the row; those it names are found by :func:`named_columns`."""
+
+    text: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A word that the SELECT gives for other columns of the row."""
+
+    text: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferenceField:
+    """A field of the row of a reference table whose ``on`` is the city table row's."""
+
+    text: str
+    table: str
+    on: str
+    where: str | None
+
+
+@dataclass(frozen=True)
+class FigureOf:
+    """A figure of another city table, named by the row of a reference table."""
+
+    text: str
+    table: str
+    on: str
+    named_in: str | None
+
+
+Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | FigureOf
+"""Where a column comes from; rows from several tables add up."""
+
+_HEAD = re.compile(r"(?:(count)|count\(distinct (\w+)\)|sum\((.+?)\)) of (.+)")
+_SOURCE = re.compile(
+    r"(?P<table>\w+)(?: in (?P<scope>\w+))?(?P<previous> against previous)?(?: on (?P<link>\w+))?"
+    r"(?: by (?P<by>\w+(?:, \w+)*))?(?: where (?P<where>.+))?"
+)
+_REFERENCE = re.compile(r"reference (\w+) on (\w+)(?: where (.+))?")
+_FIGURE = re.compile(r"figure of (\w+) on (\w+)(?: named in (\w+))?")
+_NOT_A_NAME = re.compile(r"'(?:[^']|'')*'")
+
+
+def declared(lines: Iterable[tuple[str, str]], file: str) -> Mapping[str, Origin]:
+    """The origin of each column, from (columns, origin) as the header of `file` gives them.
+
+    Raises:
+        SystemFault: an origin is against the grammar, or a column has two that do not add up.
+    """
+    found: dict[str, Origin] = {}
+    for columns, text in lines:
+        origin = _origin(text)
+        if origin is None:
+            raise SystemFault(f"{file}: `-- trace {columns}: {text}` is no origin; see publish/lineage.py")
+        for column in re.split(r",\s*", columns):
+            before = found.get(column)
+            if before is None:
+                found[column] = origin
+            elif isinstance(before, tuple) and isinstance(origin, tuple):
+                found[column] = before + origin
+            else:
+                raise SystemFault(f"{file}: {column} is traced twice, and only rows add up")
+    return MappingProxyType(found)
+
+
+def _origin(text: str) -> Origin | None:
+    if text.startswith("= "):
+        return Formula(text, text[2:])
+    if text.startswith("from "):
+        return Judged(text, tuple(re.split(r",\s*", text[5:])))
+    if match := _REFERENCE.fullmatch(text):
+        return ReferenceField(text, *match.groups())
+    if match := _FIGURE.fullmatch(text):
+        return FigureOf(text, *match.groups())
+    rows = _rows(text)
+    return None if rows is None else (rows,)
+
+
+def _rows(text: str) -> Rows | None:
+    head = _HEAD.fullmatch(text)
+    if head is None:
+        return None
+    rest, _, applies = head[4].partition(" for ")
+    main, word, partner = re.fullmatch(r"(.+?)(?: (with|without) (.+))?", rest).groups()  # type: ignore[union-attr]
+    source = _source(main)
+    other = _source(partner) if partner else None
+    if source is None or (partner and (other is None or None in (source.link, other.link))):
+        return None
+    if source.previous and source.link is None:
+        return None
+    measure = Measure.COUNT if head[1] else Measure.DISTINCT if head[2] else Measure.SUM
+    return Rows(text, measure, head[2] or head[3] or "", source, other, word != "without", applies or None)
+
+
+def _source(text: str) -> Source | None:
+    match = _SOURCE.fullmatch(text)
+    if match is None or (match["scope"] or Scope.IN_FORCE) not in tuple(Scope):
+        return None
+    return Source(
+        table=match["table"],
+        scope=Scope(match["scope"] or Scope.IN_FORCE),
+        previous=match["previous"] is not None,
+        link=match["link"],
+        by=tuple(match["by"].split(", ")) if match["by"] else (),
+        where=match["where"],
+    )
+
+
+def named_columns(formula: Formula, columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of `columns` that the expression names, in its order."""
+    words = re.findall(r"\w+", _NOT_A_NAME.sub("", formula.expression))
+    return tuple(dict.fromkeys(word for word in words if word in set(columns)))
+
+
+COVERAGE: Mapping[str, Origin] = declared(
+    [
+        ("districts_expected", f"count of {REPORT}"),
+        ("districts_accepted", f"count of {REPORT} where outcome IS NOT NULL"),
+        ("coverage", "= round(100.0 * districts_accepted / districts_expected, 1)"),
+    ],
+    "lineage.py",
+)
+"""Origins that every city table shares; a header may give its own."""

@@ -1,0 +1,68 @@
+"""What a release stood on, kept with it: ``city.release_source``."""
+
+from sqlalchemy import Connection, text
+
+_RECORD = """
+WITH part AS (
+    SELECT form, period, district_code, array_agg(area_code ORDER BY area_code) AS areas
+    FROM area
+    GROUP BY form, period, district_code
+),
+came AS (
+    SELECT form, period, district_code, array_agg(submission_id ORDER BY receipt_id) AS received
+    FROM known_submission
+    GROUP BY form, period, district_code
+),
+year AS (
+    SELECT form, period, district_code, array_agg(submission_id ORDER BY reported_period DESC) AS year_to_date
+    FROM year_to_date
+    GROUP BY form, period, district_code
+),
+of_each AS (
+    SELECT DISTINCT ON (form, period, district_code, reported_by) *
+    FROM year_to_date
+    WHERE NOT nil_return
+    ORDER BY form, period, district_code, reported_by, reported_period DESC
+),
+-- Of a district that was merged, until its successor has reported.
+latest AS (
+    SELECT form, period, district_code, array_agg(submission_id) AS latest_of_year
+    FROM of_each
+    WHERE NOT EXISTS (
+        SELECT FROM of_each AS heir
+        JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
+        WHERE (heir.form, heir.period, heir.district_code) = (of_each.form, of_each.period, of_each.district_code)
+            AND successor.district_code = of_each.reported_by
+    )
+    GROUP BY form, period, district_code
+),
+before AS (
+    SELECT form, period, district_code, array_agg(previous_submission_id ORDER BY previous_period DESC) AS previous
+    FROM previous
+    GROUP BY form, period, district_code
+)
+INSERT INTO city.release_source (
+    release_id, form, period, district_code, areas, due_on, submission_id,
+    previous, year_to_date, latest_of_year, received
+)
+SELECT
+    :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id,
+    coalesce(previous, '{}'), coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'),
+    coalesce(received, '{}')
+FROM part
+FULL JOIN came USING (form, period, district_code)
+LEFT JOIN in_force USING (form, period, district_code)
+LEFT JOIN year USING (form, period, district_code)
+LEFT JOIN latest USING (form, period, district_code)
+LEFT JOIN before USING (form, period, district_code)
+LEFT JOIN reporting_period USING (form, period)
+"""
+
+
+def record_sources(connection: Connection, release_id: int) -> int:
+    """Note for every key where its report stands, from the relations of :mod:`.frame`; the number of keys.
+
+    Keys are those that a district owes and those for which anything came. The areas are those of the boundaries as
+    drawn, so it is called when these are the ones then, in the release's transaction.
+    """
+    return connection.execute(text(_RECORD), {"release_id": release_id}).rowcount

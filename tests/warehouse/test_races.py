@@ -1,0 +1,441 @@
+"""Races for one key: one decision each, and what stands is what the order of receipts says, however they came about.
+
+The order is told by a model in plain Python, which knows nothing of leases, transactions or tables.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count, product
+from pathlib import Path
+from threading import Lock
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from district_reports.errors import LeaseLost
+from district_reports.intake.claims import Claim, mark_answered, resume
+from district_reports.intake.ledger import Identity, record_receipt
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Outcome
+from district_reports.warehouse import load
+from district_reports.warehouse.load import decide
+from district_reports.warehouse.versions import Decision
+from district_reports.warehouse.withdraw import decide_withdrawal
+from submitted import FORM, MAY, RULES, a_drop, case, checked, claimed, note_withdrawal, receive, submit
+
+BOOKS = {"x": checked([case(1)]), "y": checked([case(2)]), "z": checked([case(3)], quarantined=[(9, {})])}
+BOOKS["z"] = replace(BOOKS["z"], verdict=Outcome.ACCEPTED_WITH_ERRORS)
+BOOKS["bad"] = checked([case(4)], verdict=Outcome.REJECTED)
+DISTRICTS = ("210202", "210203", "210204", "210211", "210212", "210213", "210214", "210224", "210281", "210283")
+KEYS = product(DISTRICTS, (f"{year}-{month:02}" for year in range(2000, 2020) for month in range(1, 13)))
+WORKERS = 3
+_files = count(1)
+
+
+@dataclass
+class Race:
+    """One key; what was sent for it, by submission: a content, or the submission that is taken back."""
+
+    loader: Engine
+    district: str
+    period: str
+    sent: dict[int, str | int] = field(default_factory=dict)
+    made: Counter[int] = field(default_factory=Counter)
+    lock: Lock = field(default_factory=Lock)
+
+    def send(self, what: str | int) -> int:
+        drop = {"file_name": f"{next(_files)}.xlsx"}
+        with self.lock if isinstance(what, int) else _nothing():
+            if isinstance(what, int):
+                made = note_withdrawal(self.loader, what, **drop)
+            else:
+                made = receive(self.loader, what, district=self.district, period=self.period, **drop)
+            self.sent[made] = what
+        return made
+
+    def claim(self, seconds: float = 60) -> Claim | None:
+        return claimed(self.loader, district=self.district, period=self.period, seconds=seconds)
+
+    def decide(self, taken: Claim) -> Decision:
+        while taken.submission_id not in self.sent:
+            time.sleep(0.001)  # its sender has committed and not said so yet
+        what = self.sent[taken.submission_id]
+        if isinstance(what, int):
+            decision = decide_withdrawal(self.loader, taken, RULES)
+        else:
+            decision = decide(self.loader, taken, self.book(what))
+        with self.lock:
+            self.made[taken.submission_id] += not decision.already
+        return decision
+
+    def book(self, content: str) -> CheckedWorkbook:
+        return replace(BOOKS[content], district=self.district, period=self.period)
+
+    def answer(self, taken: Claim) -> None:
+        with self.loader.begin() as connection:
+            mark_answered(connection, taken, "反馈/answer.xlsx")
+
+    def unfinished(self) -> bool:
+        return bool(self.rows("SELECT 1 AS one FROM ledger.submission WHERE {key} AND state <> 'answered'"))
+
+    def rows(self, select: str) -> list:
+        with self.loader.begin() as connection:
+            key = f"district_code = '{self.district}' AND period = '{self.period}'"
+            return list(connection.execute(text(select.format(key=key))))
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@dataclass
+class Expected:
+    """What the order of receipts makes of what was sent."""
+
+    outcomes: dict[int, str] = field(default_factory=dict)
+    stands: str | None = None
+
+
+def model(sent: Sequence[tuple[int, str | int]]) -> Expected:
+    """`sent` in the order of receipts. A group is one content and all who sent it while it stood on top."""
+    expected = Expected()
+    groups: list[tuple[str, set[int]]] = []
+    before: str | None = None
+    for submission, what in sent:
+        if isinstance(what, int):
+            if groups and what in groups[-1][1]:
+                groups.pop()
+                before = groups[-1][0] if groups else None
+                expected.outcomes[submission] = "withdrawn"
+            else:
+                expected.outcomes[submission] = "refused"
+            continue
+        if what == before:
+            expected.outcomes[submission] = "duplicate"
+        else:
+            expected.outcomes[submission] = "rejected" if what == "bad" else "accepted"
+        before = what
+        if what != "bad":
+            if not groups or groups[-1][0] != what:
+                groups.append((what, set()))
+            groups[-1][1].add(submission)
+    expected.stands = groups[-1][0] if groups else None
+    return expected
+
+
+def outcomes(race: Race) -> dict[int, str]:
+    """In the order of receipts, in the model's words."""
+    found = {}
+    for row in race.rows(
+        "SELECT submission_id, outcome, withdraws FROM ledger.submission WHERE {key} ORDER BY receipt_id"
+    ):
+        plain = "accepted" if row.outcome == "accepted_with_errors" else row.outcome
+        found[row.submission_id] = plain if row.withdraws is None else {"rejected": "refused"}.get(plain, "withdrawn")
+    return found
+
+
+def stands(race: Race) -> str | None:
+    """The content in force, by the ledger and by the facts, which must agree."""
+    ids = [row.submission_id for row in race.rows("SELECT submission_id FROM ledger.in_force WHERE {key}")]
+    rows = race.rows(
+        "SELECT f.submission_id, student_name FROM facts.dropout_case f JOIN identities.dropout_case i"
+        " USING (submission_id, row_number) WHERE {key} AND known_until IS NULL"
+    )
+    assert [row.submission_id for row in rows] == ids
+    return {"张小1": "x", "张小2": "y", "张小3": "z"}[rows[0].student_name] if rows else None
+
+
+def agreement(loader: Engine) -> dict[str, int]:
+    """Over the whole warehouse: how often its parts contradict each other; every number must be 0."""
+    questions = {
+        "undecided or unanswered": "SELECT count(*) FROM ledger.submission WHERE state <> 'answered'",
+        "facts that are not as many as counted": """
+            SELECT count(*) FROM ledger.submission s
+            LEFT JOIN LATERAL (SELECT coalesce(sum(loaded), 0) AS said, coalesce(sum(quarantined), 0) AS aside
+                               FROM ledger.sheet_count c WHERE c.submission_id = s.submission_id) AS counted ON true
+            WHERE said <> (SELECT count(*) FROM facts.dropout_case f WHERE f.submission_id = s.submission_id)
+                        + (SELECT count(*) FROM facts.compulsory_enrolment f WHERE f.submission_id = s.submission_id)
+                OR aside <> (SELECT count(*) FROM quarantine.quarantined_row q WHERE q.submission_id = s.submission_id)
+                OR (SELECT count(*) FROM facts.dropout_case f WHERE f.submission_id = s.submission_id)
+                <> (SELECT count(*) FROM identities.dropout_case i WHERE i.submission_id = s.submission_id)""",
+        "rows known now and not in force": """
+            SELECT count(*) FROM facts.compulsory_enrolment
+            WHERE known_until IS NULL AND submission_id NOT IN (SELECT submission_id FROM ledger.in_force)""",
+        "versions ended by something earlier": """
+            SELECT count(*) FROM ledger.submission s JOIN ledger.submission r ON r.submission_id = s.replaced_by
+            WHERE r.receipt_id < s.receipt_id""",
+        "keys without exactly one last version": """
+            SELECT count(*) FROM (
+                SELECT count(*) FILTER (WHERE replaced_by IS NULL) AS last FROM ledger.submission
+                WHERE outcome IN ('accepted', 'accepted_with_errors') GROUP BY form, district_code, period
+            ) AS keys WHERE last <> 1""",
+    }
+    with loader.begin() as connection:
+        return {name: connection.execute(text(question)).scalar_one() for name, question in questions.items()}
+
+
+def contradictions(loader: Engine) -> dict[str, int]:
+    return {name: number for name, number in agreement(loader).items() if number}
+
+
+def at_once(pool: ThreadPoolExecutor, *jobs: Callable[[], None]) -> None:
+    for done in [pool.submit(job) for job in jobs]:
+        done.result()
+
+
+def work(race: Race) -> None:
+    """A run of the key, and the next, until nothing is left: as if every event had been sent again and again."""
+    while True:
+        taken = race.claim()
+        if taken is None:
+            if not race.unfinished():
+                return
+            time.sleep(0.003)
+            continue
+        race.decide(taken)
+        race.decide(taken)
+        race.answer(taken)
+
+
+WHAT = {
+    "the same content": lambda _: ["x", "x"],
+    "different contents": lambda pick: pick.sample(["x", "y", "z"], 2),
+    "any three": lambda pick: pick.choices(["x", "y", "bad"], k=3),
+}
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_of_two_hundred_races_each_has_one_decision_in_the_order_of_receipts(loader: Engine, what: str) -> None:
+    pick = random.Random(what)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for _ in range(70):
+            race = Race(loader, *next(KEYS))
+            for content in WHAT[what](pick):
+                race.send(content)
+            at_once(pool, *[lambda race=race: work(race)] * WORKERS)
+            expected = model(list(race.sent.items()))
+            assert outcomes(race) == expected.outcomes
+            assert stands(race) == expected.stands
+            assert race.made == dict.fromkeys(race.sent, 1)
+            decided = race.rows("SELECT decided_at FROM ledger.submission WHERE {key} ORDER BY receipt_id")
+            assert decided == sorted(decided)
+    assert contradictions(loader) == {}
+
+
+def test_a_withdrawal_races_a_correction(loader: Engine) -> None:
+    """Both are sent and decided at once; who came first decides."""
+    firsts: Counter[str] = Counter()
+    with ThreadPoolExecutor(WORKERS + 1) as pool:
+        for number in range(40):
+            race = Race(loader, *next(KEYS))
+            if number % 2:
+                race.send("z")
+            first = race.send("x")
+            at_once(
+                pool,
+                lambda race=race, first=first: race.send(first) and work(race),
+                lambda race=race: race.send("y") and work(race),
+            )
+            expected = model(sorted(race.sent.items(), key=lambda item: receipt_order(race)[item[0]]))
+            assert outcomes(race) == expected.outcomes
+            assert stands(race) == expected.stands == "y"
+            assert race.made == dict.fromkeys(race.sent, 1)
+            firsts.update(each for each in expected.outcomes.values() if each in ("withdrawn", "refused"))
+    assert contradictions(loader) == {}
+    assert set(firsts) == {"withdrawn", "refused"}
+
+
+def receipt_order(race: Race) -> dict[int, int]:
+    rows = race.rows("SELECT submission_id, receipt_id FROM ledger.submission WHERE {key}")
+    return {row.submission_id: row.receipt_id for row in rows}
+
+
+def test_in_disorder_what_stands_is_the_same(loader: Engine) -> None:
+    """Workers die after their claim, wake after their lease, and wear a submission out until others pass it."""
+    lost = 0
+    with ThreadPoolExecutor(WORKERS + 2) as pool:
+        for number in range(25):
+            race, asleep = Race(loader, *next(KEYS)), []
+            jobs = [
+                lambda race=race, asleep=asleep, seed=f"{number}{n}": stumble(race, asleep, random.Random(seed))
+                for n in range(WORKERS)
+            ]
+            sends = [lambda race=race, seed=f"s{number}{n}": send_some(race, random.Random(seed)) for n in range(2)]
+            race.send("x")
+            at_once(pool, *jobs, *sends)
+            work(race)
+            for taken in asleep:
+                try:
+                    assert race.decide(taken).already
+                except LeaseLost:
+                    lost += 1
+            order = receipt_order(race)
+            expected = model(sorted(race.sent.items(), key=lambda item: order[item[0]]))
+            # Which of two equal files is the duplicate may hang on who was quicker; what stands must not.
+            assert blurred(outcomes(race)) == blurred(expected.outcomes)
+            assert stands(race) == expected.stands
+            assert race.made == dict.fromkeys(race.sent, 1)
+    assert contradictions(loader) == {}
+    assert lost > 10
+
+
+def blurred(outcomes: dict[int, str]) -> dict[int, str]:
+    return {
+        submission: {"duplicate": "taken", "accepted": "taken"}.get(one, one) for submission, one in outcomes.items()
+    }
+
+
+def send_some(race: Race, pick: random.Random) -> None:
+    for _ in range(3):
+        reports = [submission for submission, what in list(race.sent.items()) if isinstance(what, str)]
+        race.send(pick.choice(reports) if pick.random() < 0.45 else pick.choice(["x", "y"]))
+
+
+def stumble(race: Race, asleep: list[Claim], pick: random.Random) -> None:
+    """A worker whose leases are over as soon as they begin, now and then."""
+    for _ in range(14):
+        taken = race.claim(pick.choice([0, 60]))
+        if taken is None:
+            continue
+        if taken.lease_until.timestamp() < time.time() and pick.random() < 0.6:
+            asleep.append(taken)
+            continue
+        try:
+            race.decide(taken)
+            race.answer(taken)
+        except LeaseLost:
+            continue
+
+
+@dataclass
+class Unheard:
+    """An engine whose commits go well and are never heard of: the connection breaks before the answer."""
+
+    engine: Engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+        raise OperationalError("COMMIT", None, ConnectionError("server closed the connection unexpectedly"))
+
+
+def test_a_decision_whose_acknowledgement_was_lost_stands_once(loader: Engine) -> None:
+    first = submit(loader, "x", checked([case(1)]))
+    receive(loader, "y")
+    taken = claimed(loader)
+    with pytest.raises(OperationalError):
+        decide(Unheard(loader), taken, checked([case(2)]))
+    with loader.begin() as connection:
+        again = resume(connection, taken.submission_id, taken.lease_token, 60)
+    told = decide(loader, again, checked([case(2)]))
+    assert (told.already, told.outcome, told.replaces) == (True, Outcome.ACCEPTED, (first.submission_id,))
+    with loader.begin() as connection:
+        mark_answered(connection, again, None)
+
+    note_withdrawal(loader, taken.submission_id)
+    withdrawal = claimed(loader)
+    with pytest.raises(OperationalError):
+        decide_withdrawal(Unheard(loader), withdrawal, RULES)
+    told = decide_withdrawal(loader, withdrawal, RULES)
+    assert (told.already, told.restores, told.replaces) == (True, first.submission_id, (taken.submission_id,))
+    with loader.begin() as connection:
+        mark_answered(connection, withdrawal, None)
+        names = connection.scalars(text("SELECT count(*) FROM facts.dropout_case GROUP BY submission_id")).all()
+    assert names == [1, 1, 1]
+    assert contradictions(loader) == {}
+
+
+def test_two_files_of_a_key_that_are_decided_at_the_same_moment_come_one_after_the_other(loader, monkeypatch) -> None:
+    """The lease of the older one is over and the key was given on; its worker still has the token."""
+    receive(loader, "old")
+    with loader.begin() as connection:
+        connection.execute(text("UPDATE ledger.submission SET attempts = 2"))
+    older = claimed(loader, seconds=0)
+    receive(loader, "new")
+    newer = claimed(loader)
+    assert older.submission_id < newer.submission_id
+    real = load.store_findings
+
+    def slow(*arguments: object) -> None:
+        real(*arguments)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(load, "store_findings", slow)
+    with ThreadPoolExecutor(2) as pool:
+        at_once(
+            pool,
+            lambda: decide(loader, older, BOOKS["x"]),
+            lambda: decide(loader, newer, BOOKS["y"]),
+        )
+    with loader.begin() as connection:
+        mark_answered(connection, older, None)
+        mark_answered(connection, newer, None)
+        standing = connection.scalars(text("SELECT submission_id FROM ledger.submission WHERE replaced_by IS NULL"))
+        assert standing.all() == [newer.submission_id]
+    assert contradictions(loader) == {}
+
+
+def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> None:
+    """Else its receipt might be the later one, and the drop come to light behind its back."""
+    first = submit(loader, "x", BOOKS["x"])
+    with ThreadPoolExecutor(1) as pool, loader.begin() as connection:
+        identity = Identity(form=FORM, period=MAY)
+        receipt_id, _ = record_receipt(connection, a_drop("y", file_name="open"), identity)
+        noted = pool.submit(note_withdrawal, loader, first.submission_id)
+        with pytest.raises(TimeoutError):
+            noted.result(0.2)
+        connection.commit()
+        withdrawal = noted.result(5)
+    with loader.begin() as connection:
+        row = connection.execute(
+            text("SELECT receipt_id FROM ledger.submission WHERE submission_id = :id"), {"id": withdrawal}
+        ).one()
+    assert row.receipt_id > receipt_id
+
+
+STOPPED = """
+import sys, time
+from district_reports.errors import LeaseLost
+from district_reports.warehouse.engine import engine
+from submitted import case, checked, claimed, decide
+taken = claimed(engine("loader"), seconds=0.5)
+print("claimed", flush=True)
+time.sleep(0.5)
+try:
+    decide(engine("loader"), taken, checked([case(1)]))
+except LeaseLost:
+    print("lost", flush=True)
+"""
+
+
+def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
+    receive(loader, "x")
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "claimed\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.6)
+        quick = claimed(loader)
+        assert quick is not None
+        assert decide(loader, quick, checked([case(2)])).outcome is Outcome.ACCEPTED
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout.readline() == "lost\n"
+        assert process.wait(20) == 0
+    with loader.begin() as connection:
+        mark_answered(connection, quick, None)
+        names = connection.scalars(text("SELECT student_name FROM identities.dropout_case")).all()
+    assert names == ["张小2"]
+    assert contradictions(loader) == {}
