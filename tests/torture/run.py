@@ -8,6 +8,7 @@ Ends with 1 if anything failed.
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -91,4 +92,6 @@ def _say(*lines: str) -> None:
 
 
 if __name__ == "__main__":
+    # The server is stopped then as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main(*map(int, sys.argv[1:4])) > 0)

@@ -216,10 +216,10 @@ def forget_poison() -> int:
     return forgotten
 
 
-@_discreet
+@discreet
 def remove_leftovers() -> int:
     """Remove what killed processes left behind a day ago and more; how many files and folders."""
-    _warehouse()
+    warehouse()
     from district_reports.intake.leftovers import remove_leftovers
 
     removed = remove_leftovers()
