@@ -58,7 +58,7 @@ fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)
 
 torture: $(STAMP)
-	@$(BIN)/python tests/torture/run.py $(or $(N),300) $(SEED)
+	@$(BIN)/python tests/torture/run.py $(or $(N),300) $(SEED) $(ONLY)
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .

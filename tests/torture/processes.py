@@ -57,6 +57,7 @@ def fork(work: Callable[[], int | None]) -> Running:
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         code = work() or 0
     except BaseException:
         traceback.print_exc()
