@@ -18,7 +18,7 @@ from district_reports.settings import Settings
 from submitted import a_finding, case, checked, receive, submit
 
 NOW = timedelta(0)
-NO_ANSWERS = ("the answer is no longer in 反馈, submission: 1, 2",)
+NO_ANSWERS = ("the answer has gone from its folder, submission: 1, 2",)
 
 
 @pytest.fixture

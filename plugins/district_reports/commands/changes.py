@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     changes = commands.add_parser(
         "changes", help="what a correction changed, by row and by total; without names or IDs"
     )
-    changes.add_argument("receipt", type=int, metavar="RECEIPT", help="the receipt's number (回执) of the correction")
+    changes.add_argument("receipt", type=int, metavar="RECEIPT", help="number of the correction's receipt")
     changes.add_argument("--json", action="store_true", help="one JSON object, with every row")
     changes.set_defaults(run=_changes)
 

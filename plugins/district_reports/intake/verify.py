@@ -129,7 +129,7 @@ def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
 
 def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
     gone = [submission_id for submission_id, name in answered if not (settings().uploads / name).exists()]
-    yield from _told("the answer is no longer in 反馈, submission", gone)
+    yield from _told("the answer has gone from its folder, submission", gone)
 
 
 def _archived_only(archived: Iterable[_Archived]) -> Iterator[str]:
