@@ -378,7 +378,7 @@ def test_what_was_taken_back_is_not_decided_again_and_what_it_brought_back_is(ho
     lines = told("all", "--no-publish")
     assert f"210202 {FORM} 2020-05 (receipt 1): accepted -> accepted_with_errors" in lines
     assert "  dropout_case: 2 rows out, 0 in" in lines
-    assert f"210203 {FORM} 2020-05 (receipt 4): taken back by the district; there is nothing to decide" in lines
+    assert f"210203 {FORM} 2020-05 (receipt 5): taken back by the district; there is nothing to decide" in lines
     assert "2 reports: 1 decided again, 1 with another result" in lines
     assert house.poor_cases() == 0
 
