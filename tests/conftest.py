@@ -6,6 +6,7 @@ server starts on the first use, once a session; a database is a copy of a templa
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -25,6 +26,8 @@ from fake_child import FakeChild
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
 ALONE = ("compose", "dags", "house", "stack", "warehouse/embedded")
+SAMPLED = {"traits/test_traits.py": 3, "traits/test_large.py": 6}
+"""Of so many tests of a file, which are much alike, one is for every run and the others are thorough."""
 _numbers = count(1)
 
 
@@ -142,10 +145,14 @@ def fake_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeChild:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must have the machine to itself: it starts Airflow, kills servers, or measures time."""
+    """Mark what must have the machine to itself (it starts Airflow, kills servers, or measures time), and samples."""
+    seen: Counter[Path] = Counter()
     for item in items:
+        seen[item.path] += 1
         if any(item.path.is_relative_to(TESTS / folder) for folder in ALONE):
             item.add_marker(pytest.mark.alone)
+        if seen[item.path] % SAMPLED.get(str(item.path.relative_to(TESTS)), 1):
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.hookimpl(trylast=True)

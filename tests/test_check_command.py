@@ -151,7 +151,9 @@ def test_interrupted_it_leaves_no_child(tmp_path: Path) -> None:
         "sys.stdin.read(); time.sleep(60)"
     )
     statements = (
-        "import sys; from pathlib import Path; from district_reports import cli",
+        "import signal, sys; from pathlib import Path; from district_reports import cli",
+        # A shell's background job ignores it, and so do its children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
         "from district_reports.workbook import child",
         f"child._MAIN = Path({str(script)!r}); sys.exit(cli.main(['check', {str(book)!r}]))",
     )

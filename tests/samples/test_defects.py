@@ -95,6 +95,7 @@ def test_the_key_names_every_workbook_beside_it(folder, key) -> None:
     assert files == {one.file for one in key} | {one.needs for one in key if one.needs}
 
 
+@pytest.mark.thorough
 def test_the_same_seed_plants_the_same(tmp_path, city_register, folder, key) -> None:
     assert defective_samples(tmp_path, city_register) == key
     for file in {one.file for one in key}:

@@ -23,14 +23,28 @@ def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path)
     assert {point for point in named if not point.startswith(("publish:", "withdraw:"))} == set(usual.points)
 
 
+def kill(usual: Standard, shard: int, places: list[int]) -> None:
+    for place in places[shard :: len(SHARDS)]:
+        assert usual.differences(killed_at(place)) == [], f"killed at {usual.points[place]} ({place})"
+
+
+def first_places(usual: Standard) -> list[int]:
+    return [usual.points.index(point) for point in dict.fromkeys(usual.points)]
+
+
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_a_boundary(usual: Standard, shard: int) -> None:
-    for place in range(shard, len(usual.points), len(SHARDS)):
-        assert usual.differences(killed_at(place)) == [], f"killed at {usual.points[place]} ({place})"
+    kill(usual, shard, first_places(usual))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("shard", SHARDS)
+def test_killed_at_a_boundary_when_it_comes_again(usual: Standard, shard: int) -> None:
+    kill(usual, shard, sorted(set(range(len(usual.points))) - set(first_places(usual))))
 
 
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_a_random_moment(usual: Standard, shard: int) -> None:
     for number in range(shard, RANDOM, len(SHARDS)):
-        after, differences = usual.killed_at_random(f"suite {number}", real=number % 4 == 0)
+        after, differences = usual.killed_at_random(f"suite {number}", real=number % 10 == 0)
         assert differences == [], f"number {number}, killed after {after:.3f} s"

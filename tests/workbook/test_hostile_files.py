@@ -32,6 +32,8 @@ def test_every_text_of_the_guard_belongs_to_a_file_here() -> None:
         *((rule, "default") for rule in ("F01", "F03", "F04")),
         # Said by the reader, the child and its parent, not by the guard.
         *(("F01", variant) for variant in ("unaccounted", "unreadable", "unopened")),
+        # Said of the notice of a receipt that was dropped back.
+        *(both for both in written if both[1].startswith("withdrawal_")),
         *(("F03", variant) for variant in ("values", "time", "memory", "crash")),
     }
 
