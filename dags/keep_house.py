@@ -2,7 +2,7 @@
 ### Keep house
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
-`receive_uploads` (8,640 a day) are kept for 2 days, all others for 400. Contents that broke the reader are forgotten
+`receive_uploads` (10,800 a day) are kept for 2 days, all others for 400. Contents that broke the reader are forgotten
 after 90 days, and tried again; temporary files that killed processes left behind go after a day. The ledger, the
 archive and the warehouse are not touched: they are the record.
 """

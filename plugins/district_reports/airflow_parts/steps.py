@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 CONNECTION = "warehouse"
 METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 RUNS_KEPT = {"receive_uploads": timedelta(days=2)}
-"""How long runs are kept in Airflow's metadata, where it is not :data:`OTHER_RUNS_KEPT`: 8,640 a day are many."""
+"""How long runs are kept in Airflow's metadata, where it is not :data:`OTHER_RUNS_KEPT`: 10,800 a day are many."""
 OTHER_RUNS_KEPT = timedelta(days=400)
 TABLES_OF_RUNS = "dag_run,task_instance,task_instance_history,xcom,log"
 OTHER_TABLES = "asset_event,job,task_reschedule,callback,deadline,trigger,import_error,partitioned_asset_key_log"
