@@ -405,6 +405,7 @@ def test_a_file_that_is_gone_is_named_and_stops_no_other(house, told):
     assert len(house.submissions(district=XIGANG)) == 2
 
 
+@pytest.mark.thorough
 def test_side_by_side_comes_to_the_same(house, told):
     """Under rules that did not change, so that the two processes need not import Great Expectations."""
     house.drop(MAY, range(1, 3))

@@ -25,7 +25,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standard]:
             server.stop()
 
 
-@pytest.mark.parametrize("point", ["record: before commit", "decide: sheet copied", "decide: before commit"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        pytest.param("record: before commit", marks=pytest.mark.thorough),
+        "decide: sheet copied",
+        pytest.param("decide: before commit", marks=pytest.mark.thorough),
+    ],
+)
 @pytest.mark.parametrize("how", SIGNALS)
 def test_the_server_ends_within_a_transaction(own: Standard, how: str, point: str) -> None:
     end = partial(end_server, own.city.server, how)

@@ -71,16 +71,16 @@ def trial(usual: Standard, point: str) -> tuple[int, list[str], list[str]]:
     "point",
     [
         "validate: claimed",
-        "reader: ended",
+        pytest.param("reader: ended", marks=pytest.mark.thorough),
         "validate: checked",
-        "snapshot: drafted",
+        pytest.param("snapshot: drafted", marks=pytest.mark.thorough),
         "snapshot: named",
-        "validate: kept",
-        "validate: noted",
+        pytest.param("validate: kept", marks=pytest.mark.thorough),
+        pytest.param("validate: noted", marks=pytest.mark.thorough),
         "load: resumed",
         "load: committed",
-        "answer: resumed",
-        "answer: written",
+        pytest.param("answer: resumed", marks=pytest.mark.thorough),
+        pytest.param("answer: written", marks=pytest.mark.thorough),
         "answer: placed",
     ],
 )
@@ -89,7 +89,14 @@ def test_it_has_lost_its_lease_and_writes_nothing(usual: Standard, point: str) -
 
 
 @pytest.mark.parametrize(
-    "point", ["decide: held", "decide: sheet copied", "decide: before commit", "answer: before commit"]
+    "point",
+    [
+        "decide: sheet copied",
+        *(
+            pytest.param(point, marks=pytest.mark.thorough)
+            for point in ("decide: held", "decide: before commit", "answer: before commit")
+        ),
+    ],
 )
 def test_within_a_transaction_the_server_ends_it(usual: Standard, point: str) -> None:
     assert trial(usual, point) == (BROKE, [], [])
