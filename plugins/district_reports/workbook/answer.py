@@ -124,7 +124,8 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    for column, name in enumerate(("工作表", "读取行数", "入库", "有错未入库", "未用")):
+    heads = ("工作表", "读取行数", "入库", "有错未入库", "未用") if answer.counts else ()
+    for column, name in enumerate(heads):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
         row += 1
