@@ -102,3 +102,10 @@ def test_a_trace_line_without_an_origin_is_refused(tmp_path: Path) -> None:
 def test_a_column_can_not_be_a_formula_and_rows(tmp_path: Path) -> None:
     with pytest.raises(SystemFault, match="one is traced twice"):
         summary_of(tmp_path, "-- trace one: = two", "-- trace one: count of three")
+
+
+@pytest.mark.parametrize("summary", summaries(settings().summaries), ids=lambda summary: summary.table)
+def test_what_a_summary_reads_is_as_known_at_its_moment(summary: Summary) -> None:
+    """The ledger and the reference tables tell of now; a release reads what was known (publish/known.py)."""
+    present = re.findall(r"\b(?:reference\.\w+|ledger\.(?!sheet_count\b)\w+)", re.sub(r"--.*", "", summary.select))
+    assert present == [], f"{summary.table}.sql reads {present[0]}"
