@@ -21,6 +21,7 @@ from district_reports.warehouse.embedded import EmbeddedServer
 from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
 from fake_child import FakeChild
+from mount_namespace import NO_MOUNTS
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
@@ -157,7 +158,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where nothing may be skipped (``DISTRICT_REPORTS_NO_SKIP``, as in CI), a skipped test fails the run."""
+    """Where nothing may be skipped (``DISTRICT_REPORTS_NO_SKIP``, as in CI), a skipped test fails the run.
+
+    But for what no package brings: a right that the system does not give.
+    """
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("DISTRICT_REPORTS_NO_SKIP") and reporter is not None and reporter.stats.get("skipped"):
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if os.environ.get("DISTRICT_REPORTS_NO_SKIP") and any(NO_MOUNTS not in str(one.longrepr) for one in skipped):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -12,6 +12,7 @@ import pytest
 _NEWNS, _NEWUSER = 0x20000, 0x10000000
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _REFUSED = 77
+NO_MOUNTS = "this system does not let a user mount"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -66,5 +67,5 @@ def in_namespace(work: Callable[[], None]) -> None:
             os._exit(status)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status == _REFUSED:
-        pytest.skip("this system does not let a user mount")
+        pytest.skip(NO_MOUNTS)
     assert status == 0, "see the traceback of the child"
