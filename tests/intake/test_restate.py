@@ -1,11 +1,8 @@
 """A rule that changed: what was decided is decided again from the archive, and only what depends on it changes."""
 
-import json
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,107 +11,10 @@ from sqlalchemy import Engine, text
 
 from district_reports.cli import main
 from district_reports.intake import archive, ingest, restate
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import DistrictFolder, lay_out
-from district_reports.intake.receive import receive
 from district_reports.intake.restate import Line, State
-from district_reports.intake.settle import settled
 from district_reports.publish import publish
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
-from ledger_book import SCHOOLS, case, write_book
-
-FORM = "dropout_control"
-MAY, JUNE, JULY = "2020-05", "2020-06", "2020-07"
-ZHONGSHAN, XIGANG = "210202", "210203"
-DISTRICTS_CSV = """district_code,name,zone,valid_from,valid_to
-210202,中山区,市内五区,2000-01-01,
-210203,西岗区,市内五区,2000-01-01,
-210212,旅顺口区,涉农地区,2000-01-01,
-"""
-SCHOOLS_CSV = """school_code,school_name,district_code,school_type,area_type,sponsor,opened_on,closed_on
-2102020001,中山第一小学,210202,小学,城区,公办,1990-09-01,
-2102020002,中山第二初级中学,210202,初中,城区,公办,1990-09-01,
-2102030001,西岗第一初级中学,210203,初中,城区,公办,1990-09-01,
-"""
-SCHOOL = {ZHONGSHAN: "2102020002", XIGANG: "2102030001"}
-POOR = {"主要原因": "因贫"}
-
-
-class House:
-    """A small city whose rules can be changed: each change is a root of its own, since rules are read once."""
-
-    def __init__(self, root: Path, tmp_path: Path, loader: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root, self.tmp_path, self.loader, self.monkeypatch = root, tmp_path, loader, monkeypatch
-        register = Register.load(settings().reference)
-        self.folders: dict[str, DistrictFolder] = {
-            folder.code: folder for folder in lay_out(settings().uploads, register.districts)
-        }
-
-    def drop(self, period: str, numbers: range, poor: int = 0, district: str = ZHONGSHAN, *, work: bool = True) -> None:
-        """Report the children `numbers` as open cases, the first `poor` for poverty; take it through its steps."""
-        rows = [
-            case(n, 学校标识码=SCHOOL[district], 发现日期=date(2020, 5, 6), **(POOR if index < poor else {}))
-            for index, n in enumerate(numbers)
-        ]
-        schools = SCHOOLS if district == ZHONGSHAN else [{**SCHOOLS[0], "学校标识码": SCHOOL[district]}]
-        cover = {"填报单位代码": district, "填报单位": None, "报告期": period}
-        path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover)
-        shutil.copyfile(path, self.folders[district].drop / "台账.xlsx")
-        receive(
-            WarehouseLedger(self.loader),
-            Register.load(settings().reference),
-            settle=lambda paths: settled(paths, sleep=lambda _: None),
-        )
-        if work:
-            step = ingest.validate(FORM, f"{district}|{period}", "run")
-            assert step is not None
-            ingest.load(step)
-            ingest.answer(step)
-
-    def change_rule(self, rule: str = "D06", severity: str = "critical") -> None:
-        """From now on `rule` has that severity."""
-        changed = self.tmp_path / f"{rule} {severity}"
-        shutil.copytree(self.root / "sql", changed / "sql", symlinks=True)
-        shutil.copytree(self.root / "expectations", changed / "expectations")
-        path = changed / "expectations" / f"{FORM}.json"
-        suites = json.loads(path.read_text("utf-8"))
-        found = [each for suite in suites["suites"].values() for each in suite if each["meta"]["rule"] == rule]
-        assert found
-        for each in found:
-            each["severity"] = severity
-        path.write_text(json.dumps(suites, ensure_ascii=False), "utf-8")
-        self.monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(changed))
-        settings.cache_clear()
-
-    def submissions(self, period: str = MAY, district: str = ZHONGSHAN) -> list[tuple[object, ...]]:
-        """(outcome, is it a re-check, state, was it answered) in the order of receipt."""
-        with self.loader.begin() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT outcome, recheck_of IS NOT NULL, state, answered_as IS NOT NULL FROM ledger.submission"
-                    " WHERE period = :period AND district_code = :district ORDER BY receipt_id"
-                ),
-                {"period": period, "district": district},
-            )
-            return [tuple(row) for row in rows]
-
-    def poor_cases(self, period: str = MAY, district: str = ZHONGSHAN) -> int:
-        """Rows in force of children who dropped out for poverty."""
-        with self.loader.begin() as connection:
-            return connection.execute(
-                text(
-                    "SELECT count(*) FROM facts.dropout_case WHERE period = :period AND district_code = :district"
-                    " AND known_until IS NULL AND reason = '因贫'"
-                ),
-                {"period": period, "district": district},
-            ).scalar_one()
-
-    def answers(self, district: str = ZHONGSHAN) -> list[Path]:
-        """Oldest first."""
-        found = self.folders[district].feedback.glob("*.xlsx")
-        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+from restating import DISTRICTS_CSV, FORM, JULY, JUNE, MAY, SCHOOLS_CSV, XIGANG, ZHONGSHAN, House, everything, released
 
 
 @pytest.fixture
@@ -135,19 +35,6 @@ def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
         return capsys.readouterr().out.splitlines()
 
     return said
-
-
-def released() -> dict[str, dict[str, set[tuple[object, ...]]]]:
-    """The rows of every current city table, by table and area."""
-    found: dict[str, dict[str, set[tuple[object, ...]]]] = {}
-    with engine("analyst").begin() as connection:
-        tables = connection.scalars(text("SELECT viewname FROM pg_views WHERE schemaname = 'city'")).all()
-        for table in tables:
-            rows = connection.execute(text(f'SELECT * FROM city."{table}"')).mappings()
-            for row in rows:
-                values = tuple(sorted((name, repr(value)) for name, value in row.items() if name != "release_id"))
-                found.setdefault(table, {}).setdefault(str(row.get("area_code")), set()).add(values)
-    return found
 
 
 def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
@@ -205,25 +92,6 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
         "the city tables stay as they are",
     ]
     assert len(house.submissions()) == 2
-
-
-def everything(house: House) -> tuple[object, ...]:
-    """All that a dry run must leave as it is: the ledger, the facts and the files."""
-    with house.loader.begin() as connection:
-        tables = connection.scalars(
-            text(
-                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN"
-                " ('ledger', 'findings', 'quarantine', 'facts', 'identities') ORDER BY 1"
-            )
-        ).all()
-        rows = {table: connection.scalars(text(f"SELECT t::text FROM {table} t ORDER BY 1")).all() for table in tables}
-        releases = connection.scalar(text("SELECT count(*) FROM pg_stat_user_tables WHERE schemaname = 'city'"))
-    files = {
-        path: (path.stat().st_mtime_ns, path.stat().st_size)
-        for folder in (settings().archive, settings().uploads)
-        for path in folder.rglob("*")
-    }
-    return rows, releases, files
 
 
 def test_a_dry_run_over_the_archive_says_which_verdicts_would_turn(house, told):
