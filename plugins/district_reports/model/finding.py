@@ -42,6 +42,9 @@ class Finding:
     address such as ``B7`` (None for a finding about a sheet or a file), ``row`` the Excel row (None likewise).
     ``value`` may be personal data: it goes to the district and to the findings schema, nowhere else. A finding that
     stands for many has their rows in ``rows``, and no place of its own.
+
+    ``warning_id`` names a warning as long as what it is about keeps its value, whichever row it moves to;
+    ``explanation`` is what the district said of it, which keeps it quiet.
     """
 
     rule: str
@@ -55,6 +58,8 @@ class Finding:
     row: int | None = None
     value: str | None = None
     rows: tuple[int, ...] = ()
+    warning_id: str | None = None
+    explanation: str | None = None
 
 
 @dataclass(frozen=True)

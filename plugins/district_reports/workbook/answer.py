@@ -9,9 +9,9 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.workbook.problem_list import COLUMNS, PROBLEM_LIST
 from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
-COLUMNS = ("序号", "工作表", "单元格", "指标", "当前值", "问题", "怎样改", "级别", "规则")
 _WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
 _FILL = {Severity.CRITICAL: "#F8D7DA", Severity.WARNING: "#FFF3CD", Severity.INFO: "#E2E8F0"}
 _VERDICT_COLOUR = {
@@ -175,7 +175,7 @@ def _after_withdrawal(answer: Answer) -> str:
 
 
 def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
-    sheet = workbook.add_worksheet("问题清单")
+    sheet = workbook.add_worksheet(PROBLEM_LIST)
     head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
     formats = {
         severity: workbook.add_format(
