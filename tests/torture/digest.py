@@ -124,12 +124,13 @@ def _uploads(names: _Names) -> Iterator[str]:
 def _content(names: _Names, path: Path) -> str:
     if path.suffix == ".txt":
         return repr(names.text(path.read_text("utf-8-sig")))
-    if path.parent.name == "反馈":
+    if path.suffix == ".html":
+        return names.text(" ".join(re.sub(r"<[^>]*>", " ", path.read_text("utf-8")).split()))
+    if "反馈" in path.parts:
         book = load_workbook(path)
-        cells = [
-            cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
-        ]
-        return names.text(" | ".join(map(str, cells)))
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        words = [cell.value for cell in cells] + [cell.comment and cell.comment.text for cell in cells]
+        return names.text(" | ".join(str(word) for word in words if word is not None))
     return _sha256(path)
 
 

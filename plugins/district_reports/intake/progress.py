@@ -50,7 +50,7 @@ class State(StrEnum):
             "accepted": "通过",
             "with_errors": "部分接收",
             "rejected": "退回",
-            "nil": "无数据",
+            "nil": "无数据申报",
             "withdrawn": "已撤回",
             "missing": "缺报",
         }[self.value]
@@ -69,9 +69,9 @@ class Standing:
     """One district's report of one form and period.
 
     ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing is, of the latest
-    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late``: the first file that
-    was accepted, or if none was the first that came, came after the due date. ``contact`` is the filler of the
-    district's latest file of the form, whatever its period, or else of its latest file of any form.
+    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late_days``: so long after
+    the due date came the first file that was accepted, or if none was the first that came. ``contact`` is the filler
+    of the district's latest file of the form, whatever its period, or else of its latest file of any form.
     ``open_until`` is the last day of an exception to the lock that is in force.
     """
 
@@ -79,7 +79,7 @@ class Standing:
     form: Form
     period: Period
     state: State
-    late: bool
+    late_days: int
     due_on: date
     received_at: datetime | None = None
     outcome: Outcome | None = None
@@ -88,6 +88,10 @@ class Standing:
     rows_quarantined: int | None = None
     contact: Contact | None = None
     open_until: date | None = None
+
+    @property
+    def late(self) -> bool:
+        return self.late_days > 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,21 @@ def current_period(form: Form, today: date) -> Period:
     running = Period.containing(form.period_kind, today)
     ended = running.previous()
     return ended if today <= form.locks_on(ended) else running
+
+
+def open_periods(connection: Connection, district_code: str, today: date) -> list[tuple[Form, Period]]:
+    """What the district can still report on the day `today`, form by form and the latest first: every period that has
+    begun and is not locked, or was reopened for it."""
+    reopened = [each for each in locks.in_force(connection, today).values() if each.district_code == district_code]
+    found = []
+    for form in forms().values():
+        period = Period.containing(form.period_kind, today)
+        while today <= form.locks_on(period):
+            found.append((form, period))
+            period = period.previous()
+        again = sorted((each.period for each in reopened if each.form == form.key), reverse=True)
+        found += [(form, Period.parse(each)) for each in again]
+    return found
 
 
 def chosen_periods(written: str | None, today: date) -> list[tuple[Form, Period]]:
@@ -210,7 +229,7 @@ def _standing(
         form=form,
         period=period,
         state=State.WITHDRAWN if len(left) < len(files) else _nothing_came(period, due_on, today),
-        late=False,
+        late_days=0,
         due_on=due_on,
         contact=contact,
     )
@@ -221,7 +240,7 @@ def _standing(
     return replace(
         standing,
         state=_came(shown),
-        late=first.received_at.astimezone(clock.ZONE).date() > due_on,
+        late_days=max(0, (first.received_at.astimezone(clock.ZONE).date() - due_on).days),
         received_at=shown.received_at.astimezone(clock.ZONE),
         outcome=shown.outcome and Outcome(shown.outcome),
         latest_outcome=latest.outcome and Outcome(latest.outcome),

@@ -20,6 +20,13 @@ _VERDICT_COLOUR = {
     Outcome.ACCEPTED: "#067647",
     Outcome.DUPLICATE: "#475467",
 }
+PRECHECK, NIL = "预检", "无数据申报"
+_FORESEEN = {
+    Outcome.REJECTED: "会被退回",
+    Outcome.ACCEPTED_WITH_ERRORS: "有错误",
+    Outcome.ACCEPTED: "通过",
+    Outcome.DUPLICATE: "重复",
+}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
 """Rows of a worksheet less its header."""
@@ -34,6 +41,10 @@ class Answer:
     ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more;
     ``withdrawn_receipt`` that of the drop that was to be taken back, where this answers a withdrawal. Its counts and
     findings are then those of the version that stands now; there are no counts if none does.
+
+    ``precheck``: the file was only to be checked, and ``outcome`` is what would become of it; its counts say what would
+    be loaded. ``receipt_no`` is None where the file was not received at all. ``nil_return``: it declares that there is
+    nothing to report. ``late_days``: so many days after the due date the district's report came; 0 is on time.
     """
 
     form_title: str | None
@@ -44,32 +55,52 @@ class Answer:
     decided_at: datetime
     outcome: Outcome
     reason: str
-    receipt_no: int
+    receipt_no: int | None
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
     rechecked_receipt: int | None = None
     withdrawn_receipt: int | None = None
+    precheck: bool = False
+    nil_return: bool = False
+    late_days: int = 0
 
     @property
     def verdict(self) -> str:
-        """The clerk's word for what became of it."""
-        if self.withdrawn_receipt is None:
-            return self.outcome.label
-        return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        """The clerk's words for what became of it, and whether it came late."""
+        word = f"预检：{self.word}" if self.precheck else self.word
+        return f"{word}（迟报 {self.late_days} 天）" if self.late else word
+
+    @property
+    def word(self) -> str:
+        """What became of it in a word; a nil return, a report that was sent back and a withdrawal are never alike."""
+        if self.withdrawn_receipt is not None:
+            return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        if self.nil_return and self.outcome is Outcome.ACCEPTED:
+            return NIL
+        return _FORESEEN[self.outcome] if self.precheck else self.outcome.label
+
+    @property
+    def late(self) -> bool:
+        """Whether it stands as a late report."""
+        reported = self.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+        return reported and self.withdrawn_receipt is None and not self.precheck and self.late_days > 0
 
 
 def answer_name(answer: Answer) -> str:
     """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt.
 
-    A file without identity goes by its own name instead of form and period.
+    A file without identity goes by its own name instead of form and period. A late report has 迟报 behind its verdict,
+    and what was only to be checked begins with 预检.
     """
     # A file that is no report keeps its own name: several clerks share a folder.
     stem = answer.file_name.rpartition(".")[0] or answer.file_name
     parts = [
+        PRECHECK if answer.precheck else None,
         answer.form_title or f"无法识别_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
-        answer.verdict,
+        answer.word,
+        "迟报" if answer.late else None,
         f"回执{answer.receipt_no}",
     ]
     return _UNSAFE.sub("_", "_".join(part for part in parts if part)) + ".xlsx"
@@ -114,7 +145,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         ("收到的文件", answer.file_name),
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
-        ("回执号", str(answer.receipt_no)),
+        *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
         ("问题", "、".join(f"{severity.label} {number} 条" for severity, number in numbers.items())),
         ("怎样做", _next_step(answer)),
     )
@@ -124,7 +155,10 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    heads = ("工作表", "读取行数", "入库", "有错未入库", "未用") if answer.counts else ()
+    heads: tuple[str, ...] = ()
+    if answer.counts:
+        loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+        heads = ("工作表", "读取行数", *loaded, "未用")
     for column, name in enumerate(heads):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
@@ -155,6 +189,8 @@ def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
 def _next_step(answer: Answer) -> str:
     if answer.withdrawn_receipt is not None:
         return _after_withdrawal(answer)
+    if answer.precheck:
+        return _after_precheck(answer.outcome)
     match answer.outcome:
         case Outcome.REJECTED:
             return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
@@ -164,6 +200,12 @@ def _next_step(answer: Answer) -> str:
             return "不用再做什么。有警告的请核对；确有更正的，把更正后的整份表放入“上报”文件夹。"
         case Outcome.DUPLICATE:
             return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
+
+
+def _after_precheck(foreseen: Outcome) -> str:
+    if foreseen is Outcome.ACCEPTED:
+        return "预检不等于上报：要上报，请把这份文件放入“上报”文件夹。"
+    return "按“问题清单”改正后存盘，可以留在“预检”文件夹再查一遍；预检不等于上报，改好后请把整份表放入“上报”文件夹。"
 
 
 def _after_withdrawal(answer: Answer) -> str:
