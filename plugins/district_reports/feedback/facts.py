@@ -28,7 +28,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is in force now; ``version`` is None where nothing is. ``itself``: it came with what is being answered."""
+    """What is in force now; ``version`` is None where nothing is. ``itself``: it is the file that is being answered."""
 
     version: Version | None = None
     itself: bool = False
@@ -70,7 +70,9 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
         sqlalchemy.exc.NoResultFound: there is no such submission.
     """
     own = connection.execute(
-        text("SELECT receipt_id, form, district_code, period FROM ledger.submission WHERE submission_id = :id"),
+        text(
+            "SELECT receipt_id, form, district_code, period, withdraws FROM ledger.submission WHERE submission_id = :id"
+        ),
         {"id": submission_id},
     ).one()
     form = forms().get(own.form)
@@ -87,7 +89,9 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
     return ReportFacts(
         due_on=form.due_on(period),
         taken_until=taken_until(connection, form, own.district_code, period),
-        standing=Standing(in_force, in_force is not None and in_force.submission_id == submission_id),
+        standing=Standing(
+            in_force, in_force is not None and in_force.submission_id == submission_id and not own.withdraws
+        ),
         replaced=_version(connection.execute(_BY_ID, {"id": replaced_id}).one_or_none()),
         comparison=comparison,
         first_tries=first_tries(connection, form, own.district_code, period, clock.today()),

@@ -138,7 +138,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.write_string(0, 0, f"{answer.verdict}：{answer.form_title or '无法识别的文件'}", title)
     numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
     facts = (
-        *_recheck_note(answer),
+        *((("说明", note),) if (note := recheck_note(answer)) else ()),
         ("结论", answer.reason),
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
@@ -147,7 +147,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
         *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
         ("问题", "、".join(f"{severity.label} {number} 条" for severity, number in numbers.items())),
-        ("怎样做", _next_step(answer)),
+        ("怎样做", next_step(answer)),
     )
     for row, (name, value) in enumerate(facts, 2):
         sheet.write_string(row, 0, name, label)
@@ -155,17 +155,19 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    heads: tuple[str, ...] = ()
-    if answer.counts:
-        loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
-        heads = ("工作表", "读取行数", *loaded, "未用")
-    for column, name in enumerate(heads):
+    for column, name in enumerate(count_heads(answer) if answer.counts else ()):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
         row += 1
         sheet.write_string(row, 0, count.sheet, cell)
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
+
+
+def count_heads(answer: Answer) -> tuple[str, ...]:
+    """The headers over sheet, rows read, loaded, quarantined and ignored."""
+    loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+    return ("工作表", "读取行数", *loaded, "未用")
 
 
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
@@ -176,17 +178,18 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
-def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+def recheck_note(answer: Answer) -> str | None:
+    """Why the district gets an answer to a file that it did not send again."""
     if answer.rechecked_receipt is None:
-        return ()
-    note = (
+        return None
+    return (
         "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
         f"（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
     )
-    return (("说明", note),)
 
 
-def _next_step(answer: Answer) -> str:
+def next_step(answer: Answer) -> str:
+    """What the clerk does now, in a sentence or two."""
     if answer.withdrawn_receipt is not None:
         return _after_withdrawal(answer)
     if answer.precheck:
