@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from district_reports import clock
+from district_reports.commands.common import say
 from district_reports.forms import forms
 from district_reports.identifiers import make_resident_id
 from district_reports.intake.folders import DistrictFolder, district_folders
@@ -132,31 +133,29 @@ def main() -> None:
         path = aside / f"{mark}-{name}.xlsx"
         rows = write(form, folder, path, f"{mark}-{name}", at_least)
         if at_least:
-            print(f"  {rows} rows, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+            say(f"  {rows} rows, {path.stat().st_size / 1e6:.1f} MB")
         return path, folder
 
     one = []
     for trial in range(options.trials):
         form = ordinary[trial % len(ordinary)]
         one += dropped([made(f"one-{trial}", form, folders[trial % len(folders)])])
-        print(f"  {form.key} {one[-1]:.1f} s", flush=True)
-    say("one ordinary file", one)
+        say(f"  {form.key} {one[-1]:.1f} s")
+    summed_up("one ordinary file", one)
     many = []
     for turn in range(options.rounds):
         form = ordinary[turn % len(ordinary)]
         many += dropped([made(f"all-{turn}-{folder.code}", form, folder) for folder in folders])
-        print(f"  {form.key} slowest {max(many[-len(folders) :]):.1f} s", flush=True)
-    say(f"{len(folders)} at once", many)
-    say(f"{LARGE_ROWS} rows", dropped([made("large", forms()["student_aid"], folders[0], LARGE_ROWS)]))
+        say(f"  {form.key} slowest {max(many[-len(folders) :]):.1f} s")
+    summed_up(f"{len(folders)} at once", many)
+    summed_up(f"{LARGE_ROWS} rows", dropped([made("large", forms()["student_aid"], folders[0], LARGE_ROWS)]))
     shutil.rmtree(aside)
 
 
-def say(what: str, seconds: Sequence[float]) -> None:
+def summed_up(what: str, seconds: Sequence[float]) -> None:
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    print(
-        f"{what}: median {statistics.median(ordered):.1f} s, p95 {p95:.1f} s, slowest {ordered[-1]:.1f} s", flush=True
-    )
+    say(f"{what}: median {statistics.median(ordered):.1f} s, p95 {p95:.1f} s, slowest {ordered[-1]:.1f} s")
 
 
 if __name__ == "__main__":
