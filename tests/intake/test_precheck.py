@@ -8,16 +8,20 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, text
 
-from district_reports.intake import ingest, receive
+from district_reports.intake import claims, ingest, receive
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.settle import Quiet, settled
 from district_reports.intake.summary import ReceiveSummary
 from district_reports.reference import Register
+from district_reports.warehouse.load import decide
 from district_reports.workbook import child
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets
 from ledger_book import SCHOOLS, case, write_book
+from submitted import FORM, MAY, checked, claimed, note_withdrawal
+from submitted import case as case_of
+from submitted import receive as note
 
 SCHOOL = "2219010001"
 """A primary school of the repository's register."""
@@ -166,3 +170,21 @@ def test_a_pre_check_tells_what_would_become_of_it_and_changes_nothing(
     assert kept(loader) != before
     assert list(the_folder.feedback.glob("预检_*")) == []
     assert len(list(the_folder.history.glob("预检_*"))) == 2
+
+
+def test_reports_are_worked_on_before_what_is_only_to_be_checked(loader: Engine) -> None:
+    note(loader, "draft", lane="预检")
+    note(loader, "other district's draft", lane="预检", district="210104")
+    report = note(loader, "report")
+    with loader.begin() as connection:
+        assert claims.keys_to_signal(connection, FORM) == [f"210202|{MAY}", f"210104|{MAY}"]
+    first = claimed(loader, holder="run")
+    assert first is not None
+    assert first.submission_id == report
+    decide(loader, first, checked([case_of(1)]))
+    # Its answer comes first as well, and a withdrawal waits for reports alone.
+    assert claimed(loader, holder="run").state == "decided"
+    with loader.begin() as connection:
+        claims.mark_answered(connection, claimed(loader, holder="run"), None)
+    withdrawal = note_withdrawal(loader, report)
+    assert claimed(loader).submission_id == withdrawal
