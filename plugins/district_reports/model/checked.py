@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from district_reports.model.finding import Finding, Outcome, SheetCount
+from district_reports.model.validation import FrameResult
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +24,9 @@ class CheckedWorkbook:
 
     ``verdict`` is rejected, accepted_with_errors or accepted; whether the workbook is a duplicate is only known when it
     is decided. ``reason`` is the sentence in Chinese that goes with the verdict.
+
+    ``validation`` is what Great Expectations found, without values; empty where it was rejected before its rows were
+    looked at.
 
     ``rows`` maps a sheet's table to the rows that would load: a ``row_number`` (int, the Excel row) and the form's
     columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
@@ -44,3 +48,4 @@ class CheckedWorkbook:
     quarantined: Mapping[str, Sequence[QuarantinedRow]] = field(default_factory=dict, repr=False)
     nil_return: bool = False
     not_checked: tuple[str, ...] = ()
+    validation: tuple[FrameResult, ...] = ()
