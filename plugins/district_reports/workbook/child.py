@@ -19,6 +19,7 @@ from pathlib import Path
 from district_reports.errors import FileNotOpened, SystemFault
 from district_reports.workbook import wire
 from district_reports.workbook.problem import Problem
+from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
     "OMP_NUM_THREADS": "1",
 }
+_BROUGHT_DOWN = ("crash", "memory", "time")
 _STOPPED_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
@@ -100,10 +102,15 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
 def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS) -> Reading:
     """Guard the workbook at `path` and read the sheets named `titles` (all when None).
 
+    A list of problems (问题清单) is no data: where it can't be read it is left out, and nothing is said of it.
+
     Raises:
         SystemFault: as :func:`inspect`.
     """
     problems, payloads = _ask({"task": "read", "titles": None if titles is None else list(titles)}, path, limits)
+    if titles is not None and PROBLEM_LIST in titles and any(each.variant in _BROUGHT_DOWN for each in problems):
+        # It may have been the list that did it.
+        return read(path, [title for title in titles if title != PROBLEM_LIST], limits)
     if problems:
         return Reading(problems, ())
     try:
