@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from district_reports.checks.explanations import explain
 from district_reports.checks.file import check_file
 from district_reports.checks.report import as_json, as_text
+from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
+from district_reports.reference import Register
 from district_reports.workbook.problem_list import EXPLANATION, PROBLEM_LIST, WARNING_ID
+from district_reports.workbook.reader import read_sheets
 from explained_list import put_list
 from fake_child import FakeChild
 from ledger_book import RECEIVED_ON, SCHOOLS, case, resident_id, write_book
@@ -29,17 +33,31 @@ def said(checked: CheckedWorkbook) -> list[str | None]:
     return [found.explanation for found in checked.findings]
 
 
-@pytest.fixture
-def first(check: Check) -> CheckedWorkbook:
+@pytest.fixture(scope="module")
+def first(register: Register, tmp_path_factory: pytest.TempPathFactory) -> CheckedWorkbook:
     """Three open cases for poverty, not explained."""
-    checked = check(cases=POOR)
+    path = write_book(tmp_path_factory.mktemp("first") / "book.xlsx", cases=POOR)
+    checked = check_workbook(read_sheets(path), register, "210202", RECEIVED_ON)
     assert [found.rule for found in checked.findings] == ["D06"] * 3
     assert checked.reason.endswith("另有 3 条警告，请核对。")
     return checked
 
 
-def test_an_explanation_keeps_its_warning_quiet(check, first):
-    again = check(cases=POOR, change=listed(first, {1: f"{WHY}\n　谢谢\x0b".replace("\x0b", "_x000B_")}))
+@pytest.fixture
+def filled_in(tmp_path: Path, first: CheckedWorkbook) -> Callable[..., CheckedWorkbook]:
+    """The same workbook with another sheet, which `change` puts in."""
+
+    def again(change: Callable[[Workbook], None], known: dict[str, str] | None = None) -> CheckedWorkbook:
+        book = Workbook()
+        change(book)
+        book.save(tmp_path / "list.xlsx")
+        return explain(first, read_sheets(tmp_path / "list.xlsx"), lambda *_: known or {})
+
+    return again
+
+
+def test_an_explanation_keeps_its_warning_quiet(filled_in, first):
+    again = filled_in(listed(first, {1: f"{WHY}\n　谢谢_x000B_"}))
 
     assert said(again) == [None, f"{WHY}  谢谢", None]
     assert again.reason.endswith("另有 2 条警告，请核对；1 条已有说明。")
@@ -51,8 +69,8 @@ def test_an_explanation_keeps_its_warning_quiet(check, first):
     assert (again.verdict, again.counts) == (first.verdict, first.counts)
 
 
-def test_all_explained(check, first):
-    again = check(cases=POOR, change=listed(first, dict.fromkeys(range(3), WHY)))
+def test_all_explained(filled_in, first):
+    again = filled_in(listed(first, dict.fromkeys(range(3), WHY)))
     assert again.reason.endswith("另有 3 条警告已有说明。")
 
 
@@ -70,16 +88,15 @@ def test_what_was_said_before_holds_until_it_is_said_otherwise(check, first):
 
 
 @pytest.mark.parametrize("text", ["无", "否", "/", "。", "1234", "—— ", "✓"])
-def test_a_mark_is_no_explanation(check, first, text):
-    again = check(cases=POOR, change=listed(first, {0: text}), known={first.findings[0].warning_id: WHY})
+def test_a_mark_is_no_explanation(filled_in, first, text):
+    again = filled_in(listed(first, {0: text}), {first.findings[0].warning_id: WHY})
     assert said(again) == [None] * 3
     assert again.findings[0].fix == first.findings[0].fix + "“情况说明”里写的没有说明原因，请写明。"
     assert again.findings[1:] == first.findings[1:]
 
 
-def test_what_is_long_is_cut_and_what_a_formula_lacks_says_nothing(check, first):
-    long, error = "长" * 1500, "=1/0"
-    again = check(cases=POOR, change=listed(first, {0: long, 1: error}), known={first.findings[1].warning_id: WHY})
+def test_what_is_long_is_cut_and_what_a_formula_lacks_says_nothing(filled_in, first):
+    again = filled_in(listed(first, {0: "长" * 1500, 1: "=1/0"}), {first.findings[1].warning_id: WHY})
     assert said(again) == ["长" * 1000, WHY, None]
 
 
@@ -128,10 +145,13 @@ def strange_names(book: Workbook) -> None:
         sheet.append([WHY, name])
 
 
-@pytest.mark.parametrize("change", [lambda book: book.create_sheet(PROBLEM_LIST), scribbled, far_below, strange_names])
-def test_a_sheet_that_is_not_ours_says_nothing(check, change):
-    checked = check(change=change)
-    assert (checked.findings, checked.explanations) == ((), {})
+def empty(book: Workbook) -> None:
+    book.create_sheet(PROBLEM_LIST)
+
+
+@pytest.mark.parametrize("change", [empty, scribbled, far_below, strange_names])
+def test_a_sheet_that_is_not_ours_says_nothing(filled_in, first, change):
+    assert filled_in(change) == first
 
 
 PANIC = "(_ for _ in ()).throw(BaseException('a panic'))"
