@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from district_reports.intake import ingest
 from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import DROP, DistrictFolder, lay_out
+from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import settled
 from district_reports.reference import Register
@@ -56,7 +56,6 @@ class House:
         *,
         work: bool = True,
         change: Callable[[Workbook], None] = lambda book: None,
-        lane: str = DROP,
     ) -> None:
         """Report the children `numbers` as open cases, the first `poor` for poverty; take it through its steps."""
         rows = [
@@ -66,7 +65,7 @@ class House:
         schools = SCHOOLS if district == ZHONGSHAN else [{**SCHOOLS[0], "学校标识码": SCHOOL[district]}]
         cover = {"填报单位代码": district, "填报单位": None, "报告期": period}
         path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover, change=change)
-        shutil.copyfile(path, self.folders[district].path / lane / "台账.xlsx")
+        shutil.copyfile(path, self.folders[district].drop / "台账.xlsx")
         receive(
             WarehouseLedger(self.loader),
             Register.load(settings().reference),

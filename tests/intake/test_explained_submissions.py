@@ -11,7 +11,6 @@ from sqlalchemy import Engine, text
 from district_reports.checks.file import check_file
 from district_reports.cli import main
 from district_reports.intake import ingest
-from district_reports.intake.folders import DROP, PRECHECK
 from district_reports.intake.restate import Line, State, rehearse, restate
 from district_reports.model.finding import Finding
 from district_reports.reference import Register
@@ -105,10 +104,6 @@ def test_a_rejected_file_is_listened_to_and_a_withdrawn_one_is_not(desk: Desk) -
 
     desk.send(41, {0: MORE, 1: MORE})
     assert main(["withdraw", str(desk.latest("receipt_id")), "--reason", "报错了", "--by", "李"]) == 0
-    step = ingest.validate(FORM, f"{ZHONGSHAN}|{JUNE}", "run")
-    assert step is not None
-    ingest.load(step)
-    ingest.answer(step)
     assert desk.latest("restores") is not None
     assert desk.said() == [WHY, None, None]
     desk.change_rule("D07")
@@ -121,9 +116,19 @@ def test_a_file_that_is_only_looked_at_leaves_nothing(desk: Desk) -> None:
     desk.send(40)
     desk.send(40, {0: WHY})
     stored = desk.stored()
-    desk.send(41, {0: MORE, 1: MORE}, lane=PRECHECK)
+    desk.send(41, {0: MORE, 1: MORE}, work=False)
+    with engine("owner").begin() as connection:
+        for table in ("receipt", "submission"):
+            connection.execute(
+                text(f"UPDATE ledger.{table} SET lane = '预检' WHERE receipt_id = :id"),
+                {"id": desk.latest("receipt_id")},
+            )
+    step = ingest.validate(FORM, f"{ZHONGSHAN}|{JUNE}", "run")
+    assert step is not None
+    ingest.load(step)
+    ingest.answer(step)
     assert (desk.said(), desk.stored()) == ([MORE, MORE, None], stored)
-    desk.send(42, lane=DROP)
+    desk.send(42)
     assert desk.said() == [WHY, None, None]
     original = desk.tmp_path / "book.xlsx"
     known = explanations_in(desk.loader)
