@@ -19,7 +19,6 @@ from pathlib import Path
 from district_reports.errors import FileNotOpened, SystemFault
 from district_reports.workbook import wire
 from district_reports.workbook.problem import Problem
-from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,6 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
     "OMP_NUM_THREADS": "1",
 }
-_BROUGHT_DOWN = ("crash", "memory", "time")
 _STOPPED_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
@@ -108,9 +106,6 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
         SystemFault: as :func:`inspect`.
     """
     problems, payloads = _ask({"task": "read", "titles": None if titles is None else list(titles)}, path, limits)
-    if titles is not None and PROBLEM_LIST in titles and any(each.variant in _BROUGHT_DOWN for each in problems):
-        # It may have been the list that did it.
-        return read(path, [title for title in titles if title != PROBLEM_LIST], limits)
     if problems:
         return Reading(problems, ())
     try:
@@ -150,11 +145,14 @@ def _ask(
         # Nothing of the workbook was read yet, so these words can't be a child's name.
         words = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise SystemFault(f"the reading process did not start (status {run.status}): {words[0]}")
-    if problem := _how_it_ended(run, limits):
-        return (problem,), []
+    problem = _how_it_ended(run, limits)
     sent = bytes(run.sent)
     run.sent.clear()
-    return _what_it_said(sent)
+    if problem is None:
+        return _what_it_said(sent)
+    # A list of problems that brings the child down takes nothing with it.
+    data = wire.before(sent, wire.ASIDE)
+    return ((problem,), []) if data is None else _what_it_said(data + wire.frame(wire.DONE))
 
 
 def _how_it_ended(run: _Run, limits: ChildLimits) -> Problem | None:

@@ -79,6 +79,7 @@ def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], N
         send_all(reader.read_sheets(path, titles))
         return
     send_all(reader.read_sheets(path, [title for title in titles if title != PROBLEM_LIST]))
+    send(wire.ASIDE, b"")
     send_all(reader.read_aside(path, PROBLEM_LIST))
 
 
