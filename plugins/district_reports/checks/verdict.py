@@ -61,8 +61,18 @@ def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[Sheet
         critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
         why = [f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule)]
         return f"{'、'.join(why)}，整份退回，没有改变任何数据；请改正后重新上报。"
-    warnings = sum(found.severity is Severity.WARNING for found in findings)
-    remark = f"另有 {warnings} 条警告，请核对。" if warnings else ""
+    remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
         return f"{loaded} 行合格，可以入库；{quarantined} 行有错误，不能入库，请改正后把整份表重新上报。{remark}"
     return f"全部通过：{f'{loaded} 行合格，可以入库' if loaded else '没有数据行'}。{remark}"
+
+
+def _remark(findings: Sequence[Finding]) -> str:
+    warnings = [found for found in findings if found.severity is Severity.WARNING]
+    explained = sum(found.explanation is not None for found in warnings)
+    waiting = len(warnings) - explained
+    if not explained:
+        return f"另有 {waiting} 条警告，请核对。" if waiting else ""
+    return (
+        f"另有 {waiting} 条警告，请核对；{explained} 条已有说明。" if waiting else f"另有 {explained} 条警告已有说明。"
+    )

@@ -19,12 +19,13 @@ from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
 from district_reports.intake.decided import Decided
 from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
-from district_reports.intake.latest import OWN_RECEIPT
+from district_reports.intake.latest import OWN_RECEIPT, own_receipt
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.records import counts_of, findings_of
@@ -71,8 +72,9 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.claim(connection, form, district, period, holder, LEASE_SECONDS)
-    if claim is None:
-        return None
+        if claim is None:
+            return None
+        own = own_receipt(connection, claim.submission_id)
     reached("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
     if claim.state == "decided" or claim.withdraws is not None:
@@ -82,7 +84,10 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
     history_of = history_in(loader, register)
-    checked = check_file(original, register, claim.district_code, received_on, history_of, judged_at_receipt, read)
+    known = explanations_in(loader, own)
+    checked = check_file(
+        original, register, claim.district_code, received_on, history_of, judged_at_receipt, read, known
+    )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")

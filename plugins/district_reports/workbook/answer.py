@@ -1,6 +1,7 @@
 """The answer to the district: a list workbook, one row a finding, and its file name."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,12 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.problem_list import COLUMNS, PROBLEM_LIST
+from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
 from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
-_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
+_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
+EXPLAINED = "已说明"
+"""In place of 警告 for one that the district has explained."""
 _FILL = {Severity.CRITICAL: "#F8D7DA", Severity.WARNING: "#FFF3CD", Severity.INFO: "#E2E8F0"}
 _VERDICT_COLOUR = {
     Outcome.REJECTED: "#B42318",
@@ -105,7 +108,6 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, f"{answer.verdict}：{answer.form_title or '无法识别的文件'}", title)
-    numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
     facts = (
         *_recheck_note(answer),
         ("结论", answer.reason),
@@ -115,8 +117,9 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
         ("回执号", str(answer.receipt_no)),
-        ("问题", "、".join(f"{severity.label} {number} 条" for severity, number in numbers.items())),
+        ("问题", _numbers(answer.findings)),
         ("怎样做", _next_step(answer)),
+        *_how_to_explain(answer.findings),
     )
     for row, (name, value) in enumerate(facts, 2):
         sheet.write_string(row, 0, name, label)
@@ -132,6 +135,27 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 0, count.sheet, cell)
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
+
+
+def _numbers(findings: Sequence[Finding]) -> str:
+    """How many of each kind; warnings that are explained are counted on their own."""
+    numbers = Counter(_label(found) for found in findings)
+    labels = [severity.label for severity in Severity] + [EXPLAINED] * (EXPLAINED in numbers)
+    return "、".join(f"{label} {numbers[label]} 条" for label in labels)
+
+
+def _label(found: Finding) -> str:
+    return found.severity.label if found.explanation is None else EXPLAINED
+
+
+def _how_to_explain(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    if not any(found.warning_id and found.explanation is None for found in findings):
+        return ()
+    how = (
+        "警告核对无误的，在“问题清单”的“情况说明”里写明原因，把“问题清单”这张工作表复制到报表的工作簿里，"
+        "再把报表放入“上报”文件夹；数值不变就不再提醒。"
+    )
+    return (("情况说明", how),)
 
 
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
@@ -189,19 +213,24 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         )
         for severity, fill in _FILL.items()
     }
-    for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+    to_fill_in = workbook.add_format({"text_wrap": True, "valign": "top", "border": 2, "border_color": "#B54708"})
+    headers = (*COLUMNS, EXPLANATION)
+    for column, (name, width) in enumerate(zip(headers, _WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
+    sheet.set_column(len(headers), len(headers), None, None, {"hidden": True})
+    sheet.write_string(0, len(headers), WARNING_ID)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
     listed = _listed(findings)
-    sheet.autofilter(0, 0, max(1, len(listed)), len(COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(1, len(listed)), len(headers) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")
     for row, found in enumerate(listed, 1):
-        style = formats[found.severity]
-        sheet.write_number(row, 0, row, numbers[found.severity])
+        kind = found.severity if found.explanation is None else Severity.INFO
+        style = formats[kind]
+        sheet.write_number(row, 0, row, numbers[kind])
         texts = (
             found.sheet,
             found.cell,
@@ -209,14 +238,18 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.value,
             found.message,
             found.fix,
-            found.severity.label,
+            _label(found),
             found.rule,
+            found.explanation,
         )
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
         lines = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
         sheet.set_row(row, min(_HIGHEST_ROW, LINE_HEIGHT * lines))
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
+        if found.warning_id is not None:
+            sheet.write_string(row, len(COLUMNS), found.explanation or "", to_fill_in)
+            sheet.write_string(row, len(headers), found.warning_id)
     if len(listed) < len(findings):
         left = (
             f"还有 {len(findings) - len(listed)} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
@@ -225,7 +258,8 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
 
 
 def _listed(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest."""
+    """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest. Explained ones last."""
+    findings = sorted(findings, key=lambda found: found.explanation is not None)
     if len(findings) <= LISTED_AT_MOST:
         return findings
     grave = list(Severity)
