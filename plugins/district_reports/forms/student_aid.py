@@ -26,6 +26,7 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import PeriodKind
+from district_reports.model.prefill import CarriedRows, Kept, Promotion
 
 _SAME_STUDENT = (("resident_id", "resident_id"),)
 _SAME_PROGRAMME = (("programme", "programme"), ("stage", "stage"))
@@ -66,6 +67,19 @@ HARDSHIP_STUDENT = Sheet(
         EarliestDate("first_paid_on", "aid_payment", _SAME_STUDENT, "paid_on", where=(_PAID,)),
     ),
     frames=(RowCountChange("hardship_student_change", at_least=CHANGE_FROM),),
+    # Who is in need is decided anew each school year.
+    prefill=CarriedRows(
+        kept=Kept(
+            always=("student_no", "student_name", "resident_id", "school_code", "stage", "grade", "hardship_type"),
+            in_school_year=("hardship_level", "identified_on"),
+        ),
+        promotion=Promotion(
+            grade="grade",
+            stage="stage",
+            last=(("学前", 3), ("小学", 6), ("初中", 9), ("普通高中", 12), ("中职", 3)),
+            left=("school_code",),
+        ),
+    ),
 )
 
 AID_PAYMENT = Sheet(
@@ -124,6 +138,13 @@ AID_PAYMENT = Sheet(
         MatchingRows("hardship_rows", "hardship_student", _SAME_STUDENT),
         MatchingRows("boarding_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("寄宿生生活补助",)),)),
         MatchingRows("day_pupil_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("非寄宿生生活补助",)),)),
+    ),
+    # The row does not tell the grade: whoever may have left the stage is asked for stage and school again.
+    prefill=CarriedRows(
+        kept=Kept(
+            always=("student_no", "student_name", "resident_id"),
+            in_school_year=("school_code", "stage", "programme", "payment_channel"),
+        ),
     ),
 )
 
