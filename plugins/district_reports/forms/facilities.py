@@ -69,7 +69,7 @@ SCHOOL_FACILITY = Sheet(
     prefill=SchoolRows(
         types=SCHOOLS,
         register=(
-            *(("school_name", "school_name"), ("school_type", "school_type")),
+            *(("school_name", "name"), ("school_type", "school_type")),
             *(("sponsor", "sponsor"), ("area_type", "area_type")),
         ),
         kept=Kept(
@@ -105,7 +105,7 @@ KINDERGARTEN_FACILITY = Sheet(
     frames=(ExpectedSchools("kindergartens_without_facilities", column="school_code", school_types=(KINDERGARTEN,)),),
     prefill=SchoolRows(
         types=(KINDERGARTEN,),
-        register=(("school_name", "school_name"), ("area_type", "area_type")),
+        register=(("school_name", "name"), ("area_type", "area_type")),
         kept=Kept(
             always=(
                 *("ownership", "township_centre", "football_kindergarten"),
