@@ -75,6 +75,10 @@ class Period:
         """The period of the same kind that ends the day before this one begins."""
         return Period.containing(self.kind, self.first_day - timedelta(days=1))
 
+    def following(self) -> "Period":
+        """The period of the same kind that begins the day after this one ends."""
+        return Period.containing(self.kind, self.last_day + timedelta(days=1))
+
     @property
     def school_year(self) -> int:
         """The year in whose September the school year of the period's last day began."""
