@@ -62,9 +62,17 @@ def _nothing() -> "Known":
 
 
 def _known(form: "Form", register: "Register", district: "District", period: "Period") -> "Known":
+    from sqlalchemy.exc import OperationalError
+
+    from district_reports.errors import ConfigurationError, SystemFault
     from district_reports.warehouse.engine import Role, engine
     from district_reports.warehouse.known import known_from, sources_of
 
-    with engine(Role.LOADER).begin() as connection:
-        sources = sources_of(connection, register, form, district.code, period)
-        return known_from(connection, form, district.code, sources)
+    try:
+        with engine(Role.LOADER).begin() as connection:
+            sources = sources_of(connection, register, form, district.code, period)
+            return known_from(connection, form, district.code, sources)
+    except (ConfigurationError, OperationalError) as error:
+        raise SystemFault(
+            "the warehouse can't be asked for the last reports; --register-only does without them"
+        ) from error

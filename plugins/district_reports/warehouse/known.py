@@ -44,12 +44,12 @@ def known_from(connection: Connection, form: Form, district_code: str, sources: 
     """What the submissions in `sources` say, as far as the form's declaration asks."""
     filler, telephone = _contact(connection, district_code, [submission_id for _, submission_id in sources.last])
     return Known(
-        reports=[
+        reports=tuple(
             LastReport(
                 Period.parse(period), {sheet.table: _last_rows(connection, sheet, each) for sheet in form.sheets}
             )
             for period, each in sources.last
-        ],
+        ),
         rosters={
             sheet.table: _named(connection, sheet, sheet.prefill, sources.named_in)
             for sheet in form.sheets

@@ -12,6 +12,7 @@ from district_reports.workbook.code_lists import CodeLists
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.style import (
     DATE_FORMAT,
+    FONT,
     LINE_HEIGHT,
     ORANGE,
     Styles,
@@ -29,10 +30,11 @@ DATE_RULE: dict[str, Any] = {
     "error_title": "日期",
     "error_message": "请输入日期，如 2020-06-15。",
 }
+NOTE_BOX = {"author": "模板", "font_name": FONT, "font_size": 10, "width": 190, "height": 34}
 _LAST_COLUMN = 16383
 _NUMBER_FORMATS = {Type.INTEGER: "0", Type.DECIMAL: "0.00", Type.DATE: DATE_FORMAT}
 _WIDTHS = {Type.RESIDENT_ID: 21, Type.STUDENT_NO: 22, Type.SCHOOL_CODE: 13, Type.DATE: 12, Type.TEXT: 18}
-_WIDEST_HEADER = 14
+_WIDEST_HEADER, _WIDEST_TEXT = 14, 36
 _CENTRED = frozenset({Type.CODE, Type.YES_NO, Type.DATE, Type.SCHOOL_CODE})
 _NARROWEST_TABLE = 84
 _PERMITTED = (
@@ -48,11 +50,12 @@ def write_data_sheet(
     rows: Sequence[Mapping[str, object]],
     lists: CodeLists,
     styles: Styles,
+    notes: Sequence[str] = (),
 ) -> None:
     """Write `sheet` with `rows` from row 4 on; see :func:`district_reports.workbook.template.write_template`."""
     page = book.add_worksheet(sheet.title)
     page.set_tab_color(ORANGE)
-    widths = _widths(sheet, lists)
+    widths = _widths(sheet, lists, rows)
     prepared = len(rows) + PREPARED_ROWS
     _heading(page, form, sheet, widths, styles)
     for place, (column, width) in enumerate(zip(sheet.columns, widths, strict=True)):
@@ -67,6 +70,9 @@ def write_data_sheet(
     data_styles = [_data_style(column, styles.given) for column in sheet.columns]
     for row, values in enumerate(rows, start=FIRST_DATA_ROW - 1):
         _write_row(page, sheet, row, values, data_styles)
+    for row, words in enumerate(notes, start=FIRST_DATA_ROW - 1):
+        # A column of their own would be one that the form does not have (F12).
+        page.write_comment(row, list(sheet.by_name).index(sheet.key[0]), words, NOTE_BOX)
     page.freeze_panes(HEADER_ROW, min(2, len(widths) - 1))
     page.set_selection(*(FIRST_DATA_ROW - 1, 0, FIRST_DATA_ROW - 1, 0))
     page.protect("", dict.fromkeys(_PERMITTED, True))
@@ -106,9 +112,9 @@ def _data_style(column: Column, style: Callable[[str, str], Any]) -> Any:
     return style(number_format, "center" if column.type in _CENTRED else "left")
 
 
-def _widths(sheet: Sheet, lists: CodeLists) -> list[float]:
+def _widths(sheet: Sheet, lists: CodeLists, rows: Sequence[Mapping[str, object]]) -> list[float]:
     """A width for each column; a sheet of few columns is drawn out so that its title and notes have room."""
-    widths = [_width(sheet, column, lists) for column in sheet.columns]
+    widths = [max(_width(sheet, column, lists), _width_of_texts(column, rows)) for column in sheet.columns]
     stretch = min(2.0, max(1.0, _NARROWEST_TABLE / sum(widths)))
     return [round(width * stretch, 1) for width in widths]
 
@@ -120,6 +126,14 @@ def _width(sheet: Sheet, column: Column, lists: CodeLists) -> float:
     remark = 30 if column.type is Type.TEXT and column.max_length > 200 else 0
     header = min(text_width(column.title), _WIDEST_HEADER) + 2
     return max(header, longest_code + 4, _WIDTHS.get(column.type, 0), remark, 8)
+
+
+def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int:
+    """Room for the texts that are there from the beginning, such as schools' names, within reason."""
+    if column.type is not Type.TEXT:
+        return 0
+    texts = (row.get(column.name) for row in rows)
+    return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
 
 
 def _validate(page: Any, sheet: Sheet, place: int, lists: CodeLists, prepared: int) -> None:
@@ -188,6 +202,8 @@ def _highlight(page: Any, sheet: Sheet, styles: Styles, prepared: int) -> None:
             continue
         conditions = [filled, f'${letters[column.name]}{FIRST_DATA_ROW}=""']
         if unless := column.optional_when:
+            # Until it is known what the row is, nothing is demanded; a check sees it so, too.
+            conditions.append(f'${letters[unless.column]}{FIRST_DATA_ROW}<>""')
             conditions += [f'${letters[unless.column]}{FIRST_DATA_ROW}<>"{value}"' for value in unless.values]
         page.conditional_format(
             *(first, place, last, place),

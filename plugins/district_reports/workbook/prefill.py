@@ -15,13 +15,18 @@ from district_reports.workbook.style import PrefilledStyles
 from district_reports.workbook.template import FILLER, TELEPHONE, write_template
 
 Values = dict[str, object]
+_NAME = "name"
 
 
 @dataclass(frozen=True)
 class Prefilled:
-    """What stands in a template before anybody types: rows by table, cover values by label, rosters."""
+    """What stands in a template before anybody types: rows by table, cover values by label, rosters.
+
+    ``notes`` are the schools' names where the table has codes only: nobody knows a school by its code.
+    """
 
     rows: Mapping[str, Sequence[Row]] = field(repr=False)
+    notes: Mapping[str, Sequence[str]] = field(repr=False)
     cover: Mapping[str, str] = field(repr=False)
     rosters: Sequence[RosterSheet] = field(repr=False)
 
@@ -43,6 +48,7 @@ def write_prefilled(
         cover=given.cover,
         rules=rules,
         rosters=given.rosters,
+        notes=given.notes,
         look=PrefilledStyles,
     )
 
@@ -51,11 +57,14 @@ def prefilled(form: Form, register: Register, district: District, period: Period
     """What is known of the report of `form` that `district` will send for `period`."""
     filling = _Filling(register, district, period, known)
     rows: dict[str, Sequence[Row]] = {}
+    notes: dict[str, Sequence[str]] = {}
     rosters: list[RosterSheet] = []
     for sheet in form.sheets:
         match sheet.prefill:
             case SchoolRows() as schools:
                 rows[sheet.table] = list(filling.school_rows(sheet, schools))
+                if _NAME not in dict(schools.register).values():
+                    notes[sheet.table] = [school.name for school in filling.schools(schools)]
             case CarriedRows() as carried:
                 rows[sheet.table] = filling.carried_rows(sheet, carried)
             case Roster() as roster:
@@ -63,7 +72,7 @@ def prefilled(form: Form, register: Register, district: District, period: Period
                 if listed:
                     columns = [sheet.by_name[name] for name in roster.columns]
                     rosters.append(RosterSheet(roster.title, sheet.title, columns, listed))
-    return Prefilled(rows, {FILLER: known.filler, TELEPHONE: known.telephone}, rosters)
+    return Prefilled(rows, notes, {FILLER: known.filler, TELEPHONE: known.telephone}, rosters)
 
 
 @dataclass(frozen=True)
@@ -75,10 +84,13 @@ class _Filling:
     period: Period
     known: Known
 
+    def schools(self, kind: SchoolRows) -> list[School]:
+        return self.register.schools_open(self.district.code, self.period.last_day, kind.types)
+
     def school_rows(self, sheet: Sheet, kind: SchoolRows) -> Iterator[Values]:
         (key,) = sheet.key
         last = {row[key]: (report.period, row) for report in self.known.reports for row in report.rows[sheet.table]}
-        for school in self.register.schools_open(self.district.code, self.period.last_day, kind.types):
+        for school in self.schools(kind):
             row: Values = {key: school.code}
             row |= {column: getattr(school, attribute) for column, attribute in kind.register}
             if school.code in last:

@@ -140,7 +140,7 @@ class Styles:
     @cached_property
     def still_empty(self) -> Format:
         """A required cell left empty in a row that holds something (conditional)."""
-        return self._book.add_format({"bg_color": ALARM})
+        return self._book.add_format({"bg_color": ALARM, "border": 1, "border_color": LINE})
 
 
 class PrefilledStyles(Styles):
@@ -163,4 +163,4 @@ class PrefilledStyles(Styles):
 
     @cached_property
     def still_empty(self) -> Format:
-        return self._book.add_format({"bg_color": TO_FILL_BESIDE_KNOWN})
+        return self._book.add_format({"bg_color": TO_FILL_BESIDE_KNOWN, "border": 1, "border_color": LINE})

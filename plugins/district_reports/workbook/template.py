@@ -40,13 +40,15 @@ def write_template(
     cover: Mapping[str, str] | None = None,
     rules: Sequence[Rule] = (),
     rosters: Sequence[RosterSheet] = (),
+    notes: Mapping[str, Sequence[str]] | None = None,
     look: Callable[[xlsxwriter.Workbook], Styles] = Styles,
 ) -> None:
     """Write a template for `form` to `path`, blank or with `rows` (table → rows → column name → value).
 
     `district` and `period` are filled in on the cover where they are known. `cover` gives further values by label, or
     other ones. Values are str, int, float, Decimal, date or None (left blank); a text is always written as text, even
-    one that begins with ``=``. `rosters` are sheets to copy from, behind the data sheets.
+    one that begins with ``=``. `rosters` are sheets to copy from, behind the data sheets;
+    `notes` gives a comment for the first key cell of each row of a table.
 
     Raises:
         KeyError: `rows` names a table or column, or `cover` a label, that there is not.
@@ -75,7 +77,9 @@ def write_template(
         styles = look(book)
         _write_cover(book, form, values, styles)
         for sheet in form.sheets:
-            write_data_sheet(book, form, sheet, rows.get(sheet.table, ()), lists, styles)
+            write_data_sheet(
+                book, form, sheet, rows.get(sheet.table, ()), lists, styles, (notes or {}).get(sheet.table, ())
+            )
         for roster in rosters:
             write_roster(book, roster, styles)
         write_instructions(book, form, period, rules, styles)
