@@ -39,7 +39,11 @@ def test_it_names_columns_and_codes_that_there_are(form: Form, sheet: Sheet) -> 
             assert {attribute for _, attribute in schools.register} <= {each.name for each in fields(School)}
         case CarriedRows(promotion=promotion) if promotion:
             assert {name for name, _ in promotion.last} == set(sheet.by_name[promotion.stage].codes)
-            assert {promotion.grade, promotion.stage, *promotion.left} <= sheet.by_name.keys()
+            telling = form.sheet(promotion.told_by[0]) if promotion.told_by else sheet
+            assert {promotion.grade, promotion.stage} <= set(asked_of_report(telling.prefill))
+            assert {promotion.stage, *promotion.left} <= sheet.by_name.keys()
+            if promotion.told_by:
+                assert promotion.told_by[1] in sheet.by_name.keys() & telling.by_name.keys()
     assert set(asked_of_report(sheet.prefill)) <= sheet.by_name.keys()
     for condition in conditions(sheet):
         assert set(condition.values) <= set(sheet.by_name[condition.column].codes)

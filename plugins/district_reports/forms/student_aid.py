@@ -31,6 +31,7 @@ from district_reports.model.prefill import CarriedRows, Kept, Promotion
 _SAME_STUDENT = (("resident_id", "resident_id"),)
 _SAME_PROGRAMME = (("programme", "programme"), ("stage", "stage"))
 _PAID = When("payment_status", ("已发放",))
+_LAST_GRADES = (("学前", 3), ("小学", 6), ("初中", 9), ("普通高中", 12), ("中职", 3))
 
 HARDSHIP_STUDENT = Sheet(
     table="hardship_student",
@@ -76,7 +77,7 @@ HARDSHIP_STUDENT = Sheet(
         promotion=Promotion(
             grade="grade",
             stage="stage",
-            last=(("学前", 3), ("小学", 6), ("初中", 9), ("普通高中", 12), ("中职", 3)),
+            last=_LAST_GRADES,
             left=("school_code",),
         ),
     ),
@@ -139,11 +140,20 @@ AID_PAYMENT = Sheet(
         MatchingRows("boarding_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("寄宿生生活补助",)),)),
         MatchingRows("day_pupil_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("非寄宿生生活补助",)),)),
     ),
-    # The row does not tell the grade: whoever may have left the stage is asked for stage and school again.
+    # Amounts and what became of them are told anew; whoever has left the stage is asked for school and programme.
     prefill=CarriedRows(
         kept=Kept(
-            always=("student_no", "student_name", "resident_id"),
-            in_school_year=("school_code", "stage", "programme", "payment_channel"),
+            always=(
+                *("student_no", "student_name", "resident_id", "school_code", "stage"),
+                *("programme", "payment_channel"),
+            ),
+        ),
+        promotion=Promotion(
+            grade="grade",
+            stage="stage",
+            last=_LAST_GRADES,
+            left=("school_code", "programme", "payment_channel"),
+            told_by=("hardship_student", "resident_id"),
         ),
     ),
 )

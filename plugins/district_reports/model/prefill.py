@@ -29,13 +29,16 @@ class Kept:
 class Promotion:
     """With each new school year the number in ``grade`` goes up by one, as far as ``last`` for the row's ``stage``.
 
-    Who was in the last grade has left the stage: ``left`` columns are empty then, and so are grade and stage.
+    Who was in the last grade has left the stage: ``left`` columns are empty then, and so are grade and stage. A sheet
+    that does not tell the grade names in ``told_by`` a table that does, and the column that both share; rows of whom
+    that table does not know are kept as they are.
     """
 
     grade: str
     stage: str
     last: tuple[tuple[str, int], ...]
     left: tuple[str, ...] = ()
+    told_by: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,18 +33,25 @@ class Typing:
 
 
 def main() -> int:
-    """Print a line for each form, and the sum."""
+    """Print a line for each form and period: those of the demo, and the next ones."""
     register = Register.load(settings().reference)
-    total = Typing()
-    for form in sampled_forms():
-        last = Period.containing(form.period_kind, SAMPLE_DAY)
-        period = last.following()
-        districts = register.districts_on(period.last_day)
-        of_form = sum((typing_of(form, register, district, last, period) for district in districts), Typing())
-        total += of_form
-        _say(f"{form.key} {period.text}, {len(districts)} districts", of_form)
-    _say("together", total)
+    demo = {form.key: Period.containing(form.period_kind, SAMPLE_DAY) for form in sampled_forms()}
+    following = {key: period.following() for key, period in demo.items()}
+    for what, periods in (("The demo's periods", demo), ("The next ones", following)):
+        sys.stdout.write(f"{what}, each after the one before was accepted:\n")
+        total = Typing()
+        for form in sampled_forms():
+            period = periods[form.key]
+            of_form = _of_city(form, register, period)
+            _say(f"  {form.key} {period.text}", of_form)
+            total += of_form
+        _say("  together", total)
     return 0
+
+
+def _of_city(form: Form, register: Register, period: Period) -> Typing:
+    districts = register.districts_on(period.last_day)
+    return sum((typing_of(form, register, district, period.previous(), period) for district in districts), Typing())
 
 
 def _say(what: str, typing: Typing) -> None:

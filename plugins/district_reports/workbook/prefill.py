@@ -7,7 +7,17 @@ from pathlib import Path
 from district_reports.model.condition import When
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period
-from district_reports.model.prefill import CarriedRows, Columns, Kept, Known, Promotion, Roster, Row, SchoolRows
+from district_reports.model.prefill import (
+    CarriedRows,
+    Columns,
+    Kept,
+    Known,
+    LastReport,
+    Promotion,
+    Roster,
+    Row,
+    SchoolRows,
+)
 from district_reports.reference import District, Register, School
 from district_reports.workbook.instructions import Rule
 from district_reports.workbook.roster import RosterSheet
@@ -103,11 +113,12 @@ class _Filling:
         """Two that became alike, or are told by two districts that merged, are one."""
         rows: dict[tuple[object, ...], Row] = {}
         for report in self.known.reports:
+            pupils = _Pupils(kind.promotion, report) if kind.promotion else None
             for before in report.rows[sheet.table]:
                 if kind.where is None or kind.where.holds(before[kind.where.column]):
                     row = self._kept(sheet, kind.kept, before, report.period)
-                    if kind.promotion:
-                        row |= _promoted(kind.promotion, before, self.period.school_year - report.period.school_year)
+                    if pupils:
+                        row |= pupils.changes(before, self.period.school_year - report.period.school_year)
                     rows[tuple(row.get(name) for name in sheet.key)] = row
         return list(rows.values())
 
@@ -152,11 +163,25 @@ def _became_another(sheet: Sheet, kind: SchoolRows, school: School, before: Row)
     )
 
 
-def _promoted(promotion: Promotion, before: Row, years: int) -> Values:
-    """What `years` new school years change in a row; None where it must be asked again."""
-    grade, last = before[promotion.grade], dict(promotion.last).get(str(before[promotion.stage]))
-    if not years:
-        return {}
-    if isinstance(grade, int) and last is not None and grade + years <= last:
-        return {promotion.grade: grade + years}
-    return dict.fromkeys((promotion.grade, promotion.stage, *promotion.left))
+class _Pupils:
+    """Who of a report goes up a grade, and who leaves."""
+
+    def __init__(self, promotion: Promotion, report: LastReport) -> None:
+        self._promotion, self._last = promotion, dict(promotion.last)
+        # For the sheet itself: no column of another one to look a pupil up by.
+        self._by, self._told = "", dict[object, Row]()
+        if promotion.told_by:
+            table, self._by = promotion.told_by
+            self._told = {row[self._by]: row for row in report.rows[table]}
+
+    def changes(self, before: Row, years: int) -> Values:
+        """What `years` new school years change in a row; None where it must be asked again."""
+        promotion = self._promotion
+        pupil = self._told.get(before[self._by]) if self._by else before
+        if not years or pupil is None:
+            return {}
+        grade, last = pupil[promotion.grade], self._last.get(str(pupil[promotion.stage]))
+        has_grade = [] if self._by else [promotion.grade]
+        if isinstance(grade, int) and last is not None and grade + years <= last:
+            return dict.fromkeys(has_grade, grade + years)
+        return dict.fromkeys([*has_grade, promotion.stage, *promotion.left])
