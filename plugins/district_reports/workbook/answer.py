@@ -1,7 +1,8 @@
 """The answer to the district: a list workbook, one row a finding, and its file name."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.problem_list import COLUMNS, PROBLEM_LIST
+from district_reports.workbook.problem_list import COLUMNS, EXPLAINED, PROBLEM_LIST
 from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
 _WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
-_FILL = {Severity.CRITICAL: "#F8D7DA", Severity.WARNING: "#FFF3CD", Severity.INFO: "#E2E8F0"}
-_VERDICT_COLOUR = {
+FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFF2CB", Severity.INFO: "#E1E8F1"}
+"""Of no common palette: a cell that has one of them was filled by us, and is known by it when it comes in again."""
+VERDICT_COLOUR = {
     Outcome.REJECTED: "#B42318",
     Outcome.ACCEPTED_WITH_ERRORS: "#B54708",
     Outcome.ACCEPTED: "#067647",
@@ -30,7 +32,7 @@ _FORESEEN = {
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
 """Rows of a worksheet less its header."""
-_HIGHEST_ROW = 409
+HIGHEST_ROW = 409
 """Points; Excel shows no row that is higher."""
 
 
@@ -129,16 +131,15 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.set_column(1, 5, 16)
     sheet.hide_gridlines(2)
     _fit_to_paper(sheet)
-    title = workbook.add_format({"bold": True, "font_size": 16, "font_color": _VERDICT_COLOUR[answer.outcome]})
+    heading = workbook.add_format({"bold": True, "font_size": 16, "font_color": VERDICT_COLOUR[answer.outcome]})
     label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
     text = workbook.add_format({"text_wrap": True, "valign": "top"})
     head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
     cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, f"{answer.verdict}：{answer.form_title or '无法识别的文件'}", title)
-    numbers = {severity: sum(found.severity is severity for found in answer.findings) for severity in Severity}
+    sheet.write_string(0, 0, title(answer), heading)
     facts = (
-        *_recheck_note(answer),
+        *recheck_note(answer),
         ("结论", answer.reason),
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
@@ -146,8 +147,8 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
         *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
-        ("问题", "、".join(f"{severity.label} {number} 条" for severity, number in numbers.items())),
-        ("怎样做", _next_step(answer)),
+        ("问题", counted(answer.findings)),
+        ("怎样做", next_step(answer)),
     )
     for row, (name, value) in enumerate(facts, 2):
         sheet.write_string(row, 0, name, label)
@@ -155,10 +156,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    heads: tuple[str, ...] = ()
-    if answer.counts:
-        loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
-        heads = ("工作表", "读取行数", *loaded, "未用")
+    heads = count_heads(answer) if answer.counts else ()
     for column, name in enumerate(heads):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
@@ -176,7 +174,30 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
-def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+def title(answer: Answer) -> str:
+    """The heading: the verdict and the report."""
+    return f"{answer.verdict}：{answer.form_title or '无法识别的文件'}"
+
+
+def count_heads(answer: Answer) -> tuple[str, ...]:
+    """The headers of the counts by sheet: its title, and what became of the rows read."""
+    loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+    return ("工作表", "读取行数", *loaded, "未用")
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """How many of each severity there are; those with an explanation stand apart."""
+    numbers = Counter(level(found) for found in findings)
+    levels = [*(severity.label for severity in Severity), *([EXPLAINED] if numbers[EXPLAINED] else [])]
+    return "、".join(f"{one} {numbers[one]} 条" for one in levels)
+
+
+def level(found: Finding) -> str:
+    """The clerk's word for how grave a finding is, or that it is explained."""
+    return found.severity.label if found.explanation is None else EXPLAINED
+
+
+def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     if answer.rechecked_receipt is None:
         return ()
     note = (
@@ -186,7 +207,7 @@ def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     return (("说明", note),)
 
 
-def _next_step(answer: Answer) -> str:
+def next_step(answer: Answer) -> str:
     if answer.withdrawn_receipt is not None:
         return _after_withdrawal(answer)
     if answer.precheck:
@@ -223,13 +244,13 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         severity: workbook.add_format(
             {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
         )
-        for severity, fill in _FILL.items()
+        for severity, fill in FILL.items()
     }
     numbers = {
         severity: workbook.add_format(
             {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
         )
-        for severity, fill in _FILL.items()
+        for severity, fill in FILL.items()
     }
     for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
@@ -237,11 +258,11 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
-    listed = _listed(findings)
-    sheet.autofilter(0, 0, max(1, len(listed)), len(COLUMNS) - 1)
+    lines = listed(findings)
+    sheet.autofilter(0, 0, max(1, len(lines)), len(COLUMNS) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")
-    for row, found in enumerate(listed, 1):
+    for row, found in enumerate(lines, 1):
         style = formats[found.severity]
         sheet.write_number(row, 0, row, numbers[found.severity])
         texts = (
@@ -251,24 +272,28 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.value,
             found.message,
             found.fix,
-            found.severity.label,
+            level(found),
             found.rule,
         )
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
-        lines = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
-        sheet.set_row(row, min(_HIGHEST_ROW, LINE_HEIGHT * lines))
+        height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
+        sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
-    if len(listed) < len(findings):
-        left = (
-            f"还有 {len(findings) - len(listed)} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
-        )
-        sheet.write_string(len(listed) + 1, 1, left)
+    if len(lines) < len(findings):
+        sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))
 
 
-def _listed(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest."""
-    if len(findings) <= LISTED_AT_MOST:
-        return findings
+def not_listed(number: int) -> str:
+    """What stands below a list that is not whole."""
+    return f"还有 {number} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
+
+
+def listed(findings: Sequence[Finding], at_most: int | None = None) -> Sequence[Finding]:
+    """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest. Explained ones last."""
+    at_most = LISTED_AT_MOST if at_most is None else at_most
     grave = list(Severity)
-    return sorted(findings, key=lambda found: grave.index(found.severity))[: LISTED_AT_MOST - 1]
+    if len(findings) > at_most:
+        findings = sorted(findings, key=lambda found: grave.index(found.severity))
+    lines = sorted(findings, key=lambda found: found.explanation is not None)
+    return lines if len(findings) <= at_most else lines[: at_most - 1]
