@@ -21,7 +21,7 @@ from district_reports.feedback.facts import ReportFacts, Standing
 from district_reports.feedback.places import by_rule
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.warehouse.corrections import SheetComparison, Total
-from district_reports.workbook.answer import Answer, count_heads, next_step, recheck_note
+from district_reports.workbook.answer import EXPLAINED, Answer, count_heads, next_step, recheck_note
 from district_reports.workbook.show import number_text
 
 EXPLANATIONS_SHOWN = 100
@@ -44,7 +44,7 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         answer=answer,
         next_step=next_step(answer),
-        recheck_note=recheck_note(answer),
+        notes=[note for _, note in recheck_note(answer)],
         particulars=_particulars(answer, facts),
         heads=count_heads(answer),
         total=_total(answer.counts),
@@ -133,7 +133,7 @@ def _numbers(open_: Sequence[Finding], explained: Sequence[Finding]) -> list[_Nu
         _Number(severity.value, severity.label, sum(found.severity is severity for found in open_))
         for severity in Severity
     ]
-    return [*numbers, _Number("explained", "已说明", len(explained))]
+    return [*numbers, _Number("explained", EXPLAINED, len(explained))]
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, title(answer), heading)
     facts = (
-        *((("说明", note),) if (note := recheck_note(answer)) else ()),
+        *recheck_note(answer),
         ("结论", answer.reason),
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
@@ -156,7 +156,8 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    for column, name in enumerate(count_heads(answer) if answer.counts else ()):
+    heads = count_heads(answer) if answer.counts else ()
+    for column, name in enumerate(heads):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
         row += 1
@@ -196,14 +197,15 @@ def level(found: Finding) -> str:
     return found.severity.label if found.explanation is None else EXPLAINED
 
 
-def recheck_note(answer: Answer) -> str | None:
-    """Why the district gets an answer to a file that it did not send again."""
+def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Why the district gets an answer to a file that it did not send again, under its label."""
     if answer.rechecked_receipt is None:
-        return None
-    return (
+        return ()
+    note = (
         "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
         f"（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
     )
+    return (("说明", note),)
 
 
 def next_step(answer: Answer) -> str:

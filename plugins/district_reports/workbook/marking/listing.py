@@ -139,8 +139,7 @@ class Listing:
 def _facts(answer: Answer, comments_left_out: int) -> Iterator[tuple[str, str]]:
     """The lines above the list: a label and words each."""
     yield "结论", answer.reason
-    if note := recheck_note(answer):
-        yield "说明", note
+    yield from recheck_note(answer)
     yield "怎样做", next_step(answer)
     yield "问题", counted(answer.findings)
     if answer.findings:
