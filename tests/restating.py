@@ -117,7 +117,7 @@ class House:
 
     def answers(self, district: str = ZHONGSHAN) -> list[Path]:
         """Oldest first."""
-        found = self.folders[district].feedback.glob("*.xlsx")
+        found = self.folders[district].feedback.rglob("*.xlsx")
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 

@@ -89,7 +89,7 @@ def outcomes(loader: Engine) -> list[str]:
 
 
 def answers(folder: DistrictFolder) -> list[str]:
-    return sorted(path.name.split("_")[3] for path in folder.feedback.glob("控辍保学台账_2020-06_*.xlsx"))
+    return sorted(path.name.split("_")[3] for path in folder.feedback.rglob("控辍保学台账_2020-06_*.xlsx"))
 
 
 def test_a_sound_workbook_is_loaded_and_answered(drop, loader, folders, sound):

@@ -103,7 +103,7 @@ def test_a_locked_period_takes_a_report_until_the_exception_ends(drop, play, fol
     work_on()
     drop()
     assert latest(loader) == ("rejected", {"F09"})
-    answer = max(folder.feedback.glob("*.xlsx"), key=lambda path: path.stat().st_mtime_ns)
+    answer = max(folder.feedback.rglob("*.xlsx"), key=lambda path: path.stat().st_mtime_ns)
     (row,) = load_workbook(answer)["问题清单"].iter_rows(min_row=2, values_only=True)
     assert any("只收到 2020-09-10 为止" in str(cell) for cell in row)
     assert any("请向市教育局申请开放" in str(cell) for cell in row)

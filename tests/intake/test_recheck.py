@@ -146,7 +146,9 @@ def test_rows_that_the_register_now_allows_are_loaded_and_answered(drop, schools
 
     assert submissions(loader) == [("accepted_with_errors", None, True), ("accepted_with_errors", 0, True)]
     assert facts(loader) == ["2102020002"] * 40 + ["2102020008"] * 2
-    first, second = sorted(folders["210202"].feedback.glob("控辍保学台账*.xlsx"), key=lambda p: p.name.split("回执")[1])
+    answers = folders["210202"].feedback.rglob("控辍保学台账*.xlsx")
+    first, second = sorted(answers, key=lambda path: path.name.split("回执")[1])
+    assert first.parent.name == "历史"
     assert "说明" not in verdict(first)
     told = verdict(second)
     assert told["说明"].startswith("市里的学校名册、校验规则或")

@@ -243,6 +243,17 @@ def remove_leftovers() -> int:
     return removed
 
 
+@discreet
+def tidy_folders() -> dict[str, int]:
+    """Move what is superseded or old into 历史, remove what is very old from there, and bring the notes up to date."""
+    warehouse()
+    from district_reports.intake.tidy import tidy_folders
+
+    told = tidy_folders()
+    log.info("%s", told)
+    return told
+
+
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:
     from district_reports.errors import ConfigurationError, SystemFault
 

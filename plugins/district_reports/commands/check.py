@@ -27,6 +27,13 @@ def add(commands: Commands) -> None:
         "whether a locked period is reopened",
     )
     check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    check.add_argument(
+        "--marked-copy",
+        type=Path,
+        metavar="OUT",
+        help="write what the district would get as well: the marked workbook OUT and OUT's .html beside it; of several "
+        "files into the folder OUT",
+    )
     check.set_defaults(run=_check)
 
 
@@ -34,6 +41,7 @@ def _check(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.checks.paths import check_path, files_below
     from district_reports.checks.report import as_json, as_text
+    from district_reports.commands.marked_copy import put_copy, targets_of
     from district_reports.errors import SystemFault, at
     from district_reports.model.finding import Outcome
     from district_reports.printing import json_line, printable
@@ -53,6 +61,7 @@ def _check(options: argparse.Namespace) -> int:
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise Usage(f"no district {options.district!r} on {received_on}")
+    targets = targets_of(files, options.marked_copy, options.files) if options.marked_copy else {}
     warehouse = _warehouse(register) if options.history else ()
     rejected = False
     for path in files:
@@ -68,6 +77,12 @@ def _check(options: argparse.Namespace) -> int:
         else:
             say(json_line(as_json(str(path), checked)) if options.json else as_text(printable(str(path)), checked))
             rejected |= checked.verdict is Outcome.REJECTED
+            if path in targets:
+                try:
+                    put_copy(path, checked, register, options.district, targets[path])
+                except OSError as error:
+                    complain(targets[path], f"not written: {error.strerror}")
+                    rejected = True
     return int(rejected)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from district_reports.checks import catalogue
+from district_reports.checks.verdict import foreseen_reason
 from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
@@ -144,8 +145,10 @@ def _f17(original: Row[Any]) -> Finding:
 def _judged(submission: Row[Any], checked: CheckedWorkbook, decided_at: datetime) -> Decision:
     counts = checked.counts
     if submission.lane != UPLOAD_LANE:
+        words = foreseen_reason(checked.verdict, checked.findings, counts)
         counts = tuple(_all_ignored(count) for count in counts)
-    elif checked.verdict is Outcome.REJECTED:
+        return Decision(submission.submission_id, checked.verdict, words, counts, decided_at)
+    if checked.verdict is Outcome.REJECTED:
         counts = tuple(replace(count, loaded=0, ignored=count.ignored + count.loaded) for count in counts)
     return Decision(submission.submission_id, checked.verdict, checked.reason, counts, decided_at)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,23 +10,29 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
+from district_reports.workbook.problem_list import COLUMNS, EXPLAINED, EXPLANATION, PROBLEM_LIST, WARNING_ID
 from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
 _WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
-EXPLAINED = "已说明"
-"""In place of 警告 for one that the district has explained."""
-_FILL = {Severity.CRITICAL: "#F8D7DA", Severity.WARNING: "#FFF3CD", Severity.INFO: "#E2E8F0"}
-_VERDICT_COLOUR = {
+FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFF2CB", Severity.INFO: "#E1E8F1"}
+"""Of no common palette: a cell that has one of them was filled by us, and is known by it when it comes in again."""
+VERDICT_COLOUR = {
     Outcome.REJECTED: "#B42318",
     Outcome.ACCEPTED_WITH_ERRORS: "#B54708",
     Outcome.ACCEPTED: "#067647",
     Outcome.DUPLICATE: "#475467",
 }
+PRECHECK, NIL = "预检", "无数据申报"
+_FORESEEN = {
+    Outcome.REJECTED: "会被退回",
+    Outcome.ACCEPTED_WITH_ERRORS: "有错误",
+    Outcome.ACCEPTED: "通过",
+    Outcome.DUPLICATE: "重复",
+}
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
 """Rows of a worksheet less its header."""
-_HIGHEST_ROW = 409
+HIGHEST_ROW = 409
 """Points; Excel shows no row that is higher."""
 
 
@@ -37,6 +43,10 @@ class Answer:
     ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more;
     ``withdrawn_receipt`` that of the drop that was to be taken back, where this answers a withdrawal. Its counts and
     findings are then those of the version that stands now; there are no counts if none does.
+
+    ``precheck``: the file was only to be checked, and ``outcome`` is what would become of it; its counts say what would
+    be loaded. ``receipt_no`` is None where the file was not received at all. ``nil_return``: it declares that there is
+    nothing to report. ``late_days``: so many days after the due date the district's report came; 0 is on time.
     """
 
     form_title: str | None
@@ -47,32 +57,52 @@ class Answer:
     decided_at: datetime
     outcome: Outcome
     reason: str
-    receipt_no: int
+    receipt_no: int | None
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
     rechecked_receipt: int | None = None
     withdrawn_receipt: int | None = None
+    precheck: bool = False
+    nil_return: bool = False
+    late_days: int = 0
 
     @property
     def verdict(self) -> str:
-        """The clerk's word for what became of it."""
-        if self.withdrawn_receipt is None:
-            return self.outcome.label
-        return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        """The clerk's words for what became of it, and whether it came late."""
+        word = f"预检：{self.word}" if self.precheck else self.word
+        return f"{word}（迟报 {self.late_days} 天）" if self.late else word
+
+    @property
+    def word(self) -> str:
+        """What became of it in a word; a nil return, a report that was sent back and a withdrawal are never alike."""
+        if self.withdrawn_receipt is not None:
+            return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        if self.nil_return and self.outcome is Outcome.ACCEPTED:
+            return NIL
+        return _FORESEEN[self.outcome] if self.precheck else self.outcome.label
+
+    @property
+    def late(self) -> bool:
+        """Whether it stands as a late report."""
+        reported = self.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+        return reported and self.withdrawn_receipt is None and not self.precheck and self.late_days > 0
 
 
 def answer_name(answer: Answer) -> str:
     """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt.
 
-    A file without identity goes by its own name instead of form and period.
+    A file without identity goes by its own name instead of form and period. A late report has 迟报 behind its verdict,
+    and what was only to be checked begins with 预检.
     """
     # A file that is no report keeps its own name: several clerks share a folder.
     stem = answer.file_name.rpartition(".")[0] or answer.file_name
     parts = [
+        PRECHECK if answer.precheck else None,
         answer.form_title or f"无法识别_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
-        answer.verdict,
+        answer.word,
+        "迟报" if answer.late else None,
         f"回执{answer.receipt_no}",
     ]
     return _UNSAFE.sub("_", "_".join(part for part in parts if part)) + ".xlsx"
@@ -101,24 +131,24 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.set_column(1, 5, 16)
     sheet.hide_gridlines(2)
     _fit_to_paper(sheet)
-    title = workbook.add_format({"bold": True, "font_size": 16, "font_color": _VERDICT_COLOUR[answer.outcome]})
+    heading = workbook.add_format({"bold": True, "font_size": 16, "font_color": VERDICT_COLOUR[answer.outcome]})
     label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
     text = workbook.add_format({"text_wrap": True, "valign": "top"})
     head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
     cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, f"{answer.verdict}：{answer.form_title or '无法识别的文件'}", title)
+    sheet.write_string(0, 0, title(answer), heading)
     facts = (
-        *_recheck_note(answer),
+        *recheck_note(answer),
         ("结论", answer.reason),
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
         ("收到的文件", answer.file_name),
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
-        ("回执号", str(answer.receipt_no)),
-        ("问题", _numbers(answer.findings)),
-        ("怎样做", _next_step(answer)),
+        *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
+        ("问题", counted(answer.findings)),
+        ("怎样做", next_step(answer)),
         *_how_to_explain(answer.findings),
     )
     for row, (name, value) in enumerate(facts, 2):
@@ -127,7 +157,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 1, value, text)
         sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
     row = len(facts) + 3
-    heads = ("工作表", "读取行数", "入库", "有错未入库", "未用") if answer.counts else ()
+    heads = count_heads(answer) if answer.counts else ()
     for column, name in enumerate(heads):
         sheet.write_string(row, column, name, head)
     for count in answer.counts:
@@ -135,17 +165,6 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 0, count.sheet, cell)
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
-
-
-def _numbers(findings: Sequence[Finding]) -> str:
-    """How many of each kind; warnings that are explained are counted on their own."""
-    numbers = Counter(_label(found) for found in findings)
-    labels = [severity.label for severity in Severity] + [EXPLAINED] * (EXPLAINED in numbers)
-    return "、".join(f"{label} {numbers[label]} 条" for label in labels)
-
-
-def _label(found: Finding) -> str:
-    return found.severity.label if found.explanation is None else EXPLAINED
 
 
 def _how_to_explain(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
@@ -166,7 +185,31 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
-def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+def title(answer: Answer) -> str:
+    """The heading: the verdict and the report."""
+    return f"{answer.verdict}：{answer.form_title or '无法识别的文件'}"
+
+
+def count_heads(answer: Answer) -> tuple[str, ...]:
+    """The headers of the counts by sheet: its title, and what became of the rows read."""
+    loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+    return ("工作表", "读取行数", *loaded, "未用")
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """How many of each severity there are; those with an explanation stand apart."""
+    numbers = Counter(level(found) for found in findings)
+    levels = [*(severity.label for severity in Severity), *([EXPLAINED] if numbers[EXPLAINED] else [])]
+    return "、".join(f"{one} {numbers[one]} 条" for one in levels)
+
+
+def level(found: Finding) -> str:
+    """The clerk's word for how grave a finding is, or that it is explained."""
+    return found.severity.label if found.explanation is None else EXPLAINED
+
+
+def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Why the district gets an answer to a file that it did not send again, under its label."""
     if answer.rechecked_receipt is None:
         return ()
     note = (
@@ -176,9 +219,12 @@ def _recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     return (("说明", note),)
 
 
-def _next_step(answer: Answer) -> str:
+def next_step(answer: Answer) -> str:
+    """What the clerk does now, in a sentence or two."""
     if answer.withdrawn_receipt is not None:
         return _after_withdrawal(answer)
+    if answer.precheck:
+        return _after_precheck(answer.outcome)
     match answer.outcome:
         case Outcome.REJECTED:
             return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
@@ -188,6 +234,12 @@ def _next_step(answer: Answer) -> str:
             return "不用再做什么。有警告的请核对；确有更正的，把更正后的整份表放入“上报”文件夹。"
         case Outcome.DUPLICATE:
             return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
+
+
+def _after_precheck(foreseen: Outcome) -> str:
+    if foreseen is Outcome.ACCEPTED:
+        return "预检不等于上报：要上报，请把这份文件放入“上报”文件夹。"
+    return "按“问题清单”改正后存盘，可以留在“预检”文件夹再查一遍；预检不等于上报，改好后请把整份表放入“上报”文件夹。"
 
 
 def _after_withdrawal(answer: Answer) -> str:
@@ -205,13 +257,13 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         severity: workbook.add_format(
             {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
         )
-        for severity, fill in _FILL.items()
+        for severity, fill in FILL.items()
     }
     numbers = {
         severity: workbook.add_format(
             {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
         )
-        for severity, fill in _FILL.items()
+        for severity, fill in FILL.items()
     }
     to_fill_in = workbook.add_format({"text_wrap": True, "valign": "top", "border": 2, "border_color": "#B54708"})
     headers = (*COLUMNS, EXPLANATION)
@@ -223,11 +275,11 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
-    listed = _listed(findings)
-    sheet.autofilter(0, 0, max(1, len(listed)), len(headers) - 1)
+    lines = listed(findings)
+    sheet.autofilter(0, 0, max(1, len(lines)), len(headers) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")
-    for row, found in enumerate(listed, 1):
+    for row, found in enumerate(lines, 1):
         kind = found.severity if found.explanation is None else Severity.INFO
         style = formats[kind]
         sheet.write_number(row, 0, row, numbers[kind])
@@ -238,29 +290,32 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.value,
             found.message,
             found.fix,
-            _label(found),
+            level(found),
             found.rule,
             found.explanation,
         )
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
-        lines = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
-        sheet.set_row(row, min(_HIGHEST_ROW, LINE_HEIGHT * lines))
+        height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
+        sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
         if found.warning_id is not None:
             sheet.write_string(row, len(COLUMNS), found.explanation or "", to_fill_in)
             sheet.write_string(row, len(headers), found.warning_id)
-    if len(listed) < len(findings):
-        left = (
-            f"还有 {len(findings) - len(listed)} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
-        )
-        sheet.write_string(len(listed) + 1, 1, left)
+    if len(lines) < len(findings):
+        sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))
 
 
-def _listed(findings: Sequence[Finding]) -> Sequence[Finding]:
+def not_listed(number: int) -> str:
+    """What stands below a list that is not whole."""
+    return f"还有 {number} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
+
+
+def listed(findings: Sequence[Finding], at_most: int | None = None) -> Sequence[Finding]:
     """Those that a worksheet holds: all, or the gravest ones and a line that counts the rest. Explained ones last."""
-    findings = sorted(findings, key=lambda found: found.explanation is not None)
-    if len(findings) <= LISTED_AT_MOST:
-        return findings
+    at_most = LISTED_AT_MOST if at_most is None else at_most
     grave = list(Severity)
-    return sorted(findings, key=lambda found: grave.index(found.severity))[: LISTED_AT_MOST - 1]
+    if len(findings) > at_most:
+        findings = sorted(findings, key=lambda found: grave.index(found.severity))
+    lines = sorted(findings, key=lambda found: found.explanation is not None)
+    return lines if len(findings) <= at_most else lines[: at_most - 1]

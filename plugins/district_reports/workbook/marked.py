@@ -1,0 +1,50 @@
+"""The marked copy: the clerk's own workbook with every finding where it is, by editing the package and nothing else.
+
+All parts but those that change are copied as they are packed; what changes is edited in place, byte by byte, and the
+copy is checked against its original before anybody gets it.
+"""
+
+import os
+from pathlib import Path
+
+from district_reports.workbook.answer import Answer
+from district_reports.workbook.guard import guard
+from district_reports.workbook.marking.archive import Source
+from district_reports.workbook.marking.cannot import CannotMark
+from district_reports.workbook.marking.copying import write_copy
+from district_reports.workbook.marking.self_check import check
+from district_reports.workbook.problem import Refused
+from district_reports.workbook.zip_layout import Crafted, TooManyEntries, Truncated
+
+__all__ = ["CannotMark", "write_marked"]
+
+_BROKEN = (Refused, Crafted, Truncated, TooManyEntries, ValueError, LookupError, ArithmeticError, RecursionError)
+
+
+def write_marked(original: Path, answer: Answer, path: Path) -> None:
+    """Write a marked copy of the workbook `original`, about which `answer` speaks, to `path`.
+
+    Each cell with an open finding is filled by severity and has a comment; a sheet 问题清单 lists all findings. What an
+    earlier marking left in `original` is taken out first. `path` is there whole, or not at all.
+
+    Raises:
+        CannotMark: the workbook is none that can be marked, or the copy would not hold the same values.
+        OSError: a file can't be read or written.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with original.open("rb") as file:
+            source = Source(file, original.stat().st_size)
+            with unfinished.open("w+b") as target:
+                dropped = write_copy(source, answer, target)
+                target.flush()
+                length = target.tell()
+                if guard(unfinished):
+                    raise CannotMark("the guard would refuse the copy")
+                check(source, Source(target, length), dropped)
+        os.replace(unfinished, path)
+    except _BROKEN as error:
+        # Its words may hold what stands in the workbook.
+        raise CannotMark(f"the workbook could not be edited ({type(error).__name__})") from None
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,186 @@
+"""The sheet 问题清单 of a marked copy, as XML, row by row (ECMA-376 part 1, 18.3.1.99)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from district_reports.model.finding import Finding, Severity
+from district_reports.workbook.answer import (
+    HIGHEST_ROW,
+    LISTED_AT_MOST,
+    Answer,
+    count_heads,
+    counted,
+    level,
+    listed,
+    next_step,
+    not_listed,
+    recheck_note,
+    title,
+)
+from district_reports.workbook.marking.looks import Looks
+from district_reports.workbook.marking.splicing import MAIN, quoted, text
+from district_reports.workbook.names import column_letter
+from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, FORMER_FILL, WARNING_ID
+from district_reports.workbook.style import LINE_HEIGHT, lines_needed
+
+_HEADERS = (*COLUMNS, EXPLANATION, WARNING_ID, FORMER_FILL)
+_WIDTHS = (5, 15, 8, 16, 18, 44, 44, 7, 7, 32, 12, 12)
+_SHOWN = len(COLUMNS) + 1
+_HIDDEN = ' hidden="1"'
+_LABEL, _WORDS = "A{0}:B{0}", "C{0}:J{0}"
+_WIDTH_OF_WORDS = 180
+_SHEETS_COUNTED = 20
+_MOST_LINKS = 65_000
+"""Excel opens 65,530 in a sheet."""
+_HOW = (
+    "原表里涂红的格是错误，涂黄的是警告，涂灰的是提示，批注里写着哪里不对、怎样改。点“单元格”一列就跳到那一格，"
+    "点那张表的 A1 格跳回这里。改好后直接把本文件放进“上报”文件夹，颜色、批注和这张清单不影响数据。"
+)
+_LEFT_OUT = "批注只加到最要紧的各处，还有 {} 格只涂了颜色，问题见下表。"
+_EXPLAIN = (
+    "警告所说的情况属实的，不用改数据：在“情况说明”一列的浅黄格里写明原因，随整份表重新上报；"
+    "数据不变，这条警告就不再提示。"
+)
+_TOOLTIP = "跳到“问题清单”中这张表的第一个问题"
+_NOTHING = "没有问题。"
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What the list needs to know of the copy: a location by (sheet, cell) of a finding, the fill that the cell had."""
+
+    locations: Mapping[tuple[str, str], str]
+    fills: Mapping[tuple[str, str], str]
+
+
+class Listing:
+    """The list of an answer. ``header_row`` is where the headers stand; the findings follow."""
+
+    def __init__(self, answer: Answer, comments_left_out: int) -> None:
+        self._answer = answer
+        self._facts = list(_facts(answer, comments_left_out))
+        self.header_row = len(self._facts) + 3
+        self.findings = listed(answer.findings, LISTED_AT_MOST - self.header_row)
+        self.last_row = self.header_row + max(1, len(self.findings))
+
+    tooltip = _TOOLTIP
+    """Of the link on a sheet's first cell."""
+
+    @property
+    def filtered(self) -> str:
+        """The range of headers and findings."""
+        return f"$A${self.header_row}:${column_letter(_SHOWN)}${self.last_row}"
+
+    @property
+    def titles(self) -> str:
+        """The rows that each printed page repeats."""
+        return f"${self.header_row}:${self.header_row}"
+
+    def first_rows(self) -> dict[str, int]:
+        """The first row of each sheet's findings, by its title."""
+        rows: dict[str, int] = {}
+        for row, found in enumerate(self.findings, self.header_row + 1):
+            if found.sheet is not None:
+                rows.setdefault(found.sheet, row)
+        return rows
+
+    def xml(self, looks: Looks, sheets: Sheets) -> Iterator[bytes]:
+        """The worksheet, in pieces."""
+        yield self._head()
+        yield _row(1, 26, [_text("A", 1, looks.title(self._answer.outcome), title(self._answer))])
+        for row, (label, words) in enumerate(self._facts, 2):
+            cells = [_text("A", row, looks.label, label), _text("C", row, looks.words, words)]
+            yield _row(row, LINE_HEIGHT * lines_needed(words, _WIDTH_OF_WORDS), cells)
+        header = self.header_row
+        cells = [_text(column_letter(one), header, looks.header, name) for one, name in enumerate(_HEADERS, 1)]
+        yield _row(header, LINE_HEIGHT + 3, cells)
+        links: list[str] = []
+        for number, found in enumerate(self.findings, 1):
+            row = header + number
+            where = (found.sheet or "", found.cell or "")
+            location = sheets.locations.get(where) if len(links) < _MOST_LINKS else None
+            if location is not None:
+                links.append(f'<hyperlink ref="C{row}" location="{quoted(location)}"/>')
+            yield _finding(row, number, found, looks, location is not None, sheets.fills.get(where, ""))
+        if not self.findings:
+            yield _row(header + 1, LINE_HEIGHT, [_text("B", header + 1, looks.words, _NOTHING)])
+        left = len(self._answer.findings) - len(self.findings)
+        if left:
+            yield _row(self.last_row + 1, LINE_HEIGHT, [_text("B", self.last_row + 1, looks.words, not_listed(left))])
+        yield self._tail(links)
+
+    def _head(self) -> bytes:
+        columns = "".join(
+            f'<col min="{one}" max="{one}" width="{width}" customWidth="1"{_HIDDEN if one > _SHOWN else ""}/>'
+            for one, width in enumerate(_WIDTHS, 1)
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+            f'<worksheet xmlns="{MAIN.decode()}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f'<dimension ref="A1:{column_letter(len(_HEADERS))}{self.last_row}"/>'
+            '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"/></sheetViews>'
+            f'<sheetFormatPr defaultRowHeight="{LINE_HEIGHT}"/><cols>{columns}</cols><sheetData>'
+        ).encode()
+
+    def _tail(self, links: list[str]) -> bytes:
+        rows = range(2, len(self._facts) + 2)
+        merged = "".join(f'<mergeCell ref="{one.format(row)}"/>' for row in rows for one in (_LABEL, _WORDS))
+        return (
+            f'</sheetData><autoFilter ref="{self.filtered.replace("$", "")}"/>'
+            f'<mergeCells count="{2 * len(rows)}">{merged}</mergeCells>'
+            + (f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "")
+            + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
+            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+            "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
+        ).encode()
+
+
+def _facts(answer: Answer, comments_left_out: int) -> Iterator[tuple[str, str]]:
+    """The lines above the list: a label and words each."""
+    yield "结论", answer.reason
+    yield from recheck_note(answer)
+    yield "怎样做", next_step(answer)
+    yield "问题", counted(answer.findings)
+    if answer.findings:
+        yield "标记", _HOW + (_LEFT_OUT.format(comments_left_out) if comments_left_out else "")
+    if any(found.severity is Severity.WARNING for found in answer.findings):
+        yield EXPLANATION, _EXPLAIN
+    counts = {count.sheet: count for count in answer.counts}
+    of_sheet = Counter(found.sheet for found in answer.findings if found.sheet is not None)
+    for sheet in list(dict.fromkeys([*counts, *of_sheet]))[:_SHEETS_COUNTED]:
+        words = counted(found for found in answer.findings if found.sheet == sheet)
+        if sheet in counts:
+            one = counts[sheet]
+            numbers = (one.rows_read, one.loaded, one.quarantined, one.ignored)
+            parts = zip(count_heads(answer)[1:], numbers, strict=True)
+            words += f"（{'，'.join(f'{name} {number}' for name, number in parts)}）"
+        yield sheet, words
+
+
+def _finding(row: int, number: int, found: Finding, looks: Looks, linked: bool, fill: str) -> bytes:
+    look = looks.of(found)
+    texts: Sequence[str | None] = (
+        *(found.sheet, found.cell, found.column, found.value, found.message, found.fix, level(found), found.rule),
+        found.explanation,
+    )
+    height = LINE_HEIGHT * max(lines_needed(one or "", width) for one, width in zip(texts, _WIDTHS[1:], strict=False))
+    cells = [f'<c r="A{row}" s="{look.number}"><v>{number}</v></c>']
+    for column, words in enumerate(texts[:-1], 2):
+        style = look.link if column == 3 and linked else look.words
+        cells.append(_text(column_letter(column), row, style, words or ""))
+    is_warning = found.severity is Severity.WARNING
+    cells.append(_text("J", row, looks.to_fill if is_warning else looks.nothing, found.explanation or ""))
+    cells += [_text("K", row, looks.nothing, found.warning_id or ""), _text("L", row, looks.nothing, fill)]
+    return _row(row, min(HIGHEST_ROW, height), cells)
+
+
+def _row(row: int, height: float, cells: Sequence[str]) -> bytes:
+    return f'<row r="{row}" ht="{min(height, HIGHEST_ROW)}" customHeight="1">{"".join(cells)}</row>'.encode()
+
+
+def _text(column: str, row: int, style: int, words: str) -> str:
+    """A text cell, whatever the text looks like; an empty one where there is none."""
+    if not words:
+        return f'<c r="{column}{row}" s="{style}"/>'
+    return f'<c r="{column}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text(words)}</t></is></c>'
