@@ -214,6 +214,6 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
     progress("Where to look:")
     progress(f"  Airflow    {address.url} (user {address.user}, password in {address.password_file})")
     progress(f"  Folders    {settings().uploads}/<district>/{{上报、已接收、反馈}}")
-    progress(f"  Templates  {settings().uploads}/<district>/模板, filled from now on by fill_templates")
+    progress(f"  Templates  {settings().uploads}/<district>/模板/ by fill_templates, which has just begun")
     for answer in answers:
         progress(f"  An answer  {settings().uploads / answer}")
