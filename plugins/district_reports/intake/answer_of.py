@@ -13,7 +13,7 @@ from district_reports.forms import forms
 from district_reports.intake.claims import Claim
 from district_reports.intake.latest import OWN_RECEIPT
 from district_reports.intake.ledger import PRECHECK_LANE
-from district_reports.intake.progress import progress
+from district_reports.intake.progress import late_days
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.period import Period
 from district_reports.reference import Register
@@ -66,7 +66,9 @@ def answer_of(connection: Connection, claim: Claim) -> tuple[Answer, str]:
         findings=findings_of(connection, claim.submission_id),
         precheck=claim.lane == PRECHECK_LANE,
         nil_return=row.nil_return,
-        late_days=_late_days(connection, claim, register),
+        late_days=late_days(
+            connection, forms()[claim.form], claim.district_code, Period.parse(claim.period), claim.receipt_id
+        ),
     )
     return told, row.folder
 
@@ -94,10 +96,3 @@ def _counts(connection: Connection, claim: Claim) -> Sequence[SheetCount]:
     if claim.lane != PRECHECK_LANE or claim.checked_as is None:
         return counts_of(connection, claim.submission_id)
     return load_checked(settings().archive / claim.checked_as).counts
-
-
-def _late_days(connection: Connection, claim: Claim, register: Register) -> int:
-    """How late the district's report counts, which the first version that was accepted says."""
-    period = [(forms()[claim.form], Period.parse(claim.period))]
-    found = progress(connection, register, period, clock.today()).standings
-    return next((standing.late_days for standing in found if standing.district.code == claim.district_code), 0)

@@ -157,7 +157,7 @@ def progress(
     standings = []
     for form, period in periods:
         files: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in connection.execute(_FILES, {"form": form.key, "period": period.text}):
+        for row in connection.execute(_FILES, {"form": form.key, "period": period.text, "last": None}):
             files[row.district_code].append(row)
         for district in register.districts_on(period.last_day):
             contact = contacts.of(district.code, form.key)
@@ -169,6 +169,7 @@ def progress(
     return Progress(standings, _unidentified(connection, since, until), since, list(exceptions.values()))
 
 
+_ACCEPTED = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
 _FILES = text(
     """
     SELECT s.district_code, s.outcome, s.nil_return, coalesce(restored.received_at, s.received_at) AS received_at,
@@ -181,6 +182,7 @@ _FILES = text(
     ) AS counted ON counted.submission_id = s.submission_id
     WHERE s.lane = '上报' AND s.form = :form AND s.period = :period AND s.outcome IS DISTINCT FROM 'duplicate'
         AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
+        AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
     ORDER BY s.receipt_id
     """
 )
@@ -203,6 +205,13 @@ _UNIDENTIFIED = text(
 )
 
 
+def late_days(connection: Connection, form: Form, district_code: str, period: Period, receipt_id: int) -> int:
+    """As ``Standing.late_days``, by what had come up to this receipt: what comes later does not change it."""
+    rows = connection.execute(_FILES, {"form": form.key, "period": period.text, "last": receipt_id})
+    files = [row for row in rows if row.district_code == district_code]
+    return _late_days(_first(_since_emptied(files)), form.due_on(period))
+
+
 class _Contacts:
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(_CONTACTS).all()
@@ -221,9 +230,9 @@ def _standing(
     """`files` are those of the district, form and period in the order of receipt, without what changed nothing."""
     due_on = form.due_on(period)
     left = _since_emptied(files)
-    accepted = [row for row in left if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
+    accepted = [row for row in left if row.outcome in _ACCEPTED]
     reports = [row for row in left if not row.withdraws]
-    first = next((row for row in [*accepted, *reports] if not row.withdraws), None)
+    first = _first(left)
     standing = Standing(
         district=district,
         form=form,
@@ -240,13 +249,23 @@ def _standing(
     return replace(
         standing,
         state=_came(shown),
-        late_days=max(0, (first.received_at.astimezone(clock.ZONE).date() - due_on).days),
+        late_days=_late_days(first, due_on),
         received_at=shown.received_at.astimezone(clock.ZONE),
         outcome=shown.outcome and Outcome(shown.outcome),
         latest_outcome=latest.outcome and Outcome(latest.outcome),
         rows_loaded=shown.loaded,
         rows_quarantined=shown.quarantined,
     )
+
+
+def _first(left: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The first file that was accepted, or if none was the first that came."""
+    reports = [row for row in left if not row.withdraws]
+    return next((row for row in reports if row.outcome in _ACCEPTED), reports[0] if reports else None)
+
+
+def _late_days(first: Row[Any] | None, due_on: date) -> int:
+    return 0 if first is None else max(0, (first.received_at.astimezone(clock.ZONE).date() - due_on).days)
 
 
 def _since_emptied(files: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

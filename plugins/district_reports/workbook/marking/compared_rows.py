@@ -155,11 +155,11 @@ class _Run:
         self._values: list[_Values] = []
         self._rows = 0
 
-    def add(self, side: int, rows: Rows) -> None:
-        """The piece that `rows` is at; 0 is the original's side."""
+    def add(self, side: int, rows: Rows, piece: bytes | None = None) -> None:
+        """The piece that `rows` is at, or what of it is to be compared; 0 is the original's side."""
         if not self._values:
             self._values = [_Values(sheet, self._meanings) for sheet in self._sheets]
-        self._values[side].feed(rows.piece or b"", rows.before)
+        self._values[side].feed(piece or rows.piece or b"", rows.before)
         self._rows += 1
 
     def compare(self, at_least: int = 1) -> None:
@@ -170,6 +170,24 @@ class _Run:
         if before != after:
             raise CannotMark("the self-check found a cell that differs")
         self._values, self._rows = [], 0
+
+
+def _without_equal_cells(original: bytes, copy: bytes, prefix: bytes) -> tuple[bytes, bytes]:
+    """One row of both without the cells that are the same bytes, their addresses included."""
+    mark, end = b"<" + prefix + b"c ", b"</" + prefix + b"row>"
+    rows = original.split(mark), copy.split(mark)
+    sets = [set(cells) for cells in rows]
+    if any(
+        len(cells) > len(one) or not all(cell.startswith(b'r="') for cell in cells[1:])
+        for cells, one in zip(rows, sets, strict=True)
+    ):
+        return original, copy
+    same = sets[0] & sets[1]
+    one, other = (
+        mark.join([cells[0], *(cell for cell in cells[1:] if cell not in same)]) + (end if cells[-1] in same else b"")
+        for cells in rows
+    )
+    return one, other
 
 
 def compare_rows(original: Rows, copy: Rows, meanings: Sequence[object]) -> None:
@@ -186,12 +204,16 @@ def compare_rows(original: Rows, copy: Rows, meanings: Sequence[object]) -> None
             continue
         mine = original.row if original.piece is not None else copy.row + 1
         its = copy.row if copy.piece is not None else original.row + 1
-        if mine <= its:
+        if mine == its and original.before == copy.before:
+            pair = _without_equal_cells(original.piece or b"", copy.piece or b"", original.sheet.prefix)
+            for side, rows in enumerate((original, copy)):
+                run.add(side, rows, pair[side])
+                rows.advance()
+            run.compare(_AT_ONCE)
+        elif mine <= its:
             run.add(0, original)
             original.advance()
-        if its <= mine:
+        else:
             run.add(1, copy)
             copy.advance()
-        if mine == its:
-            run.compare(_AT_ONCE)
     run.compare()

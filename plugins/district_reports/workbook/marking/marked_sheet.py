@@ -61,12 +61,13 @@ class _Talk:
 
     def emptied(self) -> str | None:
         """The id of the drawing that goes with the last comment, where there is one and nothing else is in it."""
-        drawings = [one for one in self._related if one.kind == "vmldrawing"]
-        if self.edited is None or self.edited.shapes or len(drawings) != 1:
+        if self.edited is None or self.edited.shapes:
             return None
-        xml = self._source.read(drawings[0].target)
-        left = boxes.edited(xml, {}, self.edited.gone, {}, (), 0)
-        return None if b"<v:shape " in left else drawings[0].id
+        for one in self._related:
+            xml = self._source.read(one.target) if one.kind == "vmldrawing" else b""
+            if b"ObjectType" in xml and not boxes.any_left(boxes.edited(xml, {}, self.edited.gone, {}, (), 0)):
+                return one.id
+        return None
 
     def lines(self) -> dict[Place, int]:
         """How many lines the box of each comment holds."""

@@ -6,6 +6,7 @@ their tags alone (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). A sheet that has the
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.marking.cannot import CannotMark
@@ -13,6 +14,7 @@ from district_reports.workbook.marking.formatting import Formatting
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.sheet_xml import column_number
 
+_column_number = lru_cache(column_number)
 _NUMBER = re.compile(rb"""\sr\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,3})\$?([0-9]{1,7})\s*["']""")
 _HAS_ADDRESS = re.compile(rb"""\sr\s*=""")
@@ -43,7 +45,9 @@ class Rows:
         self._row = 0
         tag = re.escape(prefix)
         self._row_tag = re.compile(rb"<" + tag + rb"row(?=[\s/>])([^<>]*)>")
-        self._cell_tag = re.compile(rb"<" + tag + rb"c(?=[\s/>])([^<>]*)>")
+        self._cell_tag = re.compile(
+            rb"<" + tag + rb"""c(?: r="([A-Z]{1,3})([0-9]{1,7})")?(?: s="([0-9]{1,6})")?(?=[\s/>])([^<>]*)>"""
+        )
         numbers = b"|".join(str(one).encode() for one in sorted(formatting.marked))
         self._marked = re.compile(rb"""\ss\s*=\s*["']\s*(?:""" + numbers + rb""")\s*["']""") if numbers else None
         self._open = b"<" + prefix + b"row"
@@ -99,20 +103,25 @@ class Rows:
         """A row; `content` is what follows its start tag up to the next row."""
         if tag.count(b'"') % 2 or tag.count(b"'") % 2:
             raise CannotMark("a row with an odd tag")
+        formatting = self._formatting
         of_row = _FORMAT.search(tag)
         base = int(of_row[2]) if of_row and _CUSTOM.search(tag) else None
-        absent = sorted(self._formatting.severities.get(row, ()), reverse=True)
+        absent = sorted(formatting.severities.get(row, ()), reverse=True)
         pieces: list[bytes] = []
         at = column = made = 0
+        number = str(row).encode()
         for cell in self._cell_tag.finditer(content):
-            column = self._column(row, column, cell[1])
+            column, before = self._cell(row, number, column, cell)
             while absent and absent[-1] < column:
                 pieces += [content[at : cell.start()], self._made(row, absent.pop(), base)]
                 at, made = cell.start(), made + 1
-            if absent and absent[-1] == column:
-                absent.pop()
-            pieces += [content[at : cell.start()], self._refilled(row, column, cell[0])]
-            at = cell.end()
+            wanted = bool(absent) and absent[-1] == column
+            if wanted or before in formatting.marked:
+                if wanted:
+                    absent.pop()
+                after = formatting.format_of(row, column, before)
+                pieces += [content[at : cell.start()], _with_format(cell[0], after)]
+                at = cell.end()
         opened = tag.endswith(b"/>")
         end = 0 if opened else content.rfind(self._close[:-1])
         if end < at:
@@ -123,26 +132,30 @@ class Rows:
             tag = _SPANS.sub(b"", tag)
         if opened and made:
             tag, pieces = tag[:-2].rstrip() + b">", [*pieces, self._close]
-        if of_row is not None and (changed := self._formatting.format_of_line(int(of_row[2]))) != int(of_row[2]):
+        if of_row is not None and (changed := formatting.format_of_line(int(of_row[2]))) != int(of_row[2]):
             tag = _with_format(tag, changed)
         return b"".join([tag, *pieces, content[end:]])
 
-    def _column(self, row: int, last: int, attributes: bytes) -> int:
-        if attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
-            raise CannotMark("a cell with an odd tag")
-        match = _ADDRESS.search(attributes)
-        if match is None and _HAS_ADDRESS.search(attributes):
-            raise CannotMark("a cell whose address is none")
-        column = column_number(match[1].upper()) if match else last + 1
-        if not last < column <= LAST_COLUMN or (match and int(match[2]) != row):
+    @staticmethod
+    def _cell(row: int, number: bytes, last: int, cell: re.Match[bytes]) -> tuple[int, int]:
+        """The column and the format of a cell, which comes behind the column `last`."""
+        letters, its_row, format_, more = cell.groups()
+        if letters is None or its_row != number or b"s=" in more or b"'" in more or more.count(b'"') % 2:
+            letters, format_ = _spelt_otherwise(row, cell[0])
+        column = _column_number(letters) if letters else last + 1
+        if not last < column <= LAST_COLUMN:
             raise CannotMark("cells out of order")
-        return column
+        return column, int(format_ or 0)
 
-    def _refilled(self, row: int, column: int, tag: bytes) -> bytes:
-        match = _FORMAT.search(tag)
-        before = int(match[2]) if match else 0
-        after = self._formatting.format_of(row, column, before)
-        return tag if after == before else _with_format(tag, after)
+
+def _spelt_otherwise(row: int, tag: bytes) -> tuple[bytes | None, bytes | None]:
+    """The letters and the format of a cell whose tag is not as most programs write it."""
+    if tag.count(b'"') % 2 or tag.count(b"'") % 2:
+        raise CannotMark("a cell with an odd tag")
+    address, format_ = _ADDRESS.search(tag), _FORMAT.search(tag)
+    if (address is None and _HAS_ADDRESS.search(tag)) or (address and int(address[2]) != row):
+        raise CannotMark("a cell whose address is none")
+    return address[1].upper() if address else None, format_[2] if format_ else None
 
 
 def _with_format(tag: bytes, format_: int) -> bytes:
@@ -195,7 +208,9 @@ def streamed(
         rest.append(block)
         if sum(map(len, rest)) > longest:
             raise CannotMark("a sheet with very much behind its rows")
-    yield tail(b"".join(rest))
+    behind = b"".join(rest)
+    check_plain(behind)
+    yield tail(behind)
 
 
 def _next(blocks: Iterator[bytes], held: int, longest: int) -> bytes:
