@@ -38,6 +38,7 @@ survey: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python tests/benchmarks/reading.py
+	@$(BIN)/python tests/benchmarks/marking.py
 
 lint: $(STAMP)
 	@echo "Style and types"
