@@ -184,6 +184,22 @@ def publish() -> dict[str, Any]:
 
 
 @discreet
+def fill_templates() -> dict[str, int]:
+    """Bring the districts' folders 模板 up to date; how many templates were written, left, edited, removed."""
+    warehouse()
+    from district_reports import clock
+    from district_reports.intake.templates import fill_templates
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+    from district_reports.warehouse.engine import Role, engine
+
+    house, register = settings(), Register.load(settings().reference)
+    filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))
+    log.info("%s", filled)
+    return filled
+
+
+@discreet
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``, and their logs.
 

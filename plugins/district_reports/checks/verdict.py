@@ -60,7 +60,7 @@ def foreseen_reason(verdict: Outcome, findings: Sequence[Finding], counts: Seque
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
         return f"{_ONLY_CHECKED}{_why_rejected(findings)}，上报会整份退回；请改正后再上报。"
-    remark = _warnings(findings)
+    remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
         return f"{_ONLY_CHECKED}{loaded} 行合格；{quarantined} 行有错误，上报后不能入库，请改正。{remark}"
     return f"{_ONLY_CHECKED}全部通过：{f'{loaded} 行合格' if loaded else '没有数据行'}，可以上报。{remark}"
@@ -71,7 +71,7 @@ def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[Sheet
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
         return f"{_why_rejected(findings)}，整份退回，没有改变任何数据；请改正后重新上报。"
-    remark = _warnings(findings)
+    remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
         return f"{loaded} 行合格，可以入库；{quarantined} 行有错误，不能入库，请改正后把整份表重新上报。{remark}"
     return f"全部通过：{f'{loaded} 行合格，可以入库' if loaded else '没有数据行'}。{remark}"
@@ -82,6 +82,12 @@ def _why_rejected(findings: Sequence[Finding]) -> str:
     return "、".join(f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule))
 
 
-def _warnings(findings: Sequence[Finding]) -> str:
-    number = sum(found.severity is Severity.WARNING for found in findings)
-    return f"另有 {number} 条警告，请核对。" if number else ""
+def _remark(findings: Sequence[Finding]) -> str:
+    warnings = [found for found in findings if found.severity is Severity.WARNING]
+    explained = sum(found.explanation is not None for found in warnings)
+    waiting = len(warnings) - explained
+    if not explained:
+        return f"另有 {waiting} 条警告，请核对。" if waiting else ""
+    return (
+        f"另有 {waiting} 条警告，请核对；{explained} 条已有说明。" if waiting else f"另有 {explained} 条警告已有说明。"
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from district_reports.commands.common import Commands, Usage, day, say
 
 if TYPE_CHECKING:
+    from district_reports.model.explanations import KnownExplanations
     from district_reports.model.history import HistoryOf
     from district_reports.model.lock import TakenUntil
     from district_reports.reference import Register
@@ -22,7 +23,8 @@ def add(commands: Commands) -> None:
     check.add_argument(
         "--history",
         action="store_true",
-        help="ask the warehouse: for the last accepted period to compare with, and whether a locked one is reopened",
+        help="ask the warehouse: for the last accepted period to compare with, for explanations of warnings, and "
+        "whether a locked period is reopened",
     )
     check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     check.add_argument(
@@ -84,10 +86,11 @@ def _check(options: argparse.Namespace) -> int:
     return int(rejected)
 
 
-def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil]":
+def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil, KnownExplanations]":
     from district_reports.intake.locks import locks_in
     from district_reports.warehouse.engine import Role, engine
+    from district_reports.warehouse.explanations import explanations_in
     from district_reports.warehouse.history import history_in
 
     loader = engine(Role.LOADER)
-    return history_in(loader, register), locks_in(loader)
+    return history_in(loader, register), locks_in(loader), explanations_in(loader)

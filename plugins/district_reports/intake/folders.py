@@ -22,6 +22,8 @@ _NOT_SHOWN = re.compile(f"[{_UNSEEN}]")
 _UNSAFE = re.compile(rf'[\\/:*?"<>|{_UNSEEN}]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _NAME_BYTES = 255
+TEMPLATES = "模板"
+"""Beside 上报: workbooks to fill in."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class DistrictFolder:
     @property
     def precheck(self) -> Path:
         return self.path / PRECHECK
+
+    @property
+    def templates(self) -> Path:
+        return self.path / TEMPLATES
 
     @property
     def received(self) -> Path:

@@ -21,12 +21,14 @@ from district_reports.intake.answering import put_answer
 from district_reports.intake.decided import Decided
 from district_reports.intake.folder_notes import write_standing
 from district_reports.intake.folders import FEEDBACK, DistrictFolder, district_folders
+from district_reports.intake.latest import own_receipt
 from district_reports.intake.tidy import move_aside, superseded
 from district_reports.model.finding import Severity
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.snapshot import load_checked, save_checked
@@ -72,8 +74,9 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.claim(connection, form, district, period, holder, LEASE_SECONDS)
-    if claim is None:
-        return None
+        if claim is None:
+            return None
+        own = own_receipt(connection, claim.submission_id)
     reached("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
     if claim.state == "decided" or claim.withdraws is not None:
@@ -83,7 +86,10 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
     history_of = history_in(loader, register)
-    checked = check_file(original, register, claim.district_code, received_on, history_of, judged_at_receipt, read)
+    known = explanations_in(loader, own)
+    checked = check_file(
+        original, register, claim.district_code, received_on, history_of, judged_at_receipt, read, known
+    )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")

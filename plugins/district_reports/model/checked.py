@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from district_reports.model.explanations import Said
 from district_reports.model.finding import Finding, Outcome, SheetCount
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class CheckedWorkbook:
     columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
     date32, yes_no as bool. A table that is missing here has no rows to load.
 
-    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data.
+    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data, and so may
+    ``explanations``: what the workbook itself says of warnings, by their id; also of such as it does not have now.
     """
 
     form: str | None
@@ -42,5 +44,6 @@ class CheckedWorkbook:
     counts: tuple[SheetCount, ...] = ()
     rows: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
     quarantined: Mapping[str, Sequence[QuarantinedRow]] = field(default_factory=dict, repr=False)
+    explanations: Said = field(default_factory=dict, repr=False)
     nil_return: bool = False
     not_checked: tuple[str, ...] = ()

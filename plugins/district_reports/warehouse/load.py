@@ -17,6 +17,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.copying import copy_arrow
+from district_reports.warehouse.explanations import store_explanations
 from district_reports.warehouse.migrate import check_key
 from district_reports.warehouse.records import store_counts, store_findings, store_quarantined
 from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
@@ -71,6 +72,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
+            store_explanations(connection, submission.submission_id, checked.explanations)
         store_counts(connection, submission.submission_id, decision.counts)
         # Last, and a COPY: PostgreSQL 18 does not time a transaction that stands still after executemany's pipeline.
         store_findings(connection, submission.submission_id, findings)

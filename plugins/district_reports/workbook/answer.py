@@ -10,10 +10,10 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.problem_list import COLUMNS, EXPLAINED, PROBLEM_LIST
+from district_reports.workbook.problem_list import COLUMNS, EXPLAINED, EXPLANATION, PROBLEM_LIST, WARNING_ID
 from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
-_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
+_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
 FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFF2CB", Severity.INFO: "#E1E8F1"}
 """Of no common palette: a cell that has one of them was filled by us, and is known by it when it comes in again."""
 VERDICT_COLOUR = {
@@ -149,6 +149,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
         ("问题", counted(answer.findings)),
         ("怎样做", next_step(answer)),
+        *_how_to_explain(answer.findings),
     )
     for row, (name, value) in enumerate(facts, 2):
         sheet.write_string(row, 0, name, label)
@@ -164,6 +165,16 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         sheet.write_string(row, 0, count.sheet, cell)
         for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
             sheet.write_number(row, column, number, cell)
+
+
+def _how_to_explain(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    if not any(found.warning_id and found.explanation is None for found in findings):
+        return ()
+    how = (
+        "警告核对无误的，在“问题清单”的“情况说明”里写明原因，把“问题清单”这张工作表复制到报表的工作簿里，"
+        "再把报表放入“上报”文件夹；数值不变就不再提醒。"
+    )
+    return (("情况说明", how),)
 
 
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
@@ -254,19 +265,24 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
         )
         for severity, fill in FILL.items()
     }
-    for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+    to_fill_in = workbook.add_format({"text_wrap": True, "valign": "top", "border": 2, "border_color": "#B54708"})
+    headers = (*COLUMNS, EXPLANATION)
+    for column, (name, width) in enumerate(zip(headers, _WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, head)
+    sheet.set_column(len(headers), len(headers), None, None, {"hidden": True})
+    sheet.write_string(0, len(headers), WARNING_ID)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
     lines = listed(findings)
-    sheet.autofilter(0, 0, max(1, len(lines)), len(COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(1, len(lines)), len(headers) - 1)
     if not findings:
         sheet.write_string(1, 0, "没有问题。")
     for row, found in enumerate(lines, 1):
-        style = formats[found.severity]
-        sheet.write_number(row, 0, row, numbers[found.severity])
+        kind = found.severity if found.explanation is None else Severity.INFO
+        style = formats[kind]
+        sheet.write_number(row, 0, row, numbers[kind])
         texts = (
             found.sheet,
             found.cell,
@@ -276,12 +292,16 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
             found.fix,
             level(found),
             found.rule,
+            found.explanation,
         )
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
         height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
         sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text or "", style)
+        if found.warning_id is not None:
+            sheet.write_string(row, len(COLUMNS), found.explanation or "", to_fill_in)
+            sheet.write_string(row, len(headers), found.warning_id)
     if len(lines) < len(findings):
         sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))
 

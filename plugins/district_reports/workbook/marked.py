@@ -7,18 +7,15 @@ copy is checked against its original before anybody gets it.
 import os
 from pathlib import Path
 
+from district_reports.errors import at
 from district_reports.workbook.answer import Answer
 from district_reports.workbook.guard import guard
 from district_reports.workbook.marking.archive import Source
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.copying import write_copy
 from district_reports.workbook.marking.self_check import check
-from district_reports.workbook.problem import Refused
-from district_reports.workbook.zip_layout import Crafted, TooManyEntries, Truncated
 
 __all__ = ["CannotMark", "write_marked"]
-
-_BROKEN = (Refused, Crafted, Truncated, TooManyEntries, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
 def write_marked(original: Path, answer: Answer, path: Path) -> None:
@@ -43,8 +40,10 @@ def write_marked(original: Path, answer: Answer, path: Path) -> None:
                     raise CannotMark("the guard would refuse the copy")
                 check(source, Source(target, length), dropped)
         os.replace(unfinished, path)
-    except _BROKEN as error:
+    except (CannotMark, OSError):
+        raise
+    except Exception as error:
         # Its words may hold what stands in the workbook.
-        raise CannotMark(f"the workbook could not be edited ({type(error).__name__})") from None
+        raise CannotMark(f"{type(error).__name__} at {at(error)}") from None
     finally:
         unfinished.unlink(missing_ok=True)

@@ -108,11 +108,13 @@ class _Copying:
     ) -> dict[tuple[str, str], str]:
         """Edit every sheet that needs it; the fills that marked cells had before, by (part, address)."""
         first_rows = {plan.parts[title]: row for title, row in listing.first_rows().items() if title in plan.parts}
+        by_sheet: dict[str, dict[str, str]] = {}
+        for (sheet, cell), fill in former.items():
+            by_sheet.setdefault(sheet, {})[cell] = fill
         fills: dict[tuple[str, str], str] = {}
         for part, title in titles.items():
-            known = {cell: fill for (sheet, cell), fill in former.items() if sheet == title}
             marks = plan.marks.get(part, Marks())
-            formatting = Formatting(styles, marks.severities, known)
+            formatting = Formatting(styles, marks.severities, by_sheet.get(title, {}))
             back = Back(first_rows[part], listing.tooltip) if part in first_rows else None
             mark_sheet(self._source, self._changes, part, formatting, marks.comments, back)
             fills |= {(part, cell): fill for cell, fill in formatting.fills.items() if fill}

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.parsers import expat
 
-from district_reports.workbook.limits import LIMITS
+from district_reports.workbook.limits import LIMITS, MEBIBYTE
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.names import comparable
 from district_reports.workbook.problem_list import COLUMNS, FORMER_FILL
 from district_reports.workbook.sheet_xml import column_number
 
-_MOST_CELLS = 2_000_000
+_LARGEST, _MOST_CELLS = 64 * MEBIBYTE, 1_000_000
 _HEADERS_WITHIN = 60
 _SHEET, _CELL = COLUMNS[1], COLUMNS[2]
 
@@ -78,7 +78,7 @@ class _Strings:
             self._pieces.append(text)
 
 
-def _parse(blocks: Iterable[bytes], collector: _Cells | _Strings) -> None:
+def _parse(blocks: Iterable[bytes], collector: _Cells | _Strings, largest: int) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = collector.start
@@ -88,7 +88,7 @@ def _parse(blocks: Iterable[bytes], collector: _Cells | _Strings) -> None:
     try:
         for block in blocks:
             size += len(block)
-            if size > LIMITS.inflated:
+            if size > largest:
                 raise CannotMark("a very large list of an earlier marking")
             parser.Parse(block)
         parser.Parse(b"", True)
@@ -102,11 +102,11 @@ def former_fills(sheet: Iterable[bytes], strings: Iterator[bytes]) -> dict[tuple
     `strings` is the table of shared strings, block by block.
     """
     cells = _Cells()
-    _parse(sheet, cells)
+    _parse(sheet, cells, _LARGEST)
     indices = {int(text) for kind, text in cells.found.values() if kind == "s" and text.strip().isdecimal()}
     table = _Strings(indices)
     if indices:
-        _parse(strings, table)
+        _parse(strings, table, LIMITS.inflated)
     texts = {
         place: table.found.get(int(text), "") if kind == "s" and text.strip().isdecimal() else text
         for place, (kind, text) in cells.found.items()

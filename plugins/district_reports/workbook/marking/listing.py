@@ -25,7 +25,7 @@ from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, FORMER_
 from district_reports.workbook.style import LINE_HEIGHT, lines_needed
 
 _HEADERS = (*COLUMNS, EXPLANATION, WARNING_ID, FORMER_FILL)
-_WIDTHS = (5, 15, 8, 16, 18, 44, 44, 7, 7, 32, 12, 12)
+_WIDTHS = (5, 15, 8, 16, 21, 43, 43, 7, 7, 31, 12, 12)
 _SHOWN = len(COLUMNS) + 1
 _HIDDEN = ' hidden="1"'
 _LABEL, _WORDS = "A{0}:B{0}", "C{0}:J{0}"

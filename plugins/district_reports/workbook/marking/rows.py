@@ -208,7 +208,9 @@ def streamed(
         rest.append(block)
         if sum(map(len, rest)) > longest:
             raise CannotMark("a sheet with very much behind its rows")
-    yield tail(b"".join(rest))
+    behind = b"".join(rest)
+    check_plain(behind)
+    yield tail(behind)
 
 
 def _next(blocks: Iterator[bytes], held: int, longest: int) -> bytes:

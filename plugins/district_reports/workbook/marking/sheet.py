@@ -27,7 +27,7 @@ from district_reports.workbook.names import column_letter
 from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.sheet_xml import column_number
 
-_ROOT = re.compile(rb"""<([\w.-]+:)?worksheet(?=[\s>])(?:[^<>"']|"[^"<]*"|'[^'<]*')*>""")
+_ROOT = re.compile(rb"""<([\w.-]+:)?worksheet(?=[\s>])[^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>""")
 _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Za-z]{1,3})\$?([0-9]{1,7}))?")
 _TO_OUR_LIST = re.compile(rf"#?\$?'?{PROBLEM_LIST}'?[!.]")
 # What may follow the rows, in this order.

@@ -15,7 +15,7 @@ MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TOKEN = re.compile(
     rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"""
-    rb"""<(?P<end>/?)(?P<name>[^\s<>/="'!?]+)(?P<more>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>""",
+    rb"""<(?P<end>/?)(?P<name>[^\s<>/="'!?]+)(?P<more>[^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*)>""",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb"""\s([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
