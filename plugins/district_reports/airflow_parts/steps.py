@@ -254,6 +254,17 @@ def tidy_folders() -> dict[str, int]:
     return told
 
 
+@discreet
+def write_data_docs() -> int:
+    """Build the data docs of the latest files anew; how many pages of validations."""
+    warehouse()
+    from district_reports.data_docs.site import build
+
+    pages = build()
+    log.info("data docs: %d pages of validations", pages)
+    return pages
+
+
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:
     from district_reports.errors import ConfigurationError, SystemFault
 

@@ -29,6 +29,7 @@ from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import Period
+from district_reports.model.validation import FrameResult
 from district_reports.reference import Register
 from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
@@ -115,9 +116,10 @@ def _checked(
     context = Context(register, district, cover.period, received_on, history, sheets_read, cover.nil)
     for rows in read:
         findings += rows.findings
-    findings += _content_findings(cover.form, read, context)
+    found, validation = _content_findings(cover.form, read, context)
+    findings += found
     findings += verdict.too_many_errors(read, findings)
-    return _report(cover, context, read, named(findings, cover.form, cover.period.text, read))
+    return _report(cover, context, read, named(findings, cover.form, cover.period.text, read), validation)
 
 
 def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding | None:
@@ -139,8 +141,10 @@ def _lateness(form: Form, period: Period, received_on: date) -> list[Finding]:
     return [finding("F19", due_on=due.isoformat(), received_on=received_on.isoformat(), days=(received_on - due).days)]
 
 
-def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -> list[Finding]:
-    """All findings of the form's suites, one GX run a frame."""
+def _content_findings(
+    form: Form, read: Sequence[SheetRows], context: Context
+) -> tuple[list[Finding], list[FrameResult]]:
+    """All findings of the form's suites, one GX run a frame, and what became of every expectation."""
     rules = suites(form).by_frame
     latest = min(context.received_on, context.period.last_day)
     parameters = {
@@ -151,19 +155,22 @@ def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -
     words: dict[str, object] = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
     words["previous_period"] = context.history.period if context.history else None
     findings: list[Finding] = []
+    validation: list[FrameResult] = []
     for rows in read:
         frame = sheet_frame(rows, context)
         expectations = rules.get(rows.sheet.table, ())
-        failed = content.failures(rows.sheet.table, frame, expectations, parameters)
-        findings += cell_findings(rows, frame, expectations, failed, words)
+        validated = content.validate(rows.sheet.table, frame, expectations, parameters)
+        validation.append(FrameResult(rows.sheet.table, rows.sheet.title, len(frame), validated.with_rows()))
+        findings += cell_findings(rows, frame, expectations, validated.failures, words)
         for kind in rows.sheet.frames:
             frame = frame_of(kind, rows, context)
             expectations = rules.get(kind.name, ())
-            failed = content.failures(kind.name, frame, expectations, parameters)
+            validated = content.validate(kind.name, frame, expectations, parameters)
+            validation.append(FrameResult(kind.name, rows.sheet.title, len(frame), validated.results))
             findings += sheet_findings(
-                rows.sheet.title, kind.name, frame, expectations, failed, words, subject_of(kind)
+                rows.sheet.title, kind.name, frame, expectations, validated.failures, words, subject_of(kind)
             )
-    return findings
+    return findings, validation
 
 
 def _midnight(day: date) -> datetime:
@@ -182,7 +189,13 @@ def _in_order(form: Form, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings: Sequence[Finding]) -> CheckedWorkbook:
+def _report(
+    cover: Cover,
+    context: Context,
+    read: Sequence[SheetRows],
+    findings: Sequence[Finding],
+    validation: Sequence[FrameResult],
+) -> CheckedWorkbook:
     assert cover.form is not None
     decided = verdict.outcome(findings)
     counts = tuple(verdict.count(rows, findings, decided) for rows in read)
@@ -211,6 +224,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
         not_checked=() if context.history else suites(cover.form).needs_history,
         rows=tables,
         quarantined=quarantined,
+        validation=tuple(validation),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from district_reports.model.explanations import Said
 from district_reports.model.finding import Finding, Outcome, SheetCount
+from district_reports.model.validation import FrameResult
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +25,9 @@ class CheckedWorkbook:
 
     ``verdict`` is rejected, accepted_with_errors or accepted; whether the workbook is a duplicate is only known when it
     is decided. ``reason`` is the sentence in Chinese that goes with the verdict.
+
+    ``validation`` is what Great Expectations found, without values; empty where it was rejected before its rows were
+    looked at.
 
     ``rows`` maps a sheet's table to the rows that would load: a ``row_number`` (int, the Excel row) and the form's
     columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
@@ -47,3 +51,4 @@ class CheckedWorkbook:
     explanations: Said = field(default_factory=dict, repr=False)
     nil_return: bool = False
     not_checked: tuple[str, ...] = ()
+    validation: tuple[FrameResult, ...] = ()
