@@ -38,6 +38,7 @@ survey: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python tests/benchmarks/reading.py
+	@$(BIN)/python tests/benchmarks/marking.py
 
 latency: $(STAMP)
 	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py

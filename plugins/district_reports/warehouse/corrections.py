@@ -123,13 +123,17 @@ def comparison_of(connection: Connection, receipt_id: int) -> Comparison | None:
     ).one_or_none()
     if found is None or found.form not in forms():
         return None
-    return Comparison(
+    # Rows loaded a moment ago are in no statistics yet: PostgreSQL takes 50,000 for one, and loops for minutes.
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
+    compared = Comparison(
         found.replaced_submission_id,
         tuple(
             _sheet_comparison(connection, sheet, found.submission_id, found.replaced_submission_id)
             for sheet in forms()[found.form].sheets
         ),
     )
+    connection.execute(text("SET LOCAL enable_nestloop TO DEFAULT"))
+    return compared
 
 
 def why_none(connection: Connection, receipt_id: int) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.formatting import Formatting
+from district_reports.workbook.marking.splicing import Edit, spliced
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.sheet_xml import column_number
 
@@ -44,7 +45,7 @@ class Rows:
         self._left = sorted(formatting.severities, reverse=True)
         self._row = 0
         tag = re.escape(prefix)
-        self._row_tag = re.compile(rb"<" + tag + rb"row(?=[\s/>])([^<>]*)>")
+        self._row_tag = re.compile(rb"<" + tag + rb"""row(?: r="([0-9]{1,7})")?(?=[\s/>])([^<>]*)>""")
         self._cell_tag = re.compile(
             rb"<" + tag + rb"""c(?: r="([A-Z]{1,3})([0-9]{1,7})")?(?: s="([0-9]{1,6})")?(?=[\s/>])([^<>]*)>"""
         )
@@ -59,18 +60,24 @@ class Rows:
         marked = self._marked if self._marked and self._marked.search(xml) else None
         tags = list(self._row_tag.finditer(xml))
         for index, tag in enumerate(tags):
-            number = self._number(tag[1])
+            number = int(tag[1]) if tag[1] else self._number(tag[2])
+            if not self._row < number <= LAST_ROW:
+                raise CannotMark("rows out of order")
+            self._row = number
+            if marked is None and not (self._left and self._left[-1] <= number):
+                continue
             end = tags[index + 1].start() if index + 1 < len(tags) else len(xml)
             if self._left and self._left[-1] < number:
                 yield xml[at : tag.start()]
                 at = tag.start()
                 yield from self._absent_rows(number)
             wanted = bool(self._left) and self._left[-1] == number
-            if wanted or (marked and marked.search(xml, tag.start(), end)):
+            is_marked = marked is not None and marked.search(xml, tag.start(), end) is not None
+            if wanted or is_marked:
                 if wanted:
                     self._left.pop()
                 yield xml[at : tag.start()]
-                yield self._edited(number, tag[0], xml[tag.end() : end])
+                yield self._edited(number, tag[0], xml[tag.end() : end], is_marked)
                 at = end
         yield xml[at:]
 
@@ -82,11 +89,7 @@ class Rows:
         match = _NUMBER.search(attributes)
         if match is None and _HAS_ADDRESS.search(attributes):
             raise CannotMark("a row whose number is none")
-        number = int(match[1]) if match else self._row + 1
-        if not self._row < number <= LAST_ROW:
-            raise CannotMark("rows out of order")
-        self._row = number
-        return number
+        return int(match[1]) if match else self._row + 1
 
     def _absent_rows(self, before: int) -> Iterator[bytes]:
         while self._left and self._left[-1] < before:
@@ -99,11 +102,14 @@ class Rows:
         format_ = self._formatting.format_of(row, column, before)
         return b"<" + self._prefix + f'c r="{column_letter(column)}{row}" s="{format_}"/>'.encode()
 
-    def _edited(self, row: int, tag: bytes, content: bytes) -> bytes:
-        """A row; `content` is what follows its start tag up to the next row."""
+    def _edited(self, row: int, tag: bytes, content: bytes, is_marked: bool) -> bytes:
+        """A row; `content` is what follows its start tag up to the next row, `is_marked` whether it has a format of an
+        earlier marking."""
         if tag.count(b'"') % 2 or tag.count(b"'") % 2:
             raise CannotMark("a row with an odd tag")
         formatting = self._formatting
+        if not is_marked and (edited := self._present(row, content)) is not None:
+            return tag + edited
         of_row = _FORMAT.search(tag)
         base = int(of_row[2]) if of_row and _CUSTOM.search(tag) else None
         absent = sorted(formatting.severities.get(row, ()), reverse=True)
@@ -135,6 +141,20 @@ class Rows:
         if of_row is not None and (changed := formatting.format_of_line(int(of_row[2]))) != int(of_row[2]):
             tag = _with_format(tag, changed)
         return b"".join([tag, *pieces, content[end:]])
+
+    def _present(self, row: int, content: bytes) -> bytes | None:
+        """The content of a row whose cells to fill are all there and written as programs write them; else None."""
+        edits = []
+        for column in self._formatting.severities[row]:
+            start = content.find(b"<" + self._prefix + f'c r="{column_letter(column)}{row}"'.encode())
+            end = content.find(b">", start) + 1
+            tag = content[start:end]
+            if start < 0 or not end or b"'" in tag or tag.count(b'"') % 2:
+                return None
+            match = _FORMAT.search(tag)
+            after = self._formatting.format_of(row, column, int(match[2]) if match else 0)
+            edits.append(Edit(start, end, _with_format(tag, after)))
+        return spliced(content, edits)
 
     @staticmethod
     def _cell(row: int, number: bytes, last: int, cell: re.Match[bytes]) -> tuple[int, int]:

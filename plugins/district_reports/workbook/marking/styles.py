@@ -86,6 +86,7 @@ class Styles:
         self._tables = {name: _Table(xml, name, below) for name in _TABLES}
         self._formats, self._fills = self._tables["cellXfs"], self._tables["fills"]
         self._changed: dict[tuple[int, str], int] = {}
+        self._described: dict[int, str] = {}
         ours = {place for place, fill in enumerate(self._fills.items) if self._is_ours(fill)}
         self.marked = {place for place in range(self._formats.old) if self._fill_of(place) in ours}
         """The formats with one of our fills, from an earlier marking."""
@@ -103,12 +104,15 @@ class Styles:
 
     def fill_of(self, format_: int) -> str:
         """What describes the fill of a format; empty for none, and for what is not described, such as a gradient."""
-        fill = self._fill_of(format_)
-        return _described(self._fills.items[fill]) if fill < len(self._fills.items) else ""
+        if format_ not in self._described:
+            fill = self._fill_of(format_)
+            known = fill < len(self._fills.items)
+            self._described[format_] = _described(self._fills.items[fill]) if known else ""
+        return self._described[format_]
 
     def marked_as(self, format_: int, severity: Severity) -> int:
         """The format that has the fill of `severity` and else is `format_`."""
-        return self.filled(format_, _described(solid(FILL[severity]).encode()))
+        return self.filled(format_, _OF_SEVERITY[severity])
 
     def filled(self, format_: int, description: str) -> int:
         """The format that has the fill so described, by :meth:`fill_of`, and else is `format_`."""
@@ -207,3 +211,6 @@ def _colour_attributes(colour: str) -> str:
     name, _, value = colour.partition(":")
     value, _, tint = value.partition("/")
     return f'{name}="{value}"' + (f' tint="{tint}"' if tint else "")
+
+
+_OF_SEVERITY = {severity: _described(solid(colour).encode()) for severity, colour in FILL.items()}
