@@ -51,6 +51,7 @@ def _temporary() -> Iterator[Path]:
     yield from (home / "snapshots").glob("*.xlsx")
     for folder in ("poison", "sightings"):
         yield from (home / folder).glob(".*.tmp")
+    yield from home.glob(f".{settings().data_docs.name}-*.tmp")
     # <archive>/ab/<sha256>/: the copy before it is named, and checked snapshots before they are, or of lost leases.
     yield from archive.glob("??/*/.*.tmp")
     yield from archive.glob("??/*/.checked-*")
