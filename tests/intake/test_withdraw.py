@@ -21,7 +21,7 @@ from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.verify import verify
 from district_reports.reference import Register
 from district_reports.settings import Settings
-from district_reports.workbook.answer import write_answer
+from district_reports.workbook.list_workbook import write_answer
 from ledger_book import SCHOOLS, case, write_book
 from submitted import a_drop, checked, submit
 from submitted import receive as note_drop

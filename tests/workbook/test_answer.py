@@ -10,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from district_reports.model.finding import Finding, Outcome, Severity
 from district_reports.workbook import answer as answers
-from district_reports.workbook.answer import Answer, write_answer
+from district_reports.workbook.answer import Answer
+from district_reports.workbook.list_workbook import write_answer
 
 AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 

@@ -16,7 +16,8 @@ from district_reports.faults import reached
 from district_reports.intake.folder_notes import write_explanation
 from district_reports.intake.folders import DistrictFolder, safe_name
 from district_reports.model.finding import Outcome
-from district_reports.workbook.answer import Answer, answer_name, write_answer
+from district_reports.workbook.answer import Answer, answer_name
+from district_reports.workbook.list_workbook import write_answer
 
 if TYPE_CHECKING:
     from district_reports.feedback.facts import ReportFacts
