@@ -18,5 +18,6 @@ def test_five_thousand_findings_in_a_million_cells(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, spec.name, benchmark)
     spec.loader.exec_module(benchmark)
     found = benchmark.measured(tmp_path, rounds=3)
-    assert found["marked, and checked"] < benchmark.SECONDS, found
-    assert found["MiB"] < benchmark.MEBIBYTES, found
+    # Of the processor: what else the machine does is not the marking's.
+    assert found[benchmark.MARKED][1] < benchmark.SECONDS, found
+    assert found[benchmark.MEMORY][0] < benchmark.MEBIBYTES, found
