@@ -16,7 +16,7 @@ from district_reports.reference import Register
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import write_sample
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.thorough]
 DISTRICT = "210283"
 SLOW = {"great_expectations", "pandas", "pyarrow", "psycopg", "sqlalchemy"}
 
