@@ -33,7 +33,7 @@ def _wrong(number: str) -> str:
 
 
 def add_canaries(workbook: Path, target: Path, register: Register) -> list[str]:
-    """`workbook`, a report of student aid, with fifty rows more on the list; the words that are to stay in the district.
+    """`workbook`, a report of student aid, with fifty rows more on the list; the words that may not leave the district.
 
     The first half are critical (C01, and T02, T03, T04 or C02 beside it, some with a name in the wrong cell); the
     others are sound but get no payment (A05, a warning). Names also stand in remarks of payments.

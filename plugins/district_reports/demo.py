@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, bindparam, text
 
 from district_reports import clock, house
 from district_reports.errors import SystemFault
-from district_reports.intake.folders import district_folders
+from district_reports.intake.folders import answer_at, district_folders
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.publish.frame import EVERYTHING
@@ -213,7 +213,7 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
         ).all()
     progress("Where to look:")
     progress(f"  Airflow    {address.url} (user {address.user}, password in {address.password_file})")
-    progress(f"  Folders    {settings().uploads}/<district>/{{上报、已接收、反馈}}")
-    progress(f"  Templates  {settings().uploads}/<district>/模板/ by fill_templates, which has just begun")
+    progress(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
+    progress("             模板 is filled by fill_templates, which has just begun")
     for answer in answers:
-        progress(f"  An answer  {settings().uploads / answer}")
+        progress(f"  An answer  {answer_at(settings().uploads, answer)}")

@@ -9,7 +9,9 @@ Workers import this module once, before they fork: LocalExecutor's by :mod:`.exe
 import airflow.providers.standard.decorators.python
 import airflow.sdk.execution_time.task_runner
 import great_expectations
+import jinja2
 import pandas
 import psycopg
 import pyarrow.parquet
 import sqlalchemy
+import xlsxwriter

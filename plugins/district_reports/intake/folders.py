@@ -74,6 +74,13 @@ class DistrictFolder:
                     raise SystemFault(f"{path.name} is no folder") from error
 
 
+def answer_at(uploads: Path, answered_as: str) -> Path:
+    """Where an answer of the ledger lies: in 反馈, or in 历史 once a newer one has taken its place there."""
+    placed = uploads / answered_as
+    moved = placed.parent / HISTORY / placed.name
+    return moved if moved.exists() else placed
+
+
 def district_folders(uploads: Path) -> list[DistrictFolder]:
     """The folders of `uploads` named ``<six digits>-<name>``, in order.
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.forms import forms
-from district_reports.intake.folders import HISTORY
+from district_reports.intake.folders import answer_at
 from district_reports.intake.leftovers import KEPT_SECONDS, leftovers
 from district_reports.intake.tidy import HISTORY_KEPT
 from district_reports.intake.verify_sql import CHECKS, FACTS, IDENTITIES
@@ -136,9 +136,7 @@ def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
 def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
     gone = []
     for submission_id, name in answered:
-        place = settings().uploads / name
-        # Moved there when a newer one superseded it; the ledger keeps where it was placed.
-        if not place.exists() and not (place.parent / HISTORY / place.name).exists():
+        if not answer_at(settings().uploads, name).exists():
             gone.append(submission_id)
     yield from _told("the answer has gone from its folder, submission", gone)
 
