@@ -2,8 +2,9 @@
 ### Ingest one form's reports
 
 One run is one submission; its partition key `district|period` is its label. `validate` claims the oldest unfinished
-submission of the key and checks it, `load` decides and commits everything in one transaction, `answer` writes the
-list of findings into the district's `反馈/`. Each is safe to run again.
+submission of the key and checks it, `load` decides and commits everything in one transaction, `answer` puts the
+marked workbook and its report into the district's `反馈/`, and what they supersede into `历史/`. Each is safe to run
+again.
 
 A rejected workbook is a **successful** run: bad data is an outcome, and stands in the log and in XCom. A skipped run
 found nothing to do. **When it is red**, a system fault (database, disk, a broken rule) kept a step from working: mend

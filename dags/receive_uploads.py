@@ -5,6 +5,9 @@ Looks into every district's `上报/` folder each 8 seconds, so that a file is t
 changing is snapshotted, guarded in a limited process, archived and entered into the ledger; the district gets a
 receipt, the original moves to `已接收/`. A file without identity (rules F01–F06, F09) is decided and answered here.
 
+Files in `预检/` are taken likewise, after the reports, and stay where they lie: each saved state is checked once, and
+nothing is loaded.
+
 Then every key `district|period` with work and nobody at it is signalled to its `ingest_<form>` DAG. Events are hints:
 what is lost is signalled again after 10 minutes, then after twice as long.
 

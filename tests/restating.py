@@ -2,10 +2,12 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import Engine, text
 
 from district_reports.intake import ingest
@@ -45,7 +47,16 @@ class House:
             folder.code: folder for folder in lay_out(settings().uploads, register.districts)
         }
 
-    def drop(self, period: str, numbers: range, poor: int = 0, district: str = ZHONGSHAN, *, work: bool = True) -> None:
+    def drop(
+        self,
+        period: str,
+        numbers: range,
+        poor: int = 0,
+        district: str = ZHONGSHAN,
+        *,
+        work: bool = True,
+        change: Callable[[Workbook], None] = lambda book: None,
+    ) -> None:
         """Report the children `numbers` as open cases, the first `poor` for poverty; take it through its steps."""
         rows = [
             case(n, 学校标识码=SCHOOL[district], 发现日期=date(2020, 5, 6), **(POOR if index < poor else {}))
@@ -53,7 +64,7 @@ class House:
         ]
         schools = SCHOOLS if district == ZHONGSHAN else [{**SCHOOLS[0], "学校标识码": SCHOOL[district]}]
         cover = {"填报单位代码": district, "填报单位": None, "报告期": period}
-        path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover)
+        path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover, change=change)
         shutil.copyfile(path, self.folders[district].drop / "台账.xlsx")
         receive(
             WarehouseLedger(self.loader),
@@ -106,7 +117,7 @@ class House:
 
     def answers(self, district: str = ZHONGSHAN) -> list[Path]:
         """Oldest first."""
-        found = self.folders[district].feedback.glob("*.xlsx")
+        found = self.folders[district].feedback.rglob("*.xlsx")
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 

@@ -191,10 +191,10 @@ def test_what_breaks_for_one_file_is_said_and_the_others_are_checked(
 ) -> None:
     real = paths.check_file
 
-    def breaks(path: Path, *arguments: object) -> object:
+    def breaks(path: Path, *arguments: object, **named: object) -> object:
         if path.name == "1.xlsx":
             raise error
-        return real(path, *arguments)
+        return real(path, *arguments, **named)
 
     monkeypatch.setattr(paths, "check_file", breaks)
     assert cli.main(["check", "--json", *two_files]) == 1
@@ -212,7 +212,7 @@ def test_a_file_that_goes_while_it_is_read_is_not_opened(two_files, monkeypatch,
         path.unlink()
         return real(path, titles)
 
-    monkeypatch.setattr(paths.check_file, "__defaults__", (None, as_declared, gone))
+    monkeypatch.setattr(paths.check_file, "__defaults__", (None, as_declared, gone, None))
     assert cli.main(["check", "--json", *two_files]) == 1
     out, complaint = capsys.readouterr()
     assert [json.loads(line)["findings"][0]["message"] for line in out.splitlines()] == [

@@ -59,6 +59,8 @@ def run(progress: Progress) -> None:
     ended = airflow.wait("publish_city_tables", run_id, PATIENCE_SECONDS)
     if ended.state != "success":
         raise SystemFault(f"publish_city_tables ended as {ended.state}; see {address.url}/dags/publish_city_tables")
+    # Nobody waits for these: what was just accepted, for the next period.
+    airflow.trigger("fill_templates")
     _say_outcomes(receipts, progress)
     _say_figures(progress)
     _say_where(address, receipts, progress)
@@ -212,5 +214,6 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
     progress("Where to look:")
     progress(f"  Airflow    {address.url} (user {address.user}, password in {address.password_file})")
     progress(f"  Folders    {settings().uploads}/<district>/{{上报、已接收、反馈}}")
+    progress(f"  Templates  {settings().uploads}/<district>/模板/ by fill_templates, which has just begun")
     for answer in answers:
         progress(f"  An answer  {settings().uploads / answer}")

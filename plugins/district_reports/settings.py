@@ -31,6 +31,10 @@ class Settings:
         return self.home / "archive"
 
     @property
+    def data_docs(self) -> Path:
+        return self.home / "data_docs"
+
+    @property
     def keys(self) -> Path:
         return self.home / "keys"
 

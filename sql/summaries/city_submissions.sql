@@ -1,9 +1,10 @@
 -- key: form, period, level, area_code
 -- counts of people: none
--- additive: expected, received, on_time, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
+-- additive: expected, received, on_time, late, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
 -- trace expected: count of report
 -- trace received: count of report where came
 -- trace on_time: count of report where on_time
+-- trace late: count of report where outcome IS NOT NULL AND NOT on_time
 -- trace accepted: count of report where outcome = 'accepted'
 -- trace accepted_with_errors: count of report where outcome = 'accepted_with_errors'
 -- trace rejected: count of report where outcome IS NULL AND decided
@@ -21,11 +22,11 @@
 -- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
 --
 -- received: a file of this form and period came, whatever became of it. on_time: a report that was accepted came by
--- 24:00 of the due date, Asia/Shanghai. accepted, accepted_with_errors: the version in force. rejected: nothing is in
--- force and all that was decided was sent back. nil: the version in force declares that there is nothing to report
--- (counted under accepted as well). missing: nothing came, or the district took back all that it had sent; what was taken
--- back is neither received nor on time. Files without an identity belong to no form and period, and
--- are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
+-- 24:00 of the due date, Asia/Shanghai. late: a version is in force, and none that was accepted came on time. accepted,
+-- accepted_with_errors: the version in force. rejected: nothing is in force and all that was decided was sent back. nil:
+-- the version in force declares that there is nothing to report (counted under accepted as well). missing: nothing came,
+-- or the district took back all that it had sent; what was taken back is neither received nor on time. Files without an
+-- identity belong to no form and period, and what was only to be checked was not sent: they are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
 -- and no re-check, which the house makes by itself when the register has changed.
 WITH emptied AS (
     -- Up to this withdrawal everything was taken back.
@@ -78,6 +79,7 @@ SELECT
     count(*) AS expected,
     count(*) FILTER (WHERE came) AS received,
     count(*) FILTER (WHERE on_time) AS on_time,
+    count(*) FILTER (WHERE outcome IS NOT NULL AND on_time IS NOT TRUE) AS late,
     count(*) FILTER (WHERE outcome = 'accepted') AS accepted,
     count(*) FILTER (WHERE outcome = 'accepted_with_errors') AS accepted_with_errors,
     count(*) FILTER (WHERE outcome IS NULL AND decided) AS rejected,

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,23 @@ def register() -> Register:
 
 @pytest.fixture
 def check(tmp_path: Path, register: Register) -> Callable[..., CheckedWorkbook]:
-    """Write a workbook, read it and check it: what ``write_book`` takes, and district, received_on and history."""
+    """Write a workbook, read it and check it: what ``write_book`` takes, and district, received_on, history and what
+    is known of its warnings."""
 
     def checked(
         *,
         district: str | None = "210202",
         received_on=RECEIVED_ON,
         history: History | None = None,
+        known: Mapping[str, str] | None = None,
         **book: object,
     ) -> CheckedWorkbook:
         path = write_book(tmp_path / "book.xlsx", **book)
         history_of = None if history is None else lambda form, district, period: history
-        return check_workbook(read_sheets(path), register, district, received_on, history_of)
+        explanations = None if known is None else lambda form, district, period: known
+        return check_workbook(
+            read_sheets(path), register, district, received_on, history_of, known_explanations=explanations
+        )
 
     return checked
 

@@ -16,7 +16,8 @@ from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.reference import Register
 from district_reports.settings import load_settings, settings
-from district_reports.workbook.answer import Answer, write_answer
+from district_reports.workbook.answer import Answer
+from district_reports.workbook.list_workbook import write_answer
 from district_reports.workbook.template import write_template
 from ledger_book import case
 

@@ -59,6 +59,7 @@ def test_there_are_these_dags_and_no_others(parsed):
         "publish_city_tables",
         "restate_submissions",
         "keep_house",
+        "fill_templates",
         *ingests,
     }
 
@@ -87,6 +88,7 @@ def test_the_schedules(parsed):
     assert "DeltaTriggerTimetable(delta=datetime.timedelta(seconds=8)" in schedules["receive_uploads"]
     assert "'0 2 * * *', timezone='Asia/Shanghai'" in schedules["publish_city_tables"]
     assert "'30 3 * * *', timezone='Asia/Shanghai'" in schedules["keep_house"]
+    assert "'0 5 * * *', timezone='Asia/Shanghai'" in schedules["fill_templates"]
     for form in forms():
         assert f"PartitionedAssetTimetable(asset_condition=Asset(name='uploads_{form}'" in schedules[f"ingest_{form}"]
     assert parsed["dags"]["receive_uploads"]["max_active_runs"] == 1
@@ -120,7 +122,7 @@ def test_parsing_imports_nothing_that_costs_seconds(parsed):
 
 def test_dag_files_are_wiring():
     files = sorted(DAGS.glob("*.py"))
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):

@@ -104,6 +104,23 @@ def test_the_nightly_dag_publishes_a_release(real_house):
     assert levels["district"].open == levels["zone"].open == levels["city"].open > 0
 
 
+@pytest.mark.thorough
+def test_the_morning_dag_fills_the_templates_of_the_next_periods(real_house):
+    real_house.answered("210293", len(forms()))
+
+    run_id = real_house.airflow.trigger("fill_templates")
+    assert real_house.airflow.wait("fill_templates", run_id, 240).state == "success"
+
+    (folder,) = real_house.settings.uploads.glob("210293-*/模板")
+    ours = {path.name for path in folder.iterdir()}
+    assert ours == {"办学条件_2020-Q3_模板.xlsx", "控辍保学台账_2020-07_模板.xlsx", "教师培训_2020-Q3_模板.xlsx"}
+    facilities = load_workbook(folder / "办学条件_2020-Q3_模板.xlsx")["学校"]
+    assert facilities["H4"].value in ("是", "否")
+    assert grep(real_house.settings.home / "airflow" / "logs", ["'written': "])
+    (silent,) = real_house.settings.uploads.glob("210204-*/模板")
+    assert len(list(silent.iterdir())) == 7
+
+
 def test_what_was_decided_under_other_rules_is_decided_again(real_house):
     """As after a change of rules: the decision names others than today's."""
     real_house.answered("210212")

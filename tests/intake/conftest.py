@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,9 +90,15 @@ class MemoryLedger:
             identity and identity.withdraws,
         )
 
+    def prechecked(self, folder: str, sizes: Sequence[int]) -> list[Drop]:
+        drops = [receipt.drop for receipt in self.receipts.values()]
+        return [drop for drop in drops if (drop.folder, drop.lane) == (folder, "预检") and drop.size_bytes in sizes]
+
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         for receipt in self.unsettled():
-            assert (receipt.drop.folder, receipt.drop.file_name) != (drop.folder, drop.file_name)
+            assert (receipt.drop.folder, receipt.drop.lane, receipt.drop.file_name) != (
+                drop.folder, drop.lane, drop.file_name,
+            )  # fmt: skip
         number = len(self.receipts) + 1
         receipt = Filed(
             receipt_id=number, submission_id=100 + number, drop=drop, identity=identity, rejection=rejection

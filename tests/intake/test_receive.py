@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 
 from district_reports.errors import SystemFault
-from district_reports.intake import archive, receive
+from district_reports.intake import archive, finishing, receive
 from district_reports.intake.folders import DistrictFolder
 from district_reports.intake.ledger import Identity
 from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.summary import ReceiveSummary
-from district_reports.workbook import answer, child
+from district_reports.workbook import child
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets
 from headers_book import second
@@ -75,8 +75,9 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     assert [found.rule for found in receipt.rejection.findings] == [rule]
     assert ledger.answers == {receipt.submission_id}
     assert ledger.settled == {1}
-    [path] = folder.feedback.iterdir()
+    [path] = folder.feedback.glob("*.xlsx")
     assert path.name.startswith("无法识别_")
+    assert names(folder.feedback) == {path.name, f"{path.stem}.html", "说明.txt"}
     assert openpyxl.load_workbook(path)["问题清单"]["I2"].value == rule
 
 
@@ -115,12 +116,6 @@ def test_the_same_name_twice(drop, run, ledger, folder: DistrictFolder) -> None:
     assert len(ledger.receipts) == 2
     assert len([name for name in names(folder.received) if name.endswith(".xlsx")]) == 2
     assert len(names(folder.feedback)) == 2
-
-
-def test_files_to_be_checked_only_are_left(run, ledger, folder: DistrictFolder) -> None:
-    (folder.precheck / "a.xlsx").write_bytes(b"x")
-    assert run() == ReceiveSummary()
-    assert names(folder.precheck) == {"a.xlsx"}
 
 
 def test_a_file_that_changes_again_waits(drop, run, ledger, folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +178,7 @@ STEPS = {
     "while the snapshot is read": (child, "inspect"),
     "archiving": (archive, "put"),
     "recording": ("ledger", "record"),
-    "writing a notice": (receive, "write_whole"),
+    "writing a notice": (finishing, "write_whole"),
     "answering": ("ledger", "answered"),
     "moving": (Path, "rename"),
     "settling": ("ledger", "settle"),
@@ -223,7 +218,8 @@ def test_killed(drop, run, ledger, folder, house, monkeypatch: pytest.MonkeyPatc
         content = originals[receipt.drop.file_name]
         assert archive.original(house.archive, receipt.drop.sha256).read_bytes() == content
         assert (folder.received / receipt.drop.file_name).read_bytes() == content
-        assert any(f"回执{receipt.receipt_id}" in one for one in names(folder.feedback))
+        endings = [Path(one).suffix for one in names(folder.feedback) if f"回执{receipt.receipt_id}" in one]
+        assert sorted(endings) == ([".html", ".xlsx"] if receipt.rejection else [".txt"])
     assert len([one for one in names(folder.received) if not one.endswith(".txt")]) == 2
     assert len(names(folder.received)) == 4
     assert not [one for one in names(folder.feedback) if one.startswith(".")]
@@ -233,7 +229,7 @@ def test_killed(drop, run, ledger, folder, house, monkeypatch: pytest.MonkeyPatc
 
 def cut_off_after_recording(ledger, run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(receive, "write_whole", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(finishing, "write_whole", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run()
     assert len(ledger.receipts) == 1
@@ -259,7 +255,7 @@ def test_what_can_not_be_finished_is_not_received_again(drop, run, ledger, folde
     drop()
     cut_off_after_recording(ledger, run, monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(receive, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+        patch.setattr(finishing, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
         with pytest.raises(SystemFault, match="receipt 1: OSError: Read-only file system"):
             run()
     assert len(ledger.receipts) == 1
@@ -272,16 +268,3 @@ def test_a_snapshot_left_behind_is_cleared(run, house, folder) -> None:
     left.touch()
     run()
     assert not left.exists()
-
-
-def test_answers_are_written_by_the_callable_given(drop, run, folder) -> None:
-    drop(content=b"%PDF-1.7")
-    told = []
-
-    def write(one: answer.Answer, path: Path) -> None:
-        told.append(one)
-        path.write_bytes(b"answer")
-
-    run(answer=write)
-    assert told[0].district == "中山区"
-    assert [path.read_bytes() for path in folder.feedback.iterdir()] == [b"answer"]

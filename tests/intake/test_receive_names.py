@@ -1,6 +1,7 @@
 """Receiving what has an odd name, comes in a folder, or comes together with others."""
 
 import os
+import secrets
 import time
 import unicodedata
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from district_reports.intake import receive, sightings
+from district_reports.errors import SystemFault
+from district_reports.intake import finishing, sightings
 from district_reports.intake.folders import DistrictFolder
 from district_reports.intake.summary import ReceiveSummary
 from district_reports.workbook import child
@@ -73,7 +75,7 @@ def test_any_name_is_received_and_nothing_is_lost(drop, run, ledger, folder: Dis
 def test_an_odd_name_of_no_workbook_is_answered(drop, run, folder: DistrictFolder) -> None:
     drop("a\n结论：通过\u202e.pdf", b"%PDF-1.7")
     assert run() == ReceiveSummary(received=1, rejected_at_once=1)
-    [answer] = folder.feedback.iterdir()
+    [answer] = folder.feedback.glob("*.xlsx")
     assert answer.name.isprintable()
 
 
@@ -105,7 +107,9 @@ def test_a_twin_of_what_can_not_be_finished_waits(drop, run, ledger, folder: Dis
     first, second = TWINS["GBK"]
     drop(first)
     with monkeypatch.context() as patch:
-        patch.setattr(receive, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(16, "Device or resource busy")))
+        patch.setattr(
+            finishing, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(16, "Device or resource busy"))
+        )
         assert run() == ReceiveSummary(received=1, unsettled=1)
         drop(second)
         assert run().received == 0
@@ -149,7 +153,8 @@ def test_a_shortcut_is_told(drop, run, ledger, folder: DistrictFolder) -> None:
     drop("台账.xlsx - 快捷方式.lnk", b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(100))
     drop("台账.url", b"[InternetShortcut]\r\nURL=file:///C:/a.xlsx\r\n")
     assert run() == ReceiveSummary(received=2, rejected_at_once=2)
-    told = [openpyxl.load_workbook(path)["问题清单"] for path in folder.feedback.iterdir()]
+    told = [openpyxl.load_workbook(path)["问题清单"] for path in folder.feedback.glob("*.xlsx")]
+    assert len(told) == 2
     assert all("快捷方式" in "".join(str(cell.value) for cell in sheet[2]) for sheet in told)
 
 
@@ -161,9 +166,15 @@ def test_a_file_saved_again_after_it_was_moved_is_a_new_drop(drop, run, ledger, 
     assert len([name for name in names(folder.received) if name.endswith(".xlsx")]) == 2
 
 
-def test_a_link_under_the_name_we_write_with_is_not_written_through(drop, run, folder, tmp_path: Path) -> None:
+def test_a_link_under_the_name_we_write_with_is_not_written_through(
+    drop, run, folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "precious").write_text("x")
-    (folder.feedback / ".writing.tmp").symlink_to(tmp_path / "precious")
+    names = iter(["first", "second", "third"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(names))
+    (folder.feedback / ".first.tmp").symlink_to(tmp_path / "precious")
     drop()
-    assert run() == ReceiveSummary(received=1)
+    with pytest.raises(SystemFault, match="FileExistsError"):
+        run()
+    assert run() == ReceiveSummary(finished=1)
     assert (tmp_path / "precious").read_text() == "x"

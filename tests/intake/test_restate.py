@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
+import answer_book
 from district_reports.cli import main
 from district_reports.intake import archive, ingest, restate
 from district_reports.intake.restate import Line, State
@@ -81,7 +81,7 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
 
     # The district hears of it once, as a check of its own file.
     _, second = house.answers()
-    note = {row[0]: row[1] for row in load_workbook(second)["结论"].iter_rows(min_row=3, max_col=2, values_only=True)}
+    note = answer_book.facts(second)
     assert "校验规则" in note["说明"]
     assert "（回执 1）自动重新校验" in note["说明"]
     # Again: nothing to do, no release.

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from district_reports.cli import main
 from district_reports.errors import SystemFault
-from district_reports.intake import archive, claims, ingest
+from district_reports.intake import answering, archive, claims, ingest
 from district_reports.intake import withdraw as by_command
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
@@ -21,7 +21,7 @@ from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.verify import verify
 from district_reports.reference import Register
 from district_reports.settings import Settings
-from district_reports.workbook.answer import write_answer
+from district_reports.workbook.list_workbook import write_answer
 from ledger_book import SCHOOLS, case, write_book
 from submitted import a_drop, checked, submit
 from submitted import receive as note_drop
@@ -82,7 +82,7 @@ def open_cases(loader: Engine) -> int:
 
 def the_answer(folder: DistrictFolder, receipt: int) -> tuple[str, dict[str, str]]:
     """Name and the sheet 结论 of the answer to a receipt."""
-    (path,) = folder.feedback.glob(f"*_回执{receipt}.xlsx")
+    (path,) = folder.feedback.rglob(f"*_回执{receipt}.xlsx")
     rows = load_workbook(path)["结论"].iter_rows(min_row=3, max_col=2, values_only=True)
     return path.name, {str(row[0]): str(row[1]) for row in rows if row[0]}
 
@@ -91,7 +91,7 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
     send(2)
     send(4)
     assert open_cases(loader) == 4
-    (notice,) = folder.feedback.glob("*_回执2_已收到.txt")
+    (notice,) = folder.feedback.rglob("*_回执2_已收到.txt")
     said = notice.read_text("utf-8-sig").replace("撤回：否", "撤回：是")
     (folder.drop / "新建 文本文档.txt").write_bytes(said.encode("gb18030"))
     take_in(loader, tmp_settings)
@@ -224,11 +224,11 @@ def test_an_answer_that_fails_leaves_the_decision(loader, folder, monkeypatch, c
     def broken(*_: object) -> None:
         raise SystemFault("the share is gone")
 
-    monkeypatch.setattr(ingest, "write_answer", broken)
+    monkeypatch.setattr(answering, "write_answer", broken)
     assert main(["withdraw", "1", "--reason", "错了"]) == 1
     out = capsys.readouterr()
     assert "accepted: 市教育局撤回了" in out.out
     assert "the share is gone" in out.err
-    monkeypatch.setattr(ingest, "write_answer", write_answer)
+    monkeypatch.setattr(answering, "write_answer", write_answer)
     assert main(["withdraw", "1", "--reason", "错了"]) == 0
     assert "_已撤回_" in the_answer(folder, 2)[0]

@@ -157,6 +157,7 @@ def test_submissions_tell_where_each_report_stands(loader: Engine) -> None:
     assert (submissions("210204")["rows_read"], city["rows_judged"]) == (None, 5)
     assert (city["submissions"], city["rows_read"], city["rows_loaded"], city["rows_quarantined"]) == (5, 5, 4, 1)
     assert (submissions(ZHONGSHAN)["on_time"], submissions(XIGANG)["on_time"]) == (0, 1)
+    assert (submissions(ZHONGSHAN)["late"], submissions(XIGANG)["late"]) == (1, 0)
 
 
 def test_what_was_taken_back_counts_as_sent_and_as_missing(loader: Engine) -> None:

@@ -34,6 +34,8 @@ _SUBMISSIONS = {
     "ended_by",
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|\d{8}-\d{6}")
+# What a page says of the moment at which it was written, which is another where the answer comes later.
+_STANDING = re.compile("现在生效的是[^。]*。|这一期现在没有生效的数据。")
 _RECEIPT = re.compile(r"(回执号?[:： |]*)(\d+)")
 
 
@@ -124,12 +126,14 @@ def _uploads(names: _Names) -> Iterator[str]:
 def _content(names: _Names, path: Path) -> str:
     if path.suffix == ".txt":
         return repr(names.text(path.read_text("utf-8-sig")))
-    if path.parent.name == "反馈":
+    if path.suffix == ".html":
+        page = re.sub(r"<style.*?</style>|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        return names.text(_STANDING.sub("<standing>", " ".join(page.split())))
+    if "反馈" in path.parts:
         book = load_workbook(path)
-        cells = [
-            cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
-        ]
-        return names.text(" | ".join(map(str, cells)))
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        words = [cell.value for cell in cells] + [cell.comment and cell.comment.text for cell in cells]
+        return names.text(" | ".join(str(word) for word in words if word is not None))
     return _sha256(path)
 
 

@@ -1,7 +1,7 @@
 """A small city to torture: two districts, four schools, four files, a server and a database to copy.
 
 The four files say all that can become of a drop: accepted with errors, its correction, the same again (a duplicate)
-and a letter that is no report (rejected when it is received).
+and a letter that is no report (rejected when it is received). The first one also lies there to be checked only.
 """
 
 import os
@@ -23,6 +23,7 @@ TODAY = "2020-07-04"
 FOLDER = "210202-中山区"
 KEY = "210202|2020-06"
 TEMPLATE = "torture"
+FIRST = "1 初报.xlsx"
 _DISTRICTS = """district_code,name,zone,valid_from,valid_to
 210202,中山区,市内五区,2000-01-01,
 210203,西岗区,市内五区,2000-01-01,
@@ -115,10 +116,12 @@ def build(city: City, home: Path) -> str:
     on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     live_in(city, home, name)
     shutil.copytree(city.template_home / "home" / "keys", settings().keys)
-    drop = settings().uploads / FOLDER / "上报"
-    drop.mkdir(parents=True)
+    drop, precheck = (settings().uploads / FOLDER / lane for lane in ("上报", "预检"))
+    for folder in (drop, precheck):
+        folder.mkdir(parents=True)
     for book in sorted(city.books.iterdir()):
         shutil.copyfile(book, drop / book.name)
+    shutil.copyfile(city.books / FIRST, precheck / "试填.xlsx")
     return name
 
 
@@ -138,7 +141,7 @@ def on(server: EmbeddedServer, statement: str) -> None:
 
 def _write_books(folder: Path) -> None:
     sound = [ledger_book.case(number) for number in (1, 2)]
-    ledger_book.write_book(folder / "1 初报.xlsx", cases=[*sound, ledger_book.case(3, 性别="不详")])
+    ledger_book.write_book(folder / FIRST, cases=[*sound, ledger_book.case(3, 性别="不详")])
     ledger_book.write_book(folder / "2 更正.xlsx", cases=[*sound, ledger_book.case(3)])
     shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
     # The largest: where there is no room for a workbook, it is not received first.

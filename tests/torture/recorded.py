@@ -16,13 +16,13 @@ from district_reports.checks import content
 from district_reports.workbook import child
 
 _runs: dict[str, Any] = {}
-_failures: dict[str, Any] = {}
+_validated: dict[str, Any] = {}
 
 
 @contextmanager
 def recorded() -> Iterator[None]:
     """In this block, what was asked before is answered from memory, and what is asked is kept."""
-    run, failures = child._run, content.failures
+    run, validate = child._run, content.validate
 
     def remembered_run(request: bytes, limits: child.ChildLimits) -> Any:
         asked = json.loads(request)
@@ -36,14 +36,14 @@ def recorded() -> Iterator[None]:
         # The library clears what was sent once it has read it.
         return replace(known, sent=bytearray(known.sent), stderr=bytearray(known.stderr))
 
-    def remembered_failures(name: str, frame: Any, expectations: Any, parameters: Any) -> Any:
+    def remembered_validated(name: str, frame: Any, expectations: Any, parameters: Any) -> Any:
         key = f"{name} {dict(frame.dtypes)} {parameters}\n{frame.to_csv()}"
-        if key not in _failures:
-            _failures[key] = failures(name, frame, expectations, parameters)
-        return _failures[key]
+        if key not in _validated:
+            _validated[key] = validate(name, frame, expectations, parameters)
+        return _validated[key]
 
-    child._run, content.failures = remembered_run, remembered_failures
+    child._run, content.validate = remembered_run, remembered_validated
     try:
         yield
     finally:
-        child._run, content.failures = run, failures
+        child._run, content.validate = run, validate

@@ -13,7 +13,7 @@ from torture.trial import killed_at
 
 # Side by side on the machine's cores; which boundaries there are is only known when a worker has passed them.
 SHARDS = range(12)
-RANDOM = 100
+RANDOM, MORE = 40, 100
 
 
 def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path) -> None:
@@ -43,8 +43,15 @@ def test_killed_at_a_boundary_when_it_comes_again(usual: Standard, shard: int) -
     kill(usual, shard, sorted(set(range(len(usual.points))) - set(first_places(usual))))
 
 
-@pytest.mark.parametrize("shard", SHARDS)
-def test_killed_at_a_random_moment(usual: Standard, shard: int) -> None:
-    for number in range(shard, RANDOM, len(SHARDS)):
+@pytest.mark.parametrize(
+    ("shard", "numbers"),
+    [
+        *((shard, range(RANDOM)) for shard in SHARDS),
+        *(pytest.param(shard, range(RANDOM, MORE), marks=pytest.mark.thorough) for shard in SHARDS),
+    ],
+    ids=str,
+)
+def test_killed_at_a_random_moment(usual: Standard, shard: int, numbers: range) -> None:
+    for number in numbers[shard :: len(SHARDS)]:
         after, differences = usual.killed_at_random(f"suite {number}", real=number % 10 == 0)
         assert differences == [], f"number {number}, killed after {after:.3f} s"

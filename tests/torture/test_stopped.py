@@ -81,6 +81,7 @@ def trial(usual: Standard, point: str) -> tuple[int, list[str], list[str]]:
         "load: committed",
         pytest.param("answer: resumed", marks=pytest.mark.thorough),
         pytest.param("answer: written", marks=pytest.mark.thorough),
+        pytest.param("answer: page placed", marks=pytest.mark.thorough),
         "answer: placed",
     ],
 )

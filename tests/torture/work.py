@@ -81,7 +81,10 @@ def _at_rest() -> bool:
                 " WHERE settled_at IS NULL OR state IS DISTINCT FROM 'answered'"
             )
         )
-    return not unfinished and not any(settings().uploads.glob("*/上报/*"))
+        prechecked = connection.scalar(text("SELECT count(*) FROM ledger.receipt WHERE lane = '预检'"))
+    uploads = settings().uploads
+    left = any(uploads.glob("*/上报/*")) or len(list(uploads.glob("*/预检/*"))) > prechecked
+    return not unfinished and not left
 
 
 def _at_once(paths: Sequence[Path]) -> Settled:

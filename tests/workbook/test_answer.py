@@ -10,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from district_reports.model.finding import Finding, Outcome, Severity
 from district_reports.workbook import answer as answers
-from district_reports.workbook.answer import Answer, write_answer
+from district_reports.workbook.answer import Answer
+from district_reports.workbook.list_workbook import write_answer
 
 AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -76,3 +77,20 @@ def test_a_row_is_as_high_as_its_longest_text_and_not_higher_than_excel_shows(tm
     page = the_list(tmp_path, finding(4), finding(5, message="长" * 60 + "。"), finding(6, fix="长" * 5000))
     assert page.row_dimensions[2].height < page.row_dimensions[3].height
     assert 400 < page.row_dimensions[4].height <= 409
+
+
+def test_a_warning_has_a_place_for_its_explanation_and_one_that_is_explained_comes_last(tmp_path):
+    explained = finding(4, Severity.WARNING, warning_id="w1", explanation="家长外出")
+    page = the_list(tmp_path, explained, finding(5, Severity.WARNING, warning_id="w2"), finding(6))
+    assert [[cell.value or None for cell in row] for row in page.iter_rows(min_col=8)] == [
+        ["级别", "规则", "情况说明", "标识"],
+        ["警告", "T01", None, "w2"],
+        ["错误", "T01", None, None],
+        ["已说明", "T01", "家长外出", "w1"],
+    ]
+    assert page.column_dimensions["K"].hidden
+    assert page["J2"].border.top.style != page["J3"].border.top.style, "where to write is seen"
+    verdict = load_workbook(tmp_path / "answer.xlsx")["结论"]
+    told = {row[0]: row[1] for row in verdict.iter_rows(max_col=2, values_only=True) if row[0]}
+    assert told["问题"] == "错误 1 条、警告 1 条、提示 0 条、已说明 1 条"
+    assert told["情况说明"].startswith("警告核对无误的，在“问题清单”的“情况说明”里写明原因")

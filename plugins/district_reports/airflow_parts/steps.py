@@ -184,6 +184,22 @@ def publish() -> dict[str, Any]:
 
 
 @discreet
+def fill_templates() -> dict[str, int]:
+    """Bring the districts' folders 模板 up to date; how many templates were written, left, edited, removed."""
+    warehouse()
+    from district_reports import clock
+    from district_reports.intake.templates import fill_templates
+    from district_reports.reference import Register
+    from district_reports.settings import settings
+    from district_reports.warehouse.engine import Role, engine
+
+    house, register = settings(), Register.load(settings().reference)
+    filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))
+    log.info("%s", filled)
+    return filled
+
+
+@discreet
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``, and their logs.
 
@@ -225,6 +241,28 @@ def remove_leftovers() -> int:
     removed = remove_leftovers()
     log.info("removed %d files and folders that killed processes left behind", removed)
     return removed
+
+
+@discreet
+def tidy_folders() -> dict[str, int]:
+    """Move what is superseded or old into 历史, remove what is very old from there, and bring the notes up to date."""
+    warehouse()
+    from district_reports.intake.tidy import tidy_folders
+
+    told = tidy_folders()
+    log.info("%s", told)
+    return told
+
+
+@discreet
+def write_data_docs() -> int:
+    """Build the data docs of the latest files anew; how many pages of validations."""
+    warehouse()
+    from district_reports.data_docs.site import build
+
+    pages = build()
+    log.info("data docs: %d pages of validations", pages)
+    return pages
 
 
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:

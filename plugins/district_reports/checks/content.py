@@ -1,13 +1,14 @@
 """Run a suite of content rules over a frame with Great Expectations and give exact places.
 
-GX's results carry the failing values and its exceptions carry tracebacks: neither leaves this module. Great
-Expectations takes seconds to import, so it is imported when the first suite runs; warm workers have it already.
+GX's results carry the failing values and its exceptions carry tracebacks: neither leaves this module, only counts do.
+Great Expectations takes seconds to import, so it is imported when the first suite runs; warm workers have it already.
 """
 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 from district_reports.checks.frame import BROKEN
 from district_reports.checks.suites import Expectation
 from district_reports.errors import SystemFault
+from district_reports.model.validation import ROWS_KEPT, ExpectationResult
 
 _NOT_NULL = "expect_column_values_to_not_be_null"
 _EXCEPTION_KIND = re.compile(r"[A-Za-z_][\w.]*")
@@ -31,14 +33,27 @@ class Failure:
     labels: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Validated:
+    """The failures, and in suite order what became of every expectation, in counts."""
+
+    failures: list[Failure]
+    results: tuple[ExpectationResult, ...]
+
+    def with_rows(self) -> tuple[ExpectationResult, ...]:
+        """The results with the first rows that fail; of a frame whose index labels are Excel rows."""
+        first = {failure.position: failure.labels[:ROWS_KEPT] for failure in self.failures}
+        return tuple(replace(each, rows=first.get(position, ())) for position, each in enumerate(self.results))
+
+
 class RuleFault(SystemFault):
     """A rule could not be evaluated: a missing column, a wrong type. Never a mistake of the district."""
 
 
-def failures(
-    name: str, frame: pd.DataFrame, expectations: Sequence[Expectation], parameters: Mapping[str, object]
-) -> list[Failure]:
-    """The failures of `expectations` over `frame`, in suite order; an empty frame fails nothing.
+def validate(
+    name: str, frame: pd.DataFrame, expectations: Sequence[Expectation], parameters: Mapping[str, datetime]
+) -> Validated:
+    """`expectations` over `frame`; an empty frame fails nothing, and nothing is looked at.
 
     `parameters` fill ``{"$PARAMETER": …}`` in the expectations' kwargs; dates must come as datetime, since GX compares
     them with the frame's timestamps.
@@ -47,26 +62,54 @@ def failures(
         RuleFault: an expectation raised, or failed without naming rows.
     """
     if frame.empty or not expectations:
-        return []
+        return Validated([], ())
     from great_expectations.core.expectation_suite import ExpectationSuite
 
     configured = [_prepared(expectation, position, frame) for position, expectation in enumerate(expectations)]
     suite = ExpectationSuite(name=name, expectations=configured)
     batch = _batch_definition().get_batch({"dataframe": frame})
     result = batch.validate(suite, result_format=_RESULT_FORMAT, expectation_parameters=dict(parameters))
-    found = []
+    found: list[Failure] = []
+    results: dict[int, ExpectationResult] = {}
     for item in result.results:
         position = item.expectation_config.meta["position"]
         rule = expectations[position]["meta"]["rule"]
         if "raised_exception" not in item.exception_info or item.exception_info["raised_exception"]:
             raise RuleFault(f"rule {rule} of {name} could not be evaluated: {_causes(item.exception_info)}")
+        results[position] = _counted(expectations[position], item.result, parameters)
         if item.success:
             continue
         labels = item.result.get("unexpected_index_list")
         if not labels:
             raise RuleFault(f"rule {rule} of {name} failed without naming rows")
         found.append(Failure(position, expectations[position]["severity"], tuple(int(label) for label in labels)))
-    return sorted(found, key=lambda failure: failure.position)
+    return Validated(
+        sorted(found, key=lambda failure: failure.position), tuple(results[position] for position in sorted(results))
+    )
+
+
+def _counted(
+    expectation: Expectation, result: Mapping[str, Any], parameters: Mapping[str, datetime]
+) -> ExpectationResult:
+    """The counts of a result, and nothing else of it."""
+    meta, missing = expectation["meta"], result.get("missing_count")
+    return ExpectationResult(
+        type=expectation["type"],
+        kwargs={name: _filled(value, parameters) for name, value in expectation["kwargs"].items()},
+        rule=meta["rule"],
+        title=meta["title"],
+        severity=expectation["severity"],
+        elements=int(result["element_count"]),
+        missing=None if missing is None else int(missing),
+        unexpected=int(result["unexpected_count"]),
+    )
+
+
+def _filled(value: Any, parameters: Mapping[str, datetime]) -> Any:
+    """A kwarg as declared, with the day that it names."""
+    if isinstance(value, dict) and "$PARAMETER" in value:
+        return f"{parameters[value['$PARAMETER']]:%Y-%m-%d}"
+    return value
 
 
 def _prepared(expectation: Expectation, position: int, frame: pd.DataFrame) -> Expectation:

@@ -61,6 +61,11 @@ def clean(text: str) -> str:
     return _INVISIBLE.sub("", spaced).translate(_HALF_WIDTH).strip(" ")
 
 
+def without_control(text: str) -> str:
+    """`text` without the control characters that no cell may hold (T08)."""
+    return _CONTROL.sub("", text)
+
+
 def is_blank(cell: Cell) -> bool:
     """Whether the cell holds nothing that a person would see; a formula without a result holds something."""
     return cell is None or (isinstance(cell, str) and not clean(cell)) or (isinstance(cell, NoResult) and cell.empty)

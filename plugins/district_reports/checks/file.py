@@ -8,6 +8,7 @@ from typing import Any
 from district_reports.checks.catalogue import finding
 from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
@@ -24,6 +25,7 @@ def check_file(
     history_of: HistoryOf | None = None,
     taken_until: TakenUntil = as_declared,
     read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
+    known_explanations: KnownExplanations | None = None,
 ) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
 
@@ -35,7 +37,9 @@ def check_file(
     reading = read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
-    return check_workbook(reading.sheets, register, folder_district, received_on, history_of, taken_until)
+    return check_workbook(
+        reading.sheets, register, folder_district, received_on, history_of, taken_until, known_explanations
+    )
 
 
 def in_words(problem: Problem) -> Finding:

@@ -10,6 +10,7 @@ from district_reports.checks.bounded import Rest
 from district_reports.checks.content import Failure
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.suites import Expectation
+from district_reports.checks.warning_ids import of_cell, of_sheet, spoken_of
 from district_reports.checks.wording import cut, filled
 from district_reports.errors import ReferenceDataError
 from district_reports.model.finding import Finding, Severity
@@ -36,13 +37,15 @@ def cell_findings(
     for failure in failed:
         meta = expectations[failure.position]["meta"]
         column = rows.sheet.by_name[meta.get("marks") or expectations[failure.position]["kwargs"]["column"]]
+        spoken = spoken_of(expectations[failure.position], frame)
         for label in failure.labels:
             if (meta["rule"], column.name, label) in told:
                 continue
             told.add((meta["rule"], column.name, label))
             if rests[meta["rule"], column.name].takes(meta["rule"], Severity(failure.severity), label):
                 continue
-            value = cut(shown(rows.raw[column.name][position_of[label]]))
+            position = position_of[label]
+            value = cut(shown(rows.raw[column.name][position]))
             known = _Known({**words, "value": value, "title": column.title, "key": key}, frame, label)
             yield Finding(
                 rule=meta["rule"],
@@ -55,6 +58,9 @@ def cell_findings(
                 field=column.name,
                 row=label,
                 value=value or None,
+                warning_id=of_cell(meta["rule"], rows, column.name, position, _at(frame, label, spoken))
+                if failure.severity == Severity.WARNING
+                else None,
             )
     for (_, name), rest in rests.items():
         yield from rest.findings(rows.sheet.title, rows.sheet.by_name[name])
@@ -62,25 +68,35 @@ def cell_findings(
 
 def sheet_findings(
     sheet: str,
+    name: str,
     frame: pd.DataFrame,
     expectations: Sequence[Expectation],
     failed: Sequence[Failure],
     words: Mapping[str, object],
     subject: str | None,
 ) -> Iterator[Finding]:
-    """A finding about the sheet for each failing row of a frame of its own; its value is that of `subject`."""
+    """A finding about the sheet for each failing row of the frame called `name`; its value is that of `subject`."""
     for failure in failed:
         meta = expectations[failure.position]["meta"]
+        spoken = spoken_of(expectations[failure.position], frame)
         for label in failure.labels:
             known = _Known(words, frame, label)
+            about = known[subject] if subject else None
             yield Finding(
                 rule=meta["rule"],
                 severity=Severity(failure.severity),
                 message=_filled(meta, "message", known),
                 fix=_filled(meta, "fix", known),
                 sheet=sheet,
-                value=cut(str(known[subject])) if subject else None,
+                value=cut(str(about)) if subject else None,
+                warning_id=of_sheet(meta["rule"], name, about, _at(frame, label, spoken))
+                if failure.severity == Severity.WARNING
+                else None,
             )
+
+
+def _at(frame: pd.DataFrame, label: int, columns: Sequence[str]) -> dict[str, object]:
+    return {name: frame.at[label, name] for name in columns}
 
 
 def _filled(meta: Mapping[str, Any], part: str, known: Mapping[str, object]) -> str:

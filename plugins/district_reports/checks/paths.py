@@ -12,6 +12,7 @@ from district_reports.checks.file import check_file
 from district_reports.checks.run import rejected_file
 from district_reports.errors import FileNotOpened
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
@@ -67,6 +68,7 @@ def check_path(
     received_on: date,
     history_of: HistoryOf | None = None,
     taken_until: TakenUntil = as_declared,
+    known_explanations: KnownExplanations | None = None,
 ) -> CheckedWorkbook:
     """As :func:`check_file`, for a path that may be anything: what is no file, or can't be opened, is F01.
 
@@ -76,7 +78,15 @@ def check_path(
     refused = _refused(path)
     if refused is None:
         try:
-            return check_file(path, register, folder_district, received_on, history_of, taken_until)
+            return check_file(
+                path,
+                register,
+                folder_district,
+                received_on,
+                history_of,
+                taken_until,
+                known_explanations=known_explanations,
+            )
         except FileNotOpened:
             # It could be opened a moment ago.
             refused = finding("F01", "unopened", why=_WHY[errno.ENOENT])

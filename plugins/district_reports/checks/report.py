@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from district_reports.checks.wording import cut
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Severity
 
@@ -41,6 +42,7 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
                     "value": found.value,
                     "message": found.message,
                     "fix": found.fix,
+                    "explanation": found.explanation,
                 }
                 for found in checked.findings
             ],
@@ -58,11 +60,12 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
         f"有错 {count.quarantined}，未用 {count.ignored}"
         for count in checked.counts
     ]
-    for (rule, sheet), findings in _by_kind(checked.findings).items():
-        label = f"[{findings[0].severity.label} {rule}]"
+    for (rule, sheet, explained), findings in _by_kind(checked.findings):
+        label = f"[{'已说明' if explained else findings[0].severity.label} {rule}]"
         for found in findings[:SHOWN_OF_A_KIND]:
             place = " ".join(part for part in (found.sheet, found.cell) if part)
-            lines.append(" ".join(part for part in (f"  {label}", place, found.message, found.fix) if part))
+            after = f"说明：{cut(found.explanation)}" if found.explanation else found.fix
+            lines.append(" ".join(part for part in (f"  {label}", place, found.message, after) if part))
         if len(findings) > SHOWN_OF_A_KIND:
             where = f"{sheet} " if sheet else ""
             lines.append(f"  {label} {where}还有 {len(findings) - SHOWN_OF_A_KIND} 处")
@@ -74,10 +77,10 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
     return "\n".join(lines)
 
 
-def _by_kind(findings: Sequence[Finding]) -> dict[tuple[str, str | None], list[Finding]]:
-    """Errors and warnings by rule and sheet, each kind where its first finding stands."""
-    kinds: dict[tuple[str, str | None], list[Finding]] = {}
+def _by_kind(findings: Sequence[Finding]) -> list[tuple[tuple[str, str | None, bool], list[Finding]]]:
+    """Errors and warnings by rule and sheet, each kind where its first finding stands; what is explained comes last."""
+    kinds: dict[tuple[str, str | None, bool], list[Finding]] = {}
     for found in findings:
         if found.severity is not Severity.INFO:
-            kinds.setdefault((found.rule, found.sheet), []).append(found)
-    return kinds
+            kinds.setdefault((found.rule, found.sheet, found.explanation is not None), []).append(found)
+    return sorted(kinds.items(), key=lambda kind: kind[0][2])

@@ -12,6 +12,7 @@ from district_reports.checks import content, verdict
 from district_reports.checks.catalogue import finding
 from district_reports.checks.context import Context
 from district_reports.checks.cover import COVER, NIL, Cover, check_cover
+from district_reports.checks.explanations import explain
 from district_reports.checks.findings import cell_findings, sheet_findings
 from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
@@ -19,14 +20,18 @@ from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.sheet_frames import frame_of, subject_of
 from district_reports.checks.structure import check_structure, find_sheets
 from district_reports.checks.suites import suites
+from district_reports.checks.warning_ids import named
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import Period
+from district_reports.model.validation import FrameResult
 from district_reports.reference import Register
+from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown
 
@@ -39,8 +44,8 @@ _ARROW = {
 
 
 def titles_to_read() -> tuple[str, ...]:
-    """The sheets that any form may need; all others in a workbook are ignored."""
-    return (COVER, *dict.fromkeys(sheet.title for form in forms().values() for sheet in form.sheets))
+    """The sheets that any form may need, and what explains warnings; all others in a workbook are ignored."""
+    return (COVER, *dict.fromkeys(sheet.title for form in forms().values() for sheet in form.sheets), PROBLEM_LIST)
 
 
 def rejected_file(findings: Sequence[Finding], register: Register, received_on: date) -> CheckedWorkbook:
@@ -67,16 +72,29 @@ def check_workbook(
     received_on: date,
     history_of: HistoryOf | None = None,
     taken_until: TakenUntil = as_declared,
+    known_explanations: KnownExplanations | None = None,
 ) -> CheckedWorkbook:
     """The verdict on a workbook.
 
     `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
     Asia/Shanghai. Without `history_of` the rules that need history are not checked, and named in ``not_checked``.
-    `taken_until` knows of exceptions to the lock.
+    `taken_until` knows of exceptions to the lock, `known_explanations` what the district said before of its warnings.
 
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
     """
+    checked = _checked(sheets, register, folder_district, received_on, history_of, taken_until)
+    return explain(checked, sheets, known_explanations)
+
+
+def _checked(
+    sheets: Sequence[RawSheet],
+    register: Register,
+    folder_district: str | None,
+    received_on: date,
+    history_of: HistoryOf | None,
+    taken_until: TakenUntil,
+) -> CheckedWorkbook:
     cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on, taken_until)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
@@ -88,7 +106,8 @@ def check_workbook(
         return _rejected(cover, folder_district, structure.findings, register, received_on)
     read = [read_rows(layout, register, received_on) for layout in structure.layouts]
     if empty := _emptiness(cover, cover.form, read):
-        return _rejected(cover, folder_district, [empty, *structure.findings], register, received_on)
+        remarks = named(structure.findings, cover.form, cover.period.text, read)
+        return _rejected(cover, folder_district, [empty, *remarks], register, received_on)
 
     findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
     district = folder_district or cover.district_code
@@ -97,9 +116,10 @@ def check_workbook(
     context = Context(register, district, cover.period, received_on, history, sheets_read, cover.nil)
     for rows in read:
         findings += rows.findings
-    findings += _content_findings(cover.form, read, context)
+    found, validation = _content_findings(cover.form, read, context)
+    findings += found
     findings += verdict.too_many_errors(read, findings)
-    return _report(cover, context, read, findings)
+    return _report(cover, context, read, named(findings, cover.form, cover.period.text, read), validation)
 
 
 def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding | None:
@@ -121,8 +141,10 @@ def _lateness(form: Form, period: Period, received_on: date) -> list[Finding]:
     return [finding("F19", due_on=due.isoformat(), received_on=received_on.isoformat(), days=(received_on - due).days)]
 
 
-def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -> list[Finding]:
-    """All findings of the form's suites, one GX run a frame."""
+def _content_findings(
+    form: Form, read: Sequence[SheetRows], context: Context
+) -> tuple[list[Finding], list[FrameResult]]:
+    """All findings of the form's suites, one GX run a frame, and what became of every expectation."""
     rules = suites(form).by_frame
     latest = min(context.received_on, context.period.last_day)
     parameters = {
@@ -133,17 +155,22 @@ def _content_findings(form: Form, read: Sequence[SheetRows], context: Context) -
     words: dict[str, object] = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
     words["previous_period"] = context.history.period if context.history else None
     findings: list[Finding] = []
+    validation: list[FrameResult] = []
     for rows in read:
         frame = sheet_frame(rows, context)
         expectations = rules.get(rows.sheet.table, ())
-        failed = content.failures(rows.sheet.table, frame, expectations, parameters)
-        findings += cell_findings(rows, frame, expectations, failed, words)
+        validated = content.validate(rows.sheet.table, frame, expectations, parameters)
+        validation.append(FrameResult(rows.sheet.table, rows.sheet.title, len(frame), validated.with_rows()))
+        findings += cell_findings(rows, frame, expectations, validated.failures, words)
         for kind in rows.sheet.frames:
             frame = frame_of(kind, rows, context)
             expectations = rules.get(kind.name, ())
-            failed = content.failures(kind.name, frame, expectations, parameters)
-            findings += sheet_findings(rows.sheet.title, frame, expectations, failed, words, subject_of(kind))
-    return findings
+            validated = content.validate(kind.name, frame, expectations, parameters)
+            validation.append(FrameResult(kind.name, rows.sheet.title, len(frame), validated.results))
+            findings += sheet_findings(
+                rows.sheet.title, kind.name, frame, expectations, validated.failures, words, subject_of(kind)
+            )
+    return findings, validation
 
 
 def _midnight(day: date) -> datetime:
@@ -162,7 +189,13 @@ def _in_order(form: Form, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings: Sequence[Finding]) -> CheckedWorkbook:
+def _report(
+    cover: Cover,
+    context: Context,
+    read: Sequence[SheetRows],
+    findings: Sequence[Finding],
+    validation: Sequence[FrameResult],
+) -> CheckedWorkbook:
     assert cover.form is not None
     decided = verdict.outcome(findings)
     counts = tuple(verdict.count(rows, findings, decided) for rows in read)
@@ -191,6 +224,7 @@ def _report(cover: Cover, context: Context, read: Sequence[SheetRows], findings:
         not_checked=() if context.history else suites(cover.form).needs_history,
         rows=tables,
         quarantined=quarantined,
+        validation=tuple(validation),
     )
 
 

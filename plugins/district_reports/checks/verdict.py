@@ -8,6 +8,7 @@ from district_reports.checks.rows import SheetRows
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 
 _FILE_RULE = re.compile(r"F(0[1-9]|1[0-6])")
+_ONLY_CHECKED = "预检结果，没有上报："
 REJECTED_SHARE = 0.10
 REJECTED_ROWS = 3
 """F16: more than this share of a sheet's rows, and at least so many, hold critical findings."""
@@ -54,15 +55,39 @@ def count(rows: SheetRows, findings: Sequence[Finding], verdict: Outcome) -> She
     )
 
 
+def foreseen_reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[SheetCount]) -> str:
+    """As :func:`reason`, where the file was only to be checked; counts are those that a report would have."""
+    loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
+    if verdict is Outcome.REJECTED:
+        return f"{_ONLY_CHECKED}{_why_rejected(findings)}，上报会整份退回；请改正后再上报。"
+    remark = _remark(findings)
+    if verdict is Outcome.ACCEPTED_WITH_ERRORS:
+        return f"{_ONLY_CHECKED}{loaded} 行合格；{quarantined} 行有错误，上报后不能入库，请改正。{remark}"
+    return f"{_ONLY_CHECKED}全部通过：{f'{loaded} 行合格' if loaded else '没有数据行'}，可以上报。{remark}"
+
+
 def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[SheetCount]) -> str:
     """The verdict in a sentence for the clerk; it holds no personal data."""
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
-        critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
-        why = [f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule)]
-        return f"{'、'.join(why)}，整份退回，没有改变任何数据；请改正后重新上报。"
-    warnings = sum(found.severity is Severity.WARNING for found in findings)
-    remark = f"另有 {warnings} 条警告，请核对。" if warnings else ""
+        return f"{_why_rejected(findings)}，整份退回，没有改变任何数据；请改正后重新上报。"
+    remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
         return f"{loaded} 行合格，可以入库；{quarantined} 行有错误，不能入库，请改正后把整份表重新上报。{remark}"
     return f"全部通过：{f'{loaded} 行合格，可以入库' if loaded else '没有数据行'}。{remark}"
+
+
+def _why_rejected(findings: Sequence[Finding]) -> str:
+    critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
+    return "、".join(f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule))
+
+
+def _remark(findings: Sequence[Finding]) -> str:
+    warnings = [found for found in findings if found.severity is Severity.WARNING]
+    explained = sum(found.explanation is not None for found in warnings)
+    waiting = len(warnings) - explained
+    if not explained:
+        return f"另有 {waiting} 条警告，请核对。" if waiting else ""
+    return (
+        f"另有 {waiting} 条警告，请核对；{explained} 条已有说明。" if waiting else f"另有 {explained} 条警告已有说明。"
+    )

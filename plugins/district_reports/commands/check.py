@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from district_reports.commands.common import Commands, Usage, day, say
 
 if TYPE_CHECKING:
+    from district_reports.model.explanations import KnownExplanations
     from district_reports.model.history import HistoryOf
     from district_reports.model.lock import TakenUntil
     from district_reports.reference import Register
@@ -22,9 +23,17 @@ def add(commands: Commands) -> None:
     check.add_argument(
         "--history",
         action="store_true",
-        help="ask the warehouse: for the last accepted period to compare with, and whether a locked one is reopened",
+        help="ask the warehouse: for the last accepted period to compare with, for explanations of warnings, and "
+        "whether a locked period is reopened",
     )
     check.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    check.add_argument(
+        "--marked-copy",
+        type=Path,
+        metavar="OUT",
+        help="write what the district would get as well: the marked workbook OUT and OUT's .html beside it; of several "
+        "files into the folder OUT",
+    )
     check.set_defaults(run=_check)
 
 
@@ -32,6 +41,7 @@ def _check(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.checks.paths import check_path, files_below
     from district_reports.checks.report import as_json, as_text
+    from district_reports.commands.marked_copy import put_copy, targets_of
     from district_reports.errors import SystemFault, at
     from district_reports.model.finding import Outcome
     from district_reports.printing import json_line, printable
@@ -51,6 +61,7 @@ def _check(options: argparse.Namespace) -> int:
     received_on = options.received_on or clock.today()
     if options.district is not None and register.district(options.district, received_on) is None:
         raise Usage(f"no district {options.district!r} on {received_on}")
+    targets = targets_of(files, options.marked_copy, options.files) if options.marked_copy else {}
     warehouse = _warehouse(register) if options.history else ()
     rejected = False
     for path in files:
@@ -66,13 +77,20 @@ def _check(options: argparse.Namespace) -> int:
         else:
             say(json_line(as_json(str(path), checked)) if options.json else as_text(printable(str(path)), checked))
             rejected |= checked.verdict is Outcome.REJECTED
+            if path in targets:
+                try:
+                    put_copy(path, checked, register, options.district, targets[path])
+                except OSError as error:
+                    complain(targets[path], f"not written: {error.strerror}")
+                    rejected = True
     return int(rejected)
 
 
-def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil]":
+def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil, KnownExplanations]":
     from district_reports.intake.locks import locks_in
     from district_reports.warehouse.engine import Role, engine
+    from district_reports.warehouse.explanations import explanations_in
     from district_reports.warehouse.history import history_in
 
     loader = engine(Role.LOADER)
-    return history_in(loader, register), locks_in(loader)
+    return history_in(loader, register), locks_in(loader), explanations_in(loader)

@@ -17,8 +17,10 @@ from district_reports.model.condition import When
 from district_reports.model.derived import AgeAt, CarriedOver, ExpectedSchools, SexOfId, compared
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
+from district_reports.model.prefill import CarriedRows, Kept, SchoolRows
 
 _NEVER_ENROLLED = When("dropout_kind", ("失学",))
+_OPEN = When("case_status", ("未劝返", "劝返中"))
 
 DROPOUT_CASE = Sheet(
     table="dropout_case",
@@ -94,8 +96,19 @@ DROPOUT_CASE = Sheet(
         CarriedOver(
             "open_cases",
             "resident_id",
-            where=When("case_status", ("未劝返", "劝返中")),
+            where=_OPEN,
             shown=("student_name", "discovered_on"),
+        ),
+    ),
+    # How often the child was talked to and where that stands is told anew each month.
+    prefill=CarriedRows(
+        where=_OPEN,
+        kept=Kept(
+            always=(
+                *("resident_id", "student_name", "student_no", "sex", "household_place", "school_code"),
+                *("registered_poor", "discovered_on", "dropout_kind", "reason", "case_officer"),
+            ),
+            in_school_year=("grade",),
         ),
     ),
 )
@@ -112,6 +125,7 @@ COMPULSORY_ENROLMENT = Sheet(
     ),
     derived=compared("expected_enrolment", by="school_code", at_least=CHANGE_FROM),
     frames=(ExpectedSchools("schools_without_enrolment", column="school_code", school_types=COMPULSORY),),
+    prefill=SchoolRows(types=COMPULSORY),
 )
 
 FORM = Form(

@@ -12,9 +12,11 @@ from district_reports.forms._common import (
     count,
     yes_no,
 )
+from district_reports.model.condition import When
 from district_reports.model.derived import ExpectedSchools, Percentage, Quotient, compared
 from district_reports.model.form import Column, Form, Sheet, Type
 from district_reports.model.period import PeriodKind
+from district_reports.model.prefill import Kept, SchoolRows
 from district_reports.reference import AREA_TYPES, KINDERGARTEN, SPONSORS
 
 _COVERAGE = ("全覆盖", "部分覆盖", "无")
@@ -63,6 +65,18 @@ SCHOOL_FACILITY = Sheet(
         *compared("pupil_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_facilities", column="school_code", school_types=SCHOOLS),),
+    # 乡村小规模 hangs on the number of pupils, which is counted anew; 未检 may be over by the next report.
+    prefill=SchoolRows(
+        types=SCHOOLS,
+        register=(
+            *(("school_name", "name"), ("school_type", "school_type")),
+            *(("sponsor", "sponsor"), ("area_type", "area_type")),
+        ),
+        kept=Kept(
+            always=("rural_boarding", "retained", "football_school"),
+            in_year=("dry_toilet_start", "inspected_on", When("football_inspection", ("通过", "未通过"))),
+        ),
+    ),
 )
 
 KINDERGARTEN_FACILITY = Sheet(
@@ -89,6 +103,17 @@ KINDERGARTEN_FACILITY = Sheet(
         *compared("child_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("kindergartens_without_facilities", column="school_code", school_types=(KINDERGARTEN,)),),
+    prefill=SchoolRows(
+        types=(KINDERGARTEN,),
+        register=(("school_name", "name"), ("area_type", "area_type")),
+        kept=Kept(
+            always=(
+                *("ownership", "township_centre", "football_kindergarten"),
+                When("community_kindergarten", ("否", "已移交")),
+            ),
+            in_year=("opened_this_year", "dry_toilet_start"),
+        ),
+    ),
 )
 
 FORM = Form(

@@ -26,10 +26,12 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import PeriodKind
+from district_reports.model.prefill import CarriedRows, Kept, Promotion
 
 _SAME_STUDENT = (("resident_id", "resident_id"),)
 _SAME_PROGRAMME = (("programme", "programme"), ("stage", "stage"))
 _PAID = When("payment_status", ("已发放",))
+_LAST_GRADES = (("学前", 3), ("小学", 6), ("初中", 9), ("普通高中", 12), ("中职", 3))
 
 HARDSHIP_STUDENT = Sheet(
     table="hardship_student",
@@ -66,6 +68,19 @@ HARDSHIP_STUDENT = Sheet(
         EarliestDate("first_paid_on", "aid_payment", _SAME_STUDENT, "paid_on", where=(_PAID,)),
     ),
     frames=(RowCountChange("hardship_student_change", at_least=CHANGE_FROM),),
+    # Who is in need is decided anew each school year.
+    prefill=CarriedRows(
+        kept=Kept(
+            always=("student_no", "student_name", "resident_id", "school_code", "stage", "grade", "hardship_type"),
+            in_school_year=("hardship_level", "identified_on"),
+        ),
+        promotion=Promotion(
+            grade="grade",
+            stage="stage",
+            last=_LAST_GRADES,
+            left=("school_code",),
+        ),
+    ),
 )
 
 AID_PAYMENT = Sheet(
@@ -124,6 +139,22 @@ AID_PAYMENT = Sheet(
         MatchingRows("hardship_rows", "hardship_student", _SAME_STUDENT),
         MatchingRows("boarding_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("寄宿生生活补助",)),)),
         MatchingRows("day_pupil_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("非寄宿生生活补助",)),)),
+    ),
+    # Amounts and what became of them are told anew; whoever has left the stage is asked for school and programme.
+    prefill=CarriedRows(
+        kept=Kept(
+            always=(
+                *("student_no", "student_name", "resident_id", "school_code", "stage"),
+                *("programme", "payment_channel"),
+            ),
+        ),
+        promotion=Promotion(
+            grade="grade",
+            stage="stage",
+            last=_LAST_GRADES,
+            left=("school_code", "programme", "payment_channel"),
+            told_by=("hardship_student", "resident_id"),
+        ),
     ),
 )
 

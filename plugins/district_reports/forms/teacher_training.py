@@ -16,6 +16,7 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
+from district_reports.model.prefill import Roster, SchoolRows
 
 _MOST_HOURS_A_DAY = 10
 
@@ -61,6 +62,12 @@ TRAINING_RECORD = Sheet(
             "overlapping_rows", by="teacher_no", start="started_on", end="ended_on", same=("course_name", "started_on")
         ),
     ),
+    # Every course is new, and most teachers attend none: a list to copy from, with the sheet's own first columns.
+    prefill=Roster(
+        title="教师名单",
+        by="teacher_no",
+        columns=("teacher_no", "teacher_name", "resident_id", "school_code", "subject"),
+    ),
 )
 
 TEACHER_HEADCOUNT = Sheet(
@@ -89,6 +96,7 @@ TEACHER_HEADCOUNT = Sheet(
         *compared("teacher_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_headcount", column="school_code", school_types=SCHOOLS),),
+    prefill=SchoolRows(types=SCHOOLS),
 )
 
 FORM = Form(

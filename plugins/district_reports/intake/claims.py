@@ -44,7 +44,8 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
     """The keys (``"district|period"``) of `form` that have work and nobody at it, marked as signalled by this call.
 
     A new submission is signalled at once; the next signal waits 10 minutes, each later one twice as long as the one
-    before, up to 4 hours, since each re-send starts one more run. `now` is for tests; otherwise the database's clock.
+    before, up to 4 hours, since each re-send starts one more run. Keys with a report come before those with files that
+    are only to be checked. `now` is for tests; otherwise the database's clock.
     """
     rows = connection.execute(
         text(
@@ -69,12 +70,13 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
                 next_signal_at = due.now + least(:first * power(2, least(signal_count, 20)), :longest)
             FROM due
             WHERE s.submission_id = due.submission_id
-            RETURNING district_code || '|' || period AS key
+            RETURNING district_code || '|' || period AS key, lane = '上报' AS reported
             """
         ),
         {"form": form, "now": now, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
-    )
-    return sorted({row.key for row in rows})
+    ).all()
+    reported = {row.key for row in rows if row.reported}
+    return sorted({row.key for row in rows}, key=lambda key: (key not in reported, key))
 
 
 def forms_to_signal(connection: Connection) -> list[str]:
@@ -96,15 +98,15 @@ def claim(
     """Take the next submission of a key under a new lease token; None if there is none, or somebody is at the key.
 
     The next is the oldest undecided one; decided ones that lack their answer come after, since an answer never holds
-    up a load. A withdrawal waits for everything that was received before it, since what it brings back hangs on that.
-    One worker at a time works on a key; the same `holder` (a task tried again after it was killed) takes its own lease
-    over, under a new token.
+    up a load. What is only to be checked comes after all that was reported. A withdrawal waits for every report that
+    was received before it, since what it brings back hangs on that. One worker at a time works on a key; the same
+    `holder` (a task tried again after it was killed) takes its own lease over, under a new token.
     """
     row = connection.execute(
         text(
             """
             WITH unfinished AS (
-                SELECT submission_id, receipt_id, state, attempts, withdraws,
+                SELECT submission_id, receipt_id, lane, state, attempts, withdraws,
                     lease_until > clock_timestamp() AND lease_holder <> :holder AS held
                 FROM ledger.submission
                 WHERE form = :form AND district_code = :district AND period = :period AND state <> 'answered'
@@ -117,8 +119,9 @@ def claim(
                         WHERE withdraws IS NULL OR state = 'decided' OR NOT EXISTS (
                             SELECT FROM unfinished AS older
                             WHERE older.receipt_id < u.receipt_id AND older.state <> 'decided'
+                                AND older.lane = u.lane
                         )
-                        ORDER BY attempts >= :patience, state = 'decided', receipt_id
+                        ORDER BY attempts >= :patience, lane <> '上报', state = 'decided', receipt_id
                         LIMIT 1
                     )
                     AND NOT EXISTS (SELECT FROM unfinished WHERE held)

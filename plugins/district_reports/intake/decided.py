@@ -1,8 +1,8 @@
 """What was decided on a submission, and how two decisions on the same content differ."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, text
 
@@ -15,7 +15,10 @@ from district_reports.warehouse.tables import tables_of
 
 @dataclass(frozen=True)
 class Decided:
-    """Two that are equal tell the district the same. ``findings`` hold values of the district."""
+    """Two that are equal tell the district the same. ``findings`` hold values of the district.
+
+    The names of warnings are left out: older decisions have none.
+    """
 
     outcome: Outcome
     reason: str
@@ -32,7 +35,7 @@ class Decided:
             Outcome(row.outcome),
             row.reason,
             counts_of(connection, submission_id),
-            findings_of(connection, submission_id),
+            _unnamed(findings_of(connection, submission_id)),
         )
 
     @classmethod
@@ -42,7 +45,10 @@ class Decided:
         if checked.verdict is Outcome.REJECTED:
             counts = tuple(_nothing_loaded(count) for count in counts)
         return cls(
-            checked.verdict, checked.reason, tuple(sorted(counts, key=lambda count: count.table)), checked.findings
+            checked.verdict,
+            checked.reason,
+            tuple(sorted(counts, key=lambda count: count.table)),
+            _unnamed(checked.findings),
         )
 
 
@@ -126,6 +132,10 @@ def rows_moved(connection: Connection, form: Form, before: int | None, after: in
             for one, other in ((before, after), (after, before))
         )
     return moved
+
+
+def _unnamed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(replace(found, warning_id=None) for found in findings)
 
 
 def _code(found: Finding) -> str:

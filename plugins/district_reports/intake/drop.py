@@ -54,6 +54,9 @@ class Ledger(Protocol):
     def reported(self, receipt_id: int) -> Reported | None:
         """What was received under this number, if anything."""
 
+    def prechecked(self, folder: str, sizes: Sequence[int]) -> Sequence[Drop]:
+        """What was taken from the folder's 预检 before and has one of these sizes."""
+
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         """Make the receipt and its submission, decided at once when there is a `rejection`."""
 
@@ -115,6 +118,10 @@ class WarehouseLedger:
     def reported(self, receipt_id: int) -> Reported | None:
         with self._engine.begin() as connection:
             return withdrawals.reported(connection, receipt_id)
+
+    def prechecked(self, folder: str, sizes: Sequence[int]) -> list[Drop]:
+        with self._engine.begin() as connection:
+            return ledger.prechecked(connection, folder, sizes)
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         with self._engine.begin() as connection:

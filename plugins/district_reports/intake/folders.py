@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from district_reports.errors import SystemFault
 from district_reports.reference import District
 
 DROP, PRECHECK, RECEIVED, FEEDBACK = "上报", "预检", "已接收", "反馈"
+HISTORY = "历史"
+"""Below 反馈."""
 _DISTRICT_FOLDER = re.compile(r"([0-9]{6})-.+")
 # Breaks the line, turns its direction, or shows as nothing.
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
@@ -19,6 +22,8 @@ _NOT_SHOWN = re.compile(f"[{_UNSEEN}]")
 _UNSAFE = re.compile(rf'[\\/:*?"<>|{_UNSEEN}]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _NAME_BYTES = 255
+TEMPLATES = "模板"
+"""Beside 上报: workbooks to fill in."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,20 @@ class DistrictFolder:
         return self.path / PRECHECK
 
     @property
+    def templates(self) -> Path:
+        return self.path / TEMPLATES
+
+    @property
     def received(self) -> Path:
         return self.path / RECEIVED
 
     @property
     def feedback(self) -> Path:
         return self.path / FEEDBACK
+
+    @property
+    def history(self) -> Path:
+        return self.feedback / HISTORY
 
     def mend(self) -> None:
         """Make what is missing of the folders that receiving needs.
@@ -158,14 +171,16 @@ def write_whole(path: Path, content: bytes) -> None:
     there: what can't be finished is tried every few seconds, and a file that changes so often is copied so often."""
     if path.is_file() and path.read_bytes() == content:
         return
-    # One name for all, so that what a killed process left is written over.
-    temporary = path.with_name(".writing.tmp")
-    temporary.unlink(missing_ok=True)
+    # A name of its own: several workers write into one folder.
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     # Never through a link that somebody laid there.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    with open(descriptor, "wb") as file:
-        file.write(content)
-    temporary.replace(path)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def is_regular(status: os.stat_result) -> bool:

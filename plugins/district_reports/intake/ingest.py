@@ -3,7 +3,6 @@
 Airflow calls them with the key of a run; between them travel a submission's id and the token of its lease, no data.
 """
 
-import os
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,20 +16,24 @@ from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
+from district_reports.intake.answer_of import answer_of, facts_of
+from district_reports.intake.answering import put_answer
 from district_reports.intake.decided import Decided
-from district_reports.intake.folders import DistrictFolder, district_folders, safe_name
-from district_reports.intake.latest import OWN_RECEIPT
-from district_reports.model.finding import Outcome, Severity
+from district_reports.intake.folder_notes import write_standing
+from district_reports.intake.folders import FEEDBACK, DistrictFolder, district_folders
+from district_reports.intake.latest import own_receipt
+from district_reports.intake.tidy import move_aside, superseded
+from district_reports.model.finding import Severity
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
-from district_reports.warehouse.records import counts_of, findings_of
 from district_reports.warehouse.snapshot import load_checked, save_checked
 from district_reports.warehouse.withdraw import decide_withdrawal
-from district_reports.workbook.answer import Answer, answer_name, write_answer
+from district_reports.workbook.answer import Answer
 
 LEASE_SECONDS = 900
 """How long a worker may be silent before another takes its submission; each step renews it."""
@@ -71,8 +74,9 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.claim(connection, form, district, period, holder, LEASE_SECONDS)
-    if claim is None:
-        return None
+        if claim is None:
+            return None
+        own = own_receipt(connection, claim.submission_id)
     reached("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
     if claim.state == "decided" or claim.withdraws is not None:
@@ -82,7 +86,10 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
     history_of = history_in(loader, register)
-    checked = check_file(original, register, claim.district_code, received_on, history_of, judged_at_receipt, read)
+    known = explanations_in(loader, own)
+    checked = check_file(
+        original, register, claim.district_code, received_on, history_of, judged_at_receipt, read, known
+    )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     reached("validate: checked")
@@ -118,37 +125,38 @@ def load(step: Step) -> dict[str, int | str]:
 
 
 def answer(step: Step) -> dict[str, int | str]:
-    """Write the list workbook into the district's 反馈 folder; counts for the log.
+    """Write what goes back into the district's 反馈 folder, and tidy up there; counts for the log.
 
     Where the house checked a file again and found what it had found before, nothing is written: there is no news.
 
     Raises:
         LeaseLost: another worker has taken the submission.
-        SystemFault: the district's folder is not there.
+        SystemFault: the district's folder is not there, or the archived file is damaged.
+        OSError: the share or the disk refused.
     """
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
-        told, folder_name = _answer_of(connection, claim)
+        told, folder_name = answer_of(connection, claim)
         if _no_news(connection, claim.submission_id):
             _answered(connection, claim, None)
             return _summary(told)
     folder = _folder(folder_name, claim.district_code)
     reached("answer: resumed")
-    folder.feedback.mkdir(exist_ok=True)
-    target = folder.feedback / safe_name(answer_name(told))
-    temporary = folder.feedback / f".{claim.receipt_id}-{os.getpid()}.tmp"
-    try:
-        write_answer(told, temporary)
-        reached("answer: written")
+
+    def still_ours() -> None:
         with loader.begin() as connection:
             claims.renew(connection, claim, LEASE_SECONDS)
-        temporary.replace(target)
-        reached("answer: placed")
-    finally:
-        temporary.unlink(missing_ok=True)
+
+    original = archive.original(settings().archive, claim.sha256)
+    name = put_answer(told, original, facts_of(loader, claim.submission_id), folder, still_ours)
     with loader.begin() as connection:
-        _answered(connection, claim, f"{folder.path.name}/{folder.feedback.name}/{target.name}")
+        passed = superseded(connection, claim.form, claim.district_code, claim.period, claim.submission_id, name)
+    move_aside(folder, passed)
+    write_standing(loader, Register.load(settings().reference), folder)
+    reached("answer: tidied")
+    with loader.begin() as connection:
+        _answered(connection, claim, f"{folder.path.name}/{FEEDBACK}/{name}")
         reached("answer: before commit")
     reached("answer: noted")
     return _summary(told)
@@ -169,40 +177,6 @@ def _no_news(connection: Connection, submission_id: int) -> bool:
     return Decided.of(connection, earlier) == Decided.of(connection, submission_id)
 
 
-def _answer_of(connection: Connection, claim: claims.Claim) -> tuple[Answer, str]:
-    row = connection.execute(
-        text(
-            "SELECT s.outcome, s.reason, r.file_name, r.folder, withdrawn.receipt_id AS withdrawn_receipt,"
-            f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
-            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
-            " WHERE s.submission_id = :id"
-        ),
-        {"id": claim.submission_id},
-    ).one()
-    if row.outcome is None:
-        raise SystemFault(f"submission {claim.submission_id} is not decided yet")
-    form = forms()[claim.form]
-    received_at = claim.received_at.astimezone(clock.ZONE)
-    district = Register.load(settings().reference).district(claim.district_code, received_at.date())
-    told = Answer(
-        form_title=form.title,
-        period=claim.period,
-        district=f"{claim.district_code} {district.name}" if district else claim.district_code,
-        file_name=row.file_name,
-        received_at=received_at,
-        decided_at=clock.now(),
-        outcome=Outcome(row.outcome),
-        reason=row.reason,
-        receipt_no=claim.receipt_id,
-        rechecked_receipt=row.rechecked_receipt,
-        withdrawn_receipt=row.withdrawn_receipt,
-        counts=counts_of(connection, claim.submission_id),
-        findings=findings_of(connection, claim.submission_id),
-    )
-    return told, row.folder
-
-
 def _folder(name: str, district_code: str) -> DistrictFolder:
     for folder in district_folders(settings().uploads):
         if folder.path.name == name:
@@ -213,4 +187,4 @@ def _folder(name: str, district_code: str) -> DistrictFolder:
 def _summary(told: Answer) -> dict[str, int | str]:
     """What may be logged of an answer: no file name, no value."""
     numbers = {severity.value: sum(found.severity is severity for found in told.findings) for severity in Severity}
-    return {"receipt": told.receipt_no, "outcome": told.outcome.value, **numbers}
+    return {"receipt": told.receipt_no or 0, "outcome": told.outcome.value, **numbers}

@@ -13,6 +13,7 @@ from district_reports.checks.run import filed_under
 from district_reports.forms import forms
 from district_reports.intake import archive, poison
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Outcome
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import judged_at_receipt
@@ -94,7 +95,20 @@ def latest(
         yield Latest(**{**row._mapping, "outcome": row.outcome and Outcome(row.outcome)})
 
 
-def check_again(one: Latest, register: Register, history_of: HistoryOf | None = None) -> CheckedWorkbook:
+def own_receipt(connection: Connection, submission_id: int) -> int:
+    """The receipt of the district's own drop of what a submission decides on, however often it was checked again."""
+    found: int = connection.execute(
+        text(f"SELECT {OWN_RECEIPT.format(submission_id=':id')}"), {"id": submission_id}
+    ).scalar_one()
+    return found
+
+
+def check_again(
+    one: Latest,
+    register: Register,
+    history_of: HistoryOf | None = None,
+    known_explanations: KnownExplanations | None = None,
+) -> CheckedWorkbook:
     """The verdict on the archived workbook under today's rules, as of its own moment of receipt: neither late nor
     locked by now. Writes nothing.
 
@@ -104,7 +118,9 @@ def check_again(one: Latest, register: Register, history_of: HistoryOf | None = 
     original = archive.original(settings().archive, one.sha256)
     received_on = one.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, one.sha256)
-    checked = check_file(original, register, one.district_code, received_on, history_of, judged_at_receipt, read)
+    checked = check_file(
+        original, register, one.district_code, received_on, history_of, judged_at_receipt, read, known_explanations
+    )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[one.form], one.district_code, one.period, checked)
     return checked

@@ -43,6 +43,7 @@ __all__ = [
     "mark_answered",
     "mark_checked",
     "more_waiting",
+    "prechecked",
     "record_receipt",
     "record_recheck",
     "release",
@@ -217,6 +218,18 @@ def unsettled_receipts(connection: Connection) -> list[Receipt]:
         )
         for row in rows
     ]
+
+
+def prechecked(connection: Connection, folder: str, sizes: Sequence[int]) -> list[Drop]:
+    """What was taken from 预检 in the district's `folder`, of files of these sizes (bytes)."""
+    rows = connection.execute(
+        text(
+            "SELECT * FROM ledger.receipt WHERE lane = :lane AND folder = :folder AND size_bytes = ANY(:sizes)"
+            " ORDER BY receipt_id"
+        ),
+        {"lane": PRECHECK_LANE, "folder": folder, "sizes": list(sizes)},
+    ).mappings()
+    return [Drop(**{name: row[name] for name in Drop.__dataclass_fields__}) for row in rows]
 
 
 def settle_receipt(connection: Connection, receipt_id: int) -> None:

@@ -49,16 +49,19 @@ def remove_leftovers(older_than: float = KEPT_SECONDS) -> int:
 def _temporary() -> Iterator[Path]:
     home, archive = settings().home, settings().archive
     yield from (home / "snapshots").glob("*.xlsx")
-    yield from (home / "poison").glob(".*.tmp")
+    for folder in ("poison", "sightings"):
+        yield from (home / folder).glob(".*.tmp")
     # <archive>/ab/<sha256>/: the copy before it is named, and checked snapshots before they are, or of lost leases.
     yield from archive.glob("??/*/.*.tmp")
     yield from archive.glob("??/*/.checked-*")
     with engine(Role.LOADER).begin() as connection:
         named = set(connection.scalars(text("SELECT checked_as FROM ledger.submission WHERE checked_as IS NOT NULL")))
     yield from (path for path in archive.glob("??/*/checked-*") if str(path.relative_to(archive)) not in named)
-    for folder in district_folders(settings().uploads):
-        for path in (folder.received, folder.feedback):
+    for district in district_folders(settings().uploads):
+        for path in (district.received, district.feedback):
             yield from path.glob(".*.tmp")
+            # A marked copy before it is whole.
+            yield from path.glob(".*.tmp.unfinished")
 
 
 def _changed(path: Path) -> float | None:

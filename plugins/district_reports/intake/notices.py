@@ -2,6 +2,7 @@
 
 from district_reports.forms import forms
 from district_reports.intake.drop import Filed
+from district_reports.intake.folders import labelled, safe_name
 from district_reports.intake.withdrawal_note import ANSWER, NO, PROOF, RECEIPT, proof_of
 
 _RETURNED = "文件无法受理，已退回。问题和改法见“反馈”文件夹中的反馈表；改正后请重新放入“上报”文件夹。"
@@ -25,6 +26,12 @@ def notice_text(receipt: Filed) -> bytes:
     if identity is not None and identity.withdraws is None:
         lines += ["", f"{ANSWER}：{NO}", f"{PROOF}：{proof_of(drop.sha256)}", _HOW_TO_WITHDRAW]
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+
+
+def notice_name(file_name: str, receipt_id: int) -> str:
+    """The name in 反馈 of the notice that `file_name` was received."""
+    stem = safe_name(file_name).rpartition(".")[0] or "文件"
+    return labelled(stem, f"_回执{receipt_id}_已收到.txt")
 
 
 def _next_step(receipt: Filed) -> str:

@@ -50,7 +50,7 @@ class State(StrEnum):
             "accepted": "通过",
             "with_errors": "部分接收",
             "rejected": "退回",
-            "nil": "无数据",
+            "nil": "无数据申报",
             "withdrawn": "已撤回",
             "missing": "缺报",
         }[self.value]
@@ -69,9 +69,9 @@ class Standing:
     """One district's report of one form and period.
 
     ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing is, of the latest
-    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late``: the first file that
-    was accepted, or if none was the first that came, came after the due date. ``contact`` is the filler of the
-    district's latest file of the form, whatever its period, or else of its latest file of any form.
+    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late_days``: so long after
+    the due date came the first file that was accepted, or if none was the first that came. ``contact`` is the filler
+    of the district's latest file of the form, whatever its period, or else of its latest file of any form.
     ``open_until`` is the last day of an exception to the lock that is in force.
     """
 
@@ -79,7 +79,7 @@ class Standing:
     form: Form
     period: Period
     state: State
-    late: bool
+    late_days: int
     due_on: date
     received_at: datetime | None = None
     outcome: Outcome | None = None
@@ -88,6 +88,10 @@ class Standing:
     rows_quarantined: int | None = None
     contact: Contact | None = None
     open_until: date | None = None
+
+    @property
+    def late(self) -> bool:
+        return self.late_days > 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,21 @@ def current_period(form: Form, today: date) -> Period:
     running = Period.containing(form.period_kind, today)
     ended = running.previous()
     return ended if today <= form.locks_on(ended) else running
+
+
+def open_periods(connection: Connection, district_code: str, today: date) -> list[tuple[Form, Period]]:
+    """What the district can still report on the day `today`, form by form and the latest first: every period that has
+    begun and is not locked, or was reopened for it."""
+    reopened = [each for each in locks.in_force(connection, today).values() if each.district_code == district_code]
+    found = []
+    for form in forms().values():
+        period = Period.containing(form.period_kind, today)
+        while today <= form.locks_on(period):
+            found.append((form, period))
+            period = period.previous()
+        again = sorted((each.period for each in reopened if each.form == form.key), reverse=True)
+        found += [(form, Period.parse(each)) for each in again]
+    return found
 
 
 def chosen_periods(written: str | None, today: date) -> list[tuple[Form, Period]]:
@@ -138,7 +157,7 @@ def progress(
     standings = []
     for form, period in periods:
         files: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in connection.execute(_FILES, {"form": form.key, "period": period.text}):
+        for row in connection.execute(_FILES, {"form": form.key, "period": period.text, "last": None}):
             files[row.district_code].append(row)
         for district in register.districts_on(period.last_day):
             contact = contacts.of(district.code, form.key)
@@ -150,6 +169,7 @@ def progress(
     return Progress(standings, _unidentified(connection, since, until), since, list(exceptions.values()))
 
 
+_ACCEPTED = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
 _FILES = text(
     """
     SELECT s.district_code, s.outcome, s.nil_return, coalesce(restored.received_at, s.received_at) AS received_at,
@@ -162,6 +182,7 @@ _FILES = text(
     ) AS counted ON counted.submission_id = s.submission_id
     WHERE s.lane = '上报' AND s.form = :form AND s.period = :period AND s.outcome IS DISTINCT FROM 'duplicate'
         AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
+        AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
     ORDER BY s.receipt_id
     """
 )
@@ -184,6 +205,13 @@ _UNIDENTIFIED = text(
 )
 
 
+def late_days(connection: Connection, form: Form, district_code: str, period: Period, receipt_id: int) -> int:
+    """As ``Standing.late_days``, by what had come up to this receipt: what comes later does not change it."""
+    rows = connection.execute(_FILES, {"form": form.key, "period": period.text, "last": receipt_id})
+    files = [row for row in rows if row.district_code == district_code]
+    return _late_days(_first(_since_emptied(files)), form.due_on(period))
+
+
 class _Contacts:
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(_CONTACTS).all()
@@ -202,15 +230,15 @@ def _standing(
     """`files` are those of the district, form and period in the order of receipt, without what changed nothing."""
     due_on = form.due_on(period)
     left = _since_emptied(files)
-    accepted = [row for row in left if row.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)]
+    accepted = [row for row in left if row.outcome in _ACCEPTED]
     reports = [row for row in left if not row.withdraws]
-    first = next((row for row in [*accepted, *reports] if not row.withdraws), None)
+    first = _first(left)
     standing = Standing(
         district=district,
         form=form,
         period=period,
         state=State.WITHDRAWN if len(left) < len(files) else _nothing_came(period, due_on, today),
-        late=False,
+        late_days=0,
         due_on=due_on,
         contact=contact,
     )
@@ -221,13 +249,23 @@ def _standing(
     return replace(
         standing,
         state=_came(shown),
-        late=first.received_at.astimezone(clock.ZONE).date() > due_on,
+        late_days=_late_days(first, due_on),
         received_at=shown.received_at.astimezone(clock.ZONE),
         outcome=shown.outcome and Outcome(shown.outcome),
         latest_outcome=latest.outcome and Outcome(latest.outcome),
         rows_loaded=shown.loaded,
         rows_quarantined=shown.quarantined,
     )
+
+
+def _first(left: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The first file that was accepted, or if none was the first that came."""
+    reports = [row for row in left if not row.withdraws]
+    return next((row for row in reports if row.outcome in _ACCEPTED), reports[0] if reports else None)
+
+
+def _late_days(first: Row[Any] | None, due_on: date) -> int:
+    return 0 if first is None else max(0, (first.received_at.astimezone(clock.ZONE).date() - due_on).days)
 
 
 def _since_emptied(files: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

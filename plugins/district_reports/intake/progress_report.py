@@ -71,6 +71,40 @@ def as_text(progress: Progress, today: date) -> str:
     return "\n".join(lines)
 
 
+def for_district(standings: Sequence[Standing], today: date) -> list[str]:
+    """The lines that one district reads: each of its reports with the state, and what it has to do until when."""
+    lines = [f"{today} 上报情况", ""]
+    for standing in standings:
+        lines.append(f"{standing.form.title} {standing.period.text}：{_to_clerk(standing, today)}")
+    return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
+
+
+def _to_clerk(standing: Standing, today: date) -> str:
+    late = [f"迟报 {standing.late_days} 天"] if standing.late else []
+    match standing.state:
+        case State.ACCEPTED | State.WITH_ERRORS:
+            errors = ["请改正后把整份表重报"] if standing.state is State.WITH_ERRORS else []
+            return f"已报（{'，'.join([standing.state.label, *late, *errors, *_afterwards(standing)])}）"
+        case State.NIL:
+            return f"{standing.state.label}（{'，'.join(['已接收', *late, *_afterwards(standing)])}）"
+        case State.RECEIVED:
+            return f"已收到，{standing.state.label}"
+        case State.REJECTED | State.WITHDRAWN:
+            return f"{standing.state.label}，待重报（{_deadline(standing, today)}）"
+        case State.NOT_DUE:
+            return f"未报（{standing.state.label}，{_deadline(standing, today)}）"
+        case State.EXPECTED | State.MISSING:
+            return f"未报（{_deadline(standing, today)}）"
+
+
+def _deadline(standing: Standing, today: date) -> str:
+    overdue = (today - standing.due_on).days
+    parts = [f"截止 {standing.due_on}", *([f"已逾期 {overdue} 天"] if overdue > 0 else [])]
+    if standing.open_until:
+        parts.append(f"已开放补报至 {standing.open_until}")
+    return "，".join(parts)
+
+
 def _cell(standing: Standing | None) -> str:
     """The state, and what an officer should know beside it; a district that was not there then has none."""
     if standing is None:
@@ -79,13 +113,17 @@ def _cell(standing: Standing | None) -> str:
     if standing.late:
         marks.append("迟报")
     if standing.state in (State.ACCEPTED, State.WITH_ERRORS, State.NIL):
-        if standing.latest_outcome is Outcome.REJECTED:
-            marks.append("后一份被退回")
-        elif standing.latest_outcome is None:
-            marks.append("后一份处理中")
+        marks += _afterwards(standing)
     if standing.open_until:
         marks.append(f"开放至 {standing.open_until}")
     return standing.state.label + (f"（{'，'.join(marks)}）" if marks else "")
+
+
+def _afterwards(standing: Standing) -> list[str]:
+    """What came after the version in force and changed nothing, or not yet."""
+    if standing.latest_outcome is Outcome.REJECTED:
+        return ["后一份被退回"]
+    return ["后一份处理中"] if standing.latest_outcome is None else []
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> list[str]:

@@ -26,6 +26,7 @@ from district_reports.intake.ledger import record_recheck
 from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
+from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import compared_rows, history_in, last_report
 
 HOLDER = "restatement"
@@ -119,7 +120,8 @@ def _rehearse(form: str, district_code: str, period: str) -> Restated:
         before = None if one.outcome is None else Decided.of(connection, one.content_id)
     if state is not State.RESTATED or before is None:
         return _told(one, state)
-    after = Decided.foreseen(check_again(one, register, history_in(loader, register)))
+    known = explanations_in(loader, one.receipt_id)
+    after = Decided.foreseen(check_again(one, register, history_in(loader, register), known))
     return _told(one, state, difference=Difference.between(before, after), compared_with=compared_with)
 
 

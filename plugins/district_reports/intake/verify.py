@@ -16,7 +16,9 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.intake.folders import HISTORY
 from district_reports.intake.leftovers import KEPT_SECONDS, leftovers
+from district_reports.intake.tidy import HISTORY_KEPT
 from district_reports.intake.verify_sql import CHECKS, FACTS, IDENTITIES
 from district_reports.settings import settings
 from district_reports.warehouse.engine import Role, engine
@@ -46,7 +48,10 @@ class _Archived:
 
 
 _ARCHIVED = text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
-_ANSWERED = text("SELECT submission_id, answered_as FROM ledger.submission WHERE answered_as IS NOT NULL")
+_ANSWERED = text(
+    "SELECT submission_id, answered_as FROM ledger.submission"
+    " WHERE answered_as IS NOT NULL AND answered_at >= clock_timestamp() - :kept"
+)
 
 
 def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds: float = KEPT_SECONDS) -> Audit:
@@ -64,7 +69,8 @@ def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds:
         submissions = connection.scalar(text("SELECT count(*) FROM ledger.submission")) or 0
         problems = list(_in_the_warehouse(connection, patience))
         archived = [_Archived(*row) for row in connection.execute(_ARCHIVED)]
-        answered = [(row.submission_id, row.answered_as) for row in connection.execute(_ANSWERED)]
+        rows = connection.execute(_ANSWERED, {"kept": HISTORY_KEPT})
+        answered = [(row.submission_id, row.answered_as) for row in rows]
     # Not within the transaction: files may take long.
     problems += _archive(archived, hashes)
     notes = [*_answers(answered), *_archived_only(archived)]
@@ -128,7 +134,12 @@ def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
 
 
 def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
-    gone = [submission_id for submission_id, name in answered if not (settings().uploads / name).exists()]
+    gone = []
+    for submission_id, name in answered:
+        place = settings().uploads / name
+        # Moved there when a newer one superseded it; the ledger keeps where it was placed.
+        if not place.exists() and not (place.parent / HISTORY / place.name).exists():
+            gone.append(submission_id)
     yield from _told("the answer has gone from its folder, submission", gone)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from district_reports.model.explanations import Said
 from district_reports.model.finding import Finding, Outcome, SheetCount
+from district_reports.model.validation import FrameResult
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,11 +26,15 @@ class CheckedWorkbook:
     ``verdict`` is rejected, accepted_with_errors or accepted; whether the workbook is a duplicate is only known when it
     is decided. ``reason`` is the sentence in Chinese that goes with the verdict.
 
+    ``validation`` is what Great Expectations found, without values; empty where it was rejected before its rows were
+    looked at.
+
     ``rows`` maps a sheet's table to the rows that would load: a ``row_number`` (int, the Excel row) and the form's
     columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
     date32, yes_no as bool. A table that is missing here has no rows to load.
 
-    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data.
+    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data, and so may
+    ``explanations``: what the workbook itself says of warnings, by their id; also of such as it does not have now.
     """
 
     form: str | None
@@ -42,5 +48,7 @@ class CheckedWorkbook:
     counts: tuple[SheetCount, ...] = ()
     rows: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
     quarantined: Mapping[str, Sequence[QuarantinedRow]] = field(default_factory=dict, repr=False)
+    explanations: Said = field(default_factory=dict, repr=False)
     nil_return: bool = False
     not_checked: tuple[str, ...] = ()
+    validation: tuple[FrameResult, ...] = ()

@@ -20,6 +20,7 @@ from district_reports.model.derived import (
     SheetFrame,
 )
 from district_reports.model.period import Period, PeriodKind
+from district_reports.model.prefill import Prefill
 
 TEXT_LENGTH = 200
 REMARK_LENGTH = 1000
@@ -89,7 +90,7 @@ class Sheet:
     """One data sheet: row 1 a title, row 2 notes, row 3 headers, data from row 4; ``table`` is its identifier.
 
     ``derived`` are columns computed beside its own; ``frames`` are frames of their own, whose findings are about the
-    sheet.
+    sheet. ``prefill`` is what a template knows of its rows; it decides nothing, so it is no part of the rules' hash.
     """
 
     table: str
@@ -99,6 +100,7 @@ class Sheet:
     derived: tuple[Derived, ...] = ()
     frames: tuple[SheetFrame, ...] = ()
     notes: str = ""
+    prefill: Prefill | None = field(default=None, repr=False)
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

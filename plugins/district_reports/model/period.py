@@ -75,6 +75,15 @@ class Period:
         """The period of the same kind that ends the day before this one begins."""
         return Period.containing(self.kind, self.first_day - timedelta(days=1))
 
+    def following(self) -> "Period":
+        """The period of the same kind that begins the day after this one ends."""
+        return Period.containing(self.kind, self.last_day + timedelta(days=1))
+
+    @property
+    def school_year(self) -> int:
+        """The year in whose September the school year of the period's last day began."""
+        return self.last_day.year - (self.last_day.month < 9)
+
     def day_of_next_month(self, day: int) -> date:
         """Day `day` of the month after the period's last one: where due dates lie."""
         return (self.last_day + timedelta(days=1)).replace(day=day)

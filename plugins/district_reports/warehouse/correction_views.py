@@ -89,9 +89,9 @@ def ensure_correction_views(connection: Connection, forms: Iterable[Form]) -> No
 
 
 def _rows(form: Form, sheet: Sheet) -> str:
-    key = [_value(column) for column in sheet.columns if column.key]
-    shown = [_value(column) for column in sheet.columns if column.privacy is Privacy.PUBLIC and not column.key]
-    hidden = [_value(column) for column in sheet.columns if column.privacy is not Privacy.PUBLIC and not column.key]
+    key = [value_of(column) for column in sheet.columns if column.key]
+    shown = [value_of(column) for column in sheet.columns if column.privacy is Privacy.PUBLIC and not column.key]
+    hidden = [value_of(column) for column in sheet.columns if column.privacy is not Privacy.PUBLIC and not column.key]
     return _ROWS.format(
         table=sheet.table,
         form=form.key,
@@ -118,8 +118,8 @@ def is_counted(column: Column) -> bool:
     return column.privacy is Privacy.PUBLIC and column.type in (Type.INTEGER, Type.DECIMAL)
 
 
-def _value(column: Column) -> tuple[str, str]:
-    """The column's name outside of identities, and where its value stands."""
+def value_of(column: Column) -> tuple[str, str]:
+    """The column's name outside of identities, and where its value stands: ``f`` is facts, ``i`` identities."""
     match column.privacy:
         case Privacy.PUBLIC:
             return column.name, f'f."{column.name}"'

@@ -1,6 +1,6 @@
 """What a correction changed: by row, matched by the sheet's key, and by total. No names, no identifiers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from district_reports.forms import forms
-from district_reports.model.form import Sheet
+from district_reports.model.form import Privacy, Sheet
+from district_reports.warehouse.correction_views import value_of
 
 
 class Change(StrEnum):
@@ -72,6 +73,25 @@ class Correction:
     sheets: tuple[SheetChanges, ...]
 
 
+@dataclass(frozen=True)
+class SheetComparison:
+    """How many rows of a sheet a correction added, removed and changed; ``totals`` as in :class:`SheetChanges`."""
+
+    sheet: Sheet
+    added: int
+    removed: int
+    changed: int
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A :class:`Correction` in numbers."""
+
+    replaced_submission_id: int
+    sheets: tuple[SheetComparison, ...]
+
+
 def correction_of(connection: Connection, receipt_id: int) -> Correction | None:
     """What the submission of a receipt changed; None if it took no other's place (see :func:`why_none`).
 
@@ -95,6 +115,27 @@ def correction_of(connection: Connection, receipt_id: int) -> Correction | None:
     )
 
 
+def comparison_of(connection: Connection, receipt_id: int) -> Comparison | None:
+    """The numbers of :func:`correction_of` without its rows: a fraction of a second where 50,000 rows changed."""
+    found = connection.execute(
+        text("SELECT submission_id, replaced_submission_id, form FROM history.correction WHERE receipt_id = :receipt"),
+        {"receipt": receipt_id},
+    ).one_or_none()
+    if found is None or found.form not in forms():
+        return None
+    # Rows loaded a moment ago are in no statistics yet: PostgreSQL takes 50,000 for one, and loops for minutes.
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
+    compared = Comparison(
+        found.replaced_submission_id,
+        tuple(
+            _sheet_comparison(connection, sheet, found.submission_id, found.replaced_submission_id)
+            for sheet in forms()[found.form].sheets
+        ),
+    )
+    connection.execute(text("SET LOCAL enable_nestloop TO DEFAULT"))
+    return compared
+
+
 def why_none(connection: Connection, receipt_id: int) -> str:
     """In a sentence why the receipt corrected nothing; as the loader."""
     found = connection.execute(
@@ -110,16 +151,12 @@ def why_none(connection: Connection, receipt_id: int) -> str:
 
 
 def _sheet_changes(connection: Connection, sheet: Sheet, submission_id: int) -> SheetChanges:
-    values = {"id": submission_id}
     rows = connection.execute(
         text(
             f'SELECT * FROM history."{sheet.table}" WHERE submission_id = :id'
             " ORDER BY row_number NULLS FIRST, replaced_row_number"
         ),
-        values,
-    )
-    totals = connection.execute(
-        text(f'SELECT column_name, before, after FROM history."{sheet.table}_total" WHERE submission_id = :id'), values
+        {"id": submission_id},
     )
     return SheetChanges(
         sheet,
@@ -135,5 +172,37 @@ def _sheet_changes(connection: Connection, sheet: Sheet, submission_id: int) -> 
             )
             for row in rows
         ),
-        tuple(Total(row.column_name, row.before, row.after) for row in totals),
+        _totals(connection, sheet, submission_id),
     )
+
+
+def _totals(connection: Connection, sheet: Sheet, submission_id: int) -> tuple[Total, ...]:
+    rows = connection.execute(
+        text(f'SELECT column_name, before, after FROM history."{sheet.table}_total" WHERE submission_id = :id'),
+        {"id": submission_id},
+    )
+    return tuple(Total(row.column_name, row.before, row.after) for row in rows)
+
+
+def _sheet_comparison(connection: Connection, sheet: Sheet, new: int, old: int) -> SheetComparison:
+    """Keys are unique among the rows that loaded, so a row that is new or changed and whose key is not new changed."""
+    keys = [value_of(column)[1] for column in sheet.columns if column.key]
+    values = [value_of(column)[1] for column in sheet.columns]
+    added, moved = _only_in(connection, sheet, keys, new, old), _only_in(connection, sheet, values, new, old)
+    removed = _only_in(connection, sheet, keys, old, new)
+    return SheetComparison(sheet, added, removed, moved - added, _totals(connection, sheet, new))
+
+
+def _only_in(connection: Connection, sheet: Sheet, columns: Sequence[str], one: int, other: int) -> int:
+    """How many rows of submission `one` are in no row of `other`, as far as `columns` tell."""
+    rows = f'SELECT {", ".join(columns)} FROM facts."{sheet.table}" AS f'
+    if any(column.privacy is Privacy.PRIVATE for column in sheet.columns):
+        rows += (
+            f' LEFT JOIN identities."{sheet.table}" AS i'
+            " ON i.submission_id = f.submission_id AND i.row_number = f.row_number"
+        )
+    rows += " WHERE f.submission_id = "
+    number: int = connection.execute(
+        text(f"SELECT count(*) FROM ({rows} :one EXCEPT {rows} :other) AS left_over"), {"one": one, "other": other}
+    ).scalar_one()
+    return number

@@ -1,5 +1,6 @@
 """A district's last accepted report of a form, as far as a check needs it (rules C06 and D07)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,12 +18,14 @@ def history_in(engine: Engine, register: Register) -> HistoryOf:
 
     def history_of(form: Form, district_code: str, period: Period) -> History:
         with engine.begin() as connection:
-            reports = _last_reports(connection, register, form, district_code, period)
+            reports = last_reports(connection, register, form, district_code, period)
             return History(
                 max((each for each, _ in reports), default=None),
                 {
                     sheet.table: [
-                        row for _, submission_id in reports for row in _rows(connection, sheet, submission_id)
+                        row
+                        for _, submission_id in reports
+                        for row in rows_of(connection, sheet, submission_id, _columns(sheet))
                     ]
                     for sheet in (form.sheets if reports else ())
                 },
@@ -31,7 +34,7 @@ def history_in(engine: Engine, register: Register) -> HistoryOf:
     return history_of
 
 
-def _last_reports(
+def last_reports(
     connection: Connection, register: Register, form: Form, district_code: str, period: Period
 ) -> list[tuple[str, int]]:
     """Periods and submissions, oldest first: the district's last accepted report, and that of each district merged
@@ -62,13 +65,15 @@ def _until(period: str) -> date:
     return Period.parse(period).last_day
 
 
-def _rows(connection: Connection, sheet: Sheet, submission_id: int) -> list[dict[str, Any]]:
-    wanted = _columns(sheet)
+def rows_of(connection: Connection, sheet: Sheet, submission_id: int, wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """The columns `wanted` of a submission's loaded rows, in the order of the workbook."""
     personal = [name for name in wanted if sheet.by_name[name].privacy is not Privacy.PUBLIC]
     columns = ", ".join(f'{"i" if name in personal else "f"}."{name}"' for name in wanted)
     identities = f' JOIN identities."{sheet.table}" i USING (submission_id, row_number)' if personal else ""
     rows = connection.execute(
-        text(f'SELECT {columns} FROM facts."{sheet.table}" f{identities} WHERE submission_id = :id'),
+        text(
+            f'SELECT {columns} FROM facts."{sheet.table}" f{identities} WHERE submission_id = :id ORDER BY row_number'
+        ),
         {"id": submission_id},
     )
     return [dict(row._mapping) for row in rows]
@@ -101,4 +106,7 @@ def last_report(connection: Connection, form: Form, district_code: str, period: 
 
 def compared_rows(connection: Connection, form: Form, submission_id: int) -> dict[str, list[dict[str, Any]]]:
     """What later reports see of a submission, by table; equal for two that are the same to them."""
-    return {sheet.table: sorted(_rows(connection, sheet, submission_id), key=repr) for sheet in form.sheets}
+    return {
+        sheet.table: sorted(rows_of(connection, sheet, submission_id, _columns(sheet)), key=repr)
+        for sheet in form.sheets
+    }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from district_reports.checks import catalogue
+from district_reports.checks.verdict import foreseen_reason
 from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.forms import forms
@@ -16,6 +17,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.copying import copy_arrow
+from district_reports.warehouse.explanations import store_explanations
 from district_reports.warehouse.migrate import check_key
 from district_reports.warehouse.records import store_counts, store_findings, store_quarantined
 from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
@@ -70,6 +72,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         reached("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
+            store_explanations(connection, submission.submission_id, checked.explanations)
         store_counts(connection, submission.submission_id, decision.counts)
         # Last, and a COPY: PostgreSQL 18 does not time a transaction that stands still after executemany's pipeline.
         store_findings(connection, submission.submission_id, findings)
@@ -142,8 +145,10 @@ def _f17(original: Row[Any]) -> Finding:
 def _judged(submission: Row[Any], checked: CheckedWorkbook, decided_at: datetime) -> Decision:
     counts = checked.counts
     if submission.lane != UPLOAD_LANE:
+        words = foreseen_reason(checked.verdict, checked.findings, counts)
         counts = tuple(_all_ignored(count) for count in counts)
-    elif checked.verdict is Outcome.REJECTED:
+        return Decision(submission.submission_id, checked.verdict, words, counts, decided_at)
+    if checked.verdict is Outcome.REJECTED:
         counts = tuple(replace(count, loaded=0, ignored=count.ignored + count.loaded) for count in counts)
     return Decision(submission.submission_id, checked.verdict, checked.reason, counts, decided_at)
 

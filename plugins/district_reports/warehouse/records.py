@@ -20,6 +20,8 @@ _FINDING_COLUMNS = (
     "field",
     "row_number",
     "value",
+    "warning_id",
+    "explanation",
 )
 
 
@@ -44,6 +46,8 @@ def store_findings(connection: Connection, submission_id: int, findings: Iterabl
                 finding.field,
                 finding.row,
                 storable(finding.value),
+                finding.warning_id,
+                storable(finding.explanation),
             )
             for position, finding in enumerate(findings)
         ),
@@ -54,7 +58,8 @@ def findings_of(connection: Connection, submission_id: int) -> tuple[Finding, ..
     """The findings of a decided submission, in order. They hold values: for its district only."""
     rows = connection.execute(
         text(
-            "SELECT rule, severity, message, fix, sheet, cell, column_title, field, row_number, value"
+            "SELECT rule, severity, message, fix, sheet, cell, column_title, field, row_number, value, warning_id,"
+            " explanation"
             " FROM findings.finding WHERE submission_id = :submission_id ORDER BY position"
         ),
         {"submission_id": submission_id},
@@ -71,6 +76,8 @@ def findings_of(connection: Connection, submission_id: int) -> tuple[Finding, ..
             field=row.field,
             row=row.row_number,
             value=row.value,
+            warning_id=row.warning_id,
+            explanation=row.explanation,
         )
         for row in rows
     )

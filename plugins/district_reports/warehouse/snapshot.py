@@ -16,10 +16,11 @@ from district_reports.errors import SystemFault
 from district_reports.faults import reached
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.validation import ExpectationResult, FrameResult
 from district_reports.warehouse.copying import as_json
 
 _VERSION = 1
-_REPORT = "checked.json"
+_REPORT, _VALIDATION = "checked.json", "validation.json"
 
 
 def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
@@ -37,6 +38,8 @@ def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
         for table, rows in checked.rows.items():
             parquet.write_table(rows, draft / f"{table}.parquet", compression="zstd")
         (draft / _REPORT).write_text(_report(checked), encoding="utf-8")
+        validation = [asdict(frame) for frame in checked.validation]
+        (draft / _VALIDATION).write_text(json.dumps(validation, ensure_ascii=False), encoding="utf-8")
         for path in [*draft.iterdir(), draft]:
             _sync(path)
         reached("snapshot: drafted")
@@ -82,13 +85,36 @@ def load_checked(folder: Path) -> CheckedWorkbook:
                 table: [(row, cells) for row, cells in rows] for table, rows in report["quarantined"].items()
             },
             "rows": {table: parquet.read_table(folder / f"{table}.parquet") for table in tables},
+            "validation": load_validation(folder),
         }
+    )
+
+
+def load_validation(folder: Path) -> tuple[FrameResult, ...]:
+    """What Great Expectations found, the only part of the snapshot without personal data.
+
+    Nothing where the snapshot is gone, or was made before there was such a part.
+    """
+    try:
+        frames = json.loads((folder / _VALIDATION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    return tuple(
+        FrameResult(
+            **{
+                **frame,
+                "results": tuple(
+                    ExpectationResult(**{**each, "rows": tuple(each["rows"])}) for each in frame["results"]
+                ),
+            }
+        )
+        for frame in frames
     )
 
 
 def _report(checked: CheckedWorkbook) -> str:
     """Everything but the rows to load. Cells become what the quarantine would hold."""
-    plain = {name: value for name, value in vars(checked).items() if name != "rows"}
+    plain = {name: value for name, value in vars(checked).items() if name not in ("rows", "validation")}
     return as_json(
         {
             "version": _VERSION,

@@ -3,7 +3,7 @@
 What stands follows from the order of receipts alone, never from the order in which decisions happened to be made.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,8 +94,11 @@ def already_decided(connection: Connection, submission: Row[Any]) -> Decision:
     )
 
 
-def accepted_before(connection: Connection, submission: Row[Any]) -> list[Version]:
-    """The accepted versions of the key that were received before this submission, oldest first."""
+def accepted_before(connection: Connection, submission: Mapping[str, Any]) -> list[Version]:
+    """The accepted versions of the key that were received before this submission, oldest first.
+
+    Of the submission its form, district_code, period, lane and receipt_id are asked.
+    """
     rows = connection.execute(
         text(
             "SELECT s.submission_id, s.receipt_id, s.sha256, withdrawn.sha256 AS withdrawn_sha256"
@@ -104,7 +107,7 @@ def accepted_before(connection: Connection, submission: Row[Any]) -> list[Versio
             " AND s.outcome IN ('accepted', 'accepted_with_errors') AND s.receipt_id < :receipt_id"
             " ORDER BY s.receipt_id"
         ),
-        dict(submission._mapping),
+        submission,
     )
     return [Version(*row) for row in rows]
 

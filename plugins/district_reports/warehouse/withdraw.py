@@ -61,7 +61,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
         decided_at = moment_of_decision(connection, submission)
-        stack = not_withdrawn(accepted_before(connection, submission))
+        stack = not_withdrawn(accepted_before(connection, dict(submission._mapping)))
         left = without_top(stack, target.sha256)
         if not _is_among(connection, target, stack[len(left) :]):
             refused = _refusal(connection, submission, target, stack)

@@ -1,26 +1,28 @@
-"""The answer to the district: a list workbook, one row a finding, and its file name."""
+"""The answer to the district: what it says, in the words that all its forms share, and its file name."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-import xlsxwriter
 
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.problem_list import COLUMNS, EXPLAINED, PROBLEM_LIST
-from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
+from district_reports.workbook.problem_list import EXPLAINED
 
-_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8)
-FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFF2CB", Severity.INFO: "#E1E8F1"}
+FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFDD97", Severity.INFO: "#E1E8F1"}
 """Of no common palette: a cell that has one of them was filled by us, and is known by it when it comes in again."""
 VERDICT_COLOUR = {
     Outcome.REJECTED: "#B42318",
     Outcome.ACCEPTED_WITH_ERRORS: "#B54708",
     Outcome.ACCEPTED: "#067647",
     Outcome.DUPLICATE: "#475467",
+}
+PRECHECK, NIL = "预检", "无数据申报"
+_FORESEEN = {
+    Outcome.REJECTED: "会被退回",
+    Outcome.ACCEPTED_WITH_ERRORS: "有错误",
+    Outcome.ACCEPTED: "通过",
+    Outcome.DUPLICATE: "重复",
 }
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
@@ -36,6 +38,10 @@ class Answer:
     ``rechecked_receipt`` is the receipt of the district's own drop, where the system has checked that file once more;
     ``withdrawn_receipt`` that of the drop that was to be taken back, where this answers a withdrawal. Its counts and
     findings are then those of the version that stands now; there are no counts if none does.
+
+    ``precheck``: the file was only to be checked, and ``outcome`` is what would become of it; its counts say what would
+    be loaded. ``receipt_no`` is None where the file was not received at all. ``nil_return``: it declares that there is
+    nothing to report. ``late_days``: so many days after the due date the district's report came; 0 is on time.
     """
 
     form_title: str | None
@@ -46,101 +52,55 @@ class Answer:
     decided_at: datetime
     outcome: Outcome
     reason: str
-    receipt_no: int
+    receipt_no: int | None
     counts: Sequence[SheetCount]
     findings: Sequence[Finding]
     rechecked_receipt: int | None = None
     withdrawn_receipt: int | None = None
+    precheck: bool = False
+    nil_return: bool = False
+    late_days: int = 0
 
     @property
     def verdict(self) -> str:
-        """The clerk's word for what became of it."""
-        if self.withdrawn_receipt is None:
-            return self.outcome.label
-        return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        """The clerk's words for what became of it, and whether it came late."""
+        word = f"预检：{self.word}" if self.precheck else self.word
+        return f"{word}（迟报 {self.late_days} 天）" if self.late else word
+
+    @property
+    def word(self) -> str:
+        """What became of it in a word; a nil return, a report that was sent back and a withdrawal are never alike."""
+        if self.withdrawn_receipt is not None:
+            return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
+        if self.nil_return and self.outcome is Outcome.ACCEPTED:
+            return NIL
+        return _FORESEEN[self.outcome] if self.precheck else self.outcome.label
+
+    @property
+    def late(self) -> bool:
+        """Whether it stands as a late report."""
+        reported = self.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+        return reported and self.withdrawn_receipt is None and not self.precheck and self.late_days > 0
 
 
 def answer_name(answer: Answer) -> str:
     """``控辍保学台账_2020-06_20200704-091500_退回_回执12.xlsx``: form, period, time of receipt, verdict, receipt.
 
-    A file without identity goes by its own name instead of form and period.
+    A file without identity goes by its own name instead of form and period. A late report has 迟报 behind its verdict,
+    and what was only to be checked begins with 预检.
     """
     # A file that is no report keeps its own name: several clerks share a folder.
     stem = answer.file_name.rpartition(".")[0] or answer.file_name
     parts = [
+        PRECHECK if answer.precheck else None,
         answer.form_title or f"无法识别_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
-        answer.verdict,
+        answer.word,
+        "迟报" if answer.late else None,
         f"回执{answer.receipt_no}",
     ]
     return _UNSAFE.sub("_", "_".join(part for part in parts if part)) + ".xlsx"
-
-
-def write_answer(answer: Answer, path: Path) -> None:
-    """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单.
-
-    Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
-    """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": 10},
-    }
-    with xlsxwriter.Workbook(str(path), options) as workbook:
-        _write_verdict(workbook, answer)
-        _write_list(workbook, answer.findings)
-
-
-def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
-    sheet = workbook.add_worksheet("结论")
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 5, 16)
-    sheet.hide_gridlines(2)
-    _fit_to_paper(sheet)
-    heading = workbook.add_format({"bold": True, "font_size": 16, "font_color": VERDICT_COLOUR[answer.outcome]})
-    label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
-    text = workbook.add_format({"text_wrap": True, "valign": "top"})
-    head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
-    cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 0, title(answer), heading)
-    facts = (
-        *recheck_note(answer),
-        ("结论", answer.reason),
-        ("填报单位", answer.district),
-        ("报告期", answer.period or "无法识别"),
-        ("收到的文件", answer.file_name),
-        ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
-        ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
-        ("回执号", str(answer.receipt_no)),
-        ("问题", counted(answer.findings)),
-        ("怎样做", next_step(answer)),
-    )
-    for row, (name, value) in enumerate(facts, 2):
-        sheet.write_string(row, 0, name, label)
-        sheet.merge_range(row, 1, row, 5, "", text)
-        sheet.write_string(row, 1, value, text)
-        sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
-    row = len(facts) + 3
-    heads = count_heads(answer) if answer.counts else ()
-    for column, name in enumerate(heads):
-        sheet.write_string(row, column, name, head)
-    for count in answer.counts:
-        row += 1
-        sheet.write_string(row, 0, count.sheet, cell)
-        for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
-            sheet.write_number(row, column, number, cell)
-
-
-def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
-    """A4, landscape, one page wide: clerks print these."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
 def title(answer: Answer) -> str:
@@ -150,7 +110,8 @@ def title(answer: Answer) -> str:
 
 def count_heads(answer: Answer) -> tuple[str, ...]:
     """The headers of the counts by sheet: its title, and what became of the rows read."""
-    return ("工作表", "读取行数", "入库", "有错未入库", "未用")
+    loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+    return ("工作表", "读取行数", *loaded, "未用")
 
 
 def counted(findings: Iterable[Finding]) -> str:
@@ -166,6 +127,7 @@ def level(found: Finding) -> str:
 
 
 def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Why the district gets an answer to a file that it did not send again, under its label."""
     if answer.rechecked_receipt is None:
         return ()
     note = (
@@ -176,8 +138,11 @@ def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
 
 
 def next_step(answer: Answer) -> str:
+    """What the clerk does now, in a sentence or two."""
     if answer.withdrawn_receipt is not None:
         return _after_withdrawal(answer)
+    if answer.precheck:
+        return _after_precheck(answer.outcome)
     match answer.outcome:
         case Outcome.REJECTED:
             return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
@@ -189,59 +154,18 @@ def next_step(answer: Answer) -> str:
             return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
 
 
+def _after_precheck(foreseen: Outcome) -> str:
+    if foreseen is Outcome.ACCEPTED:
+        return "预检不等于上报：要上报，请把这份文件放入“上报”文件夹。"
+    return "按“问题清单”改正后存盘，可以留在“预检”文件夹再查一遍；预检不等于上报，改好后请把整份表放入“上报”文件夹。"
+
+
 def _after_withdrawal(answer: Answer) -> str:
     if answer.outcome is Outcome.REJECTED:
         return "按“问题清单”所说的做。"
     if not answer.counts:
         return "把正确的整份表放入“上报”文件夹。"
     return "不用再做什么；问题清单和行数是现在生效的那一份的。要更正的，把更正后的整份表放入“上报”文件夹。"
-
-
-def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
-    sheet = workbook.add_worksheet(PROBLEM_LIST)
-    head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
-    formats = {
-        severity: workbook.add_format(
-            {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
-        )
-        for severity, fill in FILL.items()
-    }
-    numbers = {
-        severity: workbook.add_format(
-            {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
-        )
-        for severity, fill in FILL.items()
-    }
-    for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, name, head)
-    sheet.freeze_panes(1, 0)
-    sheet.repeat_rows(0)
-    _fit_to_paper(sheet)
-    lines = listed(findings)
-    sheet.autofilter(0, 0, max(1, len(lines)), len(COLUMNS) - 1)
-    if not findings:
-        sheet.write_string(1, 0, "没有问题。")
-    for row, found in enumerate(lines, 1):
-        style = formats[found.severity]
-        sheet.write_number(row, 0, row, numbers[found.severity])
-        texts = (
-            found.sheet,
-            found.cell,
-            found.column,
-            found.value,
-            found.message,
-            found.fix,
-            level(found),
-            found.rule,
-        )
-        # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
-        height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
-        sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
-        for column, text in enumerate(texts, 1):
-            sheet.write_string(row, column, text or "", style)
-    if len(lines) < len(findings):
-        sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))
 
 
 def not_listed(number: int) -> str:

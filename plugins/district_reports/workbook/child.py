@@ -100,6 +100,8 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
 def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS) -> Reading:
     """Guard the workbook at `path` and read the sheets named `titles` (all when None).
 
+    A list of problems (问题清单) is no data: where it can't be read it is left out, and nothing is said of it.
+
     Raises:
         SystemFault: as :func:`inspect`.
     """
@@ -143,11 +145,14 @@ def _ask(
         # Nothing of the workbook was read yet, so these words can't be a child's name.
         words = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise SystemFault(f"the reading process did not start (status {run.status}): {words[0]}")
-    if problem := _how_it_ended(run, limits):
-        return (problem,), []
+    problem = _how_it_ended(run, limits)
     sent = bytes(run.sent)
     run.sent.clear()
-    return _what_it_said(sent)
+    if problem is None:
+        return _what_it_said(sent)
+    # A list of problems that brings the child down takes nothing with it.
+    data = wire.before(sent, wire.ASIDE)
+    return ((problem,), []) if data is None else _what_it_said(data + wire.frame(wire.DONE))
 
 
 def _how_it_ended(run: _Run, limits: ChildLimits) -> Problem | None:

@@ -12,7 +12,10 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from district_reports.workbook.raw import RawSheet
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -60,16 +63,24 @@ def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], N
     import pyarrow as pa
 
     from district_reports.workbook import reader, sheet_arrow, wire
+    from district_reports.workbook.problem_list import PROBLEM_LIST
 
-    sheets = reader.read_sheets(path, titles)
-    sheets.reverse()
-    while sheets:
-        # One sheet at a time, and each let go: the pipe's other end collects them.
-        table = sheet_arrow.to_arrow(sheets.pop())
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        send(wire.SHEET, sink.getvalue().to_pybytes())
+    def send_all(sheets: "list[RawSheet]") -> None:
+        sheets.reverse()
+        while sheets:
+            # One sheet at a time, and each let go: the pipe's other end collects them.
+            table = sheet_arrow.to_arrow(sheets.pop())
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, table.schema) as writer:
+                writer.write_table(table)
+            send(wire.SHEET, sink.getvalue().to_pybytes())
+
+    if titles is None or PROBLEM_LIST not in titles:
+        send_all(reader.read_sheets(path, titles))
+        return
+    send_all(reader.read_sheets(path, [title for title in titles if title != PROBLEM_LIST]))
+    send(wire.ASIDE, b"")
+    send_all(reader.read_aside(path, PROBLEM_LIST))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """One data sheet of a template: title, notes, locked headers, and columns that are ready to be filled in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from district_reports.workbook.code_lists import CodeLists
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.style import (
     DATE_FORMAT,
+    FONT,
     LINE_HEIGHT,
     ORANGE,
     Styles,
@@ -20,7 +21,7 @@ from district_reports.workbook.style import (
 )
 
 PREPARED_ROWS = 2000
-"""Rows with dropdowns and validation; formats and unlocking hold for the whole column."""
+"""Empty rows with dropdowns and validation; formats and unlocking hold for the whole column."""
 DATE_RULE: dict[str, Any] = {
     "validate": "date",
     "criteria": "between",
@@ -29,17 +30,17 @@ DATE_RULE: dict[str, Any] = {
     "error_title": "日期",
     "error_message": "请输入日期，如 2020-06-15。",
 }
+NOTE_BOX = {"author": "模板", "font_name": FONT, "font_size": 10, "width": 190, "height": 34}
 _LAST_COLUMN = 16383
 _NUMBER_FORMATS = {Type.INTEGER: "0", Type.DECIMAL: "0.00", Type.DATE: DATE_FORMAT}
 _WIDTHS = {Type.RESIDENT_ID: 21, Type.STUDENT_NO: 22, Type.SCHOOL_CODE: 13, Type.DATE: 12, Type.TEXT: 18}
-_WIDEST_HEADER = 14
+_WIDEST_HEADER, _WIDEST_TEXT = 14, 36
 _CENTRED = frozenset({Type.CODE, Type.YES_NO, Type.DATE, Type.SCHOOL_CODE})
 _NARROWEST_TABLE = 84
 _PERMITTED = (
     *("insert_rows", "delete_rows", "sort", "autofilter"),
     *("format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells"),
 )
-_LEGEND = "橙色表头必填，黄色视情况必填，灰色选填；详见「填表说明」。"
 
 
 def write_data_sheet(
@@ -49,24 +50,29 @@ def write_data_sheet(
     rows: Sequence[Mapping[str, object]],
     lists: CodeLists,
     styles: Styles,
+    notes: Sequence[str] = (),
 ) -> None:
     """Write `sheet` with `rows` from row 4 on; see :func:`district_reports.workbook.template.write_template`."""
     page = book.add_worksheet(sheet.title)
     page.set_tab_color(ORANGE)
-    widths = _widths(sheet, lists)
+    widths = _widths(sheet, lists, rows)
+    prepared = len(rows) + PREPARED_ROWS
     _heading(page, form, sheet, widths, styles)
     for place, (column, width) in enumerate(zip(sheet.columns, widths, strict=True)):
-        page.set_column(place, place, width, _data_style(column, styles))
+        page.set_column(place, place, width, _data_style(column, styles.data))
         page.write_string(HEADER_ROW - 1, place, column.title, _header_style(column, styles))
-        _validate(page, sheet, place, lists)
+        _validate(page, sheet, place, lists, prepared)
     # Excel deletes a row of a protected sheet only if no cell of it is locked, those beside the table included.
     page.set_column(len(widths), _LAST_COLUMN, 9, styles.data("General"))
     # A formatted column counts as used, and xlsxwriter then walks 16,384 columns of each row (0.2 s a sheet).
     page.dim_colmax = len(widths) - 1
-    _highlight(page, sheet, styles)
-    data_styles = [_data_style(column, styles) for column in sheet.columns]
+    _highlight(page, sheet, styles, prepared)
+    data_styles = [_data_style(column, styles.given) for column in sheet.columns]
     for row, values in enumerate(rows, start=FIRST_DATA_ROW - 1):
         _write_row(page, sheet, row, values, data_styles)
+    for row, words in enumerate(notes, start=FIRST_DATA_ROW - 1):
+        # A column of their own would be one that the form does not have (F12).
+        page.write_comment(row, list(sheet.by_name).index(sheet.key[0]), words, NOTE_BOX)
     page.freeze_panes(HEADER_ROW, min(2, len(widths) - 1))
     page.set_selection(*(FIRST_DATA_ROW - 1, 0, FIRST_DATA_ROW - 1, 0))
     page.protect("", dict.fromkeys(_PERMITTED, True))
@@ -81,7 +87,7 @@ def write_data_sheet(
 def _heading(page: Any, form: Form, sheet: Sheet, widths: Sequence[float], styles: Styles) -> None:
     # A row format locks what lies beside the table as well; the headers' own cells come on top of it.
     last = len(widths) - 1
-    notes = "\n".join(text for text in (sheet.notes, _LEGEND) if text)
+    notes = "\n".join(text for text in (sheet.notes, styles.legend) if text)
     page.set_row(0, 32, styles.locked_row)
     page.set_row(1, lines_needed(notes, sum(widths)) * LINE_HEIGHT + 5, styles.locked_row)
     deepest = max(lines_needed(column.title, width) for column, width in zip(sheet.columns, widths, strict=True))
@@ -98,17 +104,17 @@ def _header_style(column: Column, styles: Styles) -> Any:
     return styles.required if column.optional_when is None else styles.sometimes_required
 
 
-def _data_style(column: Column, styles: Styles) -> Any:
+def _data_style(column: Column, style: Callable[[str, str], Any]) -> Any:
     # Text format also keeps Excel from turning what a clerk types into a formula, a date or a rounded number.
     number_format = _NUMBER_FORMATS.get(column.type, "@")
     if column.type in (Type.INTEGER, Type.DECIMAL):
-        return styles.data(number_format, "right")
-    return styles.data(number_format, "center" if column.type in _CENTRED else "left")
+        return style(number_format, "right")
+    return style(number_format, "center" if column.type in _CENTRED else "left")
 
 
-def _widths(sheet: Sheet, lists: CodeLists) -> list[float]:
+def _widths(sheet: Sheet, lists: CodeLists, rows: Sequence[Mapping[str, object]]) -> list[float]:
     """A width for each column; a sheet of few columns is drawn out so that its title and notes have room."""
-    widths = [_width(sheet, column, lists) for column in sheet.columns]
+    widths = [max(_width(sheet, column, lists), _width_of_texts(column, rows)) for column in sheet.columns]
     stretch = min(2.0, max(1.0, _NARROWEST_TABLE / sum(widths)))
     return [round(width * stretch, 1) for width in widths]
 
@@ -122,13 +128,21 @@ def _width(sheet: Sheet, column: Column, lists: CodeLists) -> float:
     return max(header, longest_code + 4, _WIDTHS.get(column.type, 0), remark, 8)
 
 
-def _validate(page: Any, sheet: Sheet, place: int, lists: CodeLists) -> None:
+def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int:
+    """Room for the texts that are there from the beginning, such as schools' names, within reason."""
+    if column.type is not Type.TEXT:
+        return 0
+    texts = (row.get(column.name) for row in rows)
+    return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
+
+
+def _validate(page: Any, sheet: Sheet, place: int, lists: CodeLists, prepared: int) -> None:
     column = sheet.columns[place]
     rule = _rule(sheet, column, lists)
     if column.help:
         rule |= {"input_title": column.title[:32], "input_message": column.help[:255]}
     first = FIRST_DATA_ROW - 1
-    page.data_validation(first, place, first + PREPARED_ROWS - 1, place, rule | {"error_title": column.title[:32]})
+    page.data_validation(first, place, first + prepared - 1, place, rule | {"error_title": column.title[:32]})
 
 
 def _rule(sheet: Sheet, column: Column, lists: CodeLists) -> dict[str, Any]:
@@ -177,9 +191,9 @@ def _rule(sheet: Sheet, column: Column, lists: CodeLists) -> dict[str, Any]:
     }
 
 
-def _highlight(page: Any, sheet: Sheet, styles: Styles) -> None:
+def _highlight(page: Any, sheet: Sheet, styles: Styles, prepared: int) -> None:
     """Lines around rows that hold something, and colour in required cells that such a row leaves empty."""
-    first, last = FIRST_DATA_ROW - 1, FIRST_DATA_ROW + PREPARED_ROWS - 2
+    first, last = FIRST_DATA_ROW - 1, FIRST_DATA_ROW + prepared - 2
     end = column_letter(len(sheet.columns))
     filled = f"COUNTA($A{FIRST_DATA_ROW}:${end}{FIRST_DATA_ROW})>0"
     letters = {column.name: column_letter(place) for place, column in enumerate(sheet.columns, start=1)}
@@ -188,6 +202,8 @@ def _highlight(page: Any, sheet: Sheet, styles: Styles) -> None:
             continue
         conditions = [filled, f'${letters[column.name]}{FIRST_DATA_ROW}=""']
         if unless := column.optional_when:
+            # Until it is known what the row is, nothing is demanded; a check sees it so, too.
+            conditions.append(f'${letters[unless.column]}{FIRST_DATA_ROW}<>""')
             conditions += [f'${letters[unless.column]}{FIRST_DATA_ROW}<>"{value}"' for value in unless.values]
         page.conditional_format(
             *(first, place, last, place),

@@ -22,6 +22,8 @@ from district_reports.workbook.raw import Cell, RawSheet
 
 MAX_VALUES = 1_500_000
 """Values in the sheets read; a report of 50,000 rows and 20 columns has a million."""
+MAX_ASIDE, MAX_ASIDE_SIZE = 400_000, 64 << 20
+"""Values, and bytes of XML, of a sheet that is no data: a list of 35,000 problems."""
 _LARGE = 32 << 10
 
 
@@ -44,6 +46,25 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
                     raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
                 sheets.append(large[0] if large else _cell_by_cell(parts, index))
     return sheets
+
+
+def read_aside(path: Path, title: str) -> list[RawSheet]:
+    """The sheets named `title`, which hold no data: one that is too large or can't be read is left out."""
+    with closing(Parts(path)) as parts:
+        found = [index for index, (each, _) in enumerate(parts.sheets) if comparable(each) == comparable(title)]
+        return [sheet for index in found if (sheet := _sheet_aside(parts, index))]
+
+
+def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
+    if parts.size(index) > MAX_ASIDE_SIZE or tally.count_values(parts.sheet_as_stored(index)) > MAX_ASIDE:
+        return None
+    try:
+        return _cell_by_cell(parts, index)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        # Whatever it was, a Rust panic included: the data beside it have been read.
+        return None
 
 
 def _by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:

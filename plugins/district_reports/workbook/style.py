@@ -11,6 +11,7 @@ FONT = "微软雅黑"
 BLUE, ORANGE, YELLOW, GREY = "#1F4E79", "#C55A11", "#FFE699", "#D9E2EC"
 PALE, LINE, FAINT, ALARM = "#F5F8FB", "#B4C2D0", "#6B7785", "#F8CBAD"
 TO_FILL = "#FFF7DC"
+KNOWN, TO_FILL_BESIDE_KNOWN = "#ECEFF3", "#FFF0B3"
 LINE_HEIGHT = 17
 """Points a line of text takes."""
 DATE_FORMAT = "yyyy-mm-dd"
@@ -41,6 +42,9 @@ def lines_needed(text: str, width: float) -> int:
 
 class Styles:
     """The formats of one workbook, made when first asked for."""
+
+    legend = "橙色表头必填，黄色视情况必填，灰色选填；详见「填表说明」。"
+    """Stands above each data sheet's headers."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
@@ -124,6 +128,10 @@ class Styles:
             self._data[key] = self._make(num_format=number_format, locked=False, align=align)
         return self._data[key]
 
+    def given(self, number_format: str, align: str = "left") -> Format:
+        """The format of a cell of a data row whose value is there from the beginning."""
+        return self.data(number_format, align)
+
     @cached_property
     def filled_row(self) -> Format:
         """Lines around the cells of a row that holds something (conditional)."""
@@ -132,4 +140,27 @@ class Styles:
     @cached_property
     def still_empty(self) -> Format:
         """A required cell left empty in a row that holds something (conditional)."""
-        return self._book.add_format({"bg_color": ALARM})
+        return self._book.add_format({"bg_color": ALARM, "border": 1, "border_color": LINE})
+
+
+class PrefilledStyles(Styles):
+    """The look of a template that holds what is known: known cells are grey, those to fill stand out."""
+
+    legend = (
+        "灰底的已经填好，请核对：有变化的直接改，不再有的整行删去，新增的接在下面。黄底的要填。"
+        "橙色表头必填，黄色表头视情况必填，灰色表头选填；详见「填表说明」。"
+    )
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        super().__init__(book)
+        self._given: dict[tuple[str, str], Format] = {}
+
+    def given(self, number_format: str, align: str = "left") -> Format:
+        key = (number_format, align)
+        if key not in self._given:
+            self._given[key] = self._make(num_format=number_format, locked=False, align=align, bg_color=KNOWN)
+        return self._given[key]
+
+    @cached_property
+    def still_empty(self) -> Format:
+        return self._book.add_format({"bg_color": TO_FILL_BESIDE_KNOWN, "border": 1, "border_color": LINE})

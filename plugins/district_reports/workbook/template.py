@@ -4,7 +4,7 @@ xlsxwriter rather than openpyxl: formats and validation of a whole column are on
 the same bytes. Nothing below row 3 is a cell until the clerk types one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,13 +16,16 @@ from district_reports.reference import District, Register
 from district_reports.workbook.code_lists import YES_NO, CodeLists
 from district_reports.workbook.data_sheet import DATE_RULE, write_data_sheet
 from district_reports.workbook.instructions import Rule, write_instructions
+from district_reports.workbook.roster import RosterSheet, write_roster
 from district_reports.workbook.style import BLUE, DATE_FORMAT, FONT, LINE_HEIGHT, TO_FILL, Styles
 
 COVER = "封面"
+FILLER, TELEPHONE = "填报人", "联系电话"
 COVER_LABELS = (
     *("报表代码", "报表名称", "模板版本", "填报单位代码", "填报单位", "报告期"),
-    *("填报人", "联系电话", "填报日期", "无数据申报", "情况说明"),
+    *(FILLER, TELEPHONE, "填报日期", "无数据申报", "情况说明"),
 )
+_MAY_BE_KNOWN = ("报告期", FILLER, TELEPHONE)
 _CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 (xlsxwriter wants it naive)
 """Fixed, so that the same template is the same file, byte for byte."""
 
@@ -36,12 +39,16 @@ def write_template(
     rows: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     cover: Mapping[str, str] | None = None,
     rules: Sequence[Rule] = (),
+    rosters: Sequence[RosterSheet] = (),
+    notes: Mapping[str, Sequence[str]] | None = None,
+    look: Callable[[xlsxwriter.Workbook], Styles] = Styles,
 ) -> None:
     """Write a template for `form` to `path`, blank or with `rows` (table → rows → column name → value).
 
     `district` and `period` are filled in on the cover where they are known. `cover` gives further values by label, or
     other ones. Values are str, int, float, Decimal, date or None (left blank); a text is always written as text, even
-    one that begins with ``=``.
+    one that begins with ``=``. `rosters` are sheets to copy from, behind the data sheets;
+    `notes` gives a comment for the first key cell of each row of a table.
 
     Raises:
         KeyError: `rows` names a table or column, or `cover` a label, that there is not.
@@ -67,10 +74,14 @@ def write_template(
     options = {"default_format_properties": {"font_name": FONT, "font_size": 10}}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": form.title, "subject": values["报告期"], "created": _CREATED})
-        styles = Styles(book)
+        styles = look(book)
         _write_cover(book, form, values, styles)
         for sheet in form.sheets:
-            write_data_sheet(book, form, sheet, rows.get(sheet.table, ()), lists, styles)
+            write_data_sheet(
+                book, form, sheet, rows.get(sheet.table, ()), lists, styles, (notes or {}).get(sheet.table, ())
+            )
+        for roster in rosters:
+            write_roster(book, roster, styles)
         write_instructions(book, form, period, rules, styles)
         lists.write(book, form, styles)
 
@@ -87,7 +98,7 @@ def _write_cover(book: xlsxwriter.Workbook, form: Form, values: Mapping[str, str
         sheet.set_row(row, 5 * LINE_HEIGHT if label == "情况说明" else 27)
         sheet.write_string(row, 0, label, styles.label)
         is_date = label == "填报日期"
-        known = label in given or (label == "报告期" and values[label])
+        known = label in given or (label in _MAY_BE_KNOWN and values[label])
         cell = styles.value(DATE_FORMAT if is_date else "@", locked=label in given, fill=None if known else TO_FILL)
         day = _as_day(values[label]) if is_date else None
         if day is not None:
@@ -112,7 +123,7 @@ def _write_cover(book: xlsxwriter.Workbook, form: Form, values: Mapping[str, str
     sheet.set_margins(top=1.1)
     sheet.set_header(f"&C&18{form.title}")
     sheet.activate()
-    sheet.set_selection(*(COVER_LABELS.index("填报人"), 1, COVER_LABELS.index("填报人"), 1))
+    sheet.set_selection(*(COVER_LABELS.index(FILLER), 1, COVER_LABELS.index(FILLER), 1))
 
 
 def _hints(form: Form) -> dict[str, str]:
@@ -122,8 +133,8 @@ def _hints(form: Form) -> dict[str, str]:
         "模板版本": "请勿改动。",
         "填报单位代码": "6位代码，须与上报文件夹一致。",
         "报告期": f"{kind}报，写作 {EXAMPLES[form.period_kind]}。",
-        "填报人": "请填写姓名。",
-        "联系电话": "有疑问时联系用。",
+        FILLER: "请填写姓名。",
+        TELEPHONE: "有疑问时联系用。",
         "填报日期": "如 2020-07-02。",
         "无数据申报": (
             f"本{kind}确无数据的选“是”，数据表留空；有数据的选“否”。"

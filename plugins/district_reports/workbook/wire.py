@@ -12,6 +12,8 @@ from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
 
 READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
+ASIDE = b"ASID"
+"""All data have been sent; what follows is no data, and may be missing."""
 _HEAD = struct.Struct(">4sQ")
 # A cover is eleven lines; a district that writes below or beside them loses nothing that counts.
 _COVER_ROWS, _COVER_COLUMNS = 200, 10
@@ -41,6 +43,19 @@ def frames(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             raise Garbled
         yield tag, data[at : at + length]
         at += length
+
+
+def before(data: bytes, tag: bytes) -> bytes | None:
+    """The frames in `data` before the first that is tagged `tag`; None where there is none."""
+    at = 0
+    try:
+        for each, payload in frames(data):
+            if each == tag:
+                return data[:at]
+            at += _HEAD.size + len(payload)
+    except Garbled:
+        return None
+    return None
 
 
 def problems_to_json(problems: list[Problem]) -> bytes:

@@ -1,6 +1,7 @@
 """Sample rows of student aid.
 
-Who is on the hardship list belongs to a school year, so the lists of its two semesters follow from one another. Every
+A pupil in need goes up from grade to grade within a school, and is identified anew each school year, so the lists of
+successive semesters follow from one another. Every
 listed pupil of 小学 and 初中 is paid, as item 31 of the work plan wants it; further up some wait, or got it back.
 """
 
@@ -106,10 +107,11 @@ def _pupils(sample: Sample) -> Iterator[_Pupil]:
         grades = list(grades_of(school))
         size = sample.pupils_at_start(school, sample.last_day) / len(grades)
         for stage, grade in grades:
-            random = sample.random("aid", school.code, school_year(sample.last_day), stage, grade)
+            cohort = school.code, stage, school_year(sample.last_day) - grade
             hardship = _hardship_share(school, stage) * (0.8 + 1.4 * elsewhere)
             considered = 1.0 if stage == "中职" else hardship
-            for _ in range(int(size * considered * sample.scale + random.random())):
+            for place in range(int(size * considered * sample.scale + sample.share("aid", *cohort))):
+                random = sample.random("aid", *cohort, place)
                 pupil = _pupil(sample, random, school, stage, grade, hardship / considered, taken)
                 if pupil.hardship or (stage == "中职" and pupil.seed < _FREE_VOCATIONAL):
                     yield pupil
@@ -127,11 +129,13 @@ def _pupil(
 ) -> _Pupil:
     year = school_year(sample.last_day)
     person = _new_person(sample, random, stage, grade, taken)
-    identified_on = _identified_on(random, year)
     found: _Hardship | None = None
-    if random.random() < hardship and identified_on <= sample.last_day:
+    if random.random() < hardship:
         kind = "残疾学生" if school.school_type == "特殊教育" else weighted(random, _TYPES)
-        found = _Hardship(kind, weighted(random, _LEVELS.get(kind, _MOST_NEEDY)), identified_on)
+        level = weighted(random, _LEVELS.get(kind, _MOST_NEEDY))
+        identified_on = _identified_on(sample.random("identified", person.resident_id, year), year)
+        if identified_on <= sample.last_day:
+            found = _Hardship(kind, level, identified_on)
     numbered = {"学前": 0.6, "中职": 0.85}.get(stage, 1.0)
     letter = "L" if random.random() < 0.03 else "G"
     boards = random.random() < (0.03 if school.area_type == "城区" else {"初中": 0.6, "小学": 0.12}.get(stage, 0.7))

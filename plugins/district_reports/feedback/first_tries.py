@@ -1,0 +1,124 @@
+"""How often a district's first file of a period was right, over the last periods, and the city's rate beside it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from district_reports.model.finding import Outcome
+from district_reports.model.form import Form
+from district_reports.model.period import Period
+
+PERIODS = 12
+ENOUGH = 5
+"""Districts behind a rate: of fewer, one could tell what the others did."""
+
+
+class Try(StrEnum):
+    """What became of the first file of a period; where none came, EXPECTED until the due date has passed."""
+
+    RIGHT = "right"
+    WITH_ERRORS = "with_errors"
+    REJECTED = "rejected"
+    NIL = "nil"
+    UNDECIDED = "undecided"
+    EXPECTED = "expected"
+    MISSING = "missing"
+
+    @property
+    def label(self) -> str:
+        return {
+            "right": "一次通过",
+            "with_errors": "有错误",
+            "rejected": "退回",
+            "nil": "无数据",
+            "undecided": "处理中",
+            "expected": "待报",
+            "missing": "缺报",
+        }[self.value]
+
+
+@dataclass(frozen=True)
+class FirstTry:
+    """``sound_share``: rows without a critical finding, of the rows read, 0 to 1; None where no row was read.
+
+    ``city_rate``: districts whose first file was right, of those whose first file is decided, 0 to 1; None where those
+    are fewer than :data:`ENOUGH`.
+    """
+
+    period: str
+    became: Try
+    sound_share: float | None = None
+    city_rate: float | None = None
+
+
+_FIRST = text(
+    """
+    SELECT first.period, first.district_code, first.outcome, first.nil_return, counted.rows_read, counted.quarantined
+    FROM (
+        SELECT DISTINCT ON (period, district_code) submission_id, period, district_code, outcome, nil_return
+        FROM ledger.submission
+        WHERE lane = '上报' AND form = :form AND period = ANY(:periods) AND recheck_of IS NULL AND withdraws IS NULL
+        ORDER BY period, district_code, receipt_id
+    ) AS first
+    LEFT JOIN LATERAL (
+        SELECT sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
+        FROM ledger.sheet_count WHERE sheet_count.submission_id = first.submission_id
+    ) AS counted ON true
+    """
+)
+_REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE lane = '上报' AND form = :form")
+_EXISTS = text("SELECT valid_from, valid_to FROM reference.districts WHERE district_code = :district_code")
+
+
+def first_tries(
+    connection: Connection, form: Form, district_code: str, last: Period, today: date
+) -> tuple[FirstTry, ...]:
+    """The periods up to `last`, oldest first, at most :data:`PERIODS`; as the loader.
+
+    They begin with the first of which any district has reported: what was before the house began is not missing.
+    """
+    reported = [Period.parse(name).first_day for name in connection.scalars(_REPORTED, {"form": form.key})]
+    spans = connection.execute(_EXISTS, {"district_code": district_code}).all()
+    periods = _periods(last, min(reported, default=last.first_day), spans)
+    rows = connection.execute(_FIRST, {"form": form.key, "periods": [period.text for period in periods]}).all()
+    return tuple(
+        _first_try(form, period, district_code, [row for row in rows if row.period == period.text], today)
+        for period in periods
+    )
+
+
+def _periods(last: Period, since: date, spans: Iterable[Row[Any]]) -> list[Period]:
+    """Up to `last`, oldest first, those in which the district existed."""
+    spans, period = list(spans), last
+    periods: list[Period] = []
+    while period.first_day >= since and len(periods) < PERIODS:
+        if any(span.valid_from <= period.last_day < (span.valid_to or date.max) for span in spans):
+            periods.append(period)
+        period = period.previous()
+    return periods[::-1]
+
+
+def _first_try(form: Form, period: Period, district_code: str, rows: Sequence[Row[Any]], today: date) -> FirstTry:
+    decided = [row for row in rows if row.outcome is not None]
+    right = sum(row.outcome == Outcome.ACCEPTED for row in decided)
+    rate = right / len(decided) if len(decided) >= ENOUGH else None
+    own = next((row for row in rows if row.district_code == district_code), None)
+    if own is None:
+        return FirstTry(period.text, Try.EXPECTED if today <= form.due_on(period) else Try.MISSING, None, rate)
+    share = 1 - own.quarantined / own.rows_read if own.outcome and own.rows_read else None
+    return FirstTry(period.text, _became(own), share, rate)
+
+
+def _became(own: Row[Any]) -> Try:
+    match own.outcome:
+        case None:
+            return Try.UNDECIDED
+        case Outcome.REJECTED:
+            return Try.REJECTED
+        case Outcome.ACCEPTED_WITH_ERRORS:
+            return Try.WITH_ERRORS
+    return Try.NIL if own.nil_return else Try.RIGHT

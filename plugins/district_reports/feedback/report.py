@@ -1,0 +1,181 @@
+"""The quality report: one page of HTML beside the marked copy, to read on any office PC and to print on A4.
+
+It holds nothing that runs and loads nothing. What comes from a file is escaped, put on one line without control
+characters, and cut; the page's own style is the only one that its policy lets in.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from district_reports.checks.wording import cut
+from district_reports.feedback.chart import chart_of
+from district_reports.feedback.facts import ReportFacts, Standing
+from district_reports.feedback.places import by_rule
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.warehouse.corrections import SheetComparison, Total
+from district_reports.workbook.answer import Answer, count_heads, next_step, recheck_note
+from district_reports.workbook.problem_list import EXPLAINED
+from district_reports.workbook.show import number_text
+
+EXPLANATIONS_SHOWN = 100
+LONGEST = 800
+"""Characters of any text on the page; a rule's own texts are shorter."""
+_STYLE = Path(__file__).with_name("report.css")
+
+
+def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
+    """Write the report on `answer` to `path`, in UTF-8; what `facts` does not know is left out.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    open_ = [found for found in answer.findings if found.explanation is None]
+    explained = [found for found in answer.findings if found.explanation is not None]
+    style = _STYLE.read_text(encoding="utf-8")
+    page = _template().render(
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        answer=answer,
+        next_step=next_step(answer),
+        notes=[note for _, note in recheck_note(answer)],
+        particulars=_particulars(answer, facts),
+        heads=count_heads(answer),
+        total=_total(answer.counts),
+        numbers=_numbers(open_, explained),
+        rules=by_rule(open_),
+        explained=explained[:EXPLANATIONS_SHOWN],
+        explained_number=len(explained),
+        comparison=_comparison(facts),
+        replaced=facts.replaced,
+        standing=_standing(facts.standing) if facts.standing else None,
+        chart=chart_of(facts.first_tries),
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("district_reports", "feedback"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
+    environment.filters |= {"cut": _cut, "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}"}
+    return environment.get_template("report.html.j2")
+
+
+def _clean(value: object) -> object:
+    """Whatever the page prints: our own style as it is, every other text bounded and without what is not seen."""
+    return cut(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _cut(value: str | None, length: int) -> str:
+    return cut(value or "", length)
+
+
+def _particulars(answer: Answer, facts: ReportFacts) -> list[tuple[str, str]]:
+    """Label and value: whose report it is, which file, and how it stands with the clock."""
+    told = [
+        ("填报单位", answer.district),
+        ("报告期", answer.period or "无法识别"),
+        ("文件", answer.file_name),
+        ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
+        ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
+    ]
+    if answer.receipt_no is not None:
+        told.append(("回执号", str(answer.receipt_no)))
+    if facts.due_on is not None:
+        told.append(("截止日期", f"{facts.due_on}{_timeliness(answer, facts)}"))
+    if facts.taken_until is not None:
+        day = answer.decided_at.date()
+        until = f"接收到 {facts.taken_until} 24:00" if day <= facts.taken_until else f"{facts.taken_until} 已锁定"
+        told.append(("补报、更正", f"{until}；过后要改，请与市里联系。"))
+    return told
+
+
+def _timeliness(answer: Answer, facts: ReportFacts) -> str:
+    assert facts.due_on is not None
+    if answer.withdrawn_receipt is not None:
+        return ""
+    own_days = (answer.received_at.date() - facts.due_on).days
+    if answer.precheck or answer.outcome is Outcome.REJECTED:
+        return f"（收到这份文件时已过 {own_days} 天）" if own_days > 0 else "（还没有过）"
+    return f"（迟报 {answer.late_days} 天）" if answer.late_days else "（按时）"
+
+
+def _total(counts: Sequence[SheetCount]) -> SheetCount | None:
+    """The sum over the sheets, where there are several."""
+    if len(counts) < 2:
+        return None
+    names = ("rows_read", "loaded", "quarantined", "ignored")
+    return SheetCount("", "合计", *(sum(getattr(count, name) for count in counts) for name in names))
+
+
+@dataclass(frozen=True)
+class _Number:
+    kind: str
+    label: str
+    number: int
+
+
+def _numbers(open_: Sequence[Finding], explained: Sequence[Finding]) -> list[_Number]:
+    numbers = [
+        _Number(severity.value, severity.label, sum(found.severity is severity for found in open_))
+        for severity in Severity
+    ]
+    return [*numbers, _Number("explained", EXPLAINED, len(explained))]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    sheet: str
+    added: int
+    removed: int
+    changed: int
+    totals: Sequence[tuple[str, str, str]]
+    """Title, before and after, of the totals that differ; the number of rows always."""
+
+
+def _comparison(facts: ReportFacts) -> list[_Compared] | None:
+    if facts.comparison is None:
+        return None
+    return [
+        _Compared(each.sheet.title, each.added, each.removed, each.changed, list(_totals(each)))
+        for each in facts.comparison.sheets
+    ]
+
+
+def _totals(each: SheetComparison) -> list[tuple[str, str, str]]:
+    def is_told(total: Total) -> bool:
+        # A column without a lower bound of its own, such as a grade or a score, is nothing to add up.
+        column = each.sheet.by_name.get(total.column)
+        return column is None or (column.minimum is not None and total.before != total.after)
+
+    def title(total: Total) -> str:
+        column = each.sheet.by_name.get(total.column)
+        return f"{column.title}合计" if column else "行数"
+
+    def shown(value: Decimal | None) -> str:
+        return number_text(float(value or 0))
+
+    return [(title(total), shown(total.before), shown(total.after)) for total in each.totals if is_told(total)]
+
+
+def _standing(standing: Standing) -> str:
+    """What is in force now, in a sentence."""
+    version = standing.version
+    if version is None:
+        return "这一期现在没有生效的数据。"
+    told = f"回执 {version.receipt_no}，{version.received_at:%Y-%m-%d %H:%M} 收到，{version.outcome.label}"
+    return f"现在生效的是这一份（{told}）。" if standing.itself else f"现在生效的是另一份（{told}）。"

@@ -1,0 +1,98 @@
+"""What the district is told of a decided submission, from the ledger and its findings."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from district_reports import clock
+from district_reports.errors import SystemFault, at
+from district_reports.forms import forms
+from district_reports.intake.claims import Claim
+from district_reports.intake.latest import OWN_RECEIPT
+from district_reports.intake.ledger import PRECHECK_LANE
+from district_reports.intake.progress import late_days
+from district_reports.model.finding import Outcome, SheetCount
+from district_reports.model.period import Period
+from district_reports.reference import Register
+from district_reports.settings import settings
+from district_reports.warehouse.records import counts_of, findings_of
+from district_reports.warehouse.snapshot import load_checked
+from district_reports.workbook.answer import Answer
+
+if TYPE_CHECKING:
+    from district_reports.feedback.facts import ReportFacts
+
+log = logging.getLogger(__name__)
+
+
+def answer_of(connection: Connection, claim: Claim) -> tuple[Answer, str]:
+    """The answer to the claimed submission, and the name of the district's folder.
+
+    Raises:
+        SystemFault: it is not decided yet.
+    """
+    row = connection.execute(
+        text(
+            "SELECT s.outcome, s.reason, s.nil_return, r.file_name, r.folder,"
+            " withdrawn.receipt_id AS withdrawn_receipt,"
+            f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
+            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
+            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
+            " WHERE s.submission_id = :id"
+        ),
+        {"id": claim.submission_id},
+    ).one()
+    if row.outcome is None:
+        raise SystemFault(f"submission {claim.submission_id} is not decided yet")
+    received_at = claim.received_at.astimezone(clock.ZONE)
+    register = Register.load(settings().reference)
+    district = register.district(claim.district_code, received_at.date())
+    told = Answer(
+        form_title=forms()[claim.form].title,
+        period=claim.period,
+        district=f"{claim.district_code} {district.name}" if district else claim.district_code,
+        file_name=row.file_name,
+        received_at=received_at,
+        decided_at=clock.now(),
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        receipt_no=claim.receipt_id,
+        rechecked_receipt=row.rechecked_receipt,
+        withdrawn_receipt=row.withdrawn_receipt,
+        counts=_counts(connection, claim),
+        findings=findings_of(connection, claim.submission_id),
+        precheck=claim.lane == PRECHECK_LANE,
+        nil_return=row.nil_return,
+        late_days=late_days(
+            connection, forms()[claim.form], claim.district_code, Period.parse(claim.period), claim.receipt_id
+        ),
+    )
+    return told, row.folder
+
+
+def facts_of(loader: Engine, submission_id: int) -> "ReportFacts":
+    """What the report tells beside the answer; a mistake of ours in finding it out leaves the report without.
+
+    Raises:
+        sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError: the warehouse does not answer.
+    """
+    from district_reports.feedback import facts
+
+    try:
+        with loader.begin() as connection:
+            return facts.facts_of(connection, submission_id)
+    except (OperationalError, InterfaceError, SystemFault):
+        raise
+    except Exception as error:
+        log.error("submission %d: no facts: %s at %s", submission_id, type(error).__name__, at(error))
+        return facts.ReportFacts()
+
+
+def _counts(connection: Connection, claim: Claim) -> Sequence[SheetCount]:
+    """The counts that were decided; of a file that was only to be checked, those that a report would have."""
+    if claim.lane != PRECHECK_LANE or claim.checked_as is None:
+        return counts_of(connection, claim.submission_id)
+    return load_checked(settings().archive / claim.checked_as).counts

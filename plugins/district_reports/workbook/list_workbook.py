@@ -1,0 +1,159 @@
+"""The list workbook: the answer where the district's own workbook can't be marked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import xlsxwriter
+
+from district_reports.model.finding import Finding, Severity
+from district_reports.workbook.answer import (
+    FILL,
+    HIGHEST_ROW,
+    VERDICT_COLOUR,
+    Answer,
+    count_heads,
+    counted,
+    level,
+    listed,
+    next_step,
+    not_listed,
+    recheck_note,
+    title,
+)
+from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
+from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
+
+_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
+
+
+def write_answer(answer: Answer, path: Path) -> None:
+    """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单.
+
+    Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": FONT, "font_size": 10},
+    }
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        _write_verdict(workbook, answer)
+        _write_list(workbook, answer.findings)
+
+
+def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
+    sheet = workbook.add_worksheet("结论")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 5, 16)
+    sheet.hide_gridlines(2)
+    _fit_to_paper(sheet)
+    heading = workbook.add_format({"bold": True, "font_size": 16, "font_color": VERDICT_COLOUR[answer.outcome]})
+    label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
+    text = workbook.add_format({"text_wrap": True, "valign": "top"})
+    head = workbook.add_format({"bold": True, "bg_color": "#EAECF0", "border": 1, "border_color": "#D0D5DD"})
+    cell = workbook.add_format({"border": 1, "border_color": "#D0D5DD"})
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, title(answer), heading)
+    facts = (
+        *recheck_note(answer),
+        ("结论", answer.reason),
+        ("填报单位", answer.district),
+        ("报告期", answer.period or "无法识别"),
+        ("收到的文件", answer.file_name),
+        ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
+        ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
+        *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
+        ("问题", counted(answer.findings)),
+        ("怎样做", next_step(answer)),
+        *_how_to_explain(answer.findings),
+    )
+    for row, (name, value) in enumerate(facts, 2):
+        sheet.write_string(row, 0, name, label)
+        sheet.merge_range(row, 1, row, 5, "", text)
+        sheet.write_string(row, 1, value, text)
+        sheet.set_row(row, LINE_HEIGHT * lines_needed(value, 80))
+    row = len(facts) + 3
+    heads = count_heads(answer) if answer.counts else ()
+    for column, name in enumerate(heads):
+        sheet.write_string(row, column, name, head)
+    for count in answer.counts:
+        row += 1
+        sheet.write_string(row, 0, count.sheet, cell)
+        for column, number in enumerate((count.rows_read, count.loaded, count.quarantined, count.ignored), 1):
+            sheet.write_number(row, column, number, cell)
+
+
+def _how_to_explain(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    if not any(found.warning_id and found.explanation is None for found in findings):
+        return ()
+    how = (
+        "警告核对无误的，在“问题清单”的“情况说明”里写明原因，把“问题清单”这张工作表复制到报表的工作簿里，"
+        "再把报表放入“上报”文件夹；数值不变就不再提醒。"
+    )
+    return (("情况说明", how),)
+
+
+def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
+    """A4, landscape, one page wide: clerks print these."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+
+
+def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
+    sheet = workbook.add_worksheet(PROBLEM_LIST)
+    head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
+    formats = {
+        severity: workbook.add_format(
+            {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
+        )
+        for severity, fill in FILL.items()
+    }
+    numbers = {
+        severity: workbook.add_format(
+            {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
+        )
+        for severity, fill in FILL.items()
+    }
+    to_fill_in = workbook.add_format({"text_wrap": True, "valign": "top", "border": 2, "border_color": "#B54708"})
+    headers = (*COLUMNS, EXPLANATION)
+    for column, (name, width) in enumerate(zip(headers, _WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, head)
+    sheet.set_column(len(headers), len(headers), None, None, {"hidden": True})
+    sheet.write_string(0, len(headers), WARNING_ID)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    _fit_to_paper(sheet)
+    lines = listed(findings)
+    sheet.autofilter(0, 0, max(1, len(lines)), len(headers) - 1)
+    if not findings:
+        sheet.write_string(1, 0, "没有问题。")
+    for row, found in enumerate(lines, 1):
+        kind = found.severity if found.explanation is None else Severity.INFO
+        style = formats[kind]
+        sheet.write_number(row, 0, row, numbers[kind])
+        texts = (
+            found.sheet,
+            found.cell,
+            found.column,
+            found.value,
+            found.message,
+            found.fix,
+            level(found),
+            found.rule,
+            found.explanation,
+        )
+        # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
+        height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
+        sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
+        for column, text in enumerate(texts, 1):
+            sheet.write_string(row, column, text or "", style)
+        if found.warning_id is not None:
+            sheet.write_string(row, len(COLUMNS), found.explanation or "", to_fill_in)
+            sheet.write_string(row, len(headers), found.warning_id)
+    if len(lines) < len(findings):
+        sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))

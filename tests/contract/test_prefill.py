@@ -1,0 +1,67 @@
+"""What a form declares as known beforehand fits its columns, and no figure that is counted anew is among it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+
+from district_reports.forms import forms
+from district_reports.model.condition import When
+from district_reports.model.form import Form, Sheet, Type
+from district_reports.model.prefill import CarriedRows, Roster, SchoolRows, asked_of_report, names_of
+from district_reports.reference import SCHOOL_TYPES, School
+
+NUMBERS = {Type.INTEGER, Type.DECIMAL}
+DECLARED = [
+    pytest.param(form, sheet, id=sheet.table) for form in forms().values() for sheet in form.sheets if sheet.prefill
+]
+
+
+def conditions(sheet: Sheet) -> Iterator[When]:
+    match sheet.prefill:
+        case SchoolRows(kept=kept) | CarriedRows(kept=kept):
+            yield from (each for each in (*kept.always, *kept.in_year, *kept.in_school_year) if isinstance(each, When))
+    if isinstance(sheet.prefill, CarriedRows) and sheet.prefill.where:
+        yield sheet.prefill.where
+
+
+@pytest.mark.parametrize(("form", "sheet"), DECLARED)
+def test_it_names_columns_and_codes_that_there_are(form: Form, sheet: Sheet) -> None:
+    match sheet.prefill:
+        case Roster() as roster:
+            assert {roster.by, *roster.columns} <= sheet.by_name.keys()
+            assert roster.title not in {each.title for each in form.sheets}
+            # A block is copied over whole.
+            assert roster.columns == tuple(sheet.by_name)[: len(roster.columns)]
+        case SchoolRows() as schools:
+            assert [sheet.by_name[name].type for name in sheet.key] == [Type.SCHOOL_CODE]
+            assert set(schools.types) <= set(SCHOOL_TYPES)
+            assert {attribute for _, attribute in schools.register} <= {each.name for each in fields(School)}
+        case CarriedRows(promotion=promotion) if promotion:
+            assert {name for name, _ in promotion.last} == set(sheet.by_name[promotion.stage].codes)
+            telling = form.sheet(promotion.told_by[0]) if promotion.told_by else sheet
+            assert {promotion.grade, promotion.stage} <= set(asked_of_report(telling.prefill))
+            assert {promotion.stage, *promotion.left} <= sheet.by_name.keys()
+            if promotion.told_by:
+                assert promotion.told_by[1] in sheet.by_name.keys() & telling.by_name.keys()
+    assert set(asked_of_report(sheet.prefill)) <= sheet.by_name.keys()
+    for condition in conditions(sheet):
+        assert set(condition.values) <= set(sheet.by_name[condition.column].codes)
+
+
+@pytest.mark.parametrize(("form", "sheet"), DECLARED)
+def test_no_figure_that_is_counted_anew_is_kept_for_good(form: Form, sheet: Sheet) -> None:
+    if isinstance(sheet.prefill, SchoolRows | CarriedRows):
+        advanced = (
+            {sheet.prefill.promotion.grade}
+            if isinstance(sheet.prefill, CarriedRows) and sheet.prefill.promotion
+            else {}
+        )
+        kept = set(names_of(sheet.prefill.kept.always)) - set(advanced)
+        assert [name for name in kept if sheet.by_name[name].type in NUMBERS] == []
+
+
+def test_it_is_no_part_of_what_decides() -> None:
+    """A decision names the hash of its rules; what a template holds must not make every decision an old one."""
+    assert all("prefill" not in repr(form) for form in forms().values())
+    assert len(DECLARED) >= 8
