@@ -9,7 +9,7 @@ from datetime import datetime
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.workbook.problem_list import EXPLAINED
 
-FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFF2CB", Severity.INFO: "#E1E8F1"}
+FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFDD97", Severity.INFO: "#D9E7F9"}
 """Of no common palette: a cell that has one of them was filled by us, and is known by it when it comes in again."""
 VERDICT_COLOUR = {
     Outcome.REJECTED: "#B42318",

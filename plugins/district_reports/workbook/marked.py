@@ -28,7 +28,8 @@ def write_marked(original: Path, answer: Answer, path: Path) -> None:
         CannotMark: the workbook is none that can be marked, or the copy would not hold the same values.
         OSError: a file can't be read or written.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    # A name that whoever clears up after a killed worker knows.
+    unfinished = path.with_name(f".{path.stem.lstrip('.')}-unfinished.tmp")
     try:
         with original.open("rb") as file:
             source = Source(file, original.stat().st_size)
