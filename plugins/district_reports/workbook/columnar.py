@@ -6,6 +6,7 @@ headers hold texts above every column, so they are read apart. Runs inside the l
 
 import json
 import re
+from collections.abc import Set
 from dataclasses import asdict
 
 import fastexcel
@@ -29,6 +30,7 @@ _LARGE = 4 << 20
 _ROW = re.compile(rb'<row r="([0-9]+)"')
 _FIRST_COLUMN = re.compile(rb'<c r="A[0-9]+"[^>]*><(?:v|is)>')
 _STRING = re.compile(rb't="s"[^<]*<v>([0-9]+)<')
+_FEW = 100
 _BODY_KINDS = ("string", "double", "timestamp[ms]")
 
 
@@ -82,7 +84,7 @@ def _outline(parts: Parts, index: int) -> bytes:
     if not (parts.strings_are_plain and is_plain_data(xml) and _FIRST_COLUMN.search(xml)):
         return b"null"
     start = next((match.start() for match in _ROW.finditer(xml) if int(match[1]) > HEAD_ROWS), None)
-    if start is None or tally.empty_strings(parts.strings):
+    if start is None or _shows_empty_string(xml, tally.empty_strings(parts.strings)):
         return b"null"
     head = xml[:start] + b"</sheetData></worksheet>"
     last = max((int(match[1]) for match in _STRING.finditer(head)), default=-1)
@@ -97,6 +99,14 @@ def _outline(parts: Parts, index: int) -> bytes:
         "traits": asdict(sheet_xml.traits(xml)),
     }
     return json.dumps(told).encode()
+
+
+def _shows_empty_string(xml: bytes, empty: Set[int]) -> bool:
+    """Whether a cell of the sheet is one of the `empty` shared strings, which a reader does not tell from no cell."""
+    if len(empty) > _FEW:
+        return True
+    indices = b"|".join(b"%d" % index for index in sorted(empty))
+    return bool(empty) and re.search(rb't="s"[^<]*<v>(?:%b)<' % indices, xml) is not None
 
 
 def _first_strings(table: bytes, number: int) -> bytes:

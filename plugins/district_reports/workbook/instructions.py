@@ -141,7 +141,11 @@ class _Page:
             lines = max(lines_needed(text, width) for text, width in zip(texts, _WIDTHS, strict=True))
             row = self._next(lines)
             for place, text in enumerate(texts):
-                self._sheet.write_string(row, place, text, self._styles.cell)
+                # An empty text would be a string too, which keeps a reader from reading the workbook by columns.
+                if text:
+                    self._sheet.write_string(row, place, text, self._styles.cell)
+                else:
+                    self._sheet.write_blank(row, place, None, self._styles.cell)
 
     def finish(self) -> None:
         self._sheet.hide_gridlines(2)

@@ -107,7 +107,8 @@ def _write_cover(book: xlsxwriter.Workbook, form: Form, values: Mapping[str, str
             sheet.write_string(row, 1, values[label], cell)
         else:
             sheet.write_blank(row, 1, None, cell)
-        sheet.write_string(row, 2, hints.get(label, ""), styles.hint)
+        if label in hints:
+            sheet.write_string(row, 2, hints[label], styles.hint)
     sheet.data_validation(COVER_LABELS.index("填报日期"), 1, COVER_LABELS.index("填报日期"), 1, DATE_RULE)
     sheet.data_validation(
         *(COVER_LABELS.index("无数据申报"), 1, COVER_LABELS.index("无数据申报"), 1),
