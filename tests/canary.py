@@ -109,7 +109,7 @@ def explain(answer: Path, target: Path, words: str) -> int:
     """Write `words` beside every warning on the list of a marked copy; how many."""
     book = load_workbook(answer)
     sheet = book["问题清单"]
-    (head,) = (row for row in sheet.iter_rows() if "情况说明" in [cell.value for cell in row])
+    (head,) = (row for row in sheet.iter_rows() if "单元格" in [cell.value for cell in row])
     places: dict[Any, int] = {cell.value: cell.column for cell in head}
     written = 0
     for row in range(head[0].row + 1, sheet.max_row + 1):
