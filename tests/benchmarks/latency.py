@@ -120,8 +120,8 @@ def dropped(written: Sequence[tuple[Path, DistrictFolder]]) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=10, help="ordinary files, one after the other")
-    parser.add_argument("--rounds", type=int, default=3, help="times that all districts drop at once")
+    parser.add_argument("--trials", type=int, default=4, help="ordinary files, one after the other")
+    parser.add_argument("--rounds", type=int, default=2, help="times that all districts drop at once")
     options = parser.parse_args()
     folders = district_folders(settings().uploads)
     ordinary = list(forms().values())
