@@ -113,7 +113,8 @@ class _Receiving:
             for look in self._in_turn(looks.taken, waiting):
                 folder, lane = waiting.pop(look.path)
                 if lane == PRECHECK_LANE:
-                    if prechecks == PRECHECKED_AT_ONCE:
+                    # Where a report met a full disk, what is smaller must not overtake it.
+                    if prechecks == PRECHECKED_AT_ONCE or self.summary.failed(f"district {folder.code}"):
                         self.summary.unsettled += 1
                         continue
                     prechecks += 1

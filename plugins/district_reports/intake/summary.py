@@ -25,6 +25,10 @@ class ReceiveSummary:
             log.error("receiving failed for %s: %s", what, words)
         self.faults.setdefault(words, []).append(what)
 
+    def failed(self, what: str) -> bool:
+        """Whether something broke for `what`."""
+        return any(what in failed for failed in self.faults.values())
+
     def fault(self) -> str | None:
         """All that broke, in one sentence."""
         if not self.faults:
