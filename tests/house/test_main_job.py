@@ -177,6 +177,7 @@ def test_a_share_that_is_offline_is_a_red_run_and_nothing_is_lost(real_house, so
     assert submission.outcome == "accepted"
 
 
+@pytest.mark.thorough
 def test_old_runs_are_cleaned_up(real_house):
     run_id = real_house.airflow.trigger("keep_house")
 

@@ -93,6 +93,7 @@ def _emit(airflow: Client, *keys: str) -> None:
     assert airflow.wait("produce", run_id).state == "success"
 
 
+@pytest.mark.thorough
 def test_a_key_becomes_a_run(airflow: Client) -> None:
     _emit(airflow, "210202|2020-05", "210203|2020-05")
     wanted = {"210202|2020-05": "success", "210203|2020-05": "success"}

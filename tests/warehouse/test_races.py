@@ -36,7 +36,9 @@ WHAT = {
 }
 
 
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize(
+    "what", ["the same content", "different contents", pytest.param("any three", marks=pytest.mark.thorough)]
+)
 def test_of_two_hundred_races_each_has_one_decision_in_the_order_of_receipts(loader: Engine, what: str) -> None:
     pick = random.Random(what)
     with ThreadPoolExecutor(WORKERS) as pool:
