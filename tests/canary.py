@@ -9,7 +9,6 @@ from openpyxl import load_workbook
 
 from airflow_house import House, grep, run_sql, spellings
 from district_reports.identifiers import make_resident_id
-from district_reports.reference import Register
 from district_reports.warehouse.embedded import EmbeddedServer
 
 LIST, PAYMENTS = "困难学生认定", "资助发放"
@@ -32,10 +31,10 @@ def _wrong(number: str) -> str:
     return number[:17] + ("0" if number[17] != "0" else "1")
 
 
-def add_canaries(workbook: Path, target: Path, register: Register) -> list[str]:
+def add_canaries(workbook: Path, target: Path) -> list[str]:
     """`workbook`, a report of student aid, with fifty rows more on the list; the words that may not leave the district.
 
-    The first half are critical (C01, and T02, T03, T04 or C02 beside it, some with a name in the wrong cell); the
+    The first half are critical (C01, and T02, T03 or T04 beside it for a name in the wrong cell); the
     others are sound but get no payment (A05, a warning). Names also stand in remarks of payments.
     """
     book = load_workbook(workbook)

@@ -194,7 +194,7 @@ def test_fifty_canaries_stay_in_their_district(real_house, tmp_path):
     assert district is not None
     aid = forms()["student_aid"]
     sample = Sample(register, district, Period.containing(aid.period_kind, SAMPLE_DAY), SAMPLE_DAY)
-    words = canary.add_canaries(write_sample(aid, sample, tmp_path), tmp_path / "canary.xlsx", register)
+    words = canary.add_canaries(write_sample(aid, sample, tmp_path), tmp_path / "canary.xlsx")
     folder = real_house.folder("210283")
     (folder.precheck / f"{FILE_NAME}一.xlsx").write_bytes((tmp_path / "canary.xlsx").read_bytes())
     real_house.drop(tmp_path / "canary.xlsx", "210283", f"{FILE_NAME}二.xlsx")

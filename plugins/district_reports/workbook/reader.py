@@ -60,7 +60,7 @@ def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
         return None
     try:
         return _cell_by_cell(parts, index)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         # Whatever it was, a Rust panic included: the data beside it have been read.
