@@ -13,11 +13,12 @@ from pathlib import Path
 
 from sqlalchemy import RowMapping, bindparam, text
 
-from district_reports import clock, house
+from district_reports import clock, house, users
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import answer_at, district_folders
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
+from district_reports.pages import PREFIX
 from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
 from district_reports.reference import Register
@@ -26,10 +27,13 @@ from district_reports.samples.forms import sampled_forms
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
+from district_reports.users import Viewer
 from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 600
 SCALE = 1.0
+USERS = (Viewer("officer", users.Role.OFFICER), Viewer("zhongshan", users.Role.DISTRICT, "210202"))
+"""Who can log in beside the engineer ``admin``, to see the pages as others do."""
 _LOOK_SECONDS = 2.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
 _DRAFT, _FINAL = "初稿", "定稿"
@@ -49,6 +53,7 @@ def run(progress: Progress) -> None:
     """
     begun = time.monotonic()
     progress(f"Playing {clock.today()}")
+    users.lay_out(settings().users, USERS)
     address = house.start(progress)
     receipts = _last_receipt()
     dropped = _drop_samples(progress)
@@ -212,7 +217,10 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
             {"after": after},
         ).all()
     progress("Where to look:")
-    progress(f"  Airflow    {address.url} (user {address.user}, password in {address.password_file})")
+    names = ", ".join(viewer.name for viewer in users.viewers(settings().users).values())
+    progress(f"  Pages      {address.url}{PREFIX}/progress, also in Airflow's navigation under 区县报表")
+    progress(f"             log in as {names}; who sees what is in {settings().users}")
+    progress(f"  Airflow    {address.url} (user {address.user}; all passwords in {address.password_file})")
     progress(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
     progress("             模板 is filled by fill_templates, which has just begun")
     for answer in answers:

@@ -17,6 +17,7 @@ class Settings:
 
     ``root`` holds ``sql/``, ``expectations/`` and ``dags/``; ``home`` holds state (archive, keys, embedded server,
     Airflow); ``uploads`` holds the districts' folders. ``warehouse_url`` is None for the embedded server.
+    ``users_table`` is None for the one in ``home``.
     """
 
     root: Path
@@ -25,6 +26,12 @@ class Settings:
     warehouse_url: str | None
     today: str | None
     production: bool
+    users_table: Path | None = None
+
+    @property
+    def users(self) -> Path:
+        """The table of who may see the pages (:mod:`district_reports.users`)."""
+        return self.users_table or self.home / "users.csv"
 
     @property
     def archive(self) -> Path:
@@ -78,6 +85,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         warehouse_url=environ.get("DISTRICT_REPORTS_WAREHOUSE_URL") or None,
         today=today,
         production=production,
+        users_table=Path(users).absolute() if (users := environ.get("DISTRICT_REPORTS_USERS")) else None,
     )
 
 

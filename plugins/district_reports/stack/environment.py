@@ -12,10 +12,14 @@ from district_reports.clock import ZONE
 from district_reports.errors import ConfigurationError
 from district_reports.settings import Settings
 from district_reports.stack.keys import USER, keys, password, password_file
+from district_reports.users import Role, lay_out, viewers
 
 HOST = "127.0.0.1"
 METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 _LEAST_PARALLELISM = 4
+# What each may do in Airflow's own UI. A district's people see their pages and nothing of Airflow, which knows no
+# districts.
+_AIRFLOW_ROLES = {Role.ENGINEER: "admin", Role.OFFICER: "viewer", Role.DISTRICT: ""}
 
 
 def airflow_home(settings: Settings) -> Path:
@@ -49,14 +53,18 @@ def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dic
 
 def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
     home = airflow_home(settings)
-    password(home)  # Airflow would print one that it invents itself
+    lay_out(settings.users)
+    users = {viewer.name: _AIRFLOW_ROLES[viewer.role] for viewer in viewers(settings.users).values()}
+    users[USER] = "admin"  # as which we ourselves ask Airflow
+    for user in users:
+        password(home, user)  # Airflow would print one that it invents itself
     secret = keys(home)
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
         "AIRFLOW__CORE__FERNET_KEY": secret.fernet,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__API__HOST": HOST,
@@ -111,6 +119,7 @@ def _ours(settings: Settings, metadata_url: str) -> dict[str, str]:
         "DISTRICT_REPORTS_ROOT": str(settings.root),
         "DISTRICT_REPORTS_HOME": str(settings.home),
         "DISTRICT_REPORTS_UPLOADS": str(settings.uploads),
+        "DISTRICT_REPORTS_USERS": str(settings.users),
         "DISTRICT_REPORTS_ENV": "production" if settings.production else "development",
         "DISTRICT_REPORTS_WAREHOUSE_URL": settings.warehouse_url or "",
         "DISTRICT_REPORTS_TODAY": settings.today or "",

@@ -1,4 +1,4 @@
-"""Airflow's own keys and the password of its one user, generated once.
+"""Airflow's own keys and the passwords of its users, generated once.
 
 On a fresh folder several of Airflow's processes would each invent keys of their own.
 """
@@ -41,11 +41,11 @@ def password_file(folder: Path) -> Path:
     return folder / "passwords.json"
 
 
-def password(folder: Path) -> str:
-    """The password of :data:`USER`, made if there is none. To set another, edit the file."""
+def password(folder: Path, user: str = USER) -> str:
+    """The password of `user`, made if there is none. To set another, edit the file."""
     path = password_file(make_folder(folder))
     found = read_json(path)
-    if USER not in found:
-        found[USER] = secrets.token_urlsafe(12)
+    if user not in found:
+        found[user] = secrets.token_urlsafe(12)
         write_json(path, found)
-    return str(found[USER])
+    return str(found[user])

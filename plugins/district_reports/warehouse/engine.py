@@ -31,6 +31,7 @@ class Role(StrEnum):
     LOADER = "district_reports_loader"
     PUBLISHER = "district_reports_publisher"
     ANALYST = "district_reports_analyst"
+    PAGES = "district_reports_pages"
 
 
 def warehouse_url() -> URL:

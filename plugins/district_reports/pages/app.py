@@ -1,0 +1,67 @@
+"""The app that Airflow mounts: the gate around everything, then one router a page."""
+
+from functools import lru_cache
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from district_reports.pages.access import Needs
+from district_reports.pages.city.routes import router as city
+from district_reports.pages.gate import Gate
+from district_reports.pages.progress.routes import router as progress
+from district_reports.pages.quality.routes import router as quality
+from district_reports.pages.rendering import ASSETS, View, error_page
+from district_reports.pages.submissions.routes import router as submissions
+from district_reports.users import Permission
+
+_WEEK_SECONDS = 7 * 24 * 3600
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@lru_cache(maxsize=1)
+def app() -> Gate:
+    """What Airflow mounts: the gate around the routes."""
+    return Gate(routes())
+
+
+def routes() -> FastAPI:
+    """The routes by themselves, with neither docs nor OpenAPI. Each asks for a permission."""
+    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    made.add_exception_handler(StarletteHTTPException, _refused)
+    made.add_exception_handler(RequestValidationError, _not_understood)
+    made.add_exception_handler(Exception, _broken)
+    any_role = [Depends(Needs(Permission.SEE_REPORTS))]
+    made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
+    made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
+    for router in (progress, submissions, quality, city):
+        made.include_router(router)
+    return made
+
+
+def _home(request: Request) -> Response:
+    return RedirectResponse(View.of(request).url("/progress"))
+
+
+def _asset(name: str) -> Response:
+    path = ASSETS / name
+    # By the listing of the folder: no name leads out of it.
+    if path not in ASSETS.iterdir():
+        raise HTTPException(404)
+    kept = {"Cache-Control": f"private, max-age={_WEEK_SECONDS}, immutable"}
+    return FileResponse(path, media_type=_MEDIA_TYPES[path.suffix], headers=kept)
+
+
+def _refused(request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, StarletteHTTPException)
+    return error_page(request, error.status_code, "csrf" if error.detail == "csrf" else None)
+
+
+def _not_understood(request: Request, _: Exception) -> HTMLResponse:
+    # Without what was sent: it may be anything.
+    return error_page(request, 400)
+
+
+def _broken(request: Request, _: Exception) -> HTMLResponse:
+    return error_page(request, 500)

@@ -1,0 +1,5 @@
+"""The routes of this page."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/quality")

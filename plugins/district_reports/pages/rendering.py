@@ -1,0 +1,118 @@
+"""From a template to a response: language, addresses, and what every page shows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from district_reports import clock
+from district_reports.pages import PREFIX
+from district_reports.pages.words import LANGUAGES, say
+
+ASSETS = Path(__file__).with_name("assets")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a template knows of its request.
+
+    ``root`` is the path under which the pages are mounted, without a slash at its end.
+    """
+
+    root: str
+    path: str
+    language: str
+    query: Mapping[str, str]
+
+    @classmethod
+    def of(cls, request: Request) -> "View":
+        root = request.scope.get("root_path", "")
+        asked = request.query_params.get("lang")
+        return cls(
+            root=root,
+            path=request.scope["path"].removeprefix(root) or "/",
+            language=asked if asked in LANGUAGES else LANGUAGES[0],
+            query=dict(request.query_params),
+        )
+
+    def url(self, path: str, **query: object) -> str:
+        """The address of a page of ours, in the language of this one; None and the empty text are left out."""
+        chosen = {key: value for key, value in query.items() if value not in (None, "")}
+        if self.language != LANGUAGES[0]:
+            chosen.setdefault("lang", self.language)
+        return f"{self.root}{quote(path)}" + (f"?{urlencode(chosen)}" if chosen else "")
+
+    def here(self, **query: object) -> str:
+        """The address of this page with another query: these entries in the place of its own."""
+        return self.url(self.path, **{**self.query, **query})
+
+    def in_language(self, language: str) -> str:
+        return self.here(lang=language)
+
+    @property
+    def airflow(self) -> str:
+        """Where Airflow's own UI begins, without a slash at its end."""
+        return self.root.removesuffix(PREFIX)
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The template as a response. Beside `context` it has ``view``, ``viewer``, ``t``, ``url`` and ``csrf_token``."""
+    from district_reports.pages import csrf
+
+    view = View.of(request)
+    viewer = getattr(request.state, "viewer", None)
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            view=view,
+            viewer=viewer,
+            t=partial(say, view.language),
+            url=view.url,
+            asset=partial(asset_url, view),
+            now=clock.now(),
+            csrf_field=csrf.FIELD,
+            csrf_token=partial(csrf.token, request) if viewer else None,
+            **context,
+        )
+    )
+    return HTMLResponse(text, status)
+
+
+def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
+    """What went wrong and what to do, by the status or by the more exact `why`; a bare page for who is not let in."""
+    return page(request, "error.html.j2", status=status, code=status, why=why or str(status))
+
+
+def asset_url(view: View, name: str) -> str:
+    """The address of a file of ``assets/``, new whenever its content is."""
+    return f"{view.root}/assets/{name}?v={_digest(name)}"
+
+
+@lru_cache(maxsize=64)
+def _digest(name: str) -> str:
+    return hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("district_reports.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": lambda moment: f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
+        "percent": lambda share: "–" if share is None else f"{100 * share:.1f}%",
+        "number": lambda value: "–" if value is None else f"{value:,}",
+    }
+    return environment

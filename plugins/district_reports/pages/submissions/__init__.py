@@ -1,0 +1,1 @@
+"""Page 2: a submission, from the drop to the answer."""

@@ -1,0 +1,39 @@
+"""What Airflow gets from District Reports: the pages, and their places in its navigation.
+
+Every process of Airflow imports this file, so the pages themselves are imported with the first request for one.
+"""
+
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+from district_reports.pages import PREFIX
+
+
+async def pages(scope: Any, receive: Any, send: Any) -> None:
+    """The pages, as an ASGI app."""
+    from district_reports.pages.app import app
+
+    await app()(scope, receive, send)
+
+
+def _view(name: str, path: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "href": f"{PREFIX}/{path}",
+        "url_route": f"district-reports-{path}",
+        "destination": "nav",
+        "category": "区县报表",
+    }
+
+
+class DistrictReportsPlugin(AirflowPlugin):
+    """Three entries of the navigation; a submission is reached from them."""
+
+    name = "district_reports"
+    fastapi_apps = [{"app": pages, "name": "District Reports", "url_prefix": PREFIX}]  # noqa: RUF012 (as Airflow has it)
+    external_views = [  # noqa: RUF012
+        _view("上报进度", "progress"),
+        _view("数据质量", "quality"),
+        _view("城市看板", "city"),
+    ]
