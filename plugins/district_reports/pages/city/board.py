@@ -71,9 +71,7 @@ class Board:
     changed: tuple[Commitment, ...]
 
 
-def board(
-    connection: Connection, release_id: int, before: int | None, query: Mapping[str, str]
-) -> Board | None:
+def board(connection: Connection, release_id: int, before: int | None, query: Mapping[str, str]) -> Board | None:
     """The board of the area that `query` names by ``area``, with the filters ``status`` and ``item``.
 
     None where the release has no commitments; an area that it does not know gives way to 全市.
@@ -89,7 +87,8 @@ def board(
         return None
     former = {} if before is None else {_which(row): row for row in _rows(connection, before, code)}
     found = [
-        _commitment(list(periods), former) for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
+        _commitment(list(periods), former)
+        for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
     ]
     areas = _areas(connection, release_id, rows[-1])
     status, item = query.get("status", ""), query.get("item", "")

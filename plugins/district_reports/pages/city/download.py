@@ -101,7 +101,13 @@ def notes_of(
     """What the file says of itself: its release, what was chosen, what it rests on, what an empty cell means."""
     night = f"{release.known_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
     rests = [
-        say(LANGUAGE, "city.file.rests", form=forms()[form].title if form in forms() else form, accepted=accepted, owed=owed)
+        say(
+            LANGUAGE,
+            "city.file.rests",
+            form=forms()[form].title if form in forms() else form,
+            accepted=accepted,
+            owed=owed,
+        )
         for form, accepted, owed in _rests_on(connection, summary, release.release_id)
     ]
     told = [
@@ -127,7 +133,8 @@ def _rests_on(connection: Connection, summary: Summary, release_id: int) -> list
     rows = connection.execute(
         text(
             "SELECT form, count(submission_id), count(*) FILTER (WHERE areas <> '{}') FROM city.release_source"
-            " WHERE release_id = :release_id AND (CAST(:form AS text) IS NULL OR form = :form) GROUP BY form ORDER BY form"
+            " WHERE release_id = :release_id AND (CAST(:form AS text) IS NULL OR form = :form)"
+            " GROUP BY form ORDER BY form"
         ),
         {"release_id": release_id, "form": summary.form},
     )
@@ -142,7 +149,10 @@ def _write_notes(
     summary: Summary,
 ) -> None:
     sheet = book.add_worksheet(say(LANGUAGE, "city.file.notes"))
-    bold, wrapped = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
+    bold, wrapped = (
+        book.add_format({"bold": True, "valign": "top"}),
+        book.add_format({"text_wrap": True, "valign": "top"}),
+    )
     for place, width in enumerate((30, 44, 10, 34, 80)):
         sheet.set_column(place, place, width)
     for row, (name, value) in enumerate(notes):

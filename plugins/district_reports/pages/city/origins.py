@@ -80,7 +80,7 @@ def _source(source: Source, words: TableWords) -> list[str]:
 
 def _of_table(expression: str, words: TableWords) -> str:
     titles = {name: words.of(name) for name in re.findall(r"[a-z_]+", expression)}
-    return _replaced(expression, titles | _signs(words.language))
+    return _replaced(expression, {**titles, **_signs(words.language)})
 
 
 def _replaced(expression: str, titles: Mapping[str, str]) -> str:
@@ -94,7 +94,11 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
     sheets = [sheet for form in forms().values() for sheet in form.sheets]
     ledger = "city.ledger."
     return {
-        **{key.removeprefix(ledger): texts[language] for key, texts in words_of_pages().items() if key.startswith(ledger)},
+        **{
+            key.removeprefix(ledger): texts[language]
+            for key, texts in words_of_pages().items()
+            if key.startswith(ledger)
+        },
         **{sheet.table: sheet.title for sheet in sheets},
         **{column.name: column.title for sheet in sheets if sheet.table == table for column in sheet.columns},
         **_signs(language),
@@ -104,4 +108,6 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
 @lru_cache(maxsize=4)
 def _signs(language: str) -> Mapping[str, str]:
     signs = "city.sql."
-    return {key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)}
+    return {
+        key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)
+    }

@@ -60,6 +60,10 @@ class Shown:
     def breakdown(self) -> tuple[str, ...]:
         return tuple(key.column for key in self.keys)
 
+    def identity(self, row: Row) -> tuple[str, ...]:
+        """Which row it is, in any release."""
+        return (row[PERIOD], row["area_code"], *(row[name] for name in self.breakdown))
+
     def query(self) -> dict[str, str]:
         """What the address of this view says, the release aside."""
         chosen = {f"{KEY_PREFIX}{key.column}": key.chosen for key in self.keys if key.column != self.by}
@@ -130,6 +134,20 @@ def show(
         totals=totals[:MOST_ROWS],
         more=len(rows) > MOST_ROWS,
     )
+
+
+def former_figures(connection: Connection, shown: Shown, release_id: int) -> dict[tuple[str, ...], Any]:
+    """The measure of the same rows in another release, by period, area and keys."""
+    if not shown.rows:
+        return {}
+    periods = list(dict.fromkeys(row[PERIOD] for row in shown.rows))
+    chosen = {key.column: key.chosen for key in shown.keys if key.column != shown.by}
+    rows = [
+        row
+        for level in {shown.level, LEVELS[-1]}
+        for row in _rows(connection, shown.summary, release_id, level, periods, chosen)
+    ]
+    return {shown.identity(row): row[shown.measure] for row in rows}
 
 
 def _breakdown(summary: Summary) -> tuple[str, ...]:

@@ -82,7 +82,9 @@ def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
                 query.get("column", ""),
                 period=query.get("period", ""),
                 area=query.get("area", ""),
-                key={name.removeprefix(KEY_PREFIX): value for name, value in query.items() if name.startswith(KEY_PREFIX)},
+                key={
+                    name.removeprefix(KEY_PREFIX): value for name, value in query.items() if name.startswith(KEY_PREFIX)
+                },
                 release_id=int(release) if release else None,
             )
         except CannotTrace:
