@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from district_reports.pages.charts import chart
 from district_reports.pages.city.columns import TableWords
-from district_reports.pages.city.table import PERIOD, Row, Shown
+from district_reports.pages.city.table import ALL, PERIOD, Row, Shown
 from district_reports.pages.city.values import short
 
 MOST_PANELS = 16
@@ -21,7 +21,8 @@ def draw(shown: Shown, words: TableWords) -> Markup | None:
         return None
     if shown.by == PERIOD:
         return chart(_lines(shown))
-    panels = list(dict.fromkeys(row[shown.by] for row in shown.rows))[:MOST_PANELS] if shown.by else []
+    # 全部 would press all others flat; it stands in the table.
+    panels = list(dict.fromkeys(row[shown.by] for row in shown.rows if shown.by and row[shown.by] != ALL))[:MOST_PANELS]
     names = {} if not shown.by else {value: words.value(shown.by, value) for value in panels}
     data = [_datum(row, shown, names) for row in shown.rows if not shown.by or row[shown.by] in names]
     return chart(_panels(data) if shown.by else {**_bars(420, _BAR_HEIGHT, shown), "data": {"values": data}})
@@ -83,7 +84,7 @@ def _lines(shown: Shown) -> dict[str, Any]:
 
 
 def _axis(field: str) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "title": None, "axis": {"tickCount": 4, "domain": False}}
+    return {"field": field, "type": "quantitative", "title": None, "axis": {"tickCount": 3, "domain": False}}
 
 
 def _number(figure: object) -> object:

@@ -138,11 +138,15 @@ def show_trace(request: Request, viewer: Seeing) -> Response:
         raise HTTPException(404)
     # The right was asked for above: from here on it is read as the publisher, who sees the facts.
     found = tracing.find_trace(tables[table], view.query)
+    figures = tracing.figures(found, tables, view.language)
+    with reading(viewer) as connection:
+        names = tracing.key_names(connection, figures)
     return page(
         request,
         "city/trace.html.j2",
         trace=found,
-        figures=tracing.figures(found, tables, view.language),
+        figures=figures,
+        names=names,
         words=words_of(table, view.language),
         form_title=lambda form: forms()[form].title if form in forms() else form,
         printable=printable,

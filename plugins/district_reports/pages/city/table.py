@@ -203,7 +203,7 @@ def _rows(
     chosen: Mapping[str, str],
 ) -> list[Row]:
     where = "".join(f' AND "{name}" = :key_{name}' for name in chosen)
-    order = "".join(f', "{name}"' for name in _breakdown(summary))
+    order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
     statement = (
         f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND level = :level'
         f" AND period = ANY (:periods){where} ORDER BY period DESC, area_code{order} LIMIT :most"

@@ -1,18 +1,19 @@
 """A traced figure as a page shows it: each figure that it is made of, and the rows of the sheets under it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from fastapi import HTTPException
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
 from district_reports.pages.words import say
+from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
@@ -62,6 +63,29 @@ class TracedFigure:
     parts_more: int
     together: Decimal | int | None
     query: Mapping[str, str]
+
+    @property
+    def plain(self) -> bool:
+        """Taken over as it is, with nothing under it to show."""
+        return self.depth > 0 and not (self.trace.parts or self.trace.inputs or self.trace.verified)
+
+
+def key_names(connection: Connection, figures: Iterable[TracedFigure]) -> dict[tuple[str, str, str], str]:
+    """What the values of keys mean, where another column tells: by table, column and value."""
+    found = {}
+    for each in figures:
+        table, release_id = each.trace.table, each.trace.release.release_id
+        for column, value in each.trace.key.items():
+            teller = each.words.named_by(column)
+            if teller in columns_of(connection, "city", table) and (table, column, value) not in found:
+                found[table, column, value] = connection.execute(
+                    text(
+                        f'SELECT max("{teller}") FROM city."{table}"'
+                        f' WHERE {RELEASE} = :release_id AND "{column}" = :value'
+                    ),
+                    {"release_id": release_id, "value": value},
+                ).scalar_one()
+    return found
 
 
 def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
