@@ -22,6 +22,7 @@ from district_reports.settings import settings
 from district_reports.users import Role, Viewer, lay_out
 from district_reports.warehouse.engine import dispose_engines, engine
 from pages import small_city
+from pages.tokens import COOKIE, airflow_tokens
 
 PEOPLE = {
     "engineer": Viewer("engineer", Role.ENGINEER),
@@ -30,7 +31,6 @@ PEOPLE = {
     "xigang": Viewer("xigang", Role.DISTRICT, small_city.XIGANG),
 }
 """Who is in the table of users; ``stranger`` can log in as well, and is not in it."""
-COOKIE = "_token"
 _numbers = count(1)
 
 
@@ -49,31 +49,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     home = tmp_path_factory.mktemp("airflow")
     users = {**dict.fromkeys(PEOPLE, "viewer"), "engineer": "admin", "stranger": "viewer"}
     with pytest.MonkeyPatch.context() as environ:
-        for name, value in {
-            "AIRFLOW_HOME": str(home),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(home),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-the-tests" * 4,
-            "AIRFLOW__API__SECRET_KEY": "another-secret-of-the-tests",
-        }.items():
-            environ.setenv(name, value)
-        from airflow import settings as airflow_settings
-        from airflow.api_fastapi.app import create_auth_manager
-        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-        from airflow.models.revoked_token import RevokedToken
-
-        # Another test may have imported Airflow before, with another database.
-        airflow_settings.configure_vars()
-        airflow_settings.configure_orm()
-        manager = create_auth_manager()
-        manager.init()
-        RevokedToken.__table__.create(airflow_settings.engine)
-        yield {
-            user: manager.generate_jwt(SimpleAuthManagerUser(username=user, role=role)) for user, role in users.items()
-        }
+        yield airflow_tokens(home, users, environ)
 
 
 @pytest.fixture(scope="session")
