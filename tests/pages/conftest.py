@@ -151,6 +151,32 @@ def browser():
         opened.close()
 
 
+@pytest.fixture
+def visitor(browser, served: Address, tokens: dict[str, str]):
+    """A page of the browser logged in as one of :data:`PEOPLE`, and what it complained of or asked for elsewhere."""
+    opened = []
+
+    def made(user: str = "engineer", **look: object):
+        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **look)
+        opened.append(context)
+        context.add_cookies([{"name": COOKIE, "value": tokens[user], "url": served.origin}])
+        view = context.new_page()
+        complaints: list[str] = []
+        view.on("console", lambda message: complaints.append(f"{view.url}: {message.text}"))
+        view.on("pageerror", lambda error: complaints.append(f"{view.url}: {error}"))
+        view.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        ours = (served.origin, "data:")
+        view.on(
+            "request",
+            lambda asked: None if asked.url.startswith(ours) else complaints.append(f"asks for {asked.url}"),
+        )
+        return view, complaints
+
+    yield made
+    for context in opened:
+        context.close()
+
+
 def csrf_of(page: str) -> str:
     """The token in the forms of a page."""
     return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]

@@ -3,39 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages.conftest import COOKIE
 from pages.walk import kind, walk
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def visitor(browser, served, tokens):
-    """A page of the browser logged in as an engineer, and what it complained of and asked for elsewhere."""
-    opened = []
-
-    def made(size, scheme, user="engineer"):
-        context = browser.new_context(viewport=size, color_scheme=scheme, locale="zh-CN", timezone_id="Asia/Shanghai")
-        opened.append(context)
-        context.add_cookies([{"name": COOKIE, "value": tokens[user], "url": served.origin}])
-        view = context.new_page()
-        complaints = []
-        view.on("console", lambda message: complaints.append(f"{view.url}: {message.text}"))
-        view.on("pageerror", lambda error: complaints.append(f"{view.url}: {error}"))
-        view.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        view.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((served.origin, "data:"))
-                else complaints.append(f"asks for {request.url}")
-            ),
-        )
-        return view, complaints
-
-    yield made
-    for context in opened:
-        context.close()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +13,7 @@ def visitor(browser, served, tokens):
 )
 def test_every_page_reads_well(client_as, visitor, served, language, size, scheme):
     pages = walk(client_as("engineer"), language)
-    view, complaints = visitor(size, scheme)
+    view, complaints = visitor(viewport=size, color_scheme=scheme)
     barriers, wide = [], []
     shown = {}
     for path in pages:
