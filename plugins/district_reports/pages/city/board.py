@@ -13,11 +13,13 @@ from district_reports.pages.city.sparkline import Sparkline, sparkline
 from district_reports.publish.boundaries import CITY_CODE
 from district_reports.publish.city_tables import RELEASE, columns_of
 
-TABLE = "city_commitments"
+TABLE, KEY = "city_commitments", "commitment"
 LAGGING, NO_DATA, UNDER_WAY, REACHED = "滞后", "无数据", "推进中", "已达成"
 STATUSES: Mapping[str | None, str] = {LAGGING: "bad", NO_DATA: "calm", UNDER_WAY: "busy", REACHED: "good", None: ""}
 """The words of the summary in the order of their urgency, each with its tone; None has data and no target."""
 _MOST_PERIODS = 12
+_AHEAD = 2
+"""How many periods may have begun without any report before an older one is no longer looked for."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,11 @@ def _items(found: Iterable[Commitment]) -> tuple[tuple[int, tuple[Commitment, ..
 
 def _rows(connection: Connection, release_id: int, area_code: str) -> list[Mapping[str, Any]]:
     statement = (
-        f'SELECT * FROM city."{TABLE}" WHERE {RELEASE} = :release_id AND area_code = :area_code'
-        " ORDER BY item, commitment, period"
+        "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY commitment ORDER BY period DESC) AS age"
+        f' FROM city."{TABLE}" WHERE {RELEASE} = :release_id AND area_code = :area_code) AS listed'
+        " WHERE age <= :most ORDER BY item, commitment, period"
     )
-    values = {"release_id": release_id, "area_code": area_code}
+    values = {"release_id": release_id, "area_code": area_code, "most": _MOST_PERIODS + _AHEAD}
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
 from district_reports.pages.access import Needs
+from district_reports.pages.charts import warm_up
 from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
 from district_reports.pages.city.columns import TableWords, words_of
@@ -34,7 +36,7 @@ from district_reports.pages.rendering import View, page
 from district_reports.pages.words import say
 from district_reports.printing import printable
 from district_reports.publish.city_tables import columns_of
-from district_reports.publish.commitments import LEVELS
+from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
@@ -54,7 +56,8 @@ def show_board(request: Request, viewer: Seeing) -> Response:
         if choice.chosen is not None:
             before = None if choice.before is None else choice.before.release_id
             shown = boards.board(connection, choice.chosen.release_id, before, view.query)
-    return page(
+    found = summaries(settings().summaries)
+    response = page(
         request,
         "city/board.html.j2",
         choice=choice,
@@ -62,11 +65,13 @@ def show_board(request: Request, viewer: Seeing) -> Response:
         statuses=boards.STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
-        tables=[words_of(summary.table, view.language) for summary in summaries(settings().summaries)],
+        tables=[words_of(summary.table, view.language) for summary in found],
         trace_of=partial(_trace_of_commitment, view, choice, shown),
         short=short,
-        key=KEY_PREFIX,
+        key=f"{KEY_PREFIX}{boards.KEY}",
     )
+    response.background = BackgroundTask(warm_up)
+    return response
 
 
 @router.get("/tables/{table}.xlsx")
@@ -170,17 +175,24 @@ def _map(shown: Shown | None) -> tile_map.TileMap | None:
 def _trace_of_row(view: View, choice: Choice, summary: Summary, row: Row) -> str:
     """The address of the trace of a row's figures, still without the column."""
     assert choice.chosen is not None
-    keys = {f"{KEY_PREFIX}{name}": row[name] for name in summary.key if name not in ("period", "level", "area_code")}
-    query = {"table": summary.table, "period": row["period"], "area": row["area_code"], **keys}
-    return view.url("/city/trace", **query, release=choice.chosen.release_id)
+    keys = {f"{KEY_PREFIX}{name}": row[name] for name in summary.key if name not in AREA_KEY}
+    area = {"period": row["period"], "area": row["area_code"]}
+    return view.url("/city/trace", table=summary.table, **area, **keys, release=choice.chosen.release_id)
 
 
 def _trace_of_commitment(
     view: View, choice: Choice, shown: boards.Board | None, commitment: boards.Commitment, column: str
 ) -> str:
-    assert shown is not None
-    row = {"period": commitment.period, "area_code": shown.area.code, "commitment": commitment.key}
-    return f"{_trace_of_row(view, choice, find(boards.TABLE), row)}&column={column}"
+    assert choice.chosen is not None and shown is not None
+    return view.url(
+        "/city/trace",
+        table=boards.TABLE,
+        column=column,
+        period=commitment.period,
+        area=shown.area.code,
+        **{f"{KEY_PREFIX}{boards.KEY}": commitment.key},
+        release=choice.chosen.release_id,
+    )
 
 
 def _of_file(

@@ -18,7 +18,7 @@ PERIOD = "period"
 KEY_PREFIX = "key."
 ALL = "全部"
 """The value of a key under which a summary adds up all others."""
-MOST_PERIODS = 24
+MOST_PERIODS = 12
 MOST_ROWS = 500
 _NUMBERS = ("integer", "bigint", "numeric")
 
