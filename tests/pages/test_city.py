@@ -140,6 +140,8 @@ def test_every_table_answers_whatever_is_asked_of_it(client_as, query):
         assert words_of(summary.table, "en" if "lang" in query else "zh").title in answer.text
     assert client.get("city/tables/city_secrets").status_code == 404
     assert client.get("city/tables/release").status_code == 404
+    for path in ("city?area=%00", f"{LEDGER}?period=%00", TRACE.replace(JUNE, "%00")):
+        assert client.get(path).status_code == 400
 
 
 def test_the_smallest_of_nothing_published(client_as):
