@@ -18,7 +18,7 @@ class Contacts:
 
     def __init__(self, connection: Connection) -> None:
         # Oldest first, so that the latest of any form is what stays.
-        rows = sorted(connection.execute(_CONTACTS).all(), key=lambda row: row.receipt_id)
+        rows = connection.execute(_CONTACTS).all()
         self._of_form = {(row.district_code, row.form): Contact(row.filler, row.telephone) for row in rows}
         self._of_any = {row.district_code: Contact(row.filler, row.telephone) for row in rows}
 
@@ -29,9 +29,14 @@ class Contacts:
 
 _CONTACTS = text(
     """
-    SELECT DISTINCT ON (district_code, form) district_code, form, filler, telephone, receipt_id
+    SELECT district_code, form, filler, telephone
     FROM ledger.submission
-    WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
-    ORDER BY district_code, form, receipt_id DESC
+    JOIN (
+        SELECT max(receipt_id) AS receipt_id
+        FROM ledger.submission
+        WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+        GROUP BY district_code, form
+    ) AS latest USING (receipt_id)
+    ORDER BY receipt_id
     """
 )

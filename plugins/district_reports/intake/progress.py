@@ -148,7 +148,7 @@ def standings_of(
             contact = contacts.of(district.code, form.key)
             standing = _standing(district, form, period, files[key], contact, today)
             exception = exceptions.get(key)
-            standings.append(replace(standing, open_until=exception.until if exception else None))
+            standings.append(replace(standing, open_until=exception.until) if exception else standing)
     return standings
 
 

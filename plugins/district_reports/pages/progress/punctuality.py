@@ -4,13 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from district_reports.forms import forms
 from district_reports.intake.progress import Standing
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.pages.charts import chart
 
 PERIODS = 12
 
@@ -60,6 +57,11 @@ class Trend:
     rates: Sequence[tuple[Period, Rate]]
 
     @property
+    def bars(self) -> list[tuple[str, float | None]]:
+        """Labels as short as bars are wide (``20-05``), with their shares."""
+        return [(period.text[2:], rate.share) for period, rate in self.rates]
+
+    @property
     def whole(self) -> Rate:
         """All its periods together."""
         each = [rate for _, rate in self.rates]
@@ -80,43 +82,3 @@ def trends(standings: Sequence[Standing], today: date) -> list[Trend]:
             rates = [(period, rate(each, today)) for period, each in periods.items() if period.first_day >= first]
             found.append(Trend(forms()[key], rates))
     return found
-
-
-def drawn(found: Sequence[Trend], axis: str) -> Markup:
-    """The trends as small bar charts of one scale, side by side; `axis` names the scale."""
-    return chart(
-        {
-            "concat": [_bars(each, axis) for each in found],
-            "columns": 2,
-            "spacing": 24,
-            "config": {"title": {"color": "var(--text)", "fontSize": 13, "anchor": "start", "fontWeight": 600}},
-        }
-    )
-
-
-def _bars(trend: Trend, axis: str) -> dict[str, object]:
-    values = [
-        {"period": period.text[2:], "share": round(100 * (rate.share or 0), 1), "of": f"{100 * (rate.share or 0):.0f}"}
-        for period, rate in trend.rates
-    ]
-    across = {"field": "period", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -60}}
-    up = {
-        "field": "share",
-        "type": "quantitative",
-        "scale": {"domain": [0, 100]},
-        "title": axis,
-        "axis": {"values": [0, 50, 100]},
-    }
-    return {
-        "title": trend.form.title,
-        "width": {"step": 26},
-        "height": 90,
-        "data": {"values": values},
-        "layer": [
-            {"mark": {"type": "bar", "width": 16}, "encoding": {"x": across, "y": up}},
-            {
-                "mark": {"type": "text", "dy": -6, "fontSize": 11},
-                "encoding": {"x": across, "y": up, "text": {"field": "of"}},
-            },
-        ],
-    }

@@ -16,9 +16,8 @@ from district_reports.pages.data import register
 from district_reports.pages.progress.asked import Filter, Key, key_of, period_of, recent_periods
 from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
 from district_reports.pages.progress.overview import overview, steps
-from district_reports.pages.progress.punctuality import PERIODS, drawn
+from district_reports.pages.progress.punctuality import PERIODS
 from district_reports.pages.rendering import View, page
-from district_reports.pages.words import say
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress")
@@ -33,7 +32,6 @@ def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permissio
     today, known = clock.today(), register()
     chosen = Filter.of(request.query_params, viewer, known)
     told = overview(viewer, known, chosen, today)
-    axis = say(View.of(request).language, "progress.on_time_axis")
     return page(
         request,
         "progress/index.html.j2",
@@ -44,7 +42,6 @@ def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permissio
         periods=recent_periods(today),
         all_districts=[each for each in known.districts_on(today) if viewer.sees(each.code)],
         steps=steps(told.columns, [chosen.form] if chosen.form else forms().values(), today),
-        trend_chart=drawn(told.trends, axis) if told.has_trend else None,
         trend_length=PERIODS,
     )
 
