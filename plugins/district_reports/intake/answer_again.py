@@ -1,4 +1,4 @@
-"""Put an answer into 反馈 once more, for a clerk who lost or spoilt it. The decision and the ledger stay as they are."""
+"""Put an answer into 反馈 once more, for a clerk who lost or spoilt it. Decision and ledger stay as they are."""
 
 import logging
 import os
