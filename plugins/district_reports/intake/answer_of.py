@@ -50,7 +50,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
     district = register.district(row.district_code, received_at.date())
     form = None if row.form is None else forms()[row.form]
     told = Answer(
-        form_title=form and form.title,
+        form_title=form.title if form else None,
         period=row.period,
         district=f"{row.district_code} {district.name}" if district else row.district_code,
         file_name=row.file_name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.checks.instructions import RuleText, content_texts, file_and_cell_texts
+from district_reports.checks.instructions import COLUMN, LEFT_OPEN, RuleText, content_texts, file_and_cell_texts
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.pages.submissions.listing import page_number
@@ -75,22 +75,34 @@ def found(connection: Connection, submission_id: int, form: str | None, query: M
     places: dict[tuple[str, str], list[Row[Any]]] = {}
     for place in rows:
         places.setdefault((place.rule, place.severity), []).append(place)
-    return Found(
-        [
-            RuleFound(
-                row.rule,
-                Severity(row.severity),
-                "或".join(dict.fromkeys(text.title for text in _texts(form).get(row.rule, ()))),
-                row.findings,
-                row.explained,
-                _texts(form).get(row.rule, ()),
-                places.get((row.rule, row.severity), ()),
-                (row.rule, row.severity) == asked,
-            )
-            for row in counts
-        ],
-        page,
+    return Found([_rule(row, form, places.get((row.rule, row.severity), ()), asked) for row in counts], page)
+
+
+def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], asked: tuple[str, str]) -> RuleFound:
+    texts: Sequence[RuleText] = _texts(form).get(row.rule, ())
+    if row.findings == len(places):
+        texts = _meant(texts, places)
+    return RuleFound(
+        row.rule,
+        Severity(row.severity),
+        "或".join(dict.fromkeys(text.title for text in texts)),
+        row.findings,
+        row.explained,
+        texts,
+        places,
+        (row.rule, row.severity) == asked,
     )
+
+
+def _meant(texts: Sequence[RuleText], places: Sequence[Row[Any]]) -> Sequence[RuleText]:
+    """Those of a rule's texts that any of `places` can be of: by the column, and by the remedy where that is shown."""
+
+    def fits(text: RuleText, place: Row[Any]) -> bool:
+        if text.marks and place.column_title not in text.marks:
+            return False
+        return place.fix is None or LEFT_OPEN in text.fix or COLUMN in text.fix or place.fix == text.fix
+
+    return [text for text in texts if any(fits(text, place) for place in places)] or texts
 
 
 def _places(

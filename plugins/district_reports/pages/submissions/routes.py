@@ -200,10 +200,6 @@ def _answer_again(request: Request, viewer: Operator, submission_id: Id, seen: S
     return _done(request, submission_id, "answered_kept" if told.kept_as else "answered")
 
 
-def _done(request: Request, submission_id: int, said: str, **more: object) -> RedirectResponse:
-    return RedirectResponse(View.of(request).url(f"/submissions/{submission_id}", said=said, **more), 303)
-
-
 def _answering(row: Row[Any]) -> Answering:
     """Whether the answer can be written again, and over what; as things stand when the page is made."""
     with engine(Role.LOADER).begin() as connection:

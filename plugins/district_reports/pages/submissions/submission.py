@@ -47,7 +47,8 @@ class Submission:
         """So many days after the due date this file came."""
         if self.due_on is None:
             return 0
-        return max(0, (self.row.received_at.astimezone(clock.ZONE).date() - self.due_on).days)
+        received_on: date = self.row.received_at.astimezone(clock.ZONE).date()
+        return max(0, (received_on - self.due_on).days)
 
     def replaced(self, version: Row[Any]) -> bool:
         """Whether a version took the place of another one, with which it can be compared."""

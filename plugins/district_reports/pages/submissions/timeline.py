@@ -1,14 +1,16 @@
 """What happened to a submission, moment by moment, and what is still to come."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
+from district_reports import clock
 from district_reports.intake.ledger import PRECHECK_LANE
 from district_reports.pages.submissions.verdicts import Verdict, verdict_of
+from district_reports.settings import settings
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,20 @@ class Step:
 def steps(row: Row[Any], others: Mapping[int, Row[Any]]) -> list[Step]:
     """The timeline of a submission; `others` are all of its form, district and period, by id, itself among them.
 
-    The moment of the drop goes by the house clock, which may play another day; every other one is real.
+    The moment of the drop goes by the house clock and all others by the real one; on a played day these are moved to
+    its calendar.
     """
-    return [Step(_beginning(row), row.received_at, None, _object(row, others)), *_work(row), *_aftermath(row, others)]
+    days = timedelta(0)
+    if settings().today is not None:
+        days = timedelta(days=(_day(row.received_at) - _day(row.noted_at)).days)
+    later = [
+        replace(step, moment=step.moment and step.moment + days) for step in (*_work(row), *_aftermath(row, others))
+    ]
+    return [Step(_beginning(row), row.received_at, None, _object(row, others)), *later]
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.ZONE).date()
 
 
 def _beginning(row: Row[Any]) -> str:
@@ -48,7 +61,7 @@ def _object(row: Row[Any], others: Mapping[int, Row[Any]]) -> Row[Any] | None:
 
 def _work(row: Row[Any]) -> Iterator[Step]:
     def step(key: str, moment: datetime | None, **more: Any) -> Step:
-        return Step(key, moment, moment and max(moment - row.noted_at, timedelta(0)), **more)
+        return Step(key, moment, None if moment is None else max(moment - row.noted_at, timedelta(0)), **more)
 
     yield step("archived", row.noted_at)
     # A file without identity is decided when it is received, and of a withdrawal there is nothing to check.
