@@ -14,8 +14,6 @@ from district_reports import clock
 from district_reports.faults import reached
 from district_reports.forms import forms
 from district_reports.intake import archive
-from district_reports.intake.answer_of import answer_of, facts_of
-from district_reports.intake.answering import place_answer
 from district_reports.intake.folder_notes import write_explanation
 from district_reports.intake.folders import folder_named, free_name, labelled
 from district_reports.intake.settle import look_at
@@ -103,6 +101,10 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
         OSError: the share or the disk refused.
         sqlalchemy.exc.NoResultFound: there is no such submission.
     """
+    # Pandas comes with it, and who only asks for an obstacle needs none.
+    from district_reports.intake.answer_of import answer_of, facts_of
+    from district_reports.intake.answering import place_answer
+
     loader = engine(Role.LOADER)
     with loader.begin() as locked:
         if not locked.scalar(
