@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from district_reports.warehouse.corrections import Comparison, SheetComparison, Total
-from district_reports.workbook.show import number_text
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Compared:
     added: int
     removed: int
     changed: int
-    totals: Sequence[tuple[str, str, str]]
+    totals: Sequence[tuple[str, Decimal, Decimal]]
     """Title, before and after, of the totals that differ; the number of rows always."""
 
 
@@ -28,7 +27,7 @@ def compared(comparison: Comparison) -> list[Compared]:
     ]
 
 
-def _totals(each: SheetComparison) -> Iterator[tuple[str, str, str]]:
+def _totals(each: SheetComparison) -> Iterator[tuple[str, Decimal, Decimal]]:
     def is_told(total: Total) -> bool:
         # A column without a lower bound of its own, such as a grade or a score, is nothing to add up.
         column = each.sheet.by_name.get(total.column)
@@ -38,9 +37,7 @@ def _totals(each: SheetComparison) -> Iterator[tuple[str, str, str]]:
         column = each.sheet.by_name.get(total.column)
         return f"{column.title}合计" if column else "行数"
 
-    def shown(value: Decimal | None) -> str:
-        return number_text(float(value or 0))
-
+    nothing = Decimal(0)
     for total in each.totals:
         if is_told(total):
-            yield title(total), shown(total.before), shown(total.after)
+            yield title(total), total.before or nothing, total.after or nothing

@@ -22,6 +22,7 @@ from district_reports.feedback.places import by_rule
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.workbook.answer import Answer, count_heads, next_step, recheck_note
 from district_reports.workbook.problem_list import EXPLAINED
+from district_reports.workbook.show import number_text
 
 EXPLANATIONS_SHOWN = 100
 LONGEST = 800
@@ -69,7 +70,11 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    environment.filters |= {"cut": _cut, "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}"}
+    environment.filters |= {
+        "cut": _cut,
+        "figure": lambda figure: number_text(float(figure)),
+        "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}",
+    }
     return environment.get_template("report.html.j2")
 
 

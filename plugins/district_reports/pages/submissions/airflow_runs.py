@@ -30,16 +30,14 @@ async def path_of_run(request: Request, row: Row[Any]) -> str:
     """The path in Airflow's UI of the run that decided a submission with a form; of all runs of its key where that
     can't be told, since a restatement decided it, or the run is gone or not found."""
     dag_id, key = f"ingest_{row.form}", f"{row.district_code}|{row.period}"
-    # The underscore stands for any character: in a list, "|" would be "or".
-    pattern = key.replace("|", "_")
-    query = {"partition_key_pattern": pattern, "order_by": "-id", "limit": _LOOKED_AT}
+    query = {"partition_key_prefix_pattern": key, "order_by": "-id", "limit": _LOOKED_AT}
     reply = await ask(request, "GET", f"/dags/{dag_id}/dagRuns", query=query)
     runs = reply.body["dag_runs"] if reply.ok else []
     moments = [moment for moment in (row.checked_at, row.decided_at) if moment is not None]
     spanning = [run for run in runs if run["partition_key"] == key and _spans(run, moments)]
     if moments and spanning:
         return run_path(dag_id, spanning[-1]["dag_run_id"])
-    return f"/dags/{dag_id}/runs?{urlencode({'partition_key_pattern': pattern})}"
+    return f"/dags/{dag_id}/runs?{urlencode({'partition_key_pattern': key})}"
 
 
 async def restate(request: Request, row: Row[Any], *, dry_run: bool, publish: bool) -> Reply:
