@@ -115,6 +115,11 @@ def _environment() -> Environment:
         "cut": cut,
         "moment": lambda moment: f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
         "percent": lambda share: "–" if share is None else f"{100 * share:.1f}%",
+        "cut": _cut,
         "number": lambda value: "–" if value is None else f"{value:,}",
     }
     return environment
+
+
+def _cut(text: str, length: int = 200) -> str:
+    return cut(text, length)
