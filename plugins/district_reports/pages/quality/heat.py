@@ -29,16 +29,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heat:
-    """``rows`` and ``columns`` are codes of districts, forms or rules, as ``row_is`` and ``column_is`` say."""
+    """``rows`` and ``columns`` are codes of districts, forms or rules, as ``row_is`` and ``column_is`` say; row None
+    is that of the files whose form was not recognised."""
 
     row_is: str
     column_is: str
-    rows: Sequence[str]
+    rows: Sequence[str | None]
     columns: Sequence[str]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[tuple[str | None, str], Cell]
     steps: tuple[float, ...]
 
-    def cell(self, row: str, column: str) -> Cell:
+    def cell(self, row: str | None, column: str) -> Cell:
         return self.cells.get((row, column), Cell(None, None, 0, 0))
 
 
@@ -53,16 +54,16 @@ def by_form(counted: Counted, districts: Sequence[str], forms: Sequence[str]) ->
     return Heat("district", "form", districts, forms, cells, ROW_STEPS)
 
 
-def by_rule(counted: Counted, row_is: str, rows: Sequence[str], worst: Sequence[RuleFigures]) -> Heat:
+def by_rule(counted: Counted, row_is: str, rows: Sequence[str | None], worst: Sequence[RuleFigures]) -> Heat:
     """District or form × the worst rules: files with findings of the rule, of the files of the forms it is for."""
-    row_of: Callable[[Any], str] = lambda row: row.district_code if row_is == "district" else row.form  # noqa: E731
-    files: dict[tuple[str, str], int] = defaultdict(int)
+    row_of: Callable[[Any], str | None] = lambda row: row.district_code if row_is == "district" else row.form  # noqa: E731
+    files: dict[tuple[str | None, str], int] = defaultdict(int)
     for row in counted.rules:
         if row.rule is not None:
             files[row_of(row), row.rule] += row.files
-    cells = {}
+    cells: dict[tuple[str | None, str], Cell] = {}
     for one in worst[:RULES]:
-        of: dict[str, int] = defaultdict(int)
+        of: dict[str | None, int] = defaultdict(int)
         for row in counted.files:
             if one.words.concerns(row.form):
                 of[row_of(row)] += row.files

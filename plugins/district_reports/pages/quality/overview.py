@@ -17,8 +17,8 @@ from district_reports.pages.quality.rules import RuleFigures, all_words, worst
 
 @dataclass(frozen=True)
 class Overview:
-    """``before`` are the figures of the span before, without first tries; ``months`` reach from the first with a file to
-    the last of the span. ``districts`` and ``forms`` are pairs of a code (None: no form was recognised) and its figures.
+    """``before`` are the figures of the span before, without first tries; ``months`` are those of the span from the
+    first with a file. ``districts`` and ``forms`` are pairs of a code (None: no form was recognised) and its figures.
     """
 
     total: Figures
@@ -47,7 +47,7 @@ def overview(connection: Connection, choice: Choice) -> Overview:
         districts=districts,
         forms=of_forms,
         rules=rules,
-        heat=_heat(choice, counted, [code for code, _ in districts], [key for key, _ in of_forms if key], rules),
+        heat=_heat(choice, counted, [code for code, _ in districts], [key for key, _ in of_forms], rules),
         counted=counted,
     )
 
@@ -93,10 +93,10 @@ def months_shown(choice: Choice, by_month: Mapping[str, Any]) -> list[str]:
 
 
 def _heat(
-    choice: Choice, counted: Counted, districts: list[str], form_keys: list[str], rules: list[RuleFigures]
+    choice: Choice, counted: Counted, districts: list[str], form_keys: list[str | None], rules: list[RuleFigures]
 ) -> Heat:
     if choice.district:
         return heat.by_rule(counted, "form", form_keys, rules)
     if (choice.heat or ("rule" if choice.form else "form")) == "rule":
         return heat.by_rule(counted, "district", districts, rules)
-    return heat.by_form(counted, districts, form_keys)
+    return heat.by_form(counted, districts, [key for key in form_keys if key])
