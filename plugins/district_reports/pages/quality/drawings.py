@@ -9,6 +9,7 @@ from markupsafe import Markup
 from district_reports.model.finding import Severity
 from district_reports.pages.charts import chart
 from district_reports.pages.quality.figures import Counted, Figures
+from district_reports.pages.quality.queries import MONTH_AND_SEVERITY
 
 LABELLED, LABELS = 24, 8
 """So many months are named as months, of more the years; and so many names have room under a chart."""
@@ -48,8 +49,8 @@ def findings_by_month(
             "severity": words[row.severity],
             "rate": 1000 * row.findings / by_month[row.month].rows_read,
         }
-        for row in counted.rules
-        if row.month is not None and by_month[row.month].rows_read
+        for row in counted.rules[MONTH_AND_SEVERITY]
+        if by_month[row.month].rows_read
     ]
     present = [each for each in Severity if words[each] in {value["severity"] for value in values}]
     return chart(

@@ -1,11 +1,13 @@
 """The page's figures: of all that was asked for, and of each district, form or month."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
+
+from district_reports.pages.quality import queries
 
 
 @dataclass(frozen=True)
@@ -13,9 +15,10 @@ class Figures:
     """``files`` are decided files, of which ``rejected`` were rejected; ``with_findings`` have findings of the one rule
     asked for, and mean nothing where several were. ``quarantined`` are rows with a critical finding, of ``rows_read``.
 
-    ``tries`` are first files of a (form, period, district), of which ``right`` were accepted without a critical
-    finding. Of the rest, ``hours`` are those until the district's first file that was right, ``open`` have none yet,
-    and ``settled`` need none: the report was withdrawn, or is right since the house checked it again.
+    ``tries`` are first files of a (form, period, district), of which ``right_at_once`` were accepted without a critical
+    finding. Of the rest, ``corrected`` were followed by a file of the district's that was right, after the median and
+    90th percentile of hours; ``open`` were not yet, and ``settled`` need not be: the report was withdrawn, or is right
+    since the house checked it again.
     """
 
     files: int = 0
@@ -26,10 +29,12 @@ class Figures:
     findings: int = 0
     explained: int = 0
     tries: int = 0
-    right: int = 0
-    hours: tuple[float, ...] = ()
+    right_at_once: int = 0
+    corrected: int = 0
     open: int = 0
     settled: int = 0
+    median_hours: float | None = None
+    late_hours: float | None = None
 
     @property
     def rejected_share(self) -> float | None:
@@ -50,16 +55,7 @@ class Figures:
 
     @property
     def right_share(self) -> float | None:
-        return share(self.right, self.tries)
-
-    @property
-    def median_hours(self) -> float | None:
-        return percentile(self.hours, 0.5)
-
-    @property
-    def late_hours(self) -> float | None:
-        """The 90th percentile."""
-        return percentile(self.hours, 0.9)
+        return share(self.right_at_once, self.tries)
 
 
 def share(part: int, whole: int) -> float | None:
@@ -67,58 +63,48 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def percentile(values: Iterable[float], fraction: float) -> float | None:
-    """Between the two nearest values, as ``percentile_cont`` has it; None of none."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    place = fraction * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+_FILES = ("files", "rejected", "rows_read", "quarantined")
+_TRIES = ("tries", "right_at_once", "corrected", "open", "settled", "median_hours", "late_hours")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    queries.TOTAL: (),
+    queries.MONTH: ("month",),
+    queries.FORM: ("form",),
+    queries.DISTRICT: ("district_code",),
+    queries.FORM_AND_DISTRICT: ("district_code", "form"),
+}
 
 
-Grouping = Callable[[Row[Any]], Any]
-
-
-@dataclass(frozen=True)
 class Counted:
-    """What the queries answered for one span; see :mod:`.queries`."""
+    """What the queries answered for one scope, by the level of their rows."""
 
-    files: Sequence[Row[Any]]
-    rules: Sequence[Row[Any]]
-    tries: Sequence[Row[Any]] = ()
+    def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Row[Any]] = ()) -> None:
+        self.files, self.rules, self.tries = _by_level(files), _by_level(rules), _by_level(tries)
 
     def total(self) -> Figures:
-        return self.grouped(lambda _: None).get(None, Figures())
+        return self.by(queries.TOTAL).get((), Figures())
 
-    def by(self, column: str) -> dict[Any, Figures]:
-        """By ``district_code``, ``form`` (None: no form was recognised) or ``month``."""
-        return self.grouped(lambda row: getattr(row, column), by_month=column == "month")
+    def by(self, level: str) -> dict[Any, Figures]:
+        """By what the level names: the month, the form (None: not recognised), the district, or (district, form)."""
+        values: dict[Any, dict[str, Any]] = defaultdict(dict)
+        for row in self.files[level]:
+            values[_key(level, row)].update((name, getattr(row, name)) for name in _FILES)
+        for row in self.rules[queries.MONTH_AND_SEVERITY if level == queries.MONTH else queries.RULE]:
+            each = values[_key(level, row)]
+            each["with_findings"] = each.get("with_findings", 0) + row.files
+            each["findings"] = each.get("findings", 0) + row.findings
+            each["explained"] = each.get("explained", 0) + row.explained
+        for row in self.tries[level]:
+            values[_key(level, row)].update((name, getattr(row, name)) for name in _TRIES)
+        return {key: Figures(**each) for key, each in values.items()}
 
-    def grouped(self, group: Grouping, *, by_month: bool = False) -> dict[Any, Figures]:
-        """By what `group` makes of a row; `by_month` says that it needs the month of findings."""
-        sums: Mapping[Any, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
-        hours: Mapping[Any, list[float]] = defaultdict(list)
-        for row in self.files:
-            one = sums[group(row)]
-            one["files"] += row.files
-            one["rejected"] += row.rejected
-            one["rows_read"] += row.rows_read
-            one["quarantined"] += row.quarantined
-        for row in self.rules:
-            if (row.month is not None) == by_month:
-                one = sums[group(row)]
-                one["with_findings"] += row.files
-                one["findings"] += row.findings
-                one["explained"] += row.explained
-        for row in self.tries:
-            key = group(row)
-            one = sums[key]
-            one["tries"] += 1
-            one["right"] += row.is_right
-            if row.hours is not None:
-                hours[key].append(row.hours)
-            elif not row.is_right:
-                one["settled" if row.settled else "open"] += 1
-        return {key: Figures(**one, hours=tuple(hours[key])) for key, one in sums.items()}
+
+def _key(level: str, row: Row[Any]) -> Any:
+    names = _KEYS[level]
+    return getattr(row, names[0]) if len(names) == 1 else tuple(getattr(row, name) for name in names)
+
+
+def _by_level(rows: Sequence[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
+    found: Mapping[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.level].append(row)
+    return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from district_reports.pages.quality.figures import Counted, share
+from district_reports.pages.quality.queries import FORM_AND_DISTRICT, RULE
 from district_reports.pages.quality.rules import RuleFigures
 
 RULES = 10
@@ -45,11 +46,9 @@ class Heat:
 
 def by_form(counted: Counted, districts: Sequence[str], forms: Sequence[str]) -> Heat:
     """District × form: rows with a critical finding, of the rows read."""
-    figures = counted.grouped(lambda row: (row.district_code, row.form))
     cells = {
         key: Cell(one.error_rate, heat(one.error_rate, ROW_STEPS), one.quarantined, one.rows_read, one.rejected)
-        for key, one in figures.items()
-        if one.files
+        for key, one in counted.by(FORM_AND_DISTRICT).items()
     }
     return Heat("district", "form", districts, forms, cells, ROW_STEPS)
 
@@ -58,13 +57,12 @@ def by_rule(counted: Counted, row_is: str, rows: Sequence[str | None], worst: Se
     """District or form × the worst rules: files with findings of the rule, of the files of the forms it is for."""
     row_of: Callable[[Any], str | None] = lambda row: row.district_code if row_is == "district" else row.form  # noqa: E731
     files: dict[tuple[str | None, str], int] = defaultdict(int)
-    for row in counted.rules:
-        if row.rule is not None:
-            files[row_of(row), row.rule] += row.files
+    for row in counted.rules[RULE]:
+        files[row_of(row), row.rule] += row.files
     cells: dict[tuple[str | None, str], Cell] = {}
     for one in worst[:RULES]:
         of: dict[str | None, int] = defaultdict(int)
-        for row in counted.files:
+        for row in counted.files[FORM_AND_DISTRICT]:
             if one.words.concerns(row.form):
                 of[row_of(row)] += row.files
         for name, number in of.items():

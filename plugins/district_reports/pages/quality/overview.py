@@ -1,7 +1,7 @@
 """What the page shows of a span: totals, trends, tables and the heat table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from district_reports.pages.quality import heat, queries
 from district_reports.pages.quality.choice import Choice
 from district_reports.pages.quality.figures import Counted, Figures
 from district_reports.pages.quality.heat import Heat
+from district_reports.pages.quality.queries import DISTRICT, FORM, MONTH, Scope
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
 
 
@@ -34,11 +35,15 @@ class Overview:
 
 def overview(connection: Connection, choice: Choice) -> Overview:
     """Everything that the choice asks for, at one moment of the warehouse."""
-    counted = count(connection, choice)
-    before = count_before(connection, choice)
+    scope = Scope.of(choice)
+    earlier = replace(scope, span=choice.span.before())
+    counted = Counted(
+        queries.files(connection, scope), queries.rules(connection, scope), queries.tries(connection, scope)
+    )
+    before = Counted(queries.files(connection, earlier), queries.rules(connection, earlier))
     rules = worst(counted, before, all_words())
     districts, of_forms = by_district(choice, counted), by_form(choice, counted)
-    by_month = counted.by("month")
+    by_month = counted.by(MONTH)
     return Overview(
         total=counted.total(),
         before=before.total(),
@@ -52,25 +57,9 @@ def overview(connection: Connection, choice: Choice) -> Overview:
     )
 
 
-def count(connection: Connection, choice: Choice) -> Counted:
-    """The span asked for."""
-    span = choice.span
-    return Counted(
-        queries.files(connection, choice, span),
-        queries.rules(connection, choice, span),
-        queries.tries(connection, choice),
-    )
-
-
-def count_before(connection: Connection, choice: Choice) -> Counted:
-    """The span before, without first tries."""
-    span = choice.span.before()
-    return Counted(queries.files(connection, choice, span), queries.rules(connection, choice, span))
-
-
 def by_district(choice: Choice, counted: Counted) -> list[tuple[str, Figures]]:
     """The districts asked for that reported, or that there were at the end of the span."""
-    figures, end = counted.by("district_code"), choice.span.until.date() - timedelta(days=1)
+    figures, end = counted.by(DISTRICT), choice.span.until.date() - timedelta(days=1)
     codes = choice.district_codes
     return [
         (each.code, figures.get(each.code, Figures()))
@@ -81,7 +70,7 @@ def by_district(choice: Choice, counted: Counted) -> list[tuple[str, Figures]]:
 
 def by_form(choice: Choice, counted: Counted) -> list[tuple[str | None, Figures]]:
     """The forms asked for, and last (as None) the files whose form was not recognised, if there are any."""
-    figures = counted.by("form")
+    figures = counted.by(FORM)
     keys: list[str | None] = [key for key in forms() if choice.form in (None, key)]
     return [(key, figures.get(key, Figures())) for key in [*keys, *([None] if None in figures else [])]]
 

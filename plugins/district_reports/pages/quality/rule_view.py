@@ -1,17 +1,19 @@
 """What the page shows of one rule: its words, where it was broken, and in which files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import HTTPException
 from sqlalchemy import Connection, Row
 
+from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.pages.quality import queries
 from district_reports.pages.quality.choice import Choice
 from district_reports.pages.quality.figures import Counted, Figures
-from district_reports.pages.quality.overview import by_district, by_form, count_before, months_shown
+from district_reports.pages.quality.overview import by_district, by_form, months_shown
+from district_reports.pages.quality.queries import MONTH, NO_FORM, RULE, Scope
 from district_reports.pages.quality.rules import Trend, Words, all_words, trend
 
 FILES = 50
@@ -43,19 +45,19 @@ def rule_view(connection: Connection, choice: Choice) -> RuleView:
     """
     assert choice.rule is not None
     words = all_words().get(choice.rule, Words())
-    counted = _concerned(
-        Counted(
-            queries.files(connection, choice, choice.span),
-            queries.rules(connection, choice, choice.span),
-        ),
-        words,
-    )
-    if not words.texts and not counted.rules:
+    scope = Scope.of(choice)
+    if words.texts:
+        # Only files that could break it: shares and rates mean nothing of the others.
+        every = [key for key in (*forms(), NO_FORM) if choice.form in (None, key)]
+        scope = replace(scope, forms=tuple(key for key in every if words.concerns(key or None)))
+    earlier = replace(scope, span=choice.span.before())
+    counted = Counted(queries.files(connection, scope), queries.rules(connection, scope))
+    if not words.texts and not counted.rules[RULE]:
         raise HTTPException(404)
-    before = _concerned(count_before(connection, choice), words).total()
+    before = Counted(queries.files(connection, earlier), queries.rules(connection, earlier)).total()
     total = counted.total()
-    by_month = counted.by("month")
-    severities = [text.severity for _, text in words.texts] or [Severity(row.severity) for row in counted.rules]
+    by_month = counted.by(MONTH)
+    severities = [text.severity for _, text in words.texts] or [Severity(row.severity) for row in counted.rules[RULE]]
     return RuleView(
         rule=choice.rule,
         words=words,
@@ -67,10 +69,5 @@ def rule_view(connection: Connection, choice: Choice) -> RuleView:
         by_month=by_month,
         districts=by_district(choice, counted),
         forms=[(key, one) for key, one in by_form(choice, counted) if words.concerns(key)],
-        files=queries.files_with(connection, choice, FILES),
+        files=queries.files_with(connection, scope, FILES),
     )
-
-
-def _concerned(counted: Counted, words: Words) -> Counted:
-    """Without the files that can't break the rule."""
-    return Counted([row for row in counted.files if words.concerns(row.form)], counted.rules)

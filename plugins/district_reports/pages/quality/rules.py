@@ -9,6 +9,7 @@ from district_reports.checks.instructions import RuleText, content_texts, file_a
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.pages.quality.figures import Counted, share
+from district_reports.pages.quality.queries import FORM, RULE
 
 STEADY = 0.1
 """So much more or less of a share, in proportion, is no trend."""
@@ -98,9 +99,8 @@ def all_words() -> Mapping[str, Words]:
 def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[RuleFigures]:
     """The rules with findings in the span, those with the most first."""
     districts: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in now.rules:
-        if row.rule is not None:
-            districts[row.rule, row.severity].add(row.district_code)
+    for row in now.rules[RULE]:
+        districts[row.rule, row.severity].add(row.district_code)
     earlier = by_rule(before)
     found = []
     for key, (files, findings, explained) in by_rule(now).items():
@@ -128,14 +128,13 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
 def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(rule, severity) → files, findings, explained."""
     sums: dict[tuple[str, str], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    for row in counted.rules:
-        if row.rule is not None:
-            files, findings, explained = sums[row.rule, row.severity]
-            sums[row.rule, row.severity] = (files + row.files, findings + row.findings, explained + row.explained)
+    for row in counted.rules[RULE]:
+        files, findings, explained = sums[row.rule, row.severity]
+        sums[row.rule, row.severity] = (files + row.files, findings + row.findings, explained + row.explained)
     return sums
 
 
 def base(counted: Counted, concerns: Callable[[str | None], bool]) -> tuple[int, int]:
     """Files and rows read of the forms that `concerns` is true of."""
-    rows = [row for row in counted.files if concerns(row.form)]
+    rows = [row for row in counted.files[FORM] if concerns(row.form)]
     return sum(row.files for row in rows), sum(row.rows_read for row in rows)
