@@ -10,8 +10,8 @@ from district_reports.pages.quality.queries import FORM_AND_DISTRICT, RULE
 from district_reports.pages.quality.rules import RuleFigures
 
 RULES = 10
-ROW_STEPS = (0.01, 0.03, 0.10)
-"""Where the colour of an error rate of rows changes; from the last on, F16 rejects a sheet."""
+ROW_STEPS = (0.002, 0.01, 0.05)
+"""Where the colour of an error rate of rows changes."""
 FILE_STEPS = (0.05, 0.20, 0.50)
 """Where the colour of a share of files changes."""
 
@@ -63,7 +63,7 @@ def by_rule(counted: Counted, row_is: str, rows: Sequence[str | None], worst: Se
     for one in worst[:RULES]:
         of: dict[str | None, int] = defaultdict(int)
         for row in counted.files[FORM_AND_DISTRICT]:
-            if one.words.concerns(row.form):
+            if row.form in one.forms:
                 of[row_of(row)] += row.files
         for name, number in of.items():
             value = share(files[name, one.rule], number)

@@ -1,7 +1,7 @@
 """The rules that cost the most, in their own words, and how they did in the span before."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,6 +38,15 @@ class Words:
     def fixes(self) -> list[str]:
         return list(dict.fromkeys(text.fix for _, text in self.texts))
 
+    def united(self) -> list[tuple[RuleText, list[tuple[str, tuple[str, ...]]]]]:
+        """Each text once, with the forms that have it and the columns that it marks there."""
+        found: dict[tuple[str, str, str], tuple[RuleText, list[tuple[str, tuple[str, ...]]]]] = {}
+        for form, text in self.texts:
+            _, marks = found.setdefault((text.title, text.message, text.fix), (text, []))
+            if form is not None:
+                marks.append((form, text.marks))
+        return list(found.values())
+
     def concerns(self, form: str | None) -> bool:
         """Whether a file of this form, or of none, can break the rule; nobody knows of a rule that is no more."""
         return not self.texts or any(known in (None, form) for known, _ in self.texts)
@@ -47,12 +56,14 @@ class Words:
 class RuleFigures:
     """``files`` with findings of the rule, of ``files_of`` whose form it is for; ``rows_read`` are those of the latter.
 
+    ``forms``: which forms it is for, of those that were reported; None is for files whose form was not recognised.
     ``before``: the share of files in the span before, None where there was no file.
     """
 
     rule: str
     severity: Severity
     words: Words
+    forms: frozenset[str | None]
     findings: int
     explained: int
     files: int
@@ -99,20 +110,25 @@ def all_words() -> Mapping[str, Words]:
 def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[RuleFigures]:
     """The rules with findings in the span, those with the most first."""
     districts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    broken_in: dict[tuple[str, str], set[str | None]] = defaultdict(set)
     for row in now.rules[RULE]:
         districts[row.rule, row.severity].add(row.district_code)
+        broken_in[row.rule, row.severity].add(row.form)
     earlier = by_rule(before)
     found = []
     for key, (files, findings, explained) in by_rule(now).items():
         rule, severity = key
         own = words.get(rule, Words())
-        files_of, rows_read = base(now, own.concerns)
-        files_before, _ = base(before, own.concerns)
+        # The rules may have changed since: what broke it then could break it.
+        of = frozenset(row.form for row in now.files[FORM] if own.concerns(row.form) or row.form in broken_in[key])
+        files_of, rows_read = base(now, of)
+        files_before, _ = base(before, of)
         found.append(
             RuleFigures(
                 rule=rule,
                 severity=Severity(severity),
                 words=own,
+                forms=of,
                 findings=findings,
                 explained=explained,
                 files=files,
@@ -134,7 +150,7 @@ def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
     return sums
 
 
-def base(counted: Counted, concerns: Callable[[str | None], bool]) -> tuple[int, int]:
-    """Files and rows read of the forms that `concerns` is true of."""
-    rows = [row for row in counted.files[FORM] if concerns(row.form)]
+def base(counted: Counted, of: Collection[str | None]) -> tuple[int, int]:
+    """Files and rows read of these forms."""
+    rows = [row for row in counted.files[FORM] if row.form in of]
     return sum(row.files for row in rows), sum(row.rows_read for row in rows)
