@@ -28,7 +28,7 @@ def test_every_column_has_a_title_in_both_languages(summary: Summary) -> None:
     assert len(told) == len(rows), "a column stands there twice"
     assert {*told} - {summary.table} == columns_of(summary)
     for column, words in told.items():
-        assert words["zh"] and words["en"], f"{column} has no title"
+        assert all((words["zh"], words["en"])), f"{column} has no title"
         assert bool(words["unit_zh"]) == bool(words["unit_en"]), f"{column} has its unit in one language"
         # A unit or a meaning that is a column's has to be one.
         for name in (words["named_by"], words["unit_zh"].strip("{}") if "{" in words["unit_zh"] else ""):

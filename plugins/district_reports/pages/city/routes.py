@@ -183,7 +183,8 @@ def _trace_of_row(view: View, choice: Choice, summary: Summary, row: Row) -> str
 def _trace_of_commitment(
     view: View, choice: Choice, shown: boards.Board | None, commitment: boards.Commitment, column: str
 ) -> str:
-    assert choice.chosen is not None and shown is not None
+    assert choice.chosen is not None
+    assert shown is not None
     return view.url(
         "/city/trace",
         table=boards.TABLE,
