@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench latency typing thorough fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages latency typing thorough fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -39,6 +39,9 @@ survey: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python tests/benchmarks/reading.py
 	@$(BIN)/python tests/benchmarks/marking.py
+
+bench-pages: $(STAMP)
+	@$(BIN)/python tests/benchmarks/page_times.py
 
 latency: $(STAMP)
 	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py

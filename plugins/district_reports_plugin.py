@@ -23,7 +23,10 @@ def _view(name: str, path: str) -> dict[str, Any]:
         "href": f"{PREFIX}/{path}",
         "url_route": f"district-reports-{path}",
         "destination": "nav",
-        "category": "区县报表",
+        # Beside Airflow's own entries; otherwise they lie under "plugins", where no officer looks.
+        "nav_top_level": True,
+        "icon": f"{PREFIX}/assets/{path}.svg",
+        "icon_dark_mode": f"{PREFIX}/assets/{path}-dark.svg",
     }
 
 

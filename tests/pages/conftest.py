@@ -22,6 +22,7 @@ from district_reports.settings import settings
 from district_reports.users import Role, Viewer, lay_out
 from district_reports.warehouse.engine import dispose_engines, engine
 from pages import small_city
+from pages.tokens import COOKIE, airflow_tokens
 
 PEOPLE = {
     "engineer": Viewer("engineer", Role.ENGINEER),
@@ -30,7 +31,6 @@ PEOPLE = {
     "xigang": Viewer("xigang", Role.DISTRICT, small_city.XIGANG),
 }
 """Who is in the table of users; ``stranger`` can log in as well, and is not in it."""
-COOKIE = "_token"
 _numbers = count(1)
 
 
@@ -49,31 +49,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     home = tmp_path_factory.mktemp("airflow")
     users = {**dict.fromkeys(PEOPLE, "viewer"), "engineer": "admin", "stranger": "viewer"}
     with pytest.MonkeyPatch.context() as environ:
-        for name, value in {
-            "AIRFLOW_HOME": str(home),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(home),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-the-tests" * 4,
-            "AIRFLOW__API__SECRET_KEY": "another-secret-of-the-tests",
-        }.items():
-            environ.setenv(name, value)
-        from airflow import settings as airflow_settings
-        from airflow.api_fastapi.app import create_auth_manager
-        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-        from airflow.models.revoked_token import RevokedToken
-
-        # Another test may have imported Airflow before, with another database.
-        airflow_settings.configure_vars()
-        airflow_settings.configure_orm()
-        manager = create_auth_manager()
-        manager.init()
-        RevokedToken.__table__.create(airflow_settings.engine)
-        yield {
-            user: manager.generate_jwt(SimpleAuthManagerUser(username=user, role=role)) for user, role in users.items()
-        }
+        yield airflow_tokens(home, users, environ)
 
 
 @pytest.fixture(scope="session")
@@ -175,14 +151,40 @@ def browser():
         opened.close()
 
 
+@pytest.fixture
+def visitor(browser, served: Address, tokens: dict[str, str]):
+    """A page of the browser logged in as one of :data:`PEOPLE`, and what it complained of or asked for elsewhere."""
+    opened = []
+
+    def made(user: str = "engineer", **look: object):
+        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **look)
+        opened.append(context)
+        context.add_cookies([{"name": COOKIE, "value": tokens[user], "url": served.origin}])
+        view = context.new_page()
+        complaints: list[str] = []
+        view.on("console", lambda message: complaints.append(f"{view.url}: {message.text}"))
+        view.on("pageerror", lambda error: complaints.append(f"{view.url}: {error}"))
+        view.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        ours = (served.origin, "data:")
+        view.on(
+            "request",
+            lambda asked: None if asked.url.startswith(ours) else complaints.append(f"asks for {asked.url}"),
+        )
+        return view, complaints
+
+    yield made
+    for context in opened:
+        context.close()
+
+
 def csrf_of(page: str) -> str:
     """The token in the forms of a page."""
     return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
 
 
 def change(statement: str, **values: object) -> None:
-    """Change the test's warehouse as its owner."""
-    with engine("owner").begin() as connection:
+    """Change the test's warehouse, as who may do anything there."""
+    with engine(None).begin() as connection:
         connection.execute(text(statement), values)
 
 

@@ -1,5 +1,6 @@
 """What Airflow's processes are told."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,17 @@ def test_keys_are_made_once_and_kept_private(given: Settings) -> None:
     assert airflow_environment(given, URL, 1) == airflow_environment(given, URL, 1)
     for name in ("keys.json", "passwords.json"):
         assert (given.home / "airflow" / name).stat().st_mode & 0o077 == 0
+
+
+def test_airflow_knows_the_users_of_the_pages(given: Settings) -> None:
+    given.users.parent.mkdir(parents=True)
+    given.users.write_text("user,role,district_code\nli,engineer,\nwang,officer,\nzhao,district,210202\n", "utf-8")
+    told = airflow_environment(given, URL, 1)
+    # As admin we ask Airflow ourselves; it is not in the table, and sees no page.
+    assert told["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "li:admin,wang:viewer,zhao:,admin:admin"
+    passwords = json.loads((given.home / "airflow" / "passwords.json").read_text("utf-8"))
+    assert sorted(passwords) == ["admin", "li", "wang", "zhao"]
+    assert len(set(passwords.values())) == 4
 
 
 def test_another_installations_airflow_stays_out(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

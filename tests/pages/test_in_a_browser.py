@@ -1,0 +1,38 @@
+"""All pages in a real browser: both languages, a desk and a phone, light and dark; nothing complains."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from pages.walk import kind, walk
+
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"), [("zh", DESK, "light"), ("en", PHONE, "dark")], ids=["desk", "phone"]
+)
+def test_every_page_reads_well(client_as, visitor, served, language, size, scheme):
+    pages = walk(client_as("engineer"), language)
+    view, complaints = visitor(viewport=size, color_scheme=scheme)
+    barriers, wide = [], []
+    shown = {}
+    for path in pages:
+        # Of pages that differ in what was asked for, one is looked at: the walk has seen that the others answer.
+        shown.setdefault(kind(path)[0], path)
+    assert len(shown) >= 8
+    for path in shown.values():
+        answer = view.goto(served.page(path))
+        assert answer.ok, path
+        assert view.locator("html").get_attribute("data-theme") == scheme
+        assert view.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language]
+        if view.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(path)
+        found = Axe().run(view).response["violations"]
+        barriers += [
+            f"{path}: {each['id']} {each['nodes'][0]['html'][:200]}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+        ]
+    assert complaints == []
+    assert barriers == []
+    assert wide == []

@@ -1,0 +1,63 @@
+"""A child's name, and another district: on no page for whom they are not, by way of the database as well."""
+
+from sqlalchemy import text
+
+from district_reports.pages.data import reading
+from district_reports.warehouse.engine import Role, engine
+from pages.conftest import PEOPLE
+from pages.small_city import CHILD, XIGANG, ZHONGSHAN
+from pages.walk import walk
+
+
+def test_a_childs_name_is_shown_to_its_district_and_not_to_officers(client_as):
+    assert any(CHILD in page for page in walk(client_as("zhongshan")).values())
+    assert any(CHILD in page for page in walk(client_as("engineer")).values())
+    shown = [path for path, page in walk(client_as("officer")).items() if CHILD in page]
+    assert shown == []
+
+
+def test_a_district_sees_no_other(client_as):
+    pages = walk(client_as("zhongshan"))
+    assert len(pages) >= 5
+    other = [path for path, page in pages.items() if XIGANG in page or "西岗区" in page]
+    assert other == []
+    assert any("西岗区" in page for page in walk(client_as("officer")).values())
+
+
+def test_another_districts_submissions_do_not_exist_for_it(client_as, warehouse):
+    with engine(Role.LOADER).begin() as connection:
+        theirs = connection.scalars(
+            text("SELECT submission_id FROM ledger.submission WHERE district_code = :code"), {"code": XIGANG}
+        ).all()
+    assert theirs
+    client = client_as("zhongshan")
+    for submission_id in theirs:
+        for page in ("", "/original", "/answer", "/report", "/changes"):
+            assert client.get(f"submissions/{submission_id}{page}").status_code == 404
+            assert client_as("xigang").get(f"submissions/{submission_id}{page}").status_code != 403
+
+
+def test_the_database_shows_a_page_the_viewers_district_only(warehouse):
+    seen = "SELECT DISTINCT district_code FROM ledger.{} ORDER BY 1"
+    values = "SELECT count(message), count(value) FROM findings.shown_finding"
+    with reading(PEOPLE["zhongshan"]) as connection:
+        for table in ("submission", "receipt"):
+            assert connection.scalars(text(seen.format(table))).all() == [ZHONGSHAN]
+        counted = "SELECT DISTINCT district_code FROM findings.shown_rule_count"
+        assert connection.scalars(text(counted)).all() == [ZHONGSHAN]
+        own = connection.execute(text(values)).one()
+        assert own[0] > 0
+    with reading(PEOPLE["officer"]) as connection:
+        assert len(connection.scalars(text(seen.format("submission"))).all()) > 3
+        assert tuple(connection.execute(text(values)).one()) == (0, 0)
+        assert connection.scalar(text("SELECT count(*) FROM findings.shown_finding")) > own[0]
+
+
+def test_who_forgets_to_say_for_whom_sees_nothing(warehouse):
+    with engine(Role.PAGES).begin() as connection:
+        for relation in ("ledger.submission", "ledger.receipt", "findings.shown_finding", "findings.shown_rule_count"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {relation}")) == 0
+        assert connection.scalar(
+            text("SELECT count(*) FROM information_schema.table_privileges WHERE grantee = 'district_reports_pages'"
+                 " AND (privilege_type <> 'SELECT' OR table_schema IN ('facts', 'identities', 'quarantine'))")
+        ) == 0  # fmt: skip
