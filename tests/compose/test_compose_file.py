@@ -66,6 +66,7 @@ def test_every_secret_is_named_and_empty_in_the_example(made):
 
 def test_no_secret_has_a_default_or_stands_in_the_file(made):
     assert {match["name"] for match in variables() if match["default"] is not None} == {
+        "AIRFLOW_USERS",
         "PARALLELISM",
         "UI_ADDRESS",
         "UPLOADS",
