@@ -160,7 +160,7 @@ def test_the_files_are_handed_out_by_name(client_as, warehouse):
     client = client_as("zhongshan")
     original = client.get(f"submissions/{one}/original")
     assert original.headers["content-type"] == WORKBOOK
-    assert original.headers["content-disposition"] == "attachment; filename*=UTF-8''.._a___b.xlsx"
+    assert original.headers["content-disposition"] == "attachment; filename*=UTF-8''_a___b.xlsx"
     assert original.headers["x-content-type-options"] == "nosniff"
     assert load_workbook(BytesIO(original.content))
     marked = client.get(f"submissions/{one}/answer")
