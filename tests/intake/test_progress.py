@@ -12,7 +12,8 @@ from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.forms import forms
 from district_reports.intake.ledger import answered_at_once, decide_at_once, record_receipt
-from district_reports.intake.progress import Standing, State, chosen_periods, current_period, progress
+from district_reports.intake.periods import chosen_periods, current_period
+from district_reports.intake.progress import Standing, State, progress
 from district_reports.intake.progress_report import as_json, as_text
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form

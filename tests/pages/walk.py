@@ -19,6 +19,8 @@ class _Links(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if "data-outside" in dict(attributes):  # to Airflow's own UI
+            return
         self.found += [value for name, value in attributes if name in ("href", "src", "action") and value]
 
 
