@@ -30,7 +30,7 @@ from district_reports.pages.city.table import (
     has_areas,
     show,
 )
-from district_reports.pages.city.values import exact, short, sortable
+from district_reports.pages.city.values import compact, exact, short, sortable
 from district_reports.pages.data import reading
 from district_reports.pages.rendering import View, page
 from district_reports.pages.words import say
@@ -129,6 +129,7 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
         trace_of=partial(_trace_of_row, view, choice, summary),
         exact=exact,
         short=short,
+        compact=compact,
         sortable=sortable,
     )
 

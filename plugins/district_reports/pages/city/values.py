@@ -5,6 +5,7 @@ from decimal import Decimal
 
 MISSING = "–"
 _DECIMALS = 2
+_ROOM = 9
 
 
 def exact(value: object, kind: str = "") -> str:
@@ -27,6 +28,14 @@ def short(value: object) -> str:
         rounded = f"{value:,.{_DECIMALS}f}"
         return rounded.rstrip("0").rstrip(".")
     return exact(value)
+
+
+def compact(value: object, language: str) -> str:
+    """The figure where there is room for nine characters: the largest in 万 or millions."""
+    told = short(value)
+    if len(told) <= _ROOM or not isinstance(value, (int, Decimal)):
+        return told
+    return f"{value / 10_000:,.0f} 万" if language == "zh" else f"{value / 1_000_000:,.1f} M"
 
 
 def sortable(value: object) -> str:
