@@ -92,6 +92,7 @@ def test_the_filter_stands_in_the_address(client_as):
     assert districts(f"district={LVSHUN}&form={LEDGER}") == ["旅顺口区"]
     assert districts(f"period={MAY}&state=accepted") == ["中山区", "沙河口区", "旅顺口区"]
     assert districts(f"period={MAY}&form=facilities") == []
+    assert "今天没有要办的事" not in client.get("progress?state=nil").text
     page = client.get(f"progress?period={MAY}&district={XIGANG}&lang=en").text
     assert f'href="/district-reports/progress?period=2020-04&amp;district={XIGANG}&amp;lang=en"' in page
     assert "Missing" in row_of(page, "西岗区 210203")
