@@ -4,6 +4,7 @@ Colours are the page's own CSS variables, which makes a chart light or dark with
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -33,6 +34,10 @@ _CONFIG: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+# What XML can't hold, in a text of a chart, aborts the whole process within vl-convert, not only its thread.
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
 def chart(spec: Mapping[str, Any]) -> Markup:
     """The SVG of a Vega-Lite specification, in the pages' own look. Its data are values, never an address.
 
@@ -40,13 +45,21 @@ def chart(spec: Mapping[str, Any]) -> Markup:
         ValueError: the specification makes no sense to Vega-Lite.
     """
     whole = {"$schema": _SCHEMA, **spec, "config": {**_CONFIG, **spec.get("config", {})}}
-    return _drawn(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str))
+    return _drawn(json.dumps(_clean(whole), ensure_ascii=False, sort_keys=True, default=str))
 
 
 @lru_cache(maxsize=1)
 def warm_up() -> None:
     """Draw a first chart, which takes a second more than all others: for after a response, when nobody waits for it."""
     chart({"data": {"values": [{"figure": 1}]}, "mark": "bar", "encoding": {"x": {"field": "figure"}}})
+
+
+def _clean(part: Any) -> Any:
+    if isinstance(part, str):
+        return _NO_XML.sub("□", part)
+    if isinstance(part, Mapping):
+        return {_clean(key): _clean(value) for key, value in part.items()}
+    return [_clean(value) for value in part] if isinstance(part, list | tuple) else part
 
 
 @lru_cache(maxsize=512)
