@@ -62,6 +62,11 @@ class Settings:
         return self.root / "sql" / "summaries"
 
     @property
+    def tile_map(self) -> Path:
+        """Where each district stands on the pages' map."""
+        return self.root / "sql" / "map" / "districts.csv"
+
+    @property
     def migrations(self) -> Path:
         return self.root / "sql" / "migrations"
 

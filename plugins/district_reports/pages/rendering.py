@@ -112,7 +112,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "cut": cut,
         "moment": lambda moment: f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
         "percent": lambda share: "–" if share is None else f"{100 * share:.1f}%",
         "cut": _cut,

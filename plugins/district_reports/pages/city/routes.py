@@ -1,5 +1,232 @@
 """The routes of this page."""
 
-from fastapi import APIRouter
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends, HTTPException, Request
+from sqlalchemy import Connection
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from district_reports.errors import ReferenceDataError
+from district_reports.forms import forms
+from district_reports.pages.access import Needs
+from district_reports.pages.charts import warm_up
+from district_reports.pages.city import board as boards
+from district_reports.pages.city import download, tile_map, tracing
+from district_reports.pages.city.columns import TableWords, words_of
+from district_reports.pages.city.drawing import MOST_PANELS, draw
+from district_reports.pages.city.releases import Choice, Published, choose
+from district_reports.pages.city.table import (
+    KEY_PREFIX,
+    MOST_PERIODS,
+    PERIOD,
+    Row,
+    Shown,
+    find,
+    former_figures,
+    has_areas,
+    show,
+)
+from district_reports.pages.city.values import compact, exact, short, sortable
+from district_reports.pages.data import reading
+from district_reports.pages.rendering import View, page
+from district_reports.pages.words import say
+from district_reports.printing import printable
+from district_reports.publish.city_tables import columns_of
+from district_reports.publish.commitments import AREA_KEY, LEVELS
+from district_reports.publish.summary import Summary, summaries
+from district_reports.settings import settings
+from district_reports.users import Permission, Viewer
+
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/city")
+Seeing = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
+
+
+@router.get("")
+def show_board(request: Request, viewer: Seeing) -> Response:
+    """The commitments, and the way to every table."""
+    view = View.of(request)
+    with reading(viewer) as connection:
+        choice = choose(connection, view.query)
+        shown = None
+        if choice.chosen is not None:
+            before = None if choice.before is None else choice.before.release_id
+            shown = boards.board(connection, choice.chosen.release_id, before, view.query)
+    found = summaries(settings().summaries)
+    response = page(
+        request,
+        "city/board.html.j2",
+        choice=choice,
+        board=shown,
+        statuses=boards.STATUSES,
+        no_target=boards.NO_TARGET,
+        table=boards.TABLE,
+        tables=[words_of(summary.table, view.language) for summary in found],
+        trace_of=partial(_trace_of_commitment, view, choice, shown),
+        short=short,
+        key=f"{KEY_PREFIX}{boards.KEY}",
+    )
+    response.background = BackgroundTask(warm_up)
+    return response
+
+
+@router.get("/tables/{table}.xlsx")
+def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
+    """The table as a workbook: what is shown, or the whole table of the release with ``whole=yes``."""
+    summary, words = find(table), words_of(table, download.LANGUAGE)
+    with reading(viewer) as connection:
+        release, kinds, rows, shown = _of_file(connection, request, summary, words)
+        chosen = [] if shown is None else _chosen(shown, words)
+        notes = download.notes_of(connection, summary, release, words, chosen)
+        columns = download.columns_of_file(summary, kinds)
+        content = download.as_xlsx(columns, rows, words, notes, summary)
+    return download.attachment(content, download.XLSX, _file_name(words, release, shown, "xlsx"), f"{table}.xlsx")
+
+
+@router.get("/tables/{table}.csv")
+def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
+    """The same as CSV."""
+    summary, words = find(table), words_of(table, download.LANGUAGE)
+    with reading(viewer) as connection:
+        release, kinds, rows, shown = _of_file(connection, request, summary, words)
+        content = download.as_csv(download.columns_of_file(summary, kinds), rows, words)
+    return download.attachment(content, download.CSV, _file_name(words, release, shown, "csv"), f"{table}.csv")
+
+
+@router.get("/tables/{table}")
+def show_table(request: Request, viewer: Seeing, table: str) -> Response:
+    """One city table: map, chart and rows."""
+    view = View.of(request)
+    summary, words = find(table), words_of(table, view.language)
+    shown, former = None, {}
+    with reading(viewer) as connection:
+        choice = choose(connection, view.query)
+        if choice.chosen is not None and has_areas(summary):
+            shown = show(connection, summary, choice.chosen.release_id, view.query, words)
+        if shown is not None and choice.before is not None:
+            former = former_figures(connection, shown, choice.before.release_id)
+    return page(
+        request,
+        "city/table.html.j2",
+        choice=choice,
+        shown=shown,
+        words=words,
+        tables=[words_of(each.table, view.language) for each in summaries(settings().summaries)],
+        what="" if shown is None else "，".join(value for _, value in _chosen(shown, words)),
+        areas=has_areas(summary),
+        former=former,
+        chart=None if shown is None else draw(shown, words),
+        map=_map(shown),
+        levels=LEVELS,
+        by_period=PERIOD,
+        most_panels=MOST_PANELS,
+        most_periods=MOST_PERIODS,
+        key=KEY_PREFIX,
+        trace_of=partial(_trace_of_row, view, choice, summary),
+        exact=exact,
+        short=short,
+        compact=compact,
+        sortable=sortable,
+    )
+
+
+@router.get("/trace")
+def show_trace(request: Request, viewer: Seeing) -> Response:
+    """What a figure rests on: counts and files, and never what a cell says."""
+    view = View.of(request)
+    tables = {summary.table: summary for summary in summaries(settings().summaries)}
+    table = view.query.get("table", "")
+    if table not in tables:
+        raise HTTPException(404)
+    # The right was asked for above: from here on it is read as the publisher, who sees the facts.
+    found = tracing.find_trace(tables[table], view.query)
+    figures = tracing.figures(found, tables, view.language)
+    with reading(viewer) as connection:
+        names = tracing.key_names(connection, figures)
+    return page(
+        request,
+        "city/trace.html.j2",
+        trace=found,
+        figures=figures,
+        names=names,
+        words=words_of(table, view.language),
+        form_title=lambda form: forms()[form].title if form in forms() else form,
+        printable=printable,
+        short=short,
+        exact=exact,
+    )
+
+
+def _map(shown: Shown | None) -> tile_map.TileMap | None:
+    """The map of the districts, where there is one figure for each."""
+    if shown is None or shown.by or shown.level != LEVELS[0]:
+        return None
+    try:
+        return tile_map.lay_out([(row["area_code"], row["area_name"], row[shown.measure]) for row in shown.rows])
+    except ReferenceDataError:
+        # The figures stand in chart and table; only their places are missing.
+        log.exception("the map of the districts cannot be read")
+        return None
+
+
+def _trace_of_row(view: View, choice: Choice, summary: Summary, row: Row) -> str:
+    """The address of the trace of a row's figures, still without the column."""
+    assert choice.chosen is not None
+    keys = {f"{KEY_PREFIX}{name}": row[name] for name in summary.key if name not in AREA_KEY}
+    area = {"period": row["period"], "area": row["area_code"]}
+    return view.url("/city/trace", table=summary.table, **area, **keys, release=choice.chosen.release_id)
+
+
+def _trace_of_commitment(
+    view: View, choice: Choice, shown: boards.Board | None, commitment: boards.Commitment, column: str
+) -> str:
+    assert choice.chosen is not None
+    assert shown is not None
+    return view.url(
+        "/city/trace",
+        table=boards.TABLE,
+        column=column,
+        period=commitment.period,
+        area=shown.area.code,
+        **{f"{KEY_PREFIX}{boards.KEY}": commitment.key},
+        release=choice.chosen.release_id,
+    )
+
+
+def _of_file(
+    connection: Connection, request: Request, summary: Summary, words: TableWords
+) -> tuple[Published, Mapping[str, str], Any, Shown | None]:
+    """The release, the columns with their types, the rows, and the view that they are of (None for the whole table).
+
+    Raises:
+        HTTPException: 404, the release has nothing of the table.
+    """
+    query = View.of(request).query
+    choice = choose(connection, query)
+    kinds = columns_of(connection, "city", summary.table)
+    if choice.chosen is None or not kinds:
+        raise HTTPException(404)
+    if query.get("whole") or not has_areas(summary):
+        return choice.chosen, kinds, download.every_row(connection, summary, choice.chosen.release_id), None
+    shown = show(connection, summary, choice.chosen.release_id, query, words)
+    if shown is None:
+        raise HTTPException(404)
+    return choice.chosen, kinds, [*shown.rows, *shown.totals], shown
+
+
+def _chosen(shown: Shown, words: TableWords) -> list[tuple[str, str]]:
+    """What a view of a table is of, in words."""
+    told = [] if shown.by == PERIOD else [(words.of("period"), shown.period)]
+    told.append((words.of("level"), say(words.language, f"city.level.{shown.level}")))
+    keys = [(words.of(key.column), dict(key.values)[key.chosen]) for key in shown.keys if key.column != shown.by]
+    return [*told, *keys]
+
+
+def _file_name(words: TableWords, release: Published, shown: Shown | None, suffix: str) -> str:
+    what = say(words.language, "city.file.whole") if shown is None else "" if shown.by == PERIOD else shown.period
+    number = say(words.language, "city.file.number", number=release.release_id)
+    return "_".join(part for part in (words.title, what, number) if part) + f".{suffix}"

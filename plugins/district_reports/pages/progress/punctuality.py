@@ -75,10 +75,10 @@ def trends(standings: Sequence[Standing], today: date) -> list[Trend]:
     for standing in standings:
         by_form.setdefault(standing.form.key, {}).setdefault(standing.period, []).append(standing)
     found = []
-    for key, periods in by_form.items():
-        started = [period for period, each in periods.items() if any(one.latest_id is not None for one in each)]
+    for key, by_period in by_form.items():
+        periods = sorted(by_period.items(), key=lambda item: item[0].first_day)
+        started = [period.first_day for period, each in periods if any(one.latest_id is not None for one in each)]
         if started:
-            first = started[0].first_day
-            rates = [(period, rate(each, today)) for period, each in periods.items() if period.first_day >= first]
+            rates = [(period, rate(each, today)) for period, each in periods if period.first_day >= started[0]]
             found.append(Trend(forms()[key], rates))
     return found

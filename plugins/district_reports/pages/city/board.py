@@ -1,0 +1,175 @@
+"""The commitments of the work plan as a release knows them, what lags first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from district_reports.pages.city.sparkline import Sparkline, sparkline
+from district_reports.publish.boundaries import CITY_CODE
+from district_reports.publish.city_tables import RELEASE, columns_of
+
+TABLE, KEY = "city_commitments", "commitment"
+LAGGING, NO_DATA, UNDER_WAY, REACHED = "滞后", "无数据", "推进中", "已达成"
+STATUSES: Mapping[str | None, str] = {LAGGING: "bad", NO_DATA: "calm", UNDER_WAY: "busy", REACHED: "good", None: ""}
+"""The words of the summary in the order of their urgency, each with its tone; None has data and no target."""
+_MOST_PERIODS = 12
+_AHEAD = 2
+"""How many periods may have begun without any report before an older one is no longer looked for."""
+
+
+@dataclass(frozen=True)
+class Area:
+    level: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A commitment in the latest period that any district reported for, or in the latest at all.
+
+    ``former`` is what the release before said of the same period, where that differs: (actual, status).
+    """
+
+    key: str
+    item: int
+    wording: str
+    unit: str
+    baseline: Decimal | None
+    target: Decimal | None
+    due: date | None
+    period: str
+    actual: Decimal | None
+    status: str | None
+    accepted: int
+    expected: int
+    trend: Sparkline | None
+    former: tuple[Decimal | None, str | None] | None
+
+    @property
+    def share(self) -> float | None:
+        """How far it is on the way from nothing to its target, 0 to 1; None where that is no way to look at it."""
+        if self.target is None or self.actual is None or self.target <= 0 or self.actual < 0:
+            return None
+        falling = self.baseline is not None and self.baseline > self.target
+        way = float(self.actual / self.target)
+        return None if falling or (way < 1 and self.status == REACHED) else min(way, 1.0)
+
+
+@dataclass(frozen=True)
+class Board:
+    """``items`` are (item of the plan, its commitments), ``counts`` how many have each status, filters aside."""
+
+    area: Area
+    areas: tuple[Area, ...]
+    items: tuple[tuple[int, tuple[Commitment, ...]], ...]
+    plan: tuple[int, ...]
+    counts: Mapping[str | None, int]
+    changed: tuple[Commitment, ...]
+
+
+def board(connection: Connection, release_id: int, before: int | None, query: Mapping[str, str]) -> Board | None:
+    """The board of the area that `query` names by ``area``, with the filters ``status`` and ``item``.
+
+    None where the release has no commitments; an area that it does not know gives way to 全市.
+    """
+    if not columns_of(connection, "city", TABLE):
+        return None
+    code = query.get("area") or CITY_CODE
+    rows = _rows(connection, release_id, code)
+    if not rows:
+        code = CITY_CODE
+        rows = _rows(connection, release_id, code)
+    if not rows:
+        return None
+    former = {} if before is None else {_which(row): row for row in _rows(connection, before, code)}
+    found = [
+        _commitment(list(periods), former)
+        for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
+    ]
+    areas = _areas(connection, release_id, rows[-1])
+    status, item = query.get("status", ""), query.get("item", "")
+    wanted = [each for each in found if (not status or _word(each) == status) and (not item or str(each.item) == item)]
+    return Board(
+        area=next((area for area in areas if area.code == code), areas[0]),
+        areas=areas,
+        items=_items(wanted),
+        plan=tuple(sorted({each.item for each in found})),
+        counts={word: sum(each.status == word for each in found) for word in STATUSES},
+        changed=tuple(each for each in found if each.former is not None),
+    )
+
+
+NO_TARGET = "none"
+"""How an address names the status of what has no target."""
+
+
+def _word(commitment: Commitment) -> str:
+    return commitment.status or NO_TARGET
+
+
+def _urgency(commitment: Commitment) -> int:
+    # A word that is new here comes with what has no target.
+    order = list(STATUSES)
+    return order.index(commitment.status) if commitment.status in order else len(order)
+
+
+def _items(found: Iterable[Commitment]) -> tuple[tuple[int, tuple[Commitment, ...]], ...]:
+    by_item: dict[int, list[Commitment]] = {}
+    for each in found:
+        by_item.setdefault(each.item, []).append(each)
+    items = [(item, tuple(sorted(each, key=_urgency))) for item, each in by_item.items()]
+    return tuple(sorted(items, key=lambda pair: (_urgency(pair[1][0]), pair[0])))
+
+
+def _rows(connection: Connection, release_id: int, area_code: str) -> list[Mapping[str, Any]]:
+    statement = (
+        "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY commitment ORDER BY period DESC) AS age"
+        f' FROM city."{TABLE}" WHERE {RELEASE} = :release_id AND area_code = :area_code) AS listed'
+        " WHERE age <= :most ORDER BY item, commitment, period"
+    )
+    values = {"release_id": release_id, "area_code": area_code, "most": _MOST_PERIODS + _AHEAD}
+    return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+
+def _areas(connection: Connection, release_id: int, row: Mapping[str, Any]) -> tuple[Area, ...]:
+    """City, zones and districts of the period that `row` is of."""
+    statement = (
+        f'SELECT level, area_code, area_name FROM city."{TABLE}"'
+        f" WHERE {RELEASE} = :release_id AND commitment = :commitment AND period = :period"
+        " ORDER BY array_position(ARRAY['city', 'zone', 'district'], level), area_code"
+    )
+    values = {"release_id": release_id, "commitment": row["commitment"], "period": row["period"]}
+    return tuple(Area(*each) for each in connection.execute(text(statement), values))
+
+
+def _which(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["commitment"], row["period"]
+
+
+def _commitment(periods: list[Mapping[str, Any]], former: Mapping[tuple[str, str], Mapping[str, Any]]) -> Commitment:
+    row = next((row for row in reversed(periods) if row["districts_accepted"]), periods[-1])
+    before = former.get(_which(row))
+    said = None if before is None else (before["actual"], before["status"])
+    until = [each for each in periods if each["period"] <= row["period"]][-_MOST_PERIODS:]
+    return Commitment(
+        key=row["commitment"],
+        item=row["item"],
+        wording=row["wording"],
+        unit=row["unit"],
+        baseline=row["baseline"],
+        target=row["target"],
+        due=row["due"],
+        period=row["period"],
+        actual=row["actual"],
+        status=row["status"],
+        accepted=row["districts_accepted"],
+        expected=row["districts_expected"],
+        trend=sparkline([(each["period"], each["actual"]) for each in until], row["target"]),
+        former=said if said != (row["actual"], row["status"]) else None,
+    )

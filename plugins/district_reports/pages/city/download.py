@@ -1,0 +1,185 @@
+"""A city table as a file for Excel: what is shown, or the whole table of a release."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import xlsxwriter
+from sqlalchemy import Connection, text
+from starlette.responses import Response
+
+from district_reports import clock
+from district_reports.forms import forms
+from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.origins import in_words
+from district_reports.pages.city.releases import Published
+from district_reports.pages.words import say
+from district_reports.publish.city_tables import RELEASE
+from district_reports.publish.lineage import ROW_OF
+from district_reports.publish.summary import Summary
+from district_reports.workbook.style import FONT
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+LANGUAGE = "zh"
+"""Files are for the bureau's own papers, whoever fetches them; the second sheet has the English titles."""
+_BATCH = 2000
+_RUNS_IN_EXCEL = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LEVEL = "level"
+
+Row = Mapping[str, Any]
+
+
+def columns_of_file(summary: Summary, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """The key and the area's name, then the figures; the release stands in the notes."""
+    key = [name for name in summary.key if name not in ("area_code",)]
+    named = [name for name in ("area_code", "area_name") if name in kinds]
+    return (*key, *named, *summary.figures(kinds))
+
+
+def every_row(connection: Connection, summary: Summary, release_id: int) -> Iterator[Row]:
+    """The rows of the release, by key, a batch at a time."""
+    order = ", ".join(f'"{name}"' for name in summary.key)
+    statement = text(f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id ORDER BY {order}')
+    found = connection.execution_options(yield_per=_BATCH).execute(statement, {"release_id": release_id})
+    for row in found.mappings():
+        yield dict(row)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Row], words: TableWords) -> bytes:
+    """UTF-8 with a mark at the front, by which Excel knows it; texts that Excel would run are kept from it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([_inert(words.headed(name)) for name in columns])
+    for row in rows:
+        writer.writerow([_inert(_value(words, name, row.get(name))) for name in columns])
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def as_xlsx(
+    columns: Sequence[str], rows: Iterable[Row], words: TableWords, notes: Sequence[tuple[str, str]], summary: Summary
+) -> bytes:
+    """A workbook: 数据 with a row of titles, and 说明 with `notes` and what each column means."""
+    out = io.BytesIO()
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": FONT, "font_size": 10},
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "text_wrap": True})
+        whole, decimals = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "#,##0.00"})
+        sheet = book.add_worksheet(say(LANGUAGE, "city.file.data"))
+        sheet.freeze_panes(1, 0)
+        for place, name in enumerate(columns):
+            sheet.set_column(place, place, 12 if name not in ROW_OF else 14)
+            sheet.write_string(0, place, words.headed(name), head)
+        last = 0
+        for last, row in enumerate(rows, 1):
+            for place, name in enumerate(columns):
+                value = _value(words, name, row.get(name))
+                if isinstance(value, int):
+                    sheet.write_number(last, place, value, whole)
+                elif isinstance(value, Decimal):
+                    sheet.write_number(last, place, value, decimals)
+                elif value:
+                    sheet.write_string(last, place, value)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+        _write_notes(book, notes, columns, words, summary)
+    return out.getvalue()
+
+
+def notes_of(
+    connection: Connection, summary: Summary, release: Published, words: TableWords, shown: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """What the file says of itself: its release, what was chosen, what it rests on, what an empty cell means."""
+    night = f"{release.known_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
+    rests = [
+        say(
+            LANGUAGE,
+            "city.file.rests",
+            form=forms()[form].title if form in forms() else form,
+            accepted=accepted,
+            owed=owed,
+        )
+        for form, accepted, owed in _rests_on(connection, summary, release.release_id)
+    ]
+    told = [
+        ("table", f"{words.title}（{summary.table}）"),
+        ("release", say(LANGUAGE, "city.file.release_of", number=release.release_id, night=night, day=release.day)),
+        *((("made_later", say(LANGUAGE, "city.file.made_later_of")),) if release.as_of is not None else ()),
+        *((("shown", "；".join(f"{name}：{value}" for name, value in shown)),) if shown else ()),
+        ("rests_on", "；".join(rests)),
+        ("empty", say(LANGUAGE, "city.file.empty_means")),
+        ("trace", say(LANGUAGE, "city.file.trace_how")),
+    ]
+    return [(say(LANGUAGE, f"city.file.{key}"), value) for key, value in told]
+
+
+def attachment(content: bytes, media_type: str, name: str, plain: str) -> Response:
+    """The answer that is saved under `name`; `plain` (ASCII) is for what does not know RFC 5987."""
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def _rests_on(connection: Connection, summary: Summary, release_id: int) -> list[tuple[str, int, int]]:
+    """Form, reports in force and reports owed, of the forms that the table tells of."""
+    rows = connection.execute(
+        text(
+            "SELECT form, count(submission_id), count(*) FILTER (WHERE areas <> '{}') FROM city.release_source"
+            " WHERE release_id = :release_id AND (CAST(:form AS text) IS NULL OR form = :form)"
+            " GROUP BY form ORDER BY form"
+        ),
+        {"release_id": release_id, "form": summary.form},
+    )
+    return [(form, accepted, owed) for form, accepted, owed in rows]
+
+
+def _write_notes(
+    book: xlsxwriter.Workbook,
+    notes: Sequence[tuple[str, str]],
+    columns: Sequence[str],
+    words: TableWords,
+    summary: Summary,
+) -> None:
+    sheet = book.add_worksheet(say(LANGUAGE, "city.file.notes"))
+    bold, wrapped = (
+        book.add_format({"bold": True, "valign": "top"}),
+        book.add_format({"text_wrap": True, "valign": "top"}),
+    )
+    for place, width in enumerate((30, 44, 10, 34, 80)):
+        sheet.set_column(place, place, width)
+    for row, (name, value) in enumerate(notes):
+        sheet.write_string(row, 0, name, bold)
+        sheet.write_string(row, 1, value, wrapped)
+    first = len(notes) + 1
+    for place, key in enumerate(("title", "english", "unit", "name", "meaning")):
+        sheet.write_string(first, place, say(LANGUAGE, f"city.file.column_{key}"), bold)
+    english = TableWords(words.table, "en", words.columns)
+    for row, name in enumerate(columns, first + 1):
+        meaning = "；".join(in_words(summary.origins[name], words)) if name in summary.origins else ""
+        for place, value in enumerate((words.of(name), english.of(name), words.unit(name), name, meaning)):
+            sheet.write_string(row, place, value, wrapped)
+
+
+def _value(words: TableWords, column: str, value: object) -> str | int | Decimal:
+    """A number as a number; all else as people read it, and nothing as the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, (int, Decimal)):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if column == _LEVEL and value in ("district", "zone", "city"):
+        return say(words.language, f"city.level.{value}")
+    return words.value(column, str(value))
+
+
+def _inert(value: str | int | Decimal) -> str | int | Decimal:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RUNS_IN_EXCEL) else value

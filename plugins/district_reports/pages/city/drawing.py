@@ -1,0 +1,92 @@
+"""The chart of what is shown: bars over the areas, small multiples over a key, or lines over the periods."""
+
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from district_reports.pages.charts import chart
+from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.table import ALL, PERIOD, Row, Shown
+from district_reports.pages.city.values import short
+
+MOST_PANELS = 16
+_BAR_HEIGHT = 24
+
+
+def draw(shown: Shown, words: TableWords) -> Markup | None:
+    """The SVG; None where there is no figure to draw."""
+    if all(row[shown.measure] is None for row in shown.rows):
+        return None
+    axis: dict[str, Any] = {"tickCount": 3, "domain": False}
+    if shown.kinds[shown.measure] != "numeric":
+        axis |= {"tickMinStep": 1, "format": ",d"}
+    figure = {"field": "figure", "type": "quantitative", "title": None, "axis": axis}
+    if shown.by == PERIOD:
+        return chart(_lines(shown, figure))
+    if not shown.by:
+        data = [_datum(row, shown) for row in shown.rows]
+        return chart({**_bars(figure, 420, _BAR_HEIGHT, order="-x"), "data": {"values": data}})
+    # 全部 would press all others flat; it stands in the table.
+    panels = list(dict.fromkeys(row[shown.by] for row in shown.rows if row[shown.by] != ALL))[:MOST_PANELS]
+    data = [
+        {**_datum(row, shown), "panel": words.value(shown.by, row[shown.by])}
+        for row in shown.rows
+        if row[shown.by] in panels
+    ]
+    return chart(_panels(data, figure)) if data else None
+
+
+def _datum(row: Row, shown: Shown) -> dict[str, Any]:
+    figure = row[shown.measure]
+    return {"area": row["area_name"], "figure": _number(figure), "label": short(figure)}
+
+
+def _bars(figure: dict[str, Any], width: int, step: int, order: str | None = None) -> dict[str, Any]:
+    return {
+        "width": width,
+        "height": {"step": step},
+        "encoding": {"y": {"field": "area", "type": "nominal", "sort": order, "title": None}},
+        "layer": [
+            {"mark": "bar", "encoding": {"x": figure}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 4},
+                "encoding": {"x": figure, "text": {"field": "label"}},
+            },
+        ],
+    }
+
+
+def _panels(data: list[dict[str, Any]], figure: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "data": {"values": data},
+        "facet": {"field": "panel", "type": "nominal", "title": None, "sort": None},
+        "columns": 4,
+        "spec": _bars(figure, 170, 18),
+        "resolve": {"axis": {"y": "shared"}},
+    }
+
+
+def _lines(shown: Shown, figure: dict[str, Any]) -> dict[str, Any]:
+    areas = list(dict.fromkeys(row["area_name"] for row in shown.rows))[:MOST_PANELS]
+    data = [
+        {"panel": row["area_name"], "period": row[PERIOD], "figure": _number(row[shown.measure])}
+        for row in shown.rows
+        if row["area_name"] in areas
+    ]
+    period = {"field": "period", "type": "ordinal", "title": None, "axis": {"labelAngle": -60}}
+    return {
+        "data": {"values": data},
+        "facet": {"field": "panel", "type": "nominal", "title": None, "sort": areas},
+        "columns": 4,
+        "spec": {
+            "width": 210,
+            "height": 90,
+            "mark": {"type": "line", "point": True},
+            "encoding": {"x": period, "y": figure},
+        },
+    }
+
+
+def _number(figure: object) -> object:
+    return float(figure) if isinstance(figure, Decimal) else figure

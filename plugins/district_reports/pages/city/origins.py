@@ -1,0 +1,113 @@
+"""Where a figure comes from in words: the origins that summaries declare, read out with the titles of the forms."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from district_reports.forms import forms
+from district_reports.pages.city.columns import TableWords
+from district_reports.pages.words import say
+from district_reports.pages.words import words as words_of_pages
+from district_reports.publish.lineage import (
+    LEDGER_TABLES,
+    FigureOf,
+    Formula,
+    Judged,
+    Measure,
+    Origin,
+    ReferenceField,
+    Rows,
+    Scope,
+    Source,
+)
+
+_QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
+_TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
+"""Keyed digests that facts carry in the place of a number, and the number."""
+
+
+def in_words(origin: Origin, words: TableWords) -> list[str]:
+    """Sentences for `origin`, one for each sheet that adds to the figure."""
+    language = words.language
+    match origin:
+        case Formula():
+            return [say(language, "city.origin.formula", expression=_of_table(origin.expression, words))]
+        case Judged():
+            listed = "、".join(words.of(name) for name in origin.columns)
+            return [say(language, "city.origin.judged", columns=listed)]
+        case ReferenceField():
+            return [say(language, "city.origin.reference", table=f"{origin.table}.csv", on=words.of(origin.on))]
+        case FigureOf():
+            return [say(language, "city.origin.figure_of", table=f"{origin.table}.csv", on=words.of(origin.on))]
+    return [_rows(rows, words) for rows in origin]
+
+
+def _rows(rows: Rows, words: TableWords) -> str:
+    language = words.language
+    titles = _titles(rows.source.table, language)
+    if rows.measure is Measure.COUNT:
+        told = say(language, f"city.origin.{'reports' if rows.source.table in LEDGER_TABLES else 'count'}")
+    elif rows.measure is Measure.DISTINCT:
+        expression = _TOKENS.get(rows.expression, rows.expression)
+        told = say(language, "city.origin.distinct", column=titles.get(expression, expression))
+    else:
+        told = say(language, "city.origin.sum", expression=_replaced(rows.expression, titles))
+    parts = [told, *_source(rows.source, words)]
+    if rows.partner is not None:
+        partner = say(language, "city.origin.with" if rows.matching else "city.origin.without")
+        parts += [partner, *_source(rows.partner, words)]
+    if rows.applies:
+        parts.append(say(language, "city.origin.applies", condition=_of_table(rows.applies, words)))
+    return say(language, "city.origin.separator").join(parts)
+
+
+def _source(source: Source, words: TableWords) -> list[str]:
+    language = words.language
+    titles = _titles(source.table, language)
+    sheets = {sheet.table: sheet.title for form in forms().values() for sheet in form.sheets}
+    known = f"city.origin.of.{source.table}" if source.table in LEDGER_TABLES else "city.origin.of"
+    told = [say(language, known, sheet=sheets.get(source.table, source.table))]
+    if source.scope is not Scope.IN_FORCE:
+        told.append(say(language, f"city.origin.scope.{source.scope}"))
+    if source.previous:
+        told.append(say(language, "city.origin.previous", column=titles.get(source.link or "", source.link)))
+    if source.by:
+        told.append(say(language, "city.origin.by", columns="、".join(words.of(name) for name in source.by)))
+    if source.where:
+        told.append(say(language, "city.origin.where", condition=_replaced(source.where, titles)))
+    return told
+
+
+def _of_table(expression: str, words: TableWords) -> str:
+    titles = {name: words.of(name) for name in re.findall(r"[a-z_]+", expression)}
+    return _replaced(expression, {**titles, **_signs(words.language)})
+
+
+def _replaced(expression: str, titles: Mapping[str, str]) -> str:
+    """The expression with titles in the place of names; what stands in quotes stays."""
+    return _QUOTED_OR_NAME.sub(lambda found: titles.get(found[0], found[0]), expression)
+
+
+@lru_cache(maxsize=64)
+def _titles(table: str, language: str) -> Mapping[str, str]:
+    """What stands in an expression over the rows of a sheet, or of the ledger, and how it is read out."""
+    sheets = [sheet for form in forms().values() for sheet in form.sheets]
+    ledger = "city.ledger."
+    return {
+        **{
+            key.removeprefix(ledger): texts[language]
+            for key, texts in words_of_pages().items()
+            if key.startswith(ledger)
+        },
+        **{sheet.table: sheet.title for sheet in sheets},
+        **{column.name: column.title for sheet in sheets if sheet.table == table for column in sheet.columns},
+        **_signs(language),
+    }
+
+
+@lru_cache(maxsize=4)
+def _signs(language: str) -> Mapping[str, str]:
+    signs = "city.sql."
+    return {
+        key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)
+    }

@@ -1,0 +1,213 @@
+"""What is shown of a city table: one period, level and value of each key, or side by side over one of these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import HTTPException
+from sqlalchemy import Connection, text
+
+from district_reports.pages.city.columns import TableWords
+from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.commitments import AREA_KEY, LEVELS
+from district_reports.publish.lineage import ReferenceField
+from district_reports.publish.summary import Summary, summaries
+from district_reports.settings import settings
+
+PERIOD = "period"
+KEY_PREFIX = "key."
+ALL = "全部"
+"""The value of a key under which a summary adds up all others."""
+MOST_PERIODS = 12
+MOST_ROWS = 500
+_NUMBERS = ("integer", "bigint", "numeric")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key column that is neither period nor area: what may be chosen (value, words), and what is."""
+
+    column: str
+    values: tuple[tuple[str, str], ...]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """``by`` is the key column (or ``period``) whose values stand side by side; empty for none.
+
+    ``figures`` are the figure columns, ``measures`` those of them that are numbers. ``rows`` are of ``level``;
+    ``totals`` the city's own, where the level is below it. ``more`` says that there are more rows than are shown.
+    """
+
+    summary: Summary
+    kinds: Mapping[str, str]
+    figures: tuple[str, ...]
+    measures: tuple[str, ...]
+    measure: str
+    level: str
+    period: str
+    periods: tuple[str, ...]
+    keys: tuple[Key, ...]
+    by: str
+    rows: Sequence[Row]
+    totals: Sequence[Row]
+    more: bool
+
+    @property
+    def breakdown(self) -> tuple[str, ...]:
+        return tuple(key.column for key in self.keys)
+
+    def identity(self, row: Row) -> tuple[str, ...]:
+        """Which row it is, in any release."""
+        return (row[PERIOD], row["area_code"], *(row[name] for name in self.breakdown))
+
+    def query(self) -> dict[str, str]:
+        """What the address of this view says, the release aside."""
+        chosen = {f"{KEY_PREFIX}{key.column}": key.chosen for key in self.keys if key.column != self.by}
+        period = {} if self.by == PERIOD else {PERIOD: self.period}
+        return {**period, "level": self.level, "measure": self.measure, "by": self.by, **chosen}
+
+
+def find(table: str) -> Summary:
+    """The summary of a published table.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    for summary in summaries(settings().summaries):
+        if summary.table == table:
+            return summary
+    raise HTTPException(404)
+
+
+def has_areas(summary: Summary) -> bool:
+    """Whether it has a row a period and area, so that it can be drawn; any table can be downloaded."""
+    return set(AREA_KEY) <= set(summary.key)
+
+
+def show(
+    connection: Connection, summary: Summary, release_id: int, query: Mapping[str, str], words: TableWords
+) -> Shown | None:
+    """The rows that `query` asks for; what makes no sense in it gives way to what is usual.
+
+    None where the release has no row of the table.
+    """
+    kinds = columns_of(connection, "city", summary.table)
+    figures = tuple(summary.figures(kinds))
+    measures = tuple(name for name in figures if kinds[name] in _NUMBERS)
+    breakdown = _breakdown(summary)
+    found = _combinations(connection, summary, release_id, kinds, words) if kinds and measures else []
+    if not found:
+        return None
+    by = query.get("by", "")
+    by = by if by in (*breakdown, PERIOD) else ""
+    keys, left = _keys(found, breakdown, by, query, words)
+    accepted: dict[str, int] = {}
+    for row in left:
+        accepted[row[PERIOD]] = max(accepted.get(row[PERIOD], 0), row["accepted"] or 0)
+    periods = tuple(sorted(accepted, reverse=True))
+    reported = [period for period in periods if accepted[period]]
+    period = query.get(PERIOD, "")
+    period = period if period in periods else (reported or periods)[0]
+    level = query.get("level", "")
+    level = level if level in LEVELS else LEVELS[0]
+    chosen = {key.column: key.chosen for key in keys if key.column != by}
+    drawn = periods[:MOST_PERIODS] if by == PERIOD else (period,)
+    rows = _rows(connection, summary, release_id, level, drawn, chosen)
+    totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, chosen) if level != LEVELS[-1] else []
+    measure = query.get("measure", "")
+    return Shown(
+        summary=summary,
+        kinds=kinds,
+        figures=figures,
+        measures=measures,
+        measure=measure if measure in measures else _usual(summary, measures),
+        level=level,
+        period=period,
+        periods=periods,
+        keys=keys,
+        by=by,
+        rows=rows[:MOST_ROWS],
+        totals=totals[:MOST_ROWS],
+        more=len(rows) > MOST_ROWS,
+    )
+
+
+def former_figures(connection: Connection, shown: Shown, release_id: int) -> dict[tuple[str, ...], Any]:
+    """The measure of the same rows in another release, by period, area and keys."""
+    if not shown.rows:
+        return {}
+    periods = list(dict.fromkeys(row[PERIOD] for row in shown.rows))
+    chosen = {key.column: key.chosen for key in shown.keys if key.column != shown.by}
+    rows = [
+        row
+        for level in {shown.level, LEVELS[-1]}
+        for row in _rows(connection, shown.summary, release_id, level, periods, chosen)
+    ]
+    return {shown.identity(row): row[shown.measure] for row in rows}
+
+
+def _breakdown(summary: Summary) -> tuple[str, ...]:
+    return tuple(name for name in summary.key if name not in AREA_KEY)
+
+
+def _usual(summary: Summary, measures: Sequence[str]) -> str:
+    """The first measure that is counted, and not taken over from the reference data."""
+    counted = (name for name in measures if not isinstance(summary.origins.get(name), ReferenceField))
+    return next(counted, measures[0])
+
+
+def _combinations(
+    connection: Connection, summary: Summary, release_id: int, kinds: Mapping[str, str], words: TableWords
+) -> list[Row]:
+    """Every period with every value of the keys: they are the same in every area, so the city's rows tell them."""
+    breakdown = _breakdown(summary)
+    named = {name: words.named_by(name) for name in breakdown if words.named_by(name) in kinds}
+    names = "".join(f', max("{column}") AS "{key} named"' for key, column in named.items())
+    accepted = "max(districts_accepted)" if "districts_accepted" in kinds else "NULL::integer"
+    listed = ", ".join(f'"{name}"' for name in (PERIOD, *breakdown))
+    statement = (
+        f'SELECT {listed}, {accepted} AS accepted{names} FROM city."{summary.table}"'
+        f" WHERE {RELEASE} = :release_id AND level = :level GROUP BY {listed} ORDER BY {listed}"
+    )
+    values = {"release_id": release_id, "level": LEVELS[-1]}
+    return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+
+def _keys(
+    found: list[Row], breakdown: Sequence[str], by: str, query: Mapping[str, str], words: TableWords
+) -> tuple[tuple[Key, ...], list[Row]]:
+    """Each key with what may be chosen once those before it are, and the combinations that are left."""
+    keys = []
+    for column in breakdown:
+        names = {row[column]: row.get(f"{column} named") or words.value(column, row[column]) for row in found}
+        # 全部 first: it is the row of all others.
+        values = sorted(names, key=lambda value: value != ALL)
+        asked = query.get(f"{KEY_PREFIX}{column}", "")
+        chosen = asked if asked in names else values[0]
+        keys.append(Key(column, tuple((value, names[value]) for value in values), chosen))
+        if column != by:
+            found = [row for row in found if row[column] == chosen]
+    return tuple(keys), found
+
+
+def _rows(
+    connection: Connection,
+    summary: Summary,
+    release_id: int,
+    level: str,
+    periods: Sequence[str],
+    chosen: Mapping[str, str],
+) -> list[Row]:
+    where = "".join(f' AND "{name}" = :key_{name}' for name in chosen)
+    order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
+    statement = (
+        f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND level = :level'
+        f" AND period = ANY (:periods){where} ORDER BY period DESC, area_code{order} LIMIT :most"
+    )
+    values = {"release_id": release_id, "level": level, "periods": list(periods), "most": MOST_ROWS + 1}
+    values |= {f"key_{name}": value for name, value in chosen.items()}
+    return [dict(row) for row in connection.execute(text(statement), values).mappings()]

@@ -1,0 +1,165 @@
+"""A traced figure as a page shows it: each figure that it is made of, and the rows of the sheets under it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fastapi import HTTPException
+from sqlalchemy import Connection, text
+
+from district_reports.pages.city.columns import TableWords, words_of
+from district_reports.pages.city.origins import in_words
+from district_reports.pages.city.table import KEY_PREFIX
+from district_reports.pages.words import say
+from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.summary import Summary
+from district_reports.publish.trace import CannotTrace, Part, Trace, trace
+from district_reports.publish.trace_report import row_ranges
+from district_reports.warehouse.engine import Role, engine
+
+MOST_RUNS = 12
+MOST_PARTS = 400
+_SECONDS = 20
+"""How long the warehouse may look for the rows of one figure."""
+
+_BECAUSE = {
+    "applies": r"it stands on the rows with .+ only",
+    "unpublished": r"it was not published",
+    "previous": r"no report has one before it to compare with, or none is accepted",
+    "unreported": r"no district of the area has an accepted report",
+    "formula": r"a figure that it is made of is null, or 0 where it would divide",
+    "reference": r"the reference data have no value for it",
+    "unnamed": r"\w+\.csv names no \w+ here",
+    "followed": r"\w+\.\w+ is null",
+}
+"""Why a figure is null, as publish/trace.py says it, for words of ours in both languages."""
+
+
+@dataclass(frozen=True)
+class TracedPart:
+    """``runs`` are (first, last) of the first few runs of Excel's rows; ``more`` how many runs there are beyond."""
+
+    part: Part
+    runs: tuple[tuple[int, int], ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class TracedFigure:
+    """``depth`` is 0 for the figure that was asked for, and one more for each step down to what it is made of.
+
+    ``together`` is the sum of the parts, None where nothing adds up. ``query`` leads to its table.
+    """
+
+    depth: int
+    trace: Trace
+    words: TableWords
+    unit: str
+    meaning: tuple[str, ...]
+    because: str | None
+    parts: tuple[TracedPart, ...]
+    parts_more: int
+    together: Decimal | int | None
+    query: Mapping[str, str]
+
+    @property
+    def plain(self) -> bool:
+        """Taken over as it is, with nothing under it to show."""
+        return self.depth > 0 and not (self.trace.parts or self.trace.inputs or self.trace.verified)
+
+
+def key_names(connection: Connection, figures: Iterable[TracedFigure]) -> dict[tuple[str, str, str], str]:
+    """What the values of keys mean, where another column tells: by table, column and value."""
+    found = {}
+    for each in figures:
+        table, release_id = each.trace.table, each.trace.release.release_id
+        for column, value in each.trace.key.items():
+            teller = each.words.named_by(column)
+            if teller in columns_of(connection, "city", table) and (table, column, value) not in found:
+                found[table, column, value] = connection.execute(
+                    text(
+                        f'SELECT max("{teller}") FROM city."{table}"'
+                        f' WHERE {RELEASE} = :release_id AND "{column}" = :value'
+                    ),
+                    {"release_id": release_id, "value": value},
+                ).scalar_one()
+    return found
+
+
+def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
+    """The trace of what `query` names; for who may see the city board only, since it looks with the publisher's eyes.
+
+    Raises:
+        HTTPException: 404, there is no such figure; 400, what is no number of a release.
+    """
+    release = query.get("release", "")
+    if release and not (release.isascii() and release.isdecimal() and len(release) < 18):
+        raise HTTPException(400)
+    with engine(Role.PUBLISHER).connect().execution_options(postgresql_readonly=True) as connection:
+        connection.execute(text(f"SET LOCAL statement_timeout = '{_SECONDS}s'"))
+        try:
+            return trace(
+                connection,
+                summary.table,
+                query.get("column", ""),
+                period=query.get("period", ""),
+                area=query.get("area", ""),
+                key={
+                    name.removeprefix(KEY_PREFIX): value for name, value in query.items() if name.startswith(KEY_PREFIX)
+                },
+                release_id=int(release) if release else None,
+            )
+        except CannotTrace:
+            raise HTTPException(404) from None
+
+
+def figures(found: Trace, tables: Mapping[str, Summary], language: str) -> list[TracedFigure]:
+    """The figure and, each after what it goes into, those that it is made of."""
+    return list(_figures(found, tables, language, 0, {}))
+
+
+def _figures(
+    found: Trace, tables: Mapping[str, Summary], language: str, depth: int, around: Mapping[str, Any]
+) -> Iterator[TracedFigure]:
+    words = words_of(found.table, language)
+    # What its row says beside it: a unit may stand there.
+    beside = {each.column: each.value for each in found.inputs if each.table == found.table} | dict(around)
+    origin = tables[found.table].origins[found.column]
+    parts = sorted(found.parts, key=_place)
+    counted = [part.value for part in parts if not part.beside and part.value is not None]
+    yield TracedFigure(
+        depth=depth,
+        trace=found,
+        words=words,
+        unit=words.unit(found.column, beside),
+        meaning=tuple(in_words(origin, words)),
+        because=None if found.because is None else _because(found.because, language),
+        parts=tuple(_bounded(part) for part in parts[:MOST_PARTS]),
+        parts_more=max(0, len(parts) - MOST_PARTS),
+        together=sum(counted) if counted else None,
+        query={
+            "period": found.period,
+            "measure": found.column,
+            **{f"{KEY_PREFIX}{name}": str(value) for name, value in found.key.items()},
+        },
+    )
+    for each in found.inputs:
+        yield from _figures(each, tables, language, depth + 1, beside if each.table == found.table else {})
+
+
+def _bounded(part: Part) -> TracedPart:
+    runs = row_ranges(part.rows)
+    return TracedPart(part, tuple(runs[:MOST_RUNS]), max(0, len(runs) - MOST_RUNS))
+
+
+def _place(part: Part) -> tuple[bool, str, int]:
+    return part.beside, part.district_code, 0 if part.file is None else part.file.receipt_id
+
+
+def _because(said: str, language: str) -> str:
+    for key, pattern in _BECAUSE.items():
+        if re.fullmatch(pattern, said):
+            return say(language, f"city.because.{key}")
+    return said

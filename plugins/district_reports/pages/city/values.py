@@ -1,0 +1,43 @@
+"""How a figure of a city table is printed."""
+
+from datetime import date
+from decimal import Decimal
+
+MISSING = "–"
+_DECIMALS = 2
+_ROOM = 9
+
+
+def exact(value: object, kind: str = "") -> str:
+    """The figure as published: thousands apart, and two decimals under a column of the type numeric."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        # A sum over a numeric column may carry none of its decimals; columns read better when all have them.
+        return f"{value:,.{_DECIMALS}f}" if kind == "numeric" else short(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def short(value: object) -> str:
+    """The figure without the zeros at its end: for tiles, charts and sentences."""
+    if isinstance(value, Decimal):
+        rounded = f"{value:,.{_DECIMALS}f}"
+        return rounded.rstrip("0").rstrip(".")
+    return exact(value)
+
+
+def compact(value: object, language: str) -> str:
+    """The figure where there is room for nine characters: the largest in 万 or millions."""
+    told = short(value)
+    if len(told) <= _ROOM or not isinstance(value, (int, Decimal)):
+        return told
+    return f"{value / 10_000:,.0f} 万" if language == "zh" else f"{value / 1_000_000:,.1f} M"
+
+
+def sortable(value: object) -> str:
+    """What a table sorts by: the plain number, or the text; empty for none."""
+    return "" if value is None else str(value)

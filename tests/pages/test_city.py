@@ -1,0 +1,258 @@
+"""The city board: what stands, what lags, as known on which night, and where each figure comes from."""
+
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import quote
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from district_reports.pages.city import tile_map
+from district_reports.pages.city.board import STATUSES
+from district_reports.pages.city.columns import words_of
+from district_reports.pages.city.sparkline import HEIGHT, sparkline
+from district_reports.pages.city.tracing import _BECAUSE
+from district_reports.publish import trace as trace_module
+from district_reports.publish.summary import summaries
+from district_reports.settings import settings
+from district_reports.warehouse.engine import engine
+from pages.small_city import CHILD, JUNE, MAY, ZHONGSHAN
+
+LEDGER = "city/tables/city_dropout_control"
+TRACE = f"city/trace?table=city_dropout_control&column=open_count&period={JUNE}&area={ZHONGSHAN}&key.reason=全部"
+
+
+def asked(statement: str, **values: object):
+    with engine("publisher").connect() as connection:
+        return connection.execute(text(statement), values).all()
+
+
+def changed(statement: str) -> None:
+    """City tables are the publisher's to append to only; this is the cluster's own hand."""
+    with engine("owner").begin() as connection:
+        connection.execute(text("SET LOCAL ROLE NONE"))
+        connection.execute(text(statement))
+
+
+def ledger_figure(release: int, period: str = JUNE, area: str = ZHONGSHAN) -> int:
+    return asked(
+        "SELECT open_count FROM city.city_dropout_control WHERE release_id = :release AND period = :period"
+        " AND area_code = :area AND reason = '全部'",
+        release=release,
+        period=period,
+        area=area,
+    )[0][0]
+
+
+def traced(page: str, column: str) -> dict[str, str]:
+    """What a table prints under `column`, by the code of the area."""
+    links = re.findall(r'<a href="[^"]*?/city/trace\?([^"]*)&amp;column=' + column + r'">([^<]*)</a>', page)
+    return {re.search(r"area=([^&]*)", query)[1]: printed for query, printed in links}
+
+
+def test_the_board_counts_every_commitment_and_puts_what_lags_first(client_as):
+    changed(
+        "UPDATE city.city_commitments SET status = '滞后', actual = 12.5 WHERE commitment = 'it_teacher_training'"
+        " AND level = 'city'"
+    )
+    page = client_as("officer").get("city").text
+    body = page[page.index("<table") :]
+    urgency = [word or "未设目标" for word in STATUSES]
+    statuses = [
+        [urgency.index(word) for word in re.findall(r"<td><span[^>]*>([^<]+)", item) if word in urgency]
+        for item in body.split('scope="rowgroup"')[1:]
+    ]
+    assert all(within == sorted(within) for within in statuses)
+    assert [within[0] for within in statuses] == sorted(within[0] for within in statuses)
+    assert body.index("教育信息化教师培训") < body.index("全国校园足球特色学校"), "it lags, and its item with it"
+    counts = dict(re.findall(r'<span class="muted">(\S+)</span><strong>(\d+)</strong>', page))
+    assert set(counts) == {"滞后", "无数据", "推进中", "已达成", "未设目标"}
+    (commitments,) = asked("SELECT count(DISTINCT commitment) FROM city.current_city_commitments")[0]
+    assert sum(map(int, counts.values())) == commitments == len(re.findall(r'<th scope="row" class="wrap">', body))
+    # What the release before did not say.
+    assert "变化" in page
+    assert "→ 12.5" in page
+
+
+def test_the_board_can_be_narrowed_to_a_district_a_status_or_an_item(client_as):
+    client = client_as("officer")
+    narrowed = client.get(f"city?area={ZHONGSHAN}&item=31").text
+    assert "承诺进展 · 中山区" in narrowed
+    assert "因贫失学辍学" in narrowed
+    assert "足球特色幼儿园" not in narrowed[narrowed.index("<table") :]
+    none = client.get("city?status=推进中&item=999").text
+    assert "没有符合条件的承诺" in none
+
+
+def test_a_table_prints_each_districts_figure_and_links_it_to_its_trace(client_as):
+    page = client_as("officer").get(f"{LEDGER}?period={JUNE}&measure=open_count").text
+    printed = traced(page, "open_count")
+    figures = asked(
+        "SELECT area_code, open_count FROM city.current_city_dropout_control"
+        " WHERE period = :period AND reason = '全部' AND level IN ('district', 'city')",
+        period=JUNE,
+    )
+    assert len(figures) == 14
+    assert printed == {quote(code): "–" if count is None else f"{count:,}" for code, count in figures}
+    # The map: one tile a district, hatched where nothing is accepted.
+    assert page.count('class="tile-name"') == 13
+    assert page.count('fill="url(#hatched)"') == 1 + sum(
+        count is None for code, count in figures if code.isdecimal()
+    ), "the tiles without a figure, and the legend"
+
+
+def test_everything_on_a_page_is_of_the_chosen_release(client_as):
+    client = client_as("officer")
+    first, last = (release for (release,) in asked("SELECT release_id FROM city.release ORDER BY 1"))
+    then = client.get(f"{LEDGER}?release={first}").text
+    assert f"第 {first} 次发布" in then
+    assert traced(then, "open_count")[ZHONGSHAN] == str(ledger_figure(first, MAY))
+    assert f">{JUNE}<" not in then, "June was not known then"
+    assert all(f"release={first}" in link for link in re.findall(r"/city/trace\?[^\"]*", then))
+    now = client.get(LEDGER).text
+    assert traced(now, "open_count")[ZHONGSHAN] == str(ledger_figure(last))
+    assert client.get(f"city?release={first}").text.count("只有一期") != client.get("city").text.count("只有一期")
+
+
+def test_a_night_shows_what_was_known_at_its_end(client_as):
+    client = client_as("officer")
+    changed("UPDATE city.release SET known_at = '2020-06-03 23:30+08' WHERE release_id = 1")
+    changed("UPDATE city.release SET known_at = '2020-07-04 23:30+08' WHERE release_id = 2")
+    for night, release in (("2020-06-03", 1), ("2020-07-03", 1), ("2020-07-04", 2), ("2030-01-01", 2)):
+        assert f"第 {release} 次发布，" in client.get(f"city?night={night}").text
+    before = client.get("city?night=2020-06-02")
+    assert before.status_code == 200
+    assert "到 2020-06-02 夜里还没有发布" in before.text
+    for query, status in (("night=soon", 400), ("release=99", 404), ("release=x", 404), (f"release={'9' * 40}", 404)):
+        assert client.get(f"city?{query}").status_code == status
+        assert client.get(f"{LEDGER}?{query}").status_code == status
+
+
+@pytest.mark.parametrize("query", ["period=x&level=x&measure=x&by=x&key.reason=x", "by=period", "by=reason&lang=en"])
+def test_every_table_answers_whatever_is_asked_of_it(client_as, query):
+    client = client_as("officer")
+    for summary in summaries(settings().summaries):
+        answer = client.get(f"city/tables/{summary.table}?{query}")
+        assert answer.status_code == 200, summary.table
+        assert words_of(summary.table, "en" if "lang" in query else "zh").title in answer.text
+    assert client.get("city/tables/city_secrets").status_code == 404
+    assert client.get("city/tables/release").status_code == 404
+
+
+def test_the_smallest_of_nothing_published(client_as):
+    changed("DELETE FROM city.release_source; DELETE FROM city.release")
+    client = client_as("officer")
+    for path in ("city", LEDGER):
+        assert "还没有发布过城市数据" in client.get(path).text
+    assert client.get(f"{LEDGER}.xlsx").status_code == 404
+    assert client.get(TRACE).status_code == 404
+
+
+def test_a_trace_names_files_sheets_and_rows_and_no_child(client_as):
+    page = client_as("officer").get(TRACE).text
+    assert "结果一致" in page
+    (submission,) = asked(
+        "SELECT submission_id FROM city.release_source WHERE release_id = 2 AND form = 'dropout_control'"
+        " AND period = :period AND district_code = :area",
+        period=JUNE,
+        area=ZHONGSHAN,
+    )[0]
+    assert f"/submissions/{submission}" in page
+    assert f'<p class="big">{ledger_figure(2)} 人</p>' in page
+    assert "疑似辍学台账" in page
+    assert "劝返状态 属于" in page, "its meaning in words"
+    assert CHILD not in page
+    for wrong in ("column=secret", "area=999999", "period=1999-01", "table=release", "key.reason=x", "release=99"):
+        name = wrong.split("=")[0]
+        assert client_as("officer").get(re.sub(rf"{name}=[^&]*", wrong, TRACE) + f"&{wrong}").status_code == 404
+
+
+def test_a_trace_of_a_commitment_goes_down_to_the_rows(client_as):
+    query = "table=city_commitments&column=status&period=2020-Q2&area=全市&key.commitment=ideology_training"
+    page = client_as("officer").get(f"city/trace?{query}").text
+    assert "中小学思政课教师全员通识培训" in page
+    assert "工作表“培训记录”" in page
+    english = client_as("officer").get(f"city/trace?{query}&lang=en").text
+    assert "of the sheet 培训记录" in english
+
+
+def test_every_reason_for_a_missing_figure_has_words():
+    source = Path(trace_module.__file__).read_text("utf-8")
+    said = re.findall(r'(?:because=f?|return f?)"([^"]+)"', source)
+    assert len(said) >= 7
+    for each in said:
+        # What stands in braces is a name or a condition.
+        sentence = re.sub(r"\{[^}]*\}", "x", each)
+        assert any(re.fullmatch(pattern, sentence) for pattern in _BECAUSE.values()), each
+
+
+def test_a_workbook_holds_numbers_titles_and_what_it_rests_on(client_as):
+    changed("UPDATE city.city_dropout_control SET area_name = '=1+1' WHERE area_code = '210203'")
+    answer = client_as("officer").get(f"{LEDGER}.xlsx?period={JUNE}&level=district")
+    assert f"filename*=UTF-8''{quote('控辍保学_2020-06_第2次发布.xlsx')}" in answer.headers["content-disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    header, *rows = book["数据"].iter_rows(values_only=True)
+    place = {title: number for number, title in enumerate(header)}
+    assert "未结案学生（人）" in place
+    shown = {row[place["区域代码"]]: row for row in rows}
+    assert len(rows) == len(shown) == 14
+    assert shown[ZHONGSHAN][place["未结案学生（人）"]] == ledger_figure(2)
+    assert shown["210202"][place["层级"]] == "区县"
+    assert shown["210203"][place["区域"]] == "=1+1"
+    assert not [cell for line in book["数据"].iter_rows() for cell in line if cell.data_type == "f"]
+    notes = "\n".join(str(cell) for line in book["说明"].iter_rows(values_only=True) for cell in line if cell)
+    assert "第 2 次发布" in notes
+    ((accepted, owed),) = asked(
+        "SELECT count(submission_id), count(*) FROM city.release_source"
+        " WHERE release_id = 2 AND form = 'dropout_control' AND areas <> '{}'"
+    )
+    assert accepted > 0
+    assert f"：应报 {owed} 份，已通过 {accepted} 份" in notes
+    assert "open_count" in notes
+    assert "劝返状态" in notes
+
+
+def test_a_csv_is_for_excel_and_runs_nothing(client_as):
+    changed("UPDATE city.city_dropout_control SET area_name = '=1+1' WHERE area_code = '210203'")
+    answer = client_as("officer").get(f"{LEDGER}.csv?whole=yes&release=1")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    (rows,) = asked("SELECT count(*) FROM city.city_dropout_control WHERE release_id = 1")[0]
+    assert len(lines) == rows + 1
+    assert any(",'=1+1," in line for line in lines)
+    assert not any(",=1+1," in line for line in lines)
+    assert "release=2" not in answer.headers["content-disposition"]
+
+
+def test_a_district_without_a_place_is_on_the_map_all_the_same():
+    drawn = tile_map.lay_out(
+        [("210202", "中山区", 3), ("999999", "新区", None), ("210211", "甘井子区", Decimal("4.5"))]
+    )
+    places = {(tile.row, tile.column) for tile in drawn.tiles}
+    assert len(places) == 3
+    unplaced = next(tile for tile in drawn.tiles if tile.code == "999999")
+    assert unplaced.step is None
+    assert all(unplaced.row > tile.row for tile in drawn.tiles if tile is not unplaced)
+    assert {step: (low, high) for step, low, high in drawn.legend} == {1: (3, 3), 5: (Decimal("4.5"), Decimal("4.5"))}
+
+
+def test_a_table_without_words_goes_by_the_names_of_its_columns():
+    words = words_of("city_of_a_fifth_form", "en")
+    assert (words.title, words.headed("some_count"), words.of("coverage")) == (
+        "city_of_a_fifth_form",
+        "some_count",
+        "Coverage",
+    )
+
+
+def test_a_trend_breaks_where_a_period_has_no_figure():
+    figures = [("1", Decimal(1)), ("2", None), ("3", Decimal(3)), ("4", Decimal(5))]
+    line = sparkline(figures, Decimal(1000))
+    assert line is not None
+    assert [len(run.split()) for run in line.runs] == [1, 2]
+    assert line.target is None, "a target far away would press the line flat"
+    assert 0 < line.last[1] < HEIGHT / 2
+    assert sparkline([("1", Decimal(1)), ("2", None)], None) is None
