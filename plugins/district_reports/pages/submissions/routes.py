@@ -40,9 +40,11 @@ router = APIRouter(prefix="/submissions")
 Id = Annotated[int, Path(ge=1, lt=1 << 63)]
 Reader = Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]
 Opener = Annotated[Viewer, Depends(Needs(Permission.OPEN_FILES))]
-Operator = Annotated[Viewer, Depends(Needs(Permission.OPERATE))]
+_operates = Needs(Permission.OPERATE)
+Operator = Annotated[Viewer, Depends(_operates)]
 Seen = Annotated[str, Form(max_length=100)]
-CHANGES = [Depends(csrf.checked)]
+# In this order: who may not change it is told so, whatever the form holds.
+CHANGES = [Depends(_operates), Depends(csrf.checked)]
 
 DONE = frozenset({"rehearsing", "restating", "answered", "answered_kept"})
 NOT_DONE = frozenset({"not_started", "no_answer", *Obstacle})
