@@ -67,7 +67,7 @@ def test_the_board_counts_every_commitment_and_puts_what_lags_first(client_as):
     ]
     assert all(within == sorted(within) for within in statuses)
     assert [within[0] for within in statuses] == sorted(within[0] for within in statuses)
-    assert body.index("教育信息化教师培训") < body.index("全国校园足球特色学校"), "it lags, and its item with it"
+    assert body.index("教育信息化教师培训") < body.index("师德师风培训"), "it lags, and its item with it"
     counts = dict(re.findall(r'<span class="muted">(\S+)</span><strong>(\d+)</strong>', page))
     assert set(counts) == {"滞后", "无数据", "推进中", "已达成", "未设目标"}
     (commitments,) = asked("SELECT count(DISTINCT commitment) FROM city.current_city_commitments")[0]
@@ -140,6 +140,8 @@ def test_every_table_answers_whatever_is_asked_of_it(client_as, query):
         assert words_of(summary.table, "en" if "lang" in query else "zh").title in answer.text
     assert client.get("city/tables/city_secrets").status_code == 404
     assert client.get("city/tables/release").status_code == 404
+    for path in ("city?area=%00", f"{LEDGER}?period=%00", TRACE.replace(JUNE, "%00")):
+        assert client.get(path).status_code == 400
 
 
 def test_the_smallest_of_nothing_published(client_as):

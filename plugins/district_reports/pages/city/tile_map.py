@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from district_reports.errors import ReferenceDataError
+from district_reports.pages.city.values import is_long
 from district_reports.reference_csv import read_table
 from district_reports.settings import settings
 
@@ -40,6 +41,11 @@ class TileMap:
     rows: int
     columns: int
     legend: tuple[tuple[int, Decimal | int, Decimal | int], ...]
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a figure is wider than its tile."""
+        return any(is_long(tile.figure) for tile in self.tiles)
 
 
 def places() -> dict[str, tuple[int, int]]:

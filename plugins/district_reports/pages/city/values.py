@@ -30,12 +30,16 @@ def short(value: object) -> str:
     return exact(value)
 
 
-def compact(value: object, language: str) -> str:
-    """The figure where there is room for nine characters: the largest in 万 or millions."""
-    told = short(value)
-    if len(told) <= _ROOM or not isinstance(value, (int, Decimal)):
-        return told
-    return f"{value / 10_000:,.0f} 万" if language == "zh" else f"{value / 1_000_000:,.1f} M"
+def is_long(value: object) -> bool:
+    """Whether the figure is wider than a tile."""
+    return len(short(value)) > _ROOM
+
+
+def compact(value: int | Decimal | None, language: str) -> str:
+    """The figure in 万 or in millions, for tiles of which one would not hold the whole."""
+    if value is None:
+        return MISSING
+    return f"{value / 10_000:,.1f} 万" if language == "zh" else f"{value / 1_000_000:,.2f} M"
 
 
 def sortable(value: object) -> str:
