@@ -54,3 +54,8 @@ def register() -> Register:
         _parsed.clear()
         _parsed[known] = found
     return found
+
+
+def district_names() -> dict[str, str]:
+    """By code, in the order of the register; a district that was renamed goes by its latest name."""
+    return {district.code: district.name for district in register().districts}

@@ -19,8 +19,7 @@ from district_reports.intake.folders import answer_at
 from district_reports.intake.ledger import PRECHECK_LANE
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs
-from district_reports.pages.data import reading
-from district_reports.pages.register import district_names
+from district_reports.pages.data import district_names, reading
 from district_reports.pages.rendering import View, page
 from district_reports.pages.submissions import airflow_runs
 from district_reports.pages.submissions.files import download, open_below, sandboxed_page
