@@ -1,7 +1,9 @@
 """The data docs: GX's own pages from counts, readable without a network, and nobody's name or ID in them."""
 
 import re
+from base64 import b64encode
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from district_reports.checks.run import check_workbook
 from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.data_docs.pages import suite_page, validation_page, validation_result
+from district_reports.data_docs.policy import content_security_policy
 from district_reports.data_docs.site import build
 from district_reports.data_docs.sources import Source, sources
 from district_reports.errors import ConfigurationError
@@ -98,6 +101,21 @@ def test_every_page_can_be_read_without_a_network(loader: Engine, spoilt: Checke
         assert OUTSIDE.search(page) is None, name
         for link in re.findall(r'href="([\w./-]+\.html)"', page):
             assert (site / name).parent.joinpath(link).resolve().is_file(), (name, link)
+
+
+def test_the_served_policy_lets_in_every_style_of_the_pages_and_no_other(
+    loader: Engine, spoilt: CheckedWorkbook
+) -> None:
+    submit(loader, "a", checked(verdict=Outcome.REJECTED, period="2020-06"))
+    kept(loader, spoilt, 1)
+    build()
+    pages = "".join(pages_of(settings().data_docs).values())
+    styles = {*re.findall(r"<style>(.*?)</style>", pages, re.DOTALL), *re.findall(r'style="([^"]*)"', pages)}
+    hashes = {f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" for style in styles}
+    policy = content_security_policy()
+    assert hashes == set(re.findall(r"'sha256-[^']+'", policy))
+    assert "unsafe-inline" not in policy
+    assert policy.startswith("default-src 'none'; style-src ")
 
 
 def test_the_latest_decided_files_of_the_last_periods(loader: Engine, spoilt: CheckedWorkbook, tmp_path: Path) -> None:

@@ -167,6 +167,7 @@ def test_what_can_not_be_meant_is_said_and_recorded_nowhere(play, loader, capsys
         ("unlock", FORM, "210202", "2020-10", "--until", "2020-12-31"): "2020-10 begins on 2020-10-01",
         ("unlock", FORM, "210202", "2020-08", "--until", "2020-10-01"): "is taken until 2020-10-20 anyway",
         ("unlock", *KEY, "--until", "2020-09-10", "--reason", " "): "--reason is empty",
+        ("unlock", *KEY, "--until", "2020-09-10", "--reason", "长" * 501): "--reason is longer than 500",
         ("lock", *KEY): "is not reopened: it locks after 2020-08-19 as every other",
     }.items():
         why = () if "--reason" in arguments else ("--reason", "x")

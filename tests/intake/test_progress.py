@@ -12,7 +12,9 @@ from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.forms import forms
 from district_reports.intake.ledger import answered_at_once, decide_at_once, record_receipt
-from district_reports.intake.progress import Standing, State, chosen_periods, current_period, progress
+from district_reports.intake.locks import grant
+from district_reports.intake.periods import chosen_periods, current_period, open_periods
+from district_reports.intake.progress import Standing, State, progress
 from district_reports.intake.progress_report import as_json, as_text
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
@@ -87,6 +89,8 @@ def test_a_version_in_force_stays_in_force(loader: Engine, look) -> None:
     rejected("b", loader)
     told = look()[ZHONGSHAN]
     assert (told.state, told.outcome, told.latest_outcome) == (State.ACCEPTED, Outcome.ACCEPTED, Outcome.REJECTED)
+    assert told.submission_id is not None
+    assert told.latest_id == told.submission_id + 1
     assert told.rows_loaded == 2
     # The same rejected file once more is a duplicate, which changes nothing.
     rejected("b", loader)
@@ -128,6 +132,7 @@ def test_what_was_taken_back_is_withdrawn_until_something_comes(loader: Engine, 
     withdraw(loader, first.submission_id, received_at=AFTER)
     told = look()[ZHONGSHAN]
     assert (told.state, told.late, told.outcome, told.rows_loaded) == (State.WITHDRAWN, False, None, None)
+    assert told.submission_id == first.submission_id + 1
     rejected("b", loader, received_at=AFTER)
     told = look()[ZHONGSHAN]
     assert (told.state, told.late) == (State.REJECTED, True)
@@ -195,6 +200,18 @@ def form(kind: PeriodKind, due_day: int) -> Form:
 )
 def test_the_period_an_officer_looks_at(kind: PeriodKind, due_day: int, today: str, period: str) -> None:
     assert current_period(form(kind, due_day), date.fromisoformat(today)).text == period
+
+
+def test_a_period_that_was_extended_in_advance_is_open_once(loader: Engine) -> None:
+    today = date(2020, 7, 4)
+    with loader.begin() as connection:
+        before = open_periods(connection, ZHONGSHAN, today)
+        for district, period in ((ZHONGSHAN, "2020-06"), (XIGANG, "2020-03")):
+            grant(connection, forms()[FORM], district, Period.parse(period), date(2020, 12, 31), reason="x", by="y")
+        assert open_periods(connection, ZHONGSHAN, today) == before
+        assert [period.text for form, period in before if form.key == FORM] == ["2020-07", "2020-06", "2020-05"]
+        of_any = [period.text for form, period in open_periods(connection, None, today) if form.key == FORM]
+        assert of_any == ["2020-07", "2020-06", "2020-05", "2020-03"]
 
 
 def test_a_period_shows_the_forms_of_its_kind() -> None:

@@ -55,7 +55,7 @@ def test_texts_of_files_are_inert_on_every_page(client_as, visitor, served):
     pages = walk(client_as("engineer"))
     told = {path: page for path, page in pages.items() if "leak.example" in page}
     # Files, findings, remarks and explanations are told, so that their being inert means something.
-    assert {kind(path)[0] for path in told} >= {"/progress", "/submissions", "/submissions/0", "/city"}
+    assert {kind(path) for path in told} >= {"/progress", "/submissions", "/submissions/0", "/city"}
     view, complaints = visitor()
     for path in {kind(path): path for path in told}.values():
         view.goto(served.page(path))

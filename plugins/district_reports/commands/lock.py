@@ -35,7 +35,7 @@ def _say_why(parser: argparse.ArgumentParser) -> None:
 
 def _unlock(options: argparse.Namespace) -> int:
     from district_reports import clock
-    from district_reports.intake.locks import grant
+    from district_reports.intake.locks import Objection, grant, objection_to_day
     from district_reports.reference import Register
     from district_reports.settings import settings
     from district_reports.warehouse.engine import Role, engine
@@ -43,12 +43,13 @@ def _unlock(options: argparse.Namespace) -> int:
     form, district, period = key_of(options, Register.load(settings().reference))
     today, locks_on = clock.today(), form.locks_on(period)
     reason, by = _why(options)
-    if today < period.first_day:
-        raise Usage(f"{period.text} begins on {period.first_day}; there is nothing to report yet")
-    if options.until < today:
-        raise Usage(f"{options.until} has passed; to take an exception back, use `district-reports lock`")
-    if options.until <= locks_on:
-        raise Usage(f"{form.key} {period.text} is taken until {locks_on} anyway; an exception must end later")
+    match objection_to_day(form, period, options.until, today):
+        case Objection.NOT_BEGUN:
+            raise Usage(f"{period.text} begins on {period.first_day}; there is nothing to report yet")
+        case Objection.PASSED:
+            raise Usage(f"{options.until} has passed; to take an exception back, use `district-reports lock`")
+        case Objection.NOT_LATER:
+            raise Usage(f"{form.key} {period.text} is taken until {locks_on} anyway; an exception must end later")
     with engine(Role.LOADER).begin() as connection:
         grant(connection, form, district.code, period, options.until, reason=reason, by=by)
     advance = f", in advance: without it, it locks after {locks_on}" if today <= locks_on else ""
@@ -106,15 +107,18 @@ def _why(options: argparse.Namespace) -> tuple[str, str]:
     """The reason and the grantor."""
     import getpass
 
-    from district_reports.printing import printable
+    from district_reports.intake.locks import REASON_LENGTH, Objection, objection_to_reason, tidy
 
-    reason = options.reason.strip()
-    if not reason:
-        raise Usage("--reason is empty: say why, for whoever looks it up later")
+    reason = tidy(options.reason)
+    match objection_to_reason(reason):
+        case Objection.NO_REASON:
+            raise Usage("--reason is empty: say why, for whoever looks it up later")
+        case Objection.LONG_REASON:
+            raise Usage(f"--reason is longer than {REASON_LENGTH} characters")
     by = (options.by or "").strip()
     if not by:
         try:
             by = getpass.getuser()
         except (KeyError, OSError):
             raise Usage("this computer's user has no name: say with --by who grants it") from None
-    return printable(reason), printable(by)
+    return reason, tidy(by)

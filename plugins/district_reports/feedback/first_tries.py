@@ -55,19 +55,26 @@ class FirstTry:
     city_rate: float | None = None
 
 
+OWN_TRY = "lane = '上报' AND recheck_of IS NULL AND withdraws IS NULL"
+"""SQL for a file that the district itself reported: no pre-check, nothing that the house checked again, no withdrawal.
+"""
+FIRST_FILES = f"""
+    SELECT DISTINCT ON (form, period, district_code) *
+    FROM ledger.submission
+    WHERE {OWN_TRY} AND form IS NOT NULL
+    ORDER BY form, period, district_code, receipt_id
+"""
+"""A SELECT of the first file of each (form, period, district), decided or not."""
+
 _FIRST = text(
-    """
+    f"""
     SELECT first.period, first.district_code, first.outcome, first.nil_return, counted.rows_read, counted.quarantined
-    FROM (
-        SELECT DISTINCT ON (period, district_code) submission_id, period, district_code, outcome, nil_return
-        FROM ledger.submission
-        WHERE lane = '上报' AND form = :form AND period = ANY(:periods) AND recheck_of IS NULL AND withdraws IS NULL
-        ORDER BY period, district_code, receipt_id
-    ) AS first
+    FROM ({FIRST_FILES}) AS first
     LEFT JOIN LATERAL (
         SELECT sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
         FROM ledger.sheet_count WHERE sheet_count.submission_id = first.submission_id
     ) AS counted ON true
+    WHERE form = :form AND period = ANY(:periods)
     """
 )
 _REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE lane = '上报' AND form = :form")

@@ -8,7 +8,6 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from markupsafe import Markup
 
 from district_reports.checks.wording import cut
 from district_reports.feedback.chart import chart_of
+from district_reports.feedback.compared import compared
 from district_reports.feedback.facts import ReportFacts, Standing
 from district_reports.feedback.places import by_rule
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.warehouse.corrections import SheetComparison, Total
 from district_reports.workbook.answer import Answer, count_heads, next_step, recheck_note
 from district_reports.workbook.problem_list import EXPLAINED
 from district_reports.workbook.show import number_text
@@ -53,7 +52,7 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
         rules=by_rule(open_),
         explained=explained[:EXPLANATIONS_SHOWN],
         explained_number=len(explained),
-        comparison=_comparison(facts),
+        comparison=compared(facts.comparison) if facts.comparison else None,
         replaced=facts.replaced,
         standing=_standing(facts.standing) if facts.standing else None,
         chart=chart_of(facts.first_tries),
@@ -71,7 +70,11 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    environment.filters |= {"cut": _cut, "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}"}
+    environment.filters |= {
+        "cut": _cut,
+        "figure": lambda figure: number_text(float(figure)),
+        "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}",
+    }
     return environment.get_template("report.html.j2")
 
 
@@ -135,41 +138,6 @@ def _numbers(open_: Sequence[Finding], explained: Sequence[Finding]) -> list[_Nu
         for severity in Severity
     ]
     return [*numbers, _Number("explained", EXPLAINED, len(explained))]
-
-
-@dataclass(frozen=True)
-class _Compared:
-    sheet: str
-    added: int
-    removed: int
-    changed: int
-    totals: Sequence[tuple[str, str, str]]
-    """Title, before and after, of the totals that differ; the number of rows always."""
-
-
-def _comparison(facts: ReportFacts) -> list[_Compared] | None:
-    if facts.comparison is None:
-        return None
-    return [
-        _Compared(each.sheet.title, each.added, each.removed, each.changed, list(_totals(each)))
-        for each in facts.comparison.sheets
-    ]
-
-
-def _totals(each: SheetComparison) -> list[tuple[str, str, str]]:
-    def is_told(total: Total) -> bool:
-        # A column without a lower bound of its own, such as a grade or a score, is nothing to add up.
-        column = each.sheet.by_name.get(total.column)
-        return column is None or (column.minimum is not None and total.before != total.after)
-
-    def title(total: Total) -> str:
-        column = each.sheet.by_name.get(total.column)
-        return f"{column.title}合计" if column else "行数"
-
-    def shown(value: Decimal | None) -> str:
-        return number_text(float(value or 0))
-
-    return [(title(total), shown(total.before), shown(total.after)) for total in each.totals if is_told(total)]
 
 
 def _standing(standing: Standing) -> str:

@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from district_reports import clock
 from district_reports.errors import SystemFault, at
 from district_reports.forms import forms
-from district_reports.intake.claims import Claim
 from district_reports.intake.latest import OWN_RECEIPT
 from district_reports.intake.ledger import PRECHECK_LANE
 from district_reports.intake.progress import late_days
@@ -28,47 +27,47 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def answer_of(connection: Connection, claim: Claim) -> tuple[Answer, str]:
-    """The answer to the claimed submission, and the name of the district's folder.
+def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
+    """The answer to a submission, and the name of the district's folder.
 
     Raises:
         SystemFault: it is not decided yet.
     """
     row = connection.execute(
         text(
-            "SELECT s.outcome, s.reason, s.nil_return, r.file_name, r.folder,"
-            " withdrawn.receipt_id AS withdrawn_receipt,"
+            "SELECT s.*, r.file_name, r.folder, withdrawn.receipt_id AS withdrawn_receipt,"
             f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
             " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
             " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
             " WHERE s.submission_id = :id"
         ),
-        {"id": claim.submission_id},
+        {"id": submission_id},
     ).one()
     if row.outcome is None:
-        raise SystemFault(f"submission {claim.submission_id} is not decided yet")
-    received_at = claim.received_at.astimezone(clock.ZONE)
+        raise SystemFault(f"submission {submission_id} is not decided yet")
+    received_at = row.received_at.astimezone(clock.ZONE)
     register = Register.load(settings().reference)
-    district = register.district(claim.district_code, received_at.date())
+    district = register.district(row.district_code, received_at.date())
+    form = None if row.form is None else forms()[row.form]
     told = Answer(
-        form_title=forms()[claim.form].title,
-        period=claim.period,
-        district=f"{claim.district_code} {district.name}" if district else claim.district_code,
+        form_title=form.title if form else None,
+        period=row.period,
+        district=f"{row.district_code} {district.name}" if district else row.district_code,
         file_name=row.file_name,
         received_at=received_at,
         decided_at=clock.now(),
         outcome=Outcome(row.outcome),
         reason=row.reason,
-        receipt_no=claim.receipt_id,
+        receipt_no=row.receipt_id,
         rechecked_receipt=row.rechecked_receipt,
         withdrawn_receipt=row.withdrawn_receipt,
-        counts=_counts(connection, claim),
-        findings=findings_of(connection, claim.submission_id),
-        precheck=claim.lane == PRECHECK_LANE,
+        counts=_counts(connection, row),
+        findings=findings_of(connection, submission_id),
+        precheck=row.lane == PRECHECK_LANE,
         nil_return=row.nil_return,
-        late_days=late_days(
-            connection, forms()[claim.form], claim.district_code, Period.parse(claim.period), claim.receipt_id
-        ),
+        late_days=late_days(connection, form, row.district_code, Period.parse(row.period), row.receipt_id)
+        if form
+        else 0,
     )
     return told, row.folder
 
@@ -91,8 +90,8 @@ def facts_of(loader: Engine, submission_id: int) -> "ReportFacts":
         return facts.ReportFacts()
 
 
-def _counts(connection: Connection, claim: Claim) -> Sequence[SheetCount]:
+def _counts(connection: Connection, row: Row[Any]) -> Sequence[SheetCount]:
     """The counts that were decided; of a file that was only to be checked, those that a report would have."""
-    if claim.lane != PRECHECK_LANE or claim.checked_as is None:
-        return counts_of(connection, claim.submission_id)
-    return load_checked(settings().archive / claim.checked_as).counts
+    if row.lane != PRECHECK_LANE or row.checked_as is None:
+        return counts_of(connection, row.submission_id)
+    return load_checked(settings().archive / row.checked_as).counts

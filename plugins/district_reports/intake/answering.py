@@ -48,25 +48,37 @@ def put_answer(
     folder.feedback.mkdir(exist_ok=True)
     workbook = folder.feedback / safe_name(answer_name(told))
     if not workbook.exists():
-        page = workbook.with_suffix(".html")
-        draft = folder.feedback / f".{told.receipt_no}-{os.getpid()}.tmp"
-        page_draft = draft.with_suffix(".html.tmp")
-        try:
-            write_page(told, facts, page_draft)
-            reached("answer: page written")
-            write_workbook(told, original, draft)
-            reached("answer: written")
-            still_ours()
-            if page_draft.exists():
-                page_draft.replace(page)
-            reached("answer: page placed")
-            draft.replace(workbook)
-            reached("answer: placed")
-        finally:
-            page_draft.unlink(missing_ok=True)
-            draft.unlink(missing_ok=True)
+        place_answer(told, original, facts, workbook, still_ours)
     write_explanation(folder)
     return workbook.name
+
+
+def place_answer(
+    told: Answer, original: Path, facts: "ReportFacts", workbook: Path, still_ours: Callable[[], None]
+) -> None:
+    """Write both files, and put them where they belong: the one at `workbook`, the page beside it.
+
+    What lies there is replaced at once by something whole; `still_ours` as in :func:`put_answer`.
+
+    Raises:
+        OSError: the share or the disk refused; nothing half is seen.
+    """
+    draft = workbook.with_name(f".{told.receipt_no}-{os.getpid()}.tmp")
+    page_draft = draft.with_suffix(".html.tmp")
+    try:
+        write_page(told, facts, page_draft)
+        reached("answer: page written")
+        write_workbook(told, original, draft)
+        reached("answer: written")
+        still_ours()
+        if page_draft.exists():
+            page_draft.replace(workbook.with_suffix(".html"))
+        reached("answer: page placed")
+        draft.replace(workbook)
+        reached("answer: placed")
+    finally:
+        page_draft.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 def write_workbook(told: Answer, original: Path, path: Path) -> None:

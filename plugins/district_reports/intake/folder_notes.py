@@ -7,7 +7,8 @@ from sqlalchemy import Engine, text
 
 from district_reports import clock
 from district_reports.intake.folders import DistrictFolder, write_whole
-from district_reports.intake.progress import open_periods, progress
+from district_reports.intake.periods import open_periods
+from district_reports.intake.progress import progress
 from district_reports.intake.progress_report import for_district
 from district_reports.intake.settle import IN_USE
 from district_reports.reference import Register

@@ -99,6 +99,18 @@ def district_folders(uploads: Path) -> list[DistrictFolder]:
     return sorted(found, key=lambda folder: folder.path.name)
 
 
+def folder_named(uploads: Path, name: str) -> DistrictFolder:
+    """The district's folder of this name.
+
+    Raises:
+        SystemFault: it is not there, or `uploads` can't be listed.
+    """
+    for folder in district_folders(uploads):
+        if folder.path.name == name:
+            return folder
+    raise SystemFault(f"the folder of district {name[:6]} is not there")
+
+
 def require_share(uploads: Path, archive: Path) -> None:
     """Make sure that `uploads` is not the empty mount point of a share: laid out, it would pass for one without files.
 

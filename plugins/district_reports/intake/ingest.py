@@ -20,7 +20,7 @@ from district_reports.intake.answer_of import answer_of, facts_of
 from district_reports.intake.answering import put_answer
 from district_reports.intake.decided import Decided
 from district_reports.intake.folder_notes import write_standing
-from district_reports.intake.folders import FEEDBACK, DistrictFolder, district_folders
+from district_reports.intake.folders import FEEDBACK, folder_named
 from district_reports.intake.latest import own_receipt
 from district_reports.intake.tidy import move_aside, superseded
 from district_reports.model.finding import Severity
@@ -137,11 +137,11 @@ def answer(step: Step) -> dict[str, int | str]:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = claims.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
-        told, folder_name = answer_of(connection, claim)
+        told, folder_name = answer_of(connection, claim.submission_id)
         if _no_news(connection, claim.submission_id):
             _answered(connection, claim, None)
             return _summary(told)
-    folder = _folder(folder_name, claim.district_code)
+    folder = folder_named(settings().uploads, folder_name)
     reached("answer: resumed")
 
     def still_ours() -> None:
@@ -175,13 +175,6 @@ def _no_news(connection: Connection, submission_id: int) -> bool:
     if earlier is None:
         return False
     return Decided.of(connection, earlier) == Decided.of(connection, submission_id)
-
-
-def _folder(name: str, district_code: str) -> DistrictFolder:
-    for folder in district_folders(settings().uploads):
-        if folder.path.name == name:
-            return folder
-    raise SystemFault(f"the folder of district {district_code} is not there")
 
 
 def _summary(told: Answer) -> dict[str, int | str]:

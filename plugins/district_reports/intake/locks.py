@@ -6,6 +6,7 @@ whose last day is in the past.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, text
 
@@ -13,6 +14,9 @@ from district_reports.forms import forms
 from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
+from district_reports.printing import printable
+
+REASON_LENGTH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,39 @@ class LockException:
         """Whether it still matters: its last day has not passed, and lies after the form's own."""
         form = forms().get(self.form)
         return self.until >= today and form is not None and self.until > form.locks_on(Period.parse(self.period))
+
+
+class Objection(StrEnum):
+    """Why an exception can't be meant, or is not recorded."""
+
+    NOT_BEGUN = "not_begun"
+    PASSED = "passed"
+    """Its last day has passed."""
+    NOT_LATER = "not_later"
+    """The report is taken until then anyway."""
+    NO_REASON = "no_reason"
+    LONG_REASON = "long_reason"
+
+
+def objection_to_day(form: Form, period: Period, until: date, today: date) -> Objection | None:
+    """What speaks against an exception until the end of the day `until`, granted on `today`."""
+    if today < period.first_day:
+        return Objection.NOT_BEGUN
+    if until < today:
+        return Objection.PASSED
+    return Objection.NOT_LATER if until <= form.locks_on(period) else None
+
+
+def objection_to_reason(reason: str) -> Objection | None:
+    """What speaks against a reason as :func:`tidy` leaves it."""
+    if not reason:
+        return Objection.NO_REASON
+    return Objection.LONG_REASON if len(reason) > REASON_LENGTH else None
+
+
+def tidy(text: str) -> str:
+    """A reason or a name as it is recorded: on one line, and nothing in it that is not seen."""
+    return printable(text.strip())
 
 
 def grant(

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
-from district_reports.forms import forms
 from district_reports.intake import locks
+from district_reports.intake.contacts import Contact, Contacts
 from district_reports.intake.locks import LockException
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
-from district_reports.model.period import EXAMPLES, Period
+from district_reports.model.period import Period
 from district_reports.reference import District, Register
 
 
@@ -56,20 +56,13 @@ class State(StrEnum):
         }[self.value]
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Who filled in a cover."""
-
-    filler: str
-    telephone: str | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """One district's report of one form and period.
 
-    ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing is, of the latest
-    file; ``latest_outcome`` is that of the latest file, None while it is to be decided. ``late_days``: so long after
+    ``submission_id``, ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing
+    is, of the latest file; of what was withdrawn there is only the submission. ``latest_id`` and ``latest_outcome`` are
+    those of the latest file, the outcome None while it is to be decided. ``late_days``: so long after
     the due date came the first file that was accepted, or if none was the first that came. ``contact`` is the filler
     of the district's latest file of the form, whatever its period, or else of its latest file of any form.
     ``open_until`` is the last day of an exception to the lock that is in force.
@@ -81,6 +74,8 @@ class Standing:
     state: State
     late_days: int
     due_on: date
+    submission_id: int | None = None
+    latest_id: int | None = None
     received_at: datetime | None = None
     outcome: Outcome | None = None
     latest_outcome: Outcome | None = None
@@ -92,6 +87,24 @@ class Standing:
     @property
     def late(self) -> bool:
         return self.late_days > 0
+
+    @property
+    def in_force(self) -> bool:
+        return self.state in (State.ACCEPTED, State.WITH_ERRORS, State.NIL)
+
+    @property
+    def on_time(self) -> bool:
+        """Whether a report that was accepted, and was not taken back, came by 24:00 of the due date (Asia/Shanghai).
+
+        As ``on_time`` of the city's table of submissions: who was sent back on time and is accepted later was late, and
+        a correction that comes later changes nothing.
+        """
+        return self.in_force and not self.late
+
+    @property
+    def taken_until(self) -> date:
+        """The last day on which a report is taken."""
+        return max(self.form.locks_on(self.period), self.open_until or date.min)
 
 
 @dataclass(frozen=True)
@@ -107,91 +120,55 @@ class Progress:
     exceptions: Sequence[LockException] = ()
 
 
-def current_period(form: Form, today: date) -> Period:
-    """The period that an officer looks at: the last that has ended, until it locks; then the one that is running."""
-    running = Period.containing(form.period_kind, today)
-    ended = running.previous()
-    return ended if today <= form.locks_on(ended) else running
-
-
-def open_periods(connection: Connection, district_code: str, today: date) -> list[tuple[Form, Period]]:
-    """What the district can still report on the day `today`, form by form and the latest first: every period that has
-    begun and is not locked, or was reopened for it."""
-    reopened = [each for each in locks.in_force(connection, today).values() if each.district_code == district_code]
-    found = []
-    for form in forms().values():
-        period = Period.containing(form.period_kind, today)
-        while today <= form.locks_on(period):
-            found.append((form, period))
-            period = period.previous()
-        again = sorted((each.period for each in reopened if each.form == form.key), reverse=True)
-        found += [(form, Period.parse(each)) for each in again]
-    return found
-
-
-def chosen_periods(written: str | None, today: date) -> list[tuple[Form, Period]]:
-    """The forms that are reported for the period `written`; without one, every form and its current period.
-
-    Raises:
-        ValueError: it is no period, or of a kind that no form has.
-    """
-    if written is None:
-        return [(form, current_period(form, today)) for form in forms().values()]
-    examples = ", ".join(dict.fromkeys(EXAMPLES[form.period_kind] for form in forms().values()))
-    try:
-        period = Period.parse(written)
-    except ValueError as error:
-        raise ValueError(f"{error}; write one like {examples}") from error
-    chosen = [(form, period) for form in forms().values() if form.period_kind is period.kind]
-    if not chosen:
-        raise ValueError(f"no form is reported by {period.kind}; write one like {examples}")
-    return chosen
-
-
 def progress(
     connection: Connection, register: Register, periods: Sequence[tuple[Form, Period]], today: date
 ) -> Progress:
     """How every district that is valid at the end of the period stands, form by form; as the loader."""
-    contacts = _Contacts(connection)
     exceptions = locks.in_force(connection, today)
-    standings = []
-    for form, period in periods:
-        files: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in connection.execute(_FILES, {"form": form.key, "period": period.text, "last": None}):
-            files[row.district_code].append(row)
-        for district in register.districts_on(period.last_day):
-            contact = contacts.of(district.code, form.key)
-            standing = _standing(district, form, period, files[district.code], contact, today)
-            exception = exceptions.get((form.key, district.code, period.text))
-            standings.append(replace(standing, open_until=exception.until if exception else None))
+    standings = standings_of(connection, register, periods, today)
     since = min((period.first_day for _, period in periods), default=today)
     until = max((form.locks_on(period) for form, period in periods), default=today)
-    return Progress(standings, _unidentified(connection, since, until), since, list(exceptions.values()))
+    return Progress(standings, unidentified(connection, since, until), since, list(exceptions.values()))
+
+
+def standings_of(
+    connection: Connection, register: Register, periods: Sequence[tuple[Form, Period]], today: date
+) -> list[Standing]:
+    """How every district that is valid at the end of the period stands, form by form: of those that the connection
+    sees, since nothing seems to have come from any other."""
+    contacts = Contacts(connection)
+    exceptions = locks.in_force(connection, today)
+    files: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(_FILES, _asked(periods, None)):
+        files[row.form, row.district_code, row.period].append(row)
+    standings = []
+    for form, period in periods:
+        for district in register.districts_on(period.last_day):
+            key = (form.key, district.code, period.text)
+            contact = contacts.of(district.code, form.key)
+            standing = _standing(district, form, period, files[key], contact, today)
+            exception = exceptions.get(key)
+            standings.append(replace(standing, open_until=exception.until) if exception else standing)
+    return standings
 
 
 _ACCEPTED = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
 _FILES = text(
     """
-    SELECT s.district_code, s.outcome, s.nil_return, coalesce(restored.received_at, s.received_at) AS received_at,
+    SELECT s.submission_id, s.form, s.district_code, s.period, s.outcome, s.nil_return,
+        coalesce(restored.received_at, s.received_at) AS received_at,
         s.withdraws IS NOT NULL AS withdraws, s.restores IS NOT NULL AS restores, counted.loaded, counted.quarantined
     FROM ledger.submission AS s
     LEFT JOIN ledger.submission AS restored ON restored.submission_id = s.restores
-    LEFT JOIN (
-        SELECT submission_id, sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
-        FROM ledger.sheet_count GROUP BY submission_id
-    ) AS counted ON counted.submission_id = s.submission_id
-    WHERE s.lane = '上报' AND s.form = :form AND s.period = :period AND s.outcome IS DISTINCT FROM 'duplicate'
+    LEFT JOIN LATERAL (
+        SELECT sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
+        FROM ledger.sheet_count WHERE submission_id = s.submission_id
+    ) AS counted ON true
+    WHERE (s.form, s.period) IN (SELECT * FROM unnest(CAST(:forms AS text[]), CAST(:periods AS text[])))
+        AND s.lane = '上报' AND s.outcome IS DISTINCT FROM 'duplicate'
         AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
         AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
     ORDER BY s.receipt_id
-    """
-)
-_CONTACTS = text(
-    """
-    SELECT DISTINCT ON (district_code, form) district_code, form, filler, telephone, receipt_id
-    FROM ledger.submission
-    WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
-    ORDER BY district_code, form, receipt_id DESC
     """
 )
 _UNIDENTIFIED = text(
@@ -207,21 +184,17 @@ _UNIDENTIFIED = text(
 
 def late_days(connection: Connection, form: Form, district_code: str, period: Period, receipt_id: int) -> int:
     """As ``Standing.late_days``, by what had come up to this receipt: what comes later does not change it."""
-    rows = connection.execute(_FILES, {"form": form.key, "period": period.text, "last": receipt_id})
+    rows = connection.execute(_FILES, _asked([(form, period)], receipt_id))
     files = [row for row in rows if row.district_code == district_code]
     return _late_days(_first(_since_emptied(files)), form.due_on(period))
 
 
-class _Contacts:
-    def __init__(self, connection: Connection) -> None:
-        rows = connection.execute(_CONTACTS).all()
-        # Oldest first, so that the latest of any form is what stays.
-        rows = sorted(rows, key=lambda row: row.receipt_id)
-        self._of_form = {(row.district_code, row.form): Contact(row.filler, row.telephone) for row in rows}
-        self._of_any = {row.district_code: Contact(row.filler, row.telephone) for row in rows}
-
-    def of(self, district_code: str, form: str) -> Contact | None:
-        return self._of_form.get((district_code, form), self._of_any.get(district_code))
+def _asked(periods: Sequence[tuple[Form, Period]], last: int | None) -> dict[str, object]:
+    return {
+        "forms": [form.key for form, _ in periods],
+        "periods": [period.text for _, period in periods],
+        "last": last,
+    }
 
 
 def _standing(
@@ -240,6 +213,8 @@ def _standing(
         state=State.WITHDRAWN if len(left) < len(files) else _nothing_came(period, due_on, today),
         late_days=0,
         due_on=due_on,
+        submission_id=files[-1].submission_id if files else None,
+        latest_id=files[-1].submission_id if files else None,
         contact=contact,
     )
     if first is None:
@@ -250,6 +225,7 @@ def _standing(
         standing,
         state=_came(shown),
         late_days=_late_days(first, due_on),
+        submission_id=shown.submission_id,
         received_at=shown.received_at.astimezone(clock.ZONE),
         outcome=shown.outcome and Outcome(shown.outcome),
         latest_outcome=latest.outcome and Outcome(latest.outcome),
@@ -290,6 +266,7 @@ def _came(file: Row[Any]) -> State:
     return State.ACCEPTED if file.outcome == Outcome.ACCEPTED else State.WITH_ERRORS
 
 
-def _unidentified(connection: Connection, since: date, until: date) -> dict[str, int]:
+def unidentified(connection: Connection, since: date, until: date) -> dict[str, int]:
+    """How many files that belong to no form and period came from `since` to `until`, by district; none is left out."""
     rows = connection.execute(_UNIDENTIFIED, {"since": since, "until": until})
     return {row.district_code: row.files for row in rows}

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from district_reports.forms import forms
+from district_reports.intake.contacts import Contact
 from district_reports.intake.locks import LockException
-from district_reports.intake.progress import Contact, Progress, Standing, State
+from district_reports.intake.progress import Progress, Standing, State
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period

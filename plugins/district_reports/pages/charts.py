@@ -1,14 +1,24 @@
-"""Charts as SVG in the page: Vega-Lite, drawn here, so that a slow office PC runs no script for them.
+"""Charts as SVG in the page: Vega-Lite, drawn on the server, so that a slow office PC runs no script for them.
+
+They are drawn in a process of their own: vl-convert ends its process where it panics, and that would be Airflow's API
+server. A chart that can't be drawn is missing; the table beside it tells the same.
 
 Colours are the page's own CSS variables, which makes a chart light or dark with the page around it.
 """
 
 import json
+import logging
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
+
+from district_reports.pages.draughtsman import ChartFault, Draughtsman
+
+log = logging.getLogger(__name__)
+_draughtsman = Draughtsman()
 
 SERIES = tuple(f"var(--chart-{number})" for number in range(1, 6))
 LOW, HIGH = "var(--chart-low)", "var(--chart-high)"
@@ -33,14 +43,21 @@ _CONFIG: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def chart(spec: Mapping[str, Any]) -> Markup:
-    """The SVG of a Vega-Lite specification, in the pages' own look. Its data are values, never an address.
+# What XML can't hold, in a text of a chart, makes vl-convert panic.
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
-    Raises:
-        ValueError: the specification makes no sense to Vega-Lite.
+
+def chart(spec: Mapping[str, Any]) -> Markup:
+    """The SVG of a Vega-Lite specification, in the pages' own look; empty, and logged, where it can't be drawn.
+
+    Its data are values, never an address.
     """
     whole = {"$schema": _SCHEMA, **spec, "config": {**_CONFIG, **spec.get("config", {})}}
-    return _drawn(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str))
+    try:
+        return _drawn(json.dumps(_clean(whole), ensure_ascii=False, sort_keys=True, default=str))
+    except ChartFault as fault:
+        log.error("a chart is missing from a page: %s", fault)
+        return Markup("")
 
 
 @lru_cache(maxsize=1)
@@ -49,10 +66,15 @@ def warm_up() -> None:
     chart({"data": {"values": [{"figure": 1}]}, "mark": "bar", "encoding": {"x": {"field": "figure"}}})
 
 
+def _clean(part: Any) -> Any:
+    if isinstance(part, str):
+        return _NO_XML.sub("□", part)
+    if isinstance(part, Mapping):
+        return {_clean(key): _clean(value) for key, value in part.items()}
+    return [_clean(value) for value in part] if isinstance(part, list | tuple) else part
+
+
 @lru_cache(maxsize=512)
 def _drawn(spec: str) -> Markup:
-    # 0.1 s to import and more for the first chart: with the first page that has one.
-    import vl_convert
-
     # Vega's own writer escapes text and attributes.
-    return Markup(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    return Markup(_draughtsman.draw(spec))

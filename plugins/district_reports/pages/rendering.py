@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from district_reports import clock
+from district_reports.checks.wording import cut
 from district_reports.pages import PREFIX
 from district_reports.pages.words import LANGUAGES, say
 
@@ -113,6 +114,11 @@ def _environment() -> Environment:
     environment.filters |= {
         "moment": lambda moment: f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
         "percent": lambda share: "–" if share is None else f"{100 * share:.1f}%",
+        "cut": _cut,
         "number": lambda value: "–" if value is None else f"{value:,}",
     }
     return environment
+
+
+def _cut(text: str, length: int = 200) -> str:
+    return cut(text, length)

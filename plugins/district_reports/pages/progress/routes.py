@@ -1,5 +1,118 @@
 """The routes of this page."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Form as Sent
+from starlette.responses import RedirectResponse, Response
+
+from district_reports import clock
+from district_reports.forms import forms
+from district_reports.intake.locks import REASON_LENGTH
+from district_reports.model.form import Form
+from district_reports.pages import csrf
+from district_reports.pages.access import Needs, viewer_of
+from district_reports.pages.data import register
+from district_reports.pages.progress.asked import Filter, Key, key_of, period_of, recent_periods
+from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
+from district_reports.pages.progress.overview import overview, steps
+from district_reports.pages.progress.punctuality import PERIODS
+from district_reports.pages.rendering import View, page
+from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress")
+Field = Annotated[str, Sent()]
+_MAY_GRANT = Depends(Needs(Permission.GRANT_EXTENSIONS))
+_MAY_CHANGE = [_MAY_GRANT, Depends(csrf.checked)]
+
+
+@router.get("")
+def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]) -> Response:
+    """The matrix of districts and forms, who must act, how much came on time, and the exceptions in force."""
+    today, known = clock.today(), register()
+    chosen = Filter.of(request.query_params, viewer, known)
+    told = overview(viewer, known, chosen, today)
+    return page(
+        request,
+        "progress/index.html.j2",
+        today=today,
+        chosen=chosen,
+        told=told,
+        forms=forms(),
+        periods=recent_periods(today),
+        all_districts=[each for each in known.districts_on(today) if viewer.sees(each.code)],
+        steps=steps(told.columns, [chosen.form] if chosen.form else forms().values(), today),
+        trend_length=PERIODS,
+    )
+
+
+@router.get("/extension")
+def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Response:
+    """Grant an extension for one report, or take it back; without a report, the choice of one."""
+    asked = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
+    form = forms().get(asked["form"])
+    kind = period_of(asked["period"]).kind if asked["period"] else None
+    if form is not None and kind not in (None, form.period_kind):
+        return _choice(request, asked, form)
+    if not all(asked.values()):
+        return _choice(request, asked)
+    key = key_of(asked["form"], asked["district"], asked["period"], viewer, register())
+    return _extension(request, key)
+
+
+@router.post("/extension", dependencies=_MAY_CHANGE)
+def grant_extension(
+    request: Request,
+    form: Field = "",
+    district: Field = "",
+    period: Field = "",
+    until: Field = "",
+    reason: Field = "",
+) -> Response:
+    """Record an extension."""
+    viewer = viewer_of(request)
+    key = key_of(form, district, period, viewer, register())
+    refused = extend(key, until, reason, viewer, clock.today())
+    return _extension(request, key, refused) if refused else _done(request, key, "granted")
+
+
+@router.post("/extension/revoke", dependencies=_MAY_CHANGE)
+def revoke_extension(
+    request: Request, form: Field = "", district: Field = "", period: Field = "", reason: Field = ""
+) -> Response:
+    """Record that an extension has ended."""
+    viewer = viewer_of(request)
+    key = key_of(form, district, period, viewer, register())
+    refused = take_back(key, reason, viewer, clock.today())
+    return _extension(request, key, refused) if refused else _done(request, key, "revoked")
+
+
+def _choice(request: Request, asked: dict[str, str], of_another_kind: Form | None = None) -> Response:
+    today = clock.today()
+    return page(
+        request,
+        "progress/choose.html.j2",
+        asked=asked,
+        of_another_kind=of_another_kind,
+        forms=forms(),
+        periods=recent_periods(today),
+        all_districts=register().districts_on(today),
+    )
+
+
+def _extension(request: Request, key: Key, given: Given | None = None) -> Response:
+    today = clock.today()
+    return page(
+        request,
+        "progress/extension.html.j2",
+        status=422 if given else 200,
+        case=case_of(viewer_of(request), register(), key, today),
+        given=given or Given(errors={}),
+        today=today,
+        reason_length=REASON_LENGTH,
+    )
+
+
+def _done(request: Request, key: Key, what: str) -> Response:
+    # 303: the page that says so is got, and can be loaded again.
+    return RedirectResponse(View.of(request).url("/progress/extension", **key.query, done=what), 303)

@@ -1,5 +1,63 @@
 """The routes of this page."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import RedirectResponse, Response
+
+from district_reports.pages.access import Needs
+from district_reports.pages.data import reading
+from district_reports.pages.quality import data_docs, downloads
+from district_reports.pages.quality.choice import chosen
+from district_reports.pages.quality.overview import overview
+from district_reports.pages.quality.rule_view import RuleView, rule_view
+from district_reports.pages.quality.shown import context, overview_charts, rule_charts
+from district_reports.pages.rendering import View, page
+from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/quality")
+Reader = Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]
+CityReader = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
+
+
+@router.get("")
+def quality(request: Request, viewer: Reader) -> Response:
+    """The figures of what the address asks for; with ``rule``, the view of that rule."""
+    view, choice = View.of(request), chosen(request)
+    with reading(viewer) as connection:
+        shown = rule_view(connection, choice) if choice.rule else overview(connection, choice)
+    if isinstance(shown, RuleView):
+        return page(request, "quality/rule.html.j2", shown=shown, drawings=rule_charts(shown), **context(view, choice))
+    return page(
+        request,
+        "quality/overview.html.j2",
+        shown=shown,
+        drawings=overview_charts(view, shown),
+        docs_made_at=data_docs.made_at() if viewer.may(Permission.SEE_CITY) else None,
+        **context(view, choice),
+    )
+
+
+@router.get("/figures/{table}.csv")
+def figures(request: Request, viewer: Reader, table: str) -> Response:
+    """A table of the page as CSV for Excel."""
+    if table not in downloads.TABLES:
+        raise HTTPException(404)
+    choice = chosen(request)
+    with reading(viewer) as connection:
+        return downloads.answer(connection, choice, table, View.of(request).language)
+
+
+@router.get("/data-docs")
+@router.get("/data-docs/")
+def data_docs_home(request: Request, _: CityReader) -> Response:
+    """On to the index: the site's links are relative to it."""
+    return RedirectResponse(View.of(request).url("/quality/data-docs/index.html"))
+
+
+@router.get("/data-docs/{path:path}")
+def data_docs_page(request: Request, _: CityReader, path: str) -> Response:
+    """A page of Great Expectations' Data Docs, which show every district's counts and no value."""
+    if data_docs.made_at() is None:
+        return page(request, "quality/no_data_docs.html.j2", status=404)
+    return data_docs.answer(path)

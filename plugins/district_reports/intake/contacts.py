@@ -1,0 +1,42 @@
+"""Who can be called about a district's reports: whoever filled in the latest cover."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who filled in a cover."""
+
+    filler: str
+    telephone: str | None
+
+
+class Contacts:
+    """The fillers of the districts that the connection sees."""
+
+    def __init__(self, connection: Connection) -> None:
+        # Oldest first, so that the latest of any form is what stays.
+        rows = connection.execute(_CONTACTS).all()
+        self._of_form = {(row.district_code, row.form): Contact(row.filler, row.telephone) for row in rows}
+        self._of_any = {row.district_code: Contact(row.filler, row.telephone) for row in rows}
+
+    def of(self, district_code: str, form: str) -> Contact | None:
+        """The filler of the district's latest file of the form, or else of its latest file of any form."""
+        return self._of_form.get((district_code, form), self._of_any.get(district_code))
+
+
+_CONTACTS = text(
+    """
+    SELECT district_code, form, filler, telephone
+    FROM ledger.submission
+    JOIN (
+        SELECT max(receipt_id) AS receipt_id
+        FROM ledger.submission
+        WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+        GROUP BY district_code, form
+    ) AS latest USING (receipt_id)
+    ORDER BY receipt_id
+    """
+)

@@ -1,0 +1,101 @@
+"""The process that draws charts: a line of JSON in, a line of JSON out, one chart at a time.
+
+It ends with its standard input, so that whoever is killed leaves none behind.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from threading import Lock
+
+from district_reports.errors import SystemFault
+
+PATIENCE_SECONDS = 15.0
+"""For one chart. The first takes two seconds, the next ones a tenth."""
+_LARGEST = 4_000_000
+
+
+class ChartFault(SystemFault):
+    """A chart could not be drawn; the message says why, without what it shows."""
+
+
+class Draughtsman:
+    """Draws in a child process, which it starts when first asked and again after it has ended."""
+
+    def __init__(self, command: tuple[str, ...] = (sys.executable, "-P", "-m", __name__)) -> None:
+        self._command = command
+        self._lock = Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def draw(self, spec: str) -> str:
+        """The SVG of a Vega-Lite specification in JSON.
+
+        Raises:
+            ChartFault: Vega-Lite does not understand it, or the child ended or took too long over it.
+        """
+        with self._lock:
+            try:
+                answer = json.loads(self._ask(spec))
+            except (OSError, ValueError, ChartFault) as error:
+                self._dismiss()
+                raise ChartFault(f"the process that draws has failed ({type(error).__name__})") from None
+        if "svg" not in answer:
+            raise ChartFault(f"Vega-Lite does not understand its specification ({answer.get('error')})")
+        return str(answer["svg"])
+
+    def _ask(self, spec: str) -> bytes:
+        child = self._child
+        if child is None or child.poll() is not None:
+            self._dismiss()
+            child = self._child = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+            )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(json.dumps(spec).encode() + b"\n")
+        child.stdin.flush()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        answer = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.stdout, selectors.EVENT_READ)
+            while not answer.endswith(b"\n"):
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    raise ChartFault("too slow")
+                part = os.read(child.stdout.fileno(), 1 << 16)
+                if not part or len(answer) > _LARGEST:
+                    raise ChartFault("ended, or does not end")
+                answer += part
+        return answer
+
+    def _dismiss(self) -> None:
+        if self._child is None:
+            return
+        self._child.kill()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            assert pipe is not None
+            # What was still to be written went to a process that is no more.
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+        self._child = None
+
+
+def main() -> None:
+    """Draw what standard input asks for, until it ends."""
+    import vl_convert
+
+    for line in sys.stdin.buffer:
+        try:
+            answer = {"svg": vl_convert.vegalite_to_svg(json.loads(line), allowed_base_urls=[])}
+        except ValueError as error:
+            answer = {"error": type(error).__name__}
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Who must do what until when: the reports that wait for their district, the most urgent first."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from district_reports.intake.progress import Standing, State
+from district_reports.model.finding import Outcome
+
+SOON = timedelta(days=3)
+
+
+class Task(StrEnum):
+    """What a district has to do about a report."""
+
+    REPORT = "report"
+    MEND = "mend"
+    """It was sent back."""
+    REPORT_AGAIN = "report_again"
+    """It was withdrawn."""
+    MEND_ROWS = "mend_rows"
+    """It is in force but for some rows."""
+    MEND_LATER = "mend_later"
+    """One is in force, and a later one was sent back."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One report that waits for its district; ``until`` is the last day, ``overdue_days`` how long the due date is
+    past for a report of which nothing is in force."""
+
+    standing: Standing
+    task: Task
+    until: date
+    overdue_days: int
+
+    @property
+    def phone(self) -> str | None:
+        """The number as a telephone dials it, None if there is none to dial."""
+        contact = self.standing.contact
+        return dialled(contact.telephone) if contact and contact.telephone else None
+
+
+def acts(standings: Iterable[Standing], today: date) -> list[Act]:
+    """What can be done on the day `today`: nothing about a report that is locked, or whose period has not ended."""
+    found = [
+        _act(standing, task, today)
+        for standing in standings
+        if today <= standing.taken_until and (task := _task(standing)) is not None
+    ]
+    return sorted(found, key=lambda act: _urgency(act, today))
+
+
+def locked(standings: Iterable[Standing], today: date) -> list[Standing]:
+    """Of which nothing is in force, and which are taken no more."""
+    return [each for each in standings if not each.in_force and today > each.taken_until]
+
+
+def dialled(telephone: str) -> str | None:
+    """Digits and what a telephone has beside them; None without five digits in a row of them."""
+    found = re.search(r"\+?[0-9][0-9 ()（）—–-]{3,30}[0-9]", telephone, re.ASCII)
+    number = re.sub(r"[^0-9+]", "", found[0]) if found else ""
+    return number if len(number) >= 5 else None
+
+
+def _task(standing: Standing) -> Task | None:
+    match standing.state:
+        case State.MISSING | State.EXPECTED:
+            return Task.REPORT
+        case State.REJECTED:
+            return Task.MEND
+        case State.WITHDRAWN:
+            return Task.REPORT_AGAIN
+        case State.WITH_ERRORS if standing.latest_outcome is not None:
+            return Task.MEND_ROWS
+        case State.ACCEPTED | State.NIL if standing.latest_outcome is Outcome.REJECTED:
+            return Task.MEND_LATER
+    return None
+
+
+def _act(standing: Standing, task: Task, today: date) -> Act:
+    if standing.in_force:
+        return Act(standing, task, standing.taken_until, 0)
+    overdue_days = max(0, (today - standing.due_on).days)
+    return Act(standing, task, standing.taken_until if overdue_days else standing.due_on, overdue_days)
+
+
+def _urgency(act: Act, today: date) -> tuple[object, ...]:
+    """Overdue, the longest first; sent back or withdrawn; due soon; rows to be mended; due later."""
+    if act.overdue_days:
+        rank = 0
+    elif act.task in (Task.MEND, Task.REPORT_AGAIN):
+        rank = 1
+    elif act.task is Task.REPORT:
+        rank = 2 if act.until - today <= SOON else 4
+    else:
+        rank = 3
+    return rank, -act.overdue_days, act.until, act.standing.form.key, act.standing.district.code

@@ -1,0 +1,90 @@
+"""One report and the exceptions to its lock: what the form shows, and what is recorded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from district_reports.intake.locks import (
+    LockException,
+    grant,
+    history,
+    objection_to_day,
+    objection_to_reason,
+    revoke,
+    tidy,
+)
+from district_reports.intake.progress import Standing, standings_of
+from district_reports.pages.data import reading
+from district_reports.pages.progress.asked import Key
+from district_reports.reference import Register
+from district_reports.users import Viewer
+from district_reports.warehouse.engine import Role, engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A report, where it stands, and every exception that was ever recorded for it, the latest first."""
+
+    key: Key
+    standing: Standing
+    current: LockException | None
+    recorded: Sequence[LockException]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What somebody filled in; ``errors`` by field, each a key of the page's words."""
+
+    until: str = ""
+    reason: str = ""
+    errors: Mapping[str, str]
+
+
+def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
+    """Where the report stands on the day `today`."""
+    with reading(viewer) as connection:
+        standings = standings_of(connection, register, [(key.form, key.period)], today)
+        recorded = [each for each in reversed(history(connection)) if each.key == tuple(key.query.values())]
+    return Case(
+        key=key,
+        standing=next(each for each in standings if each.district.code == key.district.code),
+        current=next((each for each in recorded[:1] if each.in_force(today)), None),
+        recorded=recorded,
+    )
+
+
+def extend(key: Key, until: str, reason: str, viewer: Viewer, today: date) -> Given | None:
+    """Record that the report is taken until the end of the day `until`; what is wrong with it, None when it is done."""
+    errors = {}
+    day, why = _day(until), _one_line(reason)
+    objection = "no_day" if day is None else objection_to_day(key.form, key.period, day, today)
+    if objection is not None:
+        errors["until"] = str(objection)
+    if (to_reason := objection_to_reason(why)) is not None:
+        errors["reason"] = str(to_reason)
+    if errors or day is None:
+        return Given(until=until, reason=reason, errors=errors)
+    with engine(Role.LOADER).begin() as connection:
+        grant(connection, key.form, key.district.code, key.period, day, reason=why, by=viewer.name)
+    return None
+
+
+def take_back(key: Key, reason: str, viewer: Viewer, today: date) -> Given | None:
+    """Record that the exception in force has ended; what is wrong with it, None when it is done or there is none."""
+    why = _one_line(reason)
+    if (objection := objection_to_reason(why)) is not None:
+        return Given(errors={"revoke_reason": str(objection)})
+    with engine(Role.LOADER).begin() as connection:
+        revoke(connection, key.form, key.district.code, key.period, today, reason=why, by=viewer.name)
+    return None
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        return None
+
+
+def _one_line(text: str) -> str:
+    return tidy(" ".join(text.split()))

@@ -1,0 +1,144 @@
+"""What the page shows, read for its viewer and filter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from district_reports.intake.locks import LockException, in_force
+from district_reports.intake.periods import current_period, open_periods
+from district_reports.intake.progress import Standing, standings_of, unidentified
+from district_reports.model.form import Form
+from district_reports.model.period import Period
+from district_reports.pages.data import reading
+from district_reports.pages.progress.acts import Act, acts, locked
+from district_reports.pages.progress.asked import Filter
+from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
+from district_reports.reference import District, Register
+from district_reports.users import Viewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateRow:
+    """The rates of one form and period; None stands for all of them together. ``by_zone`` follows the zones."""
+
+    column: tuple[Form, Period] | None
+    whole: Rate
+    by_zone: Sequence[Rate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything on the page.
+
+    ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
+    not expected of it. ``acts`` are of the columns, and, if no period is chosen, of every other period that can still
+    be reported. ``unidentified`` counts files from ``since`` on, by district. ``on_time`` of a district and
+    ``districts`` are the districts in view.
+    """
+
+    columns: Sequence[tuple[Form, Period]]
+    rows: Sequence[tuple[District, Sequence[Standing | None]]]
+    districts: Sequence[District]
+    standings: Sequence[Standing]
+    acts: Sequence[Act]
+    locked: Sequence[Standing]
+    rate: Rate
+    zones: Sequence[str]
+    rates: Sequence[RateRow]
+    trends: Sequence[Trend]
+    unidentified: Mapping[str, int]
+    since: date
+    exceptions: Sequence[LockException]
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether a chart says more than a figure: of one district each period is all or nothing."""
+        return len(self.districts) > 1 and any(len(trend.rates) > 1 for trend in self.trends)
+
+    def district_name(self, code: str) -> str:
+        """The name of a district in view."""
+        return next(district.name for district in self.districts if district.code == code)
+
+
+def overview(viewer: Viewer, register: Register, chosen: Filter, today: date) -> Overview:
+    """Read it, in one transaction and a handful of queries."""
+    columns = chosen.columns(today)
+    with reading(viewer) as connection:
+        waiting = list(columns)
+        if chosen.period is None:
+            open_now = open_periods(connection, viewer.district_code, today)
+            waiting += _added(columns, (each for each in open_now if chosen.form in (None, each[0])))
+        past = trend_periods(columns, today)
+        read = standings_of(connection, register, [*waiting, *_added(waiting, past)], today)
+        since = min((period.first_day for _, period in columns), default=today)
+        until = max((form.locks_on(period) for form, period in columns), default=today)
+        unknown = unidentified(connection, since, until)
+        exceptions = in_force(connection, today).values()
+
+    seen = [each for each in read if viewer.sees(each.district.code) and chosen.shows(each.district)]
+    shown = _of(seen, columns)
+    districts = list({each.district.code: each.district for each in shown}.values())
+    codes = {district.code for district in districts}
+    return Overview(
+        columns=columns,
+        rows=_rows(districts, shown, columns, chosen),
+        districts=districts,
+        standings=shown,
+        acts=[act for act in acts(_of(seen, waiting), today) if chosen.keeps(act.standing)],
+        locked=locked(shown, today),
+        rate=rate(shown, today),
+        zones=list(dict.fromkeys(district.zone for district in districts)),
+        rates=_rates(shown, columns, today),
+        trends=trends(_of(seen, past), today),
+        unidentified={code: files for code, files in unknown.items() if code in codes},
+        since=since,
+        exceptions=[
+            each for each in exceptions if each.district_code in codes and _is_of(each, chosen.form, chosen.period)
+        ],
+    )
+
+
+def steps(columns: Sequence[tuple[Form, Period]], every: Iterable[Form], today: date) -> list[tuple[Form, Period]]:
+    """One form of each kind of period, with the period to step from: the one looked at, or the current one."""
+    looked_at = {period.kind: period for _, period in columns}
+    found = {form.period_kind: (form, looked_at.get(form.period_kind, current_period(form, today))) for form in every}
+    return list(found.values())
+
+
+def _added(known: Sequence[tuple[Form, Period]], others: Iterable[tuple[Form, Period]]) -> list[tuple[Form, Period]]:
+    keys = {(form.key, period.text) for form, period in known}
+    return [(form, period) for form, period in others if (form.key, period.text) not in keys]
+
+
+def _of(standings: Iterable[Standing], columns: Sequence[tuple[Form, Period]]) -> list[Standing]:
+    keys = {(form.key, period.text) for form, period in columns}
+    return [each for each in standings if (each.form.key, each.period.text) in keys]
+
+
+def _rows(
+    districts: Sequence[District],
+    standings: Sequence[Standing],
+    columns: Sequence[tuple[Form, Period]],
+    chosen: Filter,
+) -> list[tuple[District, list[Standing | None]]]:
+    kept = {(each.district.code, each.form.key): each for each in standings if chosen.keeps(each)}
+    rows: list[tuple[District, list[Standing | None]]] = []
+    for district in districts:
+        cells = [kept.get((district.code, form.key)) for form, _ in columns]
+        if any(cells):
+            rows.append((district, cells))
+    return rows
+
+
+def _rates(standings: Sequence[Standing], columns: Sequence[tuple[Form, Period]], today: date) -> list[RateRow]:
+    zones = list(dict.fromkeys(each.district.zone for each in standings))
+
+    def row(column: tuple[Form, Period] | None, each: Sequence[Standing]) -> RateRow:
+        by_zone = [rate((one for one in each if one.district.zone == zone), today) for zone in zones]
+        return RateRow(column=column, whole=rate(each, today), by_zone=by_zone)
+
+    return [*(row(column, _of(standings, [column])) for column in columns), row(None, standings)]
+
+
+def _is_of(exception: LockException, form: Form | None, period: Period | None) -> bool:
+    return (form is None or exception.form == form.key) and (period is None or exception.period == period.text)

@@ -1,0 +1,110 @@
+"""The page's figures: of all that was asked for, and of each district, form or month."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from district_reports.pages.quality import queries
+
+
+@dataclass(frozen=True)
+class Figures:
+    """``files`` are decided files, of which ``rejected`` were rejected; ``with_findings`` have findings of the one rule
+    asked for, and mean nothing where several were. ``quarantined`` are rows with a critical finding, of ``rows_read``.
+
+    ``tries`` are first files of a (form, period, district), of which ``right_at_once`` were accepted without a critical
+    finding. Of the rest, ``corrected`` were followed by a file of the district's that was right, after the median and
+    90th percentile of hours; ``open`` were not yet, and ``settled`` need not be: the report was withdrawn, or is right
+    since the house checked it again.
+    """
+
+    files: int = 0
+    rejected: int = 0
+    rows_read: int = 0
+    quarantined: int = 0
+    with_findings: int = 0
+    findings: int = 0
+    explained: int = 0
+    tries: int = 0
+    right_at_once: int = 0
+    corrected: int = 0
+    open: int = 0
+    settled: int = 0
+    median_hours: float | None = None
+    late_hours: float | None = None
+
+    @property
+    def rejected_share(self) -> float | None:
+        return share(self.rejected, self.files)
+
+    @property
+    def error_rate(self) -> float | None:
+        return share(self.quarantined, self.rows_read)
+
+    @property
+    def share_with(self) -> float | None:
+        return share(self.with_findings, self.files)
+
+    @property
+    def per_thousand(self) -> float | None:
+        """Findings per 1,000 rows read."""
+        return 1000 * self.findings / self.rows_read if self.rows_read else None
+
+    @property
+    def right_share(self) -> float | None:
+        return share(self.right_at_once, self.tries)
+
+
+def share(part: int, whole: int) -> float | None:
+    """0 to 1; None of nothing."""
+    return part / whole if whole else None
+
+
+_FILES = ("files", "rejected", "rows_read", "quarantined")
+_TRIES = ("tries", "right_at_once", "corrected", "open", "settled", "median_hours", "late_hours")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    queries.TOTAL: (),
+    queries.MONTH: ("month",),
+    queries.FORM: ("form",),
+    queries.DISTRICT: ("district_code",),
+    queries.FORM_AND_DISTRICT: ("district_code", "form"),
+}
+
+
+class Counted:
+    """What the queries answered for one scope, by the level of their rows."""
+
+    def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Row[Any]] = ()) -> None:
+        self.files, self.rules, self.tries = _by_level(files), _by_level(rules), _by_level(tries)
+
+    def total(self) -> Figures:
+        return self.by(queries.TOTAL).get((), Figures())
+
+    def by(self, level: str) -> dict[Any, Figures]:
+        """By what the level names: the month, the form (None: not recognised), the district, or (district, form)."""
+        values: dict[Any, dict[str, Any]] = defaultdict(dict)
+        for row in self.files[level]:
+            values[_key(level, row)].update((name, getattr(row, name)) for name in _FILES)
+        for row in self.rules[queries.MONTH_AND_SEVERITY if level == queries.MONTH else queries.RULE]:
+            each = values[_key(level, row)]
+            each["with_findings"] = each.get("with_findings", 0) + row.files
+            each["findings"] = each.get("findings", 0) + row.findings
+            each["explained"] = each.get("explained", 0) + row.explained
+        for row in self.tries[level]:
+            values[_key(level, row)].update((name, getattr(row, name)) for name in _TRIES)
+        return {key: Figures(**each) for key, each in values.items()}
+
+
+def _key(level: str, row: Row[Any]) -> Any:
+    names = _KEYS[level]
+    return getattr(row, names[0]) if len(names) == 1 else tuple(getattr(row, name) for name in names)
+
+
+def _by_level(rows: Sequence[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
+    found: Mapping[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.level].append(row)
+    return found

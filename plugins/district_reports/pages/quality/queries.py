@@ -1,0 +1,183 @@
+"""The figures, counted by the database. A file belongs to the month in which it came, at Asia/Shanghai time.
+
+The files that count are those that a district reported itself and that are decided: a duplicate, a withdrawal, a
+pre-check, and what the house checked again are none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from district_reports.feedback.first_tries import FIRST_FILES, OWN_TRY
+from district_reports.pages.quality.choice import Choice, Span
+
+TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
+"""What rows of an answer are of, in their column ``level``."""
+MONTH_AND_SEVERITY, RULE = "month and severity", "rule"
+"""Findings only; RULE is by form, district, rule and severity."""
+
+NO_FORM = ""
+"""The form of files whose form was not recognised, in a scope."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which files and findings are asked for; ``forms`` and ``district_codes`` are None for every one. ``severities``
+    and ``rule`` (None: every one) are of findings.
+    """
+
+    span: Span
+    forms: tuple[str, ...] | None
+    district_codes: tuple[str, ...] | None
+    severities: tuple[str, ...]
+    rule: str | None
+
+    @classmethod
+    def of(cls, choice: Choice) -> "Scope":
+        codes = choice.district_codes
+        return cls(
+            span=choice.span,
+            forms=(choice.form,) if choice.form else None,
+            district_codes=None if codes is None else tuple(codes),
+            severities=tuple(map(str, choice.severities)),
+            rule=choice.rule,
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """As the statements name them."""
+        return {
+            "since": self.span.since,
+            "until": self.span.until,
+            "forms": None if self.forms is None else list(self.forms),
+            "district_codes": None if self.district_codes is None else list(self.district_codes),
+            "severities": list(self.severities),
+            "rule": self.rule,
+        }
+
+
+_DECIDED = "outcome IN ('accepted', 'accepted_with_errors', 'rejected')"
+_ASKED = """received_at >= :since AND received_at < :until
+    AND (CAST(:forms AS text[]) IS NULL OR coalesce(form, '') = ANY(CAST(:forms AS text[])))
+    AND (CAST(:district_codes AS text[]) IS NULL OR district_code = ANY(CAST(:district_codes AS text[])))"""
+_MONTH = "date_trunc('month', received_at AT TIME ZONE 'Asia/Shanghai')::date AS month"
+_MONTH_TEXT = "to_char(month, 'YYYY-MM') AS month"
+_COUNTED = f"""
+    WITH counted AS MATERIALIZED (
+        SELECT submission_id, form, district_code, period, outcome, received_at, receipt_id, {_MONTH}
+        FROM ledger.submission
+        WHERE {OWN_TRY} AND {_DECIDED} AND {_ASKED}
+    )
+"""
+_LEVEL = f"""CASE GROUPING(month, form, district_code)
+        WHEN 7 THEN '{TOTAL}' WHEN 3 THEN '{MONTH}' WHEN 5 THEN '{FORM}' WHEN 6 THEN '{DISTRICT}'
+        ELSE '{FORM_AND_DISTRICT}' END AS level"""
+_FILES = text(
+    f"""
+    {_COUNTED}
+    SELECT {_LEVEL}, {_MONTH_TEXT}, form, district_code,
+        count(*) AS files, count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
+        coalesce(sum(rows_read), 0)::bigint AS rows_read, coalesce(sum(quarantined), 0)::bigint AS quarantined
+    FROM counted
+    LEFT JOIN (
+        SELECT submission_id, sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
+        FROM ledger.sheet_count GROUP BY submission_id
+    ) AS rows USING (submission_id)
+    GROUP BY GROUPING SETS ((), (month), (form), (district_code), (form, district_code))
+    """
+)
+_OF_RULES = """
+    FROM counted
+    JOIN findings.shown_rule_count AS found USING (submission_id)
+    WHERE severity = ANY(CAST(:severities AS text[])) AND (CAST(:rule AS text) IS NULL OR rule = :rule)
+"""
+_RULES = text(
+    f"""
+    {_COUNTED}
+    SELECT CASE GROUPING(month) WHEN 0 THEN '{MONTH_AND_SEVERITY}' ELSE '{RULE}' END AS level,
+        {_MONTH_TEXT}, form, district_code, rule, severity,
+        count(*) AS files, sum(findings)::bigint AS findings, sum(explained)::bigint AS explained
+    FROM (
+        SELECT month, counted.form, counted.district_code, rule, severity, findings, explained
+        {_OF_RULES}
+    ) AS found
+    GROUP BY GROUPING SETS ((month, severity), (form, district_code, rule, severity))
+    """
+)
+_FILES_WITH = text(
+    f"""
+    {_COUNTED}
+    SELECT submission_id, counted.receipt_id, counted.received_at, counted.form, counted.period,
+        counted.district_code, counted.outcome, sum(findings)::bigint AS findings, sum(explained)::bigint AS explained
+    {_OF_RULES}
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY counted.receipt_id DESC
+    LIMIT :most
+    """
+)
+# Right without another file of the district's: the house checked it again, or a withdrawal brought back what was right.
+_TRIES = text(
+    f"""
+    SELECT {_LEVEL}, {_MONTH_TEXT}, form, district_code,
+        count(*) AS tries, count(*) FILTER (WHERE is_right) AS right_at_once, count(hours) AS corrected,
+        count(*) FILTER (WHERE settled) AS settled,
+        count(*) FILTER (WHERE NOT is_right AND hours IS NULL AND NOT settled) AS open,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS median_hours,
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY hours) AS late_hours
+    FROM (
+        SELECT first.form, first.district_code, {_MONTH.replace("received_at", "first.received_at")},
+            first.outcome = 'accepted' AS is_right,
+            (extract(epoch FROM corrected.received_at - first.received_at) / 3600)::double precision AS hours,
+            coalesce(said.withdrawn OR said.outcome = 'accepted', false) AS settled
+        FROM ({FIRST_FILES}) AS first
+        LEFT JOIN LATERAL (
+            SELECT received_at FROM ledger.submission AS later
+            WHERE first.outcome <> 'accepted' AND {OWN_TRY} AND outcome = 'accepted' AND later.form = first.form
+                AND later.district_code = first.district_code AND later.period = first.period
+                AND later.receipt_id > first.receipt_id
+            ORDER BY later.receipt_id LIMIT 1
+        ) AS corrected ON true
+        LEFT JOIN LATERAL (
+            SELECT outcome, withdraws IS NOT NULL AND restores IS NULL AS withdrawn
+            FROM ledger.submission AS later
+            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL AND lane = '上报'
+                AND later.form = first.form AND later.district_code = first.district_code
+                AND later.period = first.period AND outcome IS DISTINCT FROM 'duplicate'
+                AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
+            ORDER BY later.receipt_id DESC LIMIT 1
+        ) AS said ON true
+        WHERE {_DECIDED.replace("outcome", "first.outcome")} AND {_ASKED.replace("received_at", "first.received_at")}
+    ) AS tried
+    GROUP BY GROUPING SETS ((), (month), (form), (district_code))
+    """
+)
+
+
+def files(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """By total, month, form, district, and form and district: files, rejected, rows_read, quarantined.
+
+    The form None at a level of forms is that of files whose form was not recognised.
+    """
+    return connection.execute(_FILES, scope.parameters()).all()
+
+
+def rules(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """By month and severity, and by form, district, rule and severity: files, findings, explained.
+
+    ``files`` counts a file once for each rule and severity that it broke.
+    """
+    return connection.execute(_RULES, scope.parameters()).all()
+
+
+def tries(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """By total, month, form and district, of the decided first files of the span: tries, right_at_once, and of the rest
+    corrected, settled, open, and the median and the 90th percentile of hours until the correction.
+    """
+    return connection.execute(_TRIES, scope.parameters()).all()
+
+
+def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[Any]]:
+    """The last files with findings of the rule asked for: submission_id, receipt_id, received_at, form, period,
+    district_code, outcome, findings, explained."""
+    return connection.execute(_FILES_WITH, scope.parameters() | {"most": most}).all()

@@ -1,0 +1,156 @@
+"""The rules that cost the most, in their own words, and how they did in the span before."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from district_reports.checks.instructions import RuleText, content_texts, file_and_cell_texts
+from district_reports.forms import forms
+from district_reports.model.finding import Severity
+from district_reports.pages.quality.figures import Counted, share
+from district_reports.pages.quality.queries import FORM, RULE
+
+STEADY = 0.1
+"""So much more or less of a share, in proportion, is no trend."""
+
+
+class Trend(StrEnum):
+    """Of the share of files with findings of a rule; NEW: none in the span before."""
+
+    MORE = "more"
+    FEWER = "fewer"
+    SAME = "same"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a rule says, by the form that it is for; None for the rules of any file and cell."""
+
+    texts: tuple[tuple[str | None, RuleText], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return " / ".join(dict.fromkeys(text.title for _, text in self.texts))
+
+    @property
+    def fixes(self) -> list[str]:
+        return list(dict.fromkeys(text.fix for _, text in self.texts))
+
+    def united(self) -> list[tuple[RuleText, list[tuple[str, tuple[str, ...]]]]]:
+        """Each text once, with the forms that have it and the columns that it marks there."""
+        found: dict[tuple[str, str, str], tuple[RuleText, list[tuple[str, tuple[str, ...]]]]] = {}
+        for form, text in self.texts:
+            _, marks = found.setdefault((text.title, text.message, text.fix), (text, []))
+            if form is not None:
+                marks.append((form, text.marks))
+        return list(found.values())
+
+    def concerns(self, form: str | None) -> bool:
+        """Whether a file of this form, or of none, can break the rule; nobody knows of a rule that is no more."""
+        return not self.texts or any(known in (None, form) for known, _ in self.texts)
+
+
+@dataclass(frozen=True)
+class RuleFigures:
+    """``files`` with findings of the rule, of ``files_of`` whose form it is for; ``rows_read`` are those of the latter.
+
+    ``forms``: which forms it is for, of those that were reported; None is for files whose form was not recognised.
+    ``before``: the share of files in the span before, None where there was no file.
+    """
+
+    rule: str
+    severity: Severity
+    words: Words
+    forms: frozenset[str | None]
+    findings: int
+    explained: int
+    files: int
+    files_of: int
+    districts: int
+    rows_read: int
+    before: float | None
+
+    @property
+    def share(self) -> float | None:
+        return share(self.files, self.files_of)
+
+    @property
+    def per_thousand(self) -> float | None:
+        return 1000 * self.findings / self.rows_read if self.rows_read else None
+
+    @property
+    def trend(self) -> Trend | None:
+        return trend(self.share, self.before)
+
+
+def trend(now: float | None, before: float | None) -> Trend | None:
+    """From the share before to the share now; None where there is nothing to compare."""
+    if now is None or before is None:
+        return None
+    if before == 0:
+        return Trend.NEW if now else Trend.SAME
+    if abs(now - before) <= STEADY * before:
+        return Trend.SAME
+    return Trend.MORE if now > before else Trend.FEWER
+
+
+def all_words() -> Mapping[str, Words]:
+    """Every rule's words as they are now, by its code."""
+    found: dict[str, list[tuple[str | None, RuleText]]] = defaultdict(list)
+    for text in file_and_cell_texts():
+        found[text.code].append((None, text))
+    for form in forms().values():
+        for text in content_texts(form):
+            found[text.code].append((form.key, text))
+    return {code: Words(tuple(texts)) for code, texts in sorted(found.items())}
+
+
+def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[RuleFigures]:
+    """The rules with findings in the span, those with the most first."""
+    districts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    broken_in: dict[tuple[str, str], set[str | None]] = defaultdict(set)
+    for row in now.rules[RULE]:
+        districts[row.rule, row.severity].add(row.district_code)
+        broken_in[row.rule, row.severity].add(row.form)
+    earlier = by_rule(before)
+    found = []
+    for key, (files, findings, explained) in by_rule(now).items():
+        rule, severity = key
+        own = words.get(rule, Words())
+        # The rules may have changed since: what broke it then could break it.
+        of = frozenset(row.form for row in now.files[FORM] if own.concerns(row.form) or row.form in broken_in[key])
+        files_of, rows_read = base(now, of)
+        files_before, _ = base(before, of)
+        found.append(
+            RuleFigures(
+                rule=rule,
+                severity=Severity(severity),
+                words=own,
+                forms=of,
+                findings=findings,
+                explained=explained,
+                files=files,
+                files_of=files_of,
+                districts=len(districts[key]),
+                rows_read=rows_read,
+                before=share(earlier.get(key, (0, 0, 0))[0], files_before),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.findings, one.rule))
+
+
+def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """(rule, severity) → files, findings, explained."""
+    sums: dict[tuple[str, str], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+    for row in counted.rules[RULE]:
+        files, findings, explained = sums[row.rule, row.severity]
+        sums[row.rule, row.severity] = (files + row.files, findings + row.findings, explained + row.explained)
+    return sums
+
+
+def base(counted: Counted, of: Collection[str | None]) -> tuple[int, int]:
+    """Files and rows read of these forms."""
+    rows = [row for row in counted.files[FORM] if row.form in of]
+    return sum(row.files for row in rows), sum(row.rows_read for row in rows)

@@ -1,0 +1,118 @@
+"""What the templates of this page need beside its figures: names, choices, tones and charts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup
+
+from district_reports import clock
+from district_reports.forms import forms
+from district_reports.model.finding import Severity
+from district_reports.pages.quality.choice import SEVERITIES, Choice, month_text
+from district_reports.pages.quality.drawings import findings_by_month, share_by_month
+from district_reports.pages.quality.overview import Overview
+from district_reports.pages.quality.rule_view import RuleView
+from district_reports.pages.rendering import View
+from district_reports.pages.words import say
+
+RULES = 12
+"""The worst, unless every one is asked for."""
+SPANS = (3, 12, 36, 120)
+"""Months, offered as links."""
+MONTHS_OFFERED = 120
+NOTHING = "–"
+"""Stands where there is nothing to divide by."""
+_KEPT = ("from", "to", "form", "zone", "district", "severity")
+_TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "calm"}
+_OUTCOME_TONES = {"accepted": "good", "accepted_with_errors": "warn", "rejected": "bad"}
+_TREND_TONES = {"more": "bad", "new": "warn", "same": "calm", "fewer": "good"}
+
+
+def context(view: View, choice: Choice) -> dict[str, Any]:
+    """For both views."""
+    everything = ("", say(view.language, "common.all"))
+    titles = {key: form.title for key, form in forms().items()}
+    names = {each.code: each.name for each in choice.districts}
+    before = choice.span.before()
+    words = _severities(view.language)
+    return {
+        "choice": choice,
+        "asked": {name: view.query[name] for name in _KEPT if name in view.query},
+        "months": (month_text(choice.span.first), month_text(choice.span.last)),
+        "before_months": (month_text(before.first), month_text(before.last)),
+        "month_choices": [(month, month) for month in _months(choice)],
+        "spans": [(month_text(choice.span.last - months + 1), months) for months in SPANS],
+        "form_titles": titles,
+        "district_names": names,
+        "form_choices": [everything, *titles.items()],
+        "zone_choices": [everything, *((zone, zone) for zone in choice.zones)],
+        "district_choices": [everything, *((code, f"{code} {name}") for code, name in names.items())],
+        "severity_choices": [(key, say(view.language, f"quality.severity.{key or 'asked'}")) for key in SEVERITIES],
+        "severity_words": words,
+        "severity_rank": {each: number for number, each in enumerate(Severity)},
+        "severity_tones": _TONES,
+        "outcome_tones": _OUTCOME_TONES,
+        "trend_tones": _TREND_TONES,
+        "rules_shown": RULES,
+        "portion": portion,
+        "per_thousand": per_thousand,
+        "duration": partial(duration, view.language),
+    }
+
+
+def portion(share: float | None) -> str:
+    """0 to 1 as a percentage; what is not nothing does not read as nothing."""
+    if share is None:
+        return NOTHING
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def per_thousand(rate: float | None) -> str:
+    """As :func:`portion`, a rate per 1,000."""
+    if rate is None:
+        return NOTHING
+    return "<0.1" if 0 < rate < 0.05 else f"{rate:,.1f}"
+
+
+def duration(language: str, hours: float | None) -> str:
+    """Hours in words, as days from two days on."""
+    if hours is None:
+        return NOTHING
+    if hours < 1:
+        return say(language, "quality.under_an_hour")
+    if hours < 48:
+        return say(language, "quality.hours", n=f"{hours:.0f}")
+    return say(language, "quality.days", n=f"{hours / 24:.1f}")
+
+
+def overview_charts(view: View, shown: Overview) -> list[tuple[str, Markup]]:
+    """Pairs of the key of the caption and the chart; none of a single month, which is no trend."""
+    if len(shown.by_month) < 2:
+        return []
+    by_month = shown.by_month
+    return [
+        ("error_rate", share_by_month(by_month, shown.months, "error_rate")),
+        ("right_share", share_by_month(by_month, shown.months, "right_share")),
+        ("findings", findings_by_month(shown.counted, by_month, shown.months, _severities(view.language))),
+    ]
+
+
+def rule_charts(shown: RuleView) -> list[tuple[str, Markup]]:
+    """As :func:`overview_charts`."""
+    if len(shown.by_month) < 2:
+        return []
+    return [("share_with", share_by_month(shown.by_month, shown.months, "share_with"))]
+
+
+def _months(choice: Choice) -> list[str]:
+    """To choose from, the latest first: ten years, up to the present or the end of the chosen one."""
+    today = clock.today()
+    last = max(12 * today.year + today.month - 1, choice.span.last)
+    return [month_text(number) for number in range(last, min(last - MONTHS_OFFERED, choice.span.first - 1), -1)]
+
+
+def _severities(language: str) -> Mapping[str, str]:
+    return {
+        each: each.label if language == "zh" else say(language, f"quality.severity.{each}") for each in Severity
+    }  # fmt: skip

@@ -1,0 +1,86 @@
+"""Hand out what lies in the archive and in the districts' folders, and nothing else.
+
+Clerks write into those folders: a name there may lead elsewhere, and a file may be anything. So no link is followed on
+the way, and a browser is told to run and show nothing of it by itself.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from starlette.responses import StreamingResponse
+
+from district_reports.intake.folders import safe_name
+
+_BLOCK = 1 << 18
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ANY = "application/octet-stream"
+SANDBOX = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'"
+)
+"""For a page that we wrote, but which lies where others can write: nothing runs, and it is of no origin."""
+
+
+def open_below(base: Path, relative: Path) -> BinaryIO:
+    """The regular file at ``base / relative``, open for reading; no link below `base` is followed.
+
+    Raises:
+        OSError: it is not there, is no regular file, or the way to it leads through a link or out of `base`.
+    """
+    if relative.is_absolute() or not relative.parts or ".." in relative.parts:
+        raise PermissionError("not a path below the folder")
+    folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in relative.parts[:-1]:
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        # Opening a pipe would wait for who writes into it.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        file = os.open(relative.name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise PermissionError("no regular file")
+    return os.fdopen(file, "rb")
+
+
+def download(file: BinaryIO, name: str) -> StreamingResponse:
+    """`file` to be saved as `name`, made safe; a workbook by name and content is sent as one."""
+    name = safe_name(name)
+    is_workbook = name.lower().endswith(".xlsx") and _begins_with(file, b"PK\x03\x04")
+    return _sent(
+        file, _WORKBOOK if is_workbook else _ANY, {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    )
+
+
+def sandboxed_page(file: BinaryIO) -> StreamingResponse:
+    """`file` shown as a page of no rights."""
+    return _sent(file, "text/html; charset=utf-8", {"Content-Security-Policy": SANDBOX})
+
+
+def _sent(file: BinaryIO, media_type: str, headers: Mapping[str, str]) -> StreamingResponse:
+    size = os.fstat(file.fileno()).st_size
+    # A file that grows while it is sent ends where it ended.
+    return StreamingResponse(
+        _blocks(file, size), media_type=media_type, headers={**headers, "Content-Length": str(size)}
+    )
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    with closing(file):
+        while size > 0 and (block := file.read(min(size, _BLOCK))):
+            size -= len(block)
+            yield block
+
+
+def _begins_with(file: BinaryIO, signature: bytes) -> bool:
+    begins = file.read(len(signature)) == signature
+    file.seek(0)
+    return begins

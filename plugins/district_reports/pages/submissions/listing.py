@@ -1,0 +1,112 @@
+"""The list of submissions: what a viewer chose to see of it, and a page of that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from district_reports.forms import forms
+from district_reports.model.finding import Outcome, Severity
+from district_reports.model.period import Period
+
+PAGE = 50
+UNDER_WAY = "under_way"
+OUTCOMES = (*(outcome.value for outcome in Outcome), UNDER_WAY)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the address asks for; empty is "all". ``unidentified``: only files that belong to no form and period."""
+
+    district: str = ""
+    form: str = ""
+    period: str = ""
+    outcome: str = ""
+    unidentified: bool = False
+    page: int = 1
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Chosen":
+        """What makes no sense is as good as not said."""
+        district, form, outcome = (query.get(name, "") for name in ("district", "form", "outcome"))
+        return cls(
+            district=district if len(district) == 6 and district.isascii() and district.isdigit() else "",
+            form=form if form in forms() else "",
+            period=_period(query.get("period", "")),
+            outcome=outcome if outcome in OUTCOMES else "",
+            unidentified=query.get("unidentified") == "1",
+            page=page_number(query),
+        )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the list, newest first. ``numbers``: of each submission, how many findings of each severity."""
+
+    rows: Sequence[Row[Any]]
+    numbers: Mapping[int, Mapping[str, int]]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """The page that an address asks for, counted from 1."""
+    asked = query.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+def listed(connection: Connection, chosen: Chosen) -> Listed:
+    """The page that was chosen, of what the viewer of `connection` sees."""
+    conditions = {
+        "s.district_code = :district": chosen.district,
+        "s.form = :form": chosen.form,
+        "s.period = :period": chosen.period,
+        "s.outcome = :outcome": chosen.outcome if chosen.outcome != UNDER_WAY else "",
+        "s.outcome IS NULL": chosen.outcome == UNDER_WAY,
+        "s.form IS NULL": chosen.unidentified,
+    }
+    where = " AND ".join(condition for condition, asked in conditions.items() if asked) or "true"
+    values = {**vars(chosen), "limit": PAGE, "offset": PAGE * (chosen.page - 1)}
+    total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
+    rows = connection.execute(
+        text(
+            "SELECT s.submission_id, s.receipt_id, s.form, s.period, s.district_code, s.lane, s.outcome, s.nil_return,"
+            " s.withdraws, s.recheck_of, s.received_at, r.file_name"
+            " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)"
+            f" WHERE {where} ORDER BY s.receipt_id DESC LIMIT :limit OFFSET :offset"
+        ),
+        values,
+    ).all()
+    return Listed(rows, finding_numbers(connection, [row.submission_id for row in rows]), total)
+
+
+def finding_numbers(connection: Connection, submission_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many findings of each severity each of these submissions has; explained warnings are left out."""
+    numbers = {one: dict.fromkeys((severity.value for severity in Severity), 0) for one in submission_ids}
+    rows = connection.execute(
+        text(
+            "SELECT submission_id, severity, sum(findings - explained) AS number FROM findings.shown_rule_count"
+            " WHERE submission_id = ANY(:ids) GROUP BY submission_id, severity"
+        ),
+        {"ids": list(submission_ids)},
+    )
+    for row in rows:
+        numbers[row.submission_id][row.severity] = int(row.number)
+    return numbers
+
+
+def periods(connection: Connection) -> list[str]:
+    """Every period for which something came, the latest first."""
+    found = connection.scalars(text("SELECT DISTINCT period FROM ledger.submission WHERE period IS NOT NULL"))
+    return sorted(found, reverse=True)
+
+
+def _period(written: str) -> str:
+    try:
+        return Period.parse(written).text
+    except ValueError:
+        return ""
