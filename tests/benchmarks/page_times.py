@@ -20,7 +20,7 @@ PAGES = {
     "progress": ("officer", "progress"),
     "progress, a district": ("zhongshan", "progress"),
     "submissions": ("officer", "submissions"),
-    "a submission": ("engineer", "submissions/4000"),
+    "a submission": ("engineer", "submissions/2000"),
     "quality, 12 months": ("officer", "quality"),
     "quality, ten years": ("officer", "quality?from=2010-01&to=2020-06"),
     "city board": ("officer", "city"),

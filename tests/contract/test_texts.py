@@ -171,7 +171,7 @@ def literals(code: str) -> Iterator[tuple[int, str]]:
             text = "".join(str(part.value) if isinstance(part, ast.Constant) else "0" for part in node.values)
         else:
             continue
-        if re.search(f"[{CHINESE}]", text) and "SELECT " not in text:
+        if re.search(f"[{CHINESE}]", text) and not re.search("SELECT |IS NULL", text):
             yield node.lineno, text
 
 

@@ -35,8 +35,8 @@ def links_of(page: str, address: str) -> Iterator[str]:
 
 
 def kind(path: str) -> str:
-    """Pages are alike whose paths differ by numbers only."""
-    return re.sub(r"\d+", "0", urlsplit(path).path)
+    """Pages are alike whose paths differ by a number or by the name of a table only."""
+    return re.sub(r"\d+|(?<=/tables/)\w+", "0", urlsplit(path).path)
 
 
 def walk(client: TestClient, language: str = "zh") -> dict[str, str]:
