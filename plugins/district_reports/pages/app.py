@@ -1,6 +1,7 @@
 """The app that Airflow mounts: the gate around everything, then one router a page."""
 
 from functools import lru_cache
+from threading import Thread
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -8,6 +9,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from district_reports.pages.access import Needs
+from district_reports.pages.charts import warm_up
 from district_reports.pages.city.routes import router as city
 from district_reports.pages.gate import Gate
 from district_reports.pages.progress.routes import router as progress
@@ -22,7 +24,8 @@ _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg
 
 @lru_cache(maxsize=1)
 def app() -> Gate:
-    """What Airflow mounts: the gate around the routes."""
+    """What Airflow mounts: the gate around the routes. The process that draws starts now, before a page has a chart."""
+    Thread(target=warm_up, daemon=True).start()
     return Gate(routes())
 
 

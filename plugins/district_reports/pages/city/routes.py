@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from sqlalchemy import Connection
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
 from district_reports.pages.access import Needs
-from district_reports.pages.charts import warm_up
 from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
 from district_reports.pages.city.columns import TableWords, words_of
@@ -69,7 +67,7 @@ def show_board(request: Request, viewer: Seeing) -> Response:
             before = None if choice.before is None else choice.before.release_id
             shown = boards.board(connection, choice.chosen.release_id, before, view.query)
     found = summaries(settings().summaries)
-    response = page(
+    return page(
         request,
         "city/board.html.j2",
         choice=choice,
@@ -82,8 +80,6 @@ def show_board(request: Request, viewer: Seeing) -> Response:
         short=short,
         key=f"{KEY_PREFIX}{boards.KEY}",
     )
-    response.background = BackgroundTask(warm_up)
-    return response
 
 
 @router.get("/tables/{table}.xlsx")

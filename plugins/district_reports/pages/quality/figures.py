@@ -79,6 +79,7 @@ class Counted:
 
     def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Row[Any]] = ()) -> None:
         self.files, self.rules, self.tries = _by_level(files), _by_level(rules), _by_level(tries)
+        self._findings = _without_rules(self.rules[queries.RULE])
 
     def total(self) -> Figures:
         return self.by(queries.TOTAL).get((), Figures())
@@ -88,7 +89,7 @@ class Counted:
         values: dict[Any, dict[str, Any]] = defaultdict(dict)
         for row in self.files[level]:
             values[_key(level, row)].update((name, getattr(row, name)) for name in _FILES)
-        for row in self.rules[queries.MONTH_AND_SEVERITY if level == queries.MONTH else queries.RULE]:
+        for row in self.rules[queries.MONTH_AND_SEVERITY] if level == queries.MONTH else self._findings:
             each = values[_key(level, row)]
             each["with_findings"] = each.get("with_findings", 0) + row.files
             each["findings"] = each.get("findings", 0) + row.findings
@@ -98,7 +99,25 @@ class Counted:
         return {key: Figures(**each) for key, each in values.items()}
 
 
-def _key(level: str, row: Row[Any]) -> Any:
+@dataclass(frozen=True)
+class _Findings:
+    form: str | None
+    district_code: str
+    files: int
+    findings: int
+    explained: int
+
+
+def _without_rules(rows: Sequence[Row[Any]]) -> list[_Findings]:
+    """Of each form and district: thousands of rows are gone through once, not for each level."""
+    sums: dict[tuple[str | None, str], tuple[int, int, int]] = {}
+    for _, _, form, district_code, _, _, files, findings, explained in map(tuple, rows):
+        former = sums.get((form, district_code), (0, 0, 0))
+        sums[form, district_code] = (former[0] + files, former[1] + findings, former[2] + explained)
+    return [_Findings(*key, *summed) for key, summed in sums.items()]
+
+
+def _key(level: str, row: Row[Any] | _Findings) -> Any:
     names = _KEYS[level]
     return getattr(row, names[0]) if len(names) == 1 else tuple(getattr(row, name) for name in names)
 

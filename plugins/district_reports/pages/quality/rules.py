@@ -111,9 +111,9 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
     """The rules with findings in the span, those with the most first."""
     districts: dict[tuple[str, str], set[str]] = defaultdict(set)
     broken_in: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-    for row in now.rules[RULE]:
-        districts[row.rule, row.severity].add(row.district_code)
-        broken_in[row.rule, row.severity].add(row.form)
+    for _, _, form, district_code, rule, severity, *_ in map(tuple, now.rules[RULE]):
+        districts[rule, severity].add(district_code)
+        broken_in[rule, severity].add(form)
     earlier = by_rule(before)
     found = []
     for key, (files, findings, explained) in by_rule(now).items():
@@ -144,9 +144,10 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
 def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(rule, severity) → files, findings, explained."""
     sums: dict[tuple[str, str], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    for row in counted.rules[RULE]:
-        files, findings, explained = sums[row.rule, row.severity]
-        sums[row.rule, row.severity] = (files + row.files, findings + row.findings, explained + row.explained)
+    # By place: by name it takes three times as long, of thousands of rows.
+    for _, _, _, _, rule, severity, files, findings, explained in map(tuple, counted.rules[RULE]):
+        former = sums[rule, severity]
+        sums[rule, severity] = (former[0] + files, former[1] + findings, former[2] + explained)
     return sums
 
 
