@@ -89,11 +89,11 @@ class Counted:
         values: dict[Any, dict[str, Any]] = defaultdict(dict)
         for row in self.files[level]:
             values[_key(level, row)].update((name, getattr(row, name)) for name in _FILES)
-        for row in self.rules[queries.MONTH_AND_SEVERITY] if level == queries.MONTH else self._findings:
-            each = values[_key(level, row)]
-            each["with_findings"] = each.get("with_findings", 0) + row.files
-            each["findings"] = each.get("findings", 0) + row.findings
-            each["explained"] = each.get("explained", 0) + row.explained
+        for found in self.rules[queries.MONTH_AND_SEVERITY] if level == queries.MONTH else self._findings:
+            each = values[_key(level, found)]
+            each["with_findings"] = each.get("with_findings", 0) + found.files
+            each["findings"] = each.get("findings", 0) + found.findings
+            each["explained"] = each.get("explained", 0) + found.explained
         for row in self.tries[level]:
             values[_key(level, row)].update((name, getattr(row, name)) for name in _TRIES)
         return {key: Figures(**each) for key, each in values.items()}
