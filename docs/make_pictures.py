@@ -11,14 +11,25 @@ from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import text
 
+from district_reports.pages import PREFIX
 from district_reports.settings import settings
 from district_reports.stack.commands import client
 from district_reports.stack.environment import HOST, airflow_home
 from district_reports.stack.keys import USER, password
 from district_reports.stack.ports import kept_port
+from district_reports.warehouse.engine import Role, engine
 
 HERE = Path(__file__).parent / "pictures"
+PAGES = {
+    "page-progress": ("progress", "progress"),
+    "page-submission": ("progress", "submissions/{submission}"),
+    "page-quality": ("quality", "quality"),
+    "page-city": ("city", "city"),
+    "page-table": ("city", "city/tables/city_student_aid"),
+}
+"""By the name of the picture: the entry in Airflow's navigation, and the page. The last is shown dark as well."""
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -31,6 +42,19 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1366, "height": 700}, locale="zh-CN", timezone_id="Asia/Shanghai")
         log_in(page, url)
+        submission = with_errors()
+        for name, (entry, place) in PAGES.items():
+            page.goto(f"{url}/plugin/district-reports-{entry}{PREFIX}/{place.format(submission=submission)}")
+            inside = page.frame_locator("iframe")
+            inside.get_by_role("heading", level=1).wait_for()
+            page.wait_for_timeout(1000)
+            page.screenshot(path=HERE / f"{name}.png")
+        page.evaluate("localStorage.setItem('theme', 'dark')")
+        page.reload()
+        page.frame_locator("iframe").get_by_role("heading", level=1).wait_for()
+        page.wait_for_timeout(1000)
+        page.screenshot(path=HERE / "page-dark.png")
+        page.evaluate("localStorage.removeItem('theme')")
         run = next(run for run in client(settings()).runs("ingest_dropout_control") if run.state == "success")
         page.goto(f"{url}/dags/ingest_dropout_control/runs/{quote(run.run_id)}")
         page.get_by_text("|2020-06").first.wait_for()
@@ -43,6 +67,17 @@ def main() -> None:
         page.screenshot(path=HERE / "report.png")
         browser.close()
     render_last_page(answer, HERE / "answer.png")
+
+
+def with_errors() -> int:
+    """The number of a submission that was accepted but for some rows."""
+    with engine(Role.LOADER).begin() as connection:
+        return connection.execute(
+            text(
+                "SELECT submission_id FROM ledger.submission WHERE outcome = 'accepted_with_errors'"
+                " ORDER BY form = 'dropout_control' DESC, submission_id LIMIT 1"
+            )
+        ).scalar_one()
 
 
 def log_in(page: Page, url: str) -> None:
