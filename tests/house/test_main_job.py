@@ -263,7 +263,7 @@ def test_the_key_and_the_pages_show_in_airflows_ui(real_house):
         inside = page.frame_locator("iframe[title=上报进度]")
         assert inside.locator("html").get_attribute("data-theme", timeout=60_000) == "dark"
         inside.locator("main a[href*='/submissions/']").first.click()
-        inside.locator("a[data-outside][href*='/runs/']").first.click()
+        inside.locator("a[data-outside][href$='/run']").first.click()
         page.wait_for_url(lambda address: f"/dags/{INGEST}/runs/" in address, timeout=60_000)
         assert page.locator("iframe").count() == 0
         browser.close()
