@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -22,6 +23,9 @@ from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
 from fake_child import FakeChild
 from mount_namespace import NO_MOUNTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
@@ -148,6 +152,21 @@ def loader(warehouse_url: str) -> Engine:
 def fake_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeChild:
     """Something else in the place of the limited child, once it is told what to do."""
     return FakeChild(tmp_path / "fake_child.py", tmp_path / "runs", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium, one for all tests of the process: Playwright starts only once in a thread."""
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium is installed (CHROMIUM=… names one)")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield opened
+        opened.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,5 @@
 """A page with hostile texts in every field, in a real browser: nothing runs, nothing is asked for."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -43,20 +41,6 @@ def hostile_page(path: Path, text: str) -> None:
         findings=findings,
     )
     write_report(answer, ReportFacts(), path)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium is installed (CHROMIUM=… names one)")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield opened
-        opened.close()
 
 
 def test_nothing_runs_and_nothing_is_asked_for(browser, tmp_path):

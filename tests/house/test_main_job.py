@@ -1,7 +1,5 @@
 """The main job through the real scheduler. The tests use districts of their own, so that any order will do."""
 
-import os
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
@@ -224,46 +222,32 @@ def test_fifty_canaries_stay_in_their_district(real_house, tmp_path):
     assert canary.among(page.read_text(encoding="utf-8"), words)
 
 
-def chromium() -> str:
-    """Where Chromium is; the test is skipped without it."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if found is None:
-        pytest.skip("no chromium is installed (CHROMIUM=… names one)")
-    return found
-
-
-def test_the_key_and_the_pages_show_in_airflows_ui(real_house):
-    from playwright.sync_api import sync_playwright
-
+def test_the_key_and_the_pages_show_in_airflows_ui(real_house, browser):
     from district_reports.stack.environment import airflow_home
     from district_reports.stack.keys import USER, password
 
-    executable = chromium()
     real_house.answered("210214")
     (run,) = eventually(lambda: ended(real_house, f"210214|{PERIOD}"), "the run's end")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        page = browser.new_page(locale="zh-CN")
-        page.goto(f"{real_house.airflow.url}/auth/login")
-        page.locator("input[name=username]").fill(USER)
-        page.locator("input[name=password]").fill(password(airflow_home(real_house.settings)))
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda address: "/auth/" not in address)
-        page.goto(f"{real_house.airflow.url}/dags/{INGEST}/runs/{quote(run.run_id)}")
-        page.get_by_text(f"210214|{PERIOD}").first.wait_for(timeout=60_000)
-        for name in ("城市看板", "数据质量", "上报进度"):
-            page.get_by_role("link", name=name).click()
-            inside = page.frame_locator(f"iframe[title={name}]")
-            inside.get_by_role("heading", level=1).wait_for(timeout=60_000)
-        # Light and dark follow Airflow's own choice; from the page one comes back to the run, out of the frame.
-        page.evaluate("localStorage.setItem('theme', 'dark')")
-        ours = f"{real_house.airflow.url}/plugin/district-reports-progress/district-reports/submissions"
-        page.goto(f"{ours}?district=210214&form=dropout_control&period={PERIOD}")
-        inside = page.frame_locator("iframe[title=上报进度]")
-        assert inside.locator("html").get_attribute("data-theme", timeout=60_000) == "dark"
-        inside.locator("main a[href*='/submissions/']").first.click()
-        inside.locator("a[data-outside][href$='/run']").first.click()
-        page.wait_for_url(lambda address: f"/dags/{INGEST}/runs/" in address, timeout=60_000)
-        assert page.locator("iframe").count() == 0
-        browser.close()
+    page = browser.new_page(locale="zh-CN")
+    page.goto(f"{real_house.airflow.url}/auth/login")
+    page.locator("input[name=username]").fill(USER)
+    page.locator("input[name=password]").fill(password(airflow_home(real_house.settings)))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda address: "/auth/" not in address)
+    page.goto(f"{real_house.airflow.url}/dags/{INGEST}/runs/{quote(run.run_id)}")
+    page.get_by_text(f"210214|{PERIOD}").first.wait_for(timeout=60_000)
+    for name in ("城市看板", "数据质量", "上报进度"):
+        page.get_by_role("link", name=name).click()
+        inside = page.frame_locator(f"iframe[title={name}]")
+        inside.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    # Light and dark follow Airflow's own choice; from the page one comes back to the run, out of the frame.
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    ours = f"{real_house.airflow.url}/plugin/district-reports-progress/district-reports/submissions"
+    page.goto(f"{ours}?district=210214&form=dropout_control&period={PERIOD}")
+    inside = page.frame_locator("iframe[title=上报进度]")
+    assert inside.locator("html").get_attribute("data-theme", timeout=60_000) == "dark"
+    inside.locator("main a[href*='/submissions/']").first.click()
+    inside.locator("a[data-outside][href$='/run']").first.click()
+    page.wait_for_url(lambda address: f"/dags/{INGEST}/runs/" in address, timeout=60_000)
+    assert page.locator("iframe").count() == 0
+    page.close()

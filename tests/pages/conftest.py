@@ -1,6 +1,5 @@
 """The pages behind their real gate: Airflow's own tokens, a warehouse with half a city in it, and a browser."""
 
-import os
 import shutil
 import socket
 import threading
@@ -134,21 +133,6 @@ def served(site: Starlette) -> Iterator[Address]:
     yield Address(f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(30)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium is installed (CHROMIUM=… names one)")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -38,3 +38,14 @@ def test_every_page_reads_well(client_as, visitor, served, language, size, schem
     assert complaints == []
     assert barriers == []
     assert wide == []
+
+
+def test_who_is_not_logged_in_reads_what_to_do(browser, served):
+    view = browser.new_page(locale="zh-CN")
+    assert view.goto(served.page("/progress?period=2020-06")).status == 401
+    way_in = view.get_by_role("link", name="登录")
+    # Its style is in the page, since nothing else may be loaded, and the policy lets that one in.
+    assert way_in.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(61, 90, 138)"
+    assert way_in.get_attribute("href") == "/auth/login?next=%2Fdistrict-reports%2Fprogress%3Fperiod%3D2020-06"
+    assert Axe().run(view).response["violations"] == []
+    view.close()

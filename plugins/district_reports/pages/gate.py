@@ -12,15 +12,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from district_reports.errors import ConfigurationError
-from district_reports.pages.rendering import error_page
+from district_reports.pages.rendering import bare_style_source, error_page
 from district_reports.settings import settings
 from district_reports.users import viewers
 
 log = logging.getLogger(__name__)
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; img-src 'self' data:; form-action 'self';"
+    f" base-uri 'none'; frame-ancestors 'self'; style-src 'self' {bare_style_source()}",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",

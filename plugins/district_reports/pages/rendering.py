@@ -1,5 +1,6 @@
 """From a template to a response: language, addresses, and what every page shows."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from district_reports import clock
@@ -81,6 +83,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             now=clock.now(),
             csrf_field=csrf.FIELD,
             csrf_token=partial(csrf.token, request) if viewer else None,
+            bare_style=bare_style(),
             **context,
         )
     )
@@ -90,6 +93,18 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
     """What went wrong and what to do, by the status or by the more exact `why`; a bare page for who is not let in."""
     return page(request, "error.html.j2", status=status, code=status, why=why or str(status))
+
+
+@lru_cache(maxsize=1)
+def bare_style() -> Markup:
+    """The style of the page for who is not let in, and so may not load one either; the policy names it by its hash."""
+    return Markup((ASSETS / "bare.css").read_text(encoding="utf-8"))
+
+
+def bare_style_source() -> str:
+    """:func:`bare_style` as a source of the Content-Security-Policy."""
+    digest = hashlib.sha256(bare_style().encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def asset_url(view: View, name: str) -> str:

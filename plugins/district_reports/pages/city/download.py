@@ -1,19 +1,17 @@
 """A city table as a file for Excel: what is shown, or the whole table of a release."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 import xlsxwriter
 from sqlalchemy import Connection, text
-from starlette.responses import Response
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.releases import Published
@@ -24,11 +22,9 @@ from district_reports.publish.summary import Summary
 from district_reports.workbook.style import FONT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 LANGUAGE = "zh"
 """Files are for the bureau's own papers, whoever fetches them; the second sheet has the English titles."""
 _BATCH = 2000
-_RUNS_IN_EXCEL = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LEVEL = "level"
 
 Row = Mapping[str, Any]
@@ -51,13 +47,9 @@ def every_row(connection: Connection, summary: Summary, release_id: int) -> Iter
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Row], words: TableWords) -> bytes:
-    """UTF-8 with a mark at the front, by which Excel knows it; texts that Excel would run are kept from it."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([_inert(words.headed(name)) for name in columns])
-    for row in rows:
-        writer.writerow([_inert(_value(words, name, row.get(name))) for name in columns])
-    return out.getvalue().encode("utf-8-sig", "replace")
+    """The rows under the titles of their columns."""
+    listed = ([_value(words, name, row.get(name)) for name in columns] for row in rows)
+    return csv_bytes([words.headed(name) for name in columns], listed)
 
 
 def as_xlsx(
@@ -122,12 +114,6 @@ def notes_of(
     return [(say(LANGUAGE, f"city.file.{key}"), value) for key, value in told]
 
 
-def attachment(content: bytes, media_type: str, name: str, plain: str) -> Response:
-    """The answer that is saved under `name`; `plain` (ASCII) is for what does not know RFC 5987."""
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
-
-
 def _rests_on(connection: Connection, summary: Summary, release_id: int) -> list[tuple[str, int, int]]:
     """Form, reports in force and reports owed, of the forms that the table tells of."""
     rows = connection.execute(
@@ -179,7 +165,3 @@ def _value(words: TableWords, column: str, value: object) -> str | int | Decimal
     if column == _LEVEL and value in ("district", "zone", "city"):
         return say(words.language, f"city.level.{value}")
     return words.value(column, str(value))
-
-
-def _inert(value: str | int | Decimal) -> str | int | Decimal:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RUNS_IN_EXCEL) else value

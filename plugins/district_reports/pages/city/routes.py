@@ -12,6 +12,7 @@ from starlette.responses import Response
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
 from district_reports.pages.access import Needs
+from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
 from district_reports.pages.city.columns import TableWords, words_of
@@ -92,7 +93,7 @@ def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
         notes = download.notes_of(connection, summary, release, words, chosen)
         columns = download.columns_of_file(summary, kinds)
         content = download.as_xlsx(columns, rows, words, notes, summary)
-    return download.attachment(content, download.XLSX, _file_name(words, release, shown, "xlsx"), f"{table}.xlsx")
+    return attachment(content, download.XLSX, _file_name(words, release, shown, "xlsx"), f"{table}.xlsx")
 
 
 @router.get("/tables/{table}.csv")
@@ -102,7 +103,7 @@ def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
     with reading(viewer) as connection:
         release, kinds, rows, shown = _of_file(connection, request, summary, words)
         content = download.as_csv(download.columns_of_file(summary, kinds), rows, words)
-    return download.attachment(content, download.CSV, _file_name(words, release, shown, "csv"), f"{table}.csv")
+    return attachment(content, CSV, _file_name(words, release, shown, "csv"), f"{table}.csv")
 
 
 @router.get("/tables/{table}")

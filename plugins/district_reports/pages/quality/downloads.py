@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from district_reports.forms import forms
-from district_reports.pages.csv_text import csv_response
+from district_reports.pages.attachments import CSV, attachment, csv_bytes
 from district_reports.pages.quality.choice import Choice, month_text
 from district_reports.pages.quality.figures import Figures
 from district_reports.pages.quality.overview import Overview, overview
@@ -39,7 +39,7 @@ def answer(connection: Connection, choice: Choice, table: str, language: str) ->
     shown = overview(connection, choice)
     header, rows = _rules(shown, language) if table == "rule" else _figures(shown, choice, table, language)
     name = f"quality-{table}-{month_text(choice.span.first)}-{month_text(choice.span.last)}.csv"
-    return csv_response(name, header, rows)
+    return attachment(csv_bytes(header, rows), CSV, name, name)
 
 
 def _figures(shown: Overview, choice: Choice, table: str, language: str) -> tuple[list[str], list[Sequence[object]]]:
