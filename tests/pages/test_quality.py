@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.pages.csv_text import csv_response
+from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.quality.rules import Trend, trend
 from district_reports.settings import settings
 from pages.conftest import change
@@ -209,9 +209,9 @@ def test_ends_of_a_span_the_wrong_way_round_are_turned(client_as):
     assert "2020-03 至 2020-06 收到" in client_as("officer").get("quality?from=2020-06&to=2020-03").text
 
 
-def test_a_csv_file_runs_nothing(client_as):
-    answer = csv_response("a.csv", ["一", "=B1"], [["=1+1", -1], [" @x", None], ["\t2", 0.5], ["甲,乙", "-3"]])
-    assert answer.body.decode("utf-8-sig").split("\r\n") == [
+def test_a_csv_file_runs_nothing():
+    content = csv_bytes(["一", "=B1"], [["=1+1", -1], [" @x", None], ["\t2", 0.5], ["甲,乙", "-3"]])
+    assert content.decode("utf-8-sig").split("\r\n") == [
         "一,'=B1",
         "'=1+1,-1",
         "' @x,",
