@@ -32,10 +32,10 @@ TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
 ALONE = ("compose", "dags", "house", "stack", "warehouse/embedded")
 SAMPLED = {
-    "traits/test_traits.py": 3,
+    "traits/test_traits.py": 5,
     "traits/test_large.py": 6,
     "publish/test_commitments_file.py": 2,
-    "samples/test_workbooks.py": 2,
+    "samples/test_workbooks.py": 3,
 }
 """Of so many tests of a file, which are much alike, one is for every run and the others are thorough."""
 _numbers = count(1)

@@ -13,7 +13,7 @@ from torture.trial import killed_at
 
 # Side by side on the machine's cores; which boundaries there are is only known when a worker has passed them.
 SHARDS = range(12)
-RANDOM, MORE = 24, 100
+RANDOM, MORE = 12, 100
 
 
 def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path) -> None:
