@@ -32,8 +32,6 @@ from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 600
 SCALE = 1.0
-USERS = (Viewer("officer", users.Role.OFFICER), Viewer("zhongshan", users.Role.DISTRICT, "210202"))
-"""Who can log in beside the engineer ``admin``, to see the pages as others do."""
 _LOOK_SECONDS = 2.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
 _DRAFT, _FINAL = "初稿", "定稿"
@@ -53,7 +51,7 @@ def run(progress: Progress) -> None:
     """
     begun = time.monotonic()
     progress(f"Playing {clock.today()}")
-    users.lay_out(settings().users, USERS)
+    users.lay_out(settings().users, _others())
     address = house.start(progress)
     receipts = _last_receipt()
     dropped = _drop_samples(progress)
@@ -70,6 +68,12 @@ def run(progress: Progress) -> None:
     _say_figures(progress)
     _say_where(address, receipts, progress)
     progress(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
+
+
+def _others() -> tuple[Viewer, ...]:
+    """Who can log in beside the engineer ``admin``, to see the pages as they do: an officer, and a clerk."""
+    district = Register.load(settings().reference).districts_on(clock.today())[0]
+    return Viewer("officer", users.Role.OFFICER), Viewer("clerk", users.Role.DISTRICT, district.code)
 
 
 def _last_receipt() -> int:

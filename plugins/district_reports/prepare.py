@@ -17,13 +17,11 @@ from district_reports.errors import ConfigurationError, SystemFault
 from district_reports.intake.folders import lay_out, require_share
 from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.stack.environment import METADATA_URL, airflow_home
-from district_reports.stack.keys import USER, password, password_file
+from district_reports.stack.environment import METADATA_URL, airflow_home, airflow_users
+from district_reports.stack.keys import USER, password_file
 from district_reports.stack.lock import locked
 from district_reports.stack.migration import migrate as migrate_airflow
 from district_reports.stack.migration import migration_needed
-from district_reports.users import lay_out as lay_out_users
-from district_reports.users import viewers
 from district_reports.warehouse.engine import warehouse_url
 from district_reports.warehouse.migrate import migrate
 
@@ -52,10 +50,7 @@ def prepare(progress: Callable[[str], None]) -> None:
         if migration_needed(home, address):
             migrate_airflow(home, address, os.environ, lock, progress)
         _make_pools(progress)
-        lay_out_users(settings().users)
-        for viewer in viewers(settings().users).values():
-            password(home, viewer.name)
-        password(home)
+        airflow_users(settings())
     progress(f"The UI's user is {USER}, with the password in {password_file(home)}")
 
 

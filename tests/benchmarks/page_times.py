@@ -20,9 +20,9 @@ PAGES = {
     "progress": ("officer", "progress"),
     "progress, a district": ("zhongshan", "progress"),
     "submissions": ("officer", "submissions"),
-    "a submission": ("engineer", "submissions/2000"),
+    "a submission": ("engineer", "submissions/4000"),
     "quality, 12 months": ("officer", "quality"),
-    "quality, ten years": ("officer", "quality?from=2010-01&to=2020-06"),
+    "quality, ten years": ("officer", "quality?from=2016-01&to=2025-12"),
     "city board": ("officer", "city"),
     "a city table": ("officer", "city/tables/city_student_aid"),
 }
@@ -53,7 +53,8 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
 
     environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
     environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
-    environ.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
+    # The register begins in 2016.
+    environ.setenv("DISTRICT_REPORTS_TODAY", "2026-01-10")
     settings.cache_clear()
     server = EmbeddedServer(settings().home / "postgres")
     server.start()

@@ -70,6 +70,7 @@ def test_who_may_not_is_told_so_and_anonymous_is_not_let_in(client_as):
 
 def test_a_change_needs_the_token_of_the_viewer_itself(client_as):
     foreign = csrf_of(client_as("officer").get(f"progress/extension?{KEY}").text)
+    assert sum("POST" in route.methods for route in all_routes()) >= 4
     for route in all_routes():
         if "POST" not in route.methods:
             continue

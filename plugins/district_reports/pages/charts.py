@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 _draughtsman = Draughtsman()
 
 SERIES = tuple(f"var(--chart-{number})" for number in range(1, 6))
-LOW, HIGH = "var(--chart-low)", "var(--chart-high)"
 _TEXT, _MUTED, _LINE = "var(--text)", "var(--muted)", "var(--chart-line)"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _CONFIG: Mapping[str, Any] = {

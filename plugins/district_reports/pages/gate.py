@@ -5,6 +5,7 @@ dependency of a route. So this stands around the whole app.
 """
 
 import logging
+from urllib.parse import unquote
 
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from fastapi import HTTPException, Request
@@ -74,4 +75,5 @@ class Gate:
         if viewer is None:
             return error_page(request, 403, "unlisted")
         request.state.viewer = viewer
-        return None
+        # PostgreSQL's text takes no NUL, and no address of ours has one.
+        return error_page(request, 400) if "\0" in unquote(request.url.query) else None

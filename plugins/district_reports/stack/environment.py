@@ -51,13 +51,19 @@ def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dic
     return {**kept, **chosen, **_without_proxy(kept), "PATH": path}
 
 
-def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
-    home = airflow_home(settings)
+def airflow_users(settings: Settings) -> dict[str, str]:
+    """Who can log in to Airflow, with the role there; each has a password then, and the table of users is laid out."""
     lay_out(settings.users)
     users = {viewer.name: _AIRFLOW_ROLES[viewer.role] for viewer in viewers(settings.users).values()}
     users[USER] = "admin"  # as which we ourselves ask Airflow
     for user in users:
-        password(home, user)  # Airflow would print one that it invents itself
+        password(airflow_home(settings), user)  # Airflow would print one that it invents itself
+    return users
+
+
+def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
+    home = airflow_home(settings)
+    users = airflow_users(settings)
     secret = keys(home)
     return {
         "AIRFLOW_HOME": str(home),
