@@ -1,14 +1,15 @@
 """
 ### Ingest one form's reports
 
-One run is one submission; its partition key `district|period` is its label. `validate` claims the oldest unfinished
-submission of the key and checks it, `load` decides and commits everything in one transaction, `answer` puts the
-marked workbook and its report into the district's `反馈/`, and what they supersede into `历史/`. Each is safe to run
-again.
+A run works on one key `district|period`, its label (分区键): it takes what waits there, one submission after the other,
+the oldest first. Each is claimed and checked (*validate*), decided and committed with all its rows in one transaction
+(*load*), and the marked workbook with its report is put into the district's `反馈/`, what it supersedes into `历史/`
+(*answer*). The ledger keeps how far each has come, so that a task that is killed or tried again goes on from there.
 
-A rejected workbook is a **successful** run: bad data is an outcome, and stands in the log and in XCom. A skipped run
-found nothing to do. **When it is red**, a system fault (database, disk, a broken rule) kept a step from working: mend
-it and clear the task, or wait; the key is signalled again by itself.
+A rejected workbook is a **successful** run: bad data is an outcome, and stands with the counts in the log and in XCom.
+A skipped run found nothing to do. **When it is red**, a system fault (database, disk, a broken rule) kept it from
+working; the error begins with the step and the submission. Mend it and clear the task, or wait: it is tried again, and
+later the key is signalled again by itself.
 """
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
@@ -19,7 +20,7 @@ from district_reports.airflow_parts.pools import INGEST_POOL
 from district_reports.forms import forms
 
 
-def ingest(form):
+def dag_of(form):
     """The DAG of one form."""
     with DAG(
         f"ingest_{form.key}",
@@ -34,27 +35,14 @@ def ingest(form):
     ) as dag:
 
         @task
-        def validate(dag_run=None, run_id=None):
+        def ingest(dag_run=None, run_id=None):
             from district_reports.airflow_parts import steps
 
-            return steps.validate(form.key, dag_run.partition_key, run_id)
+            return steps.ingest(form.key, dag_run.partition_key, run_id)
 
-        @task
-        def load(step):
-            from district_reports.airflow_parts import steps
-
-            return steps.load(step)
-
-        @task
-        def answer(step):
-            from district_reports.airflow_parts import steps
-
-            return steps.answer(step)
-
-        step = validate()
-        load(step) >> answer(step)
+        ingest()
     return dag
 
 
 for form in forms().values():
-    globals()[f"ingest_{form.key}"] = ingest(form)
+    globals()[f"ingest_{form.key}"] = dag_of(form)

@@ -2,11 +2,11 @@
 ### Keep house
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
-`receive_uploads` (10,800 a day) are kept for 2 days, all others for 400. Contents that broke the reader are forgotten
-after 90 days, and tried again; temporary files that killed processes left behind go after a day. In every `反馈/`
-superseded answers and those to unknown files of 30 days ago go into `历史/`, and from there after 400 days; `说明.txt`
-and `上报情况.txt` are brought up to date. The data docs are built anew. The ledger, the archive and the warehouse are
-not touched: they are the record.
+`receive_uploads` (300 a day and more) are kept for 30 days, all others for 400. Contents that broke the reader are
+forgotten after 90 days, and tried again; temporary files that killed processes left behind go after a day. In every
+`反馈/` superseded answers and those to unknown files of 30 days ago go into `历史/`, and from there after 400 days;
+`说明.txt` and `上报情况.txt` are brought up to date. The data docs are built anew. The ledger, the archive and the
+warehouse are not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task

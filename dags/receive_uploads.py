@@ -1,12 +1,14 @@
 """
 ### Receive uploads
 
-Looks into every district's `上报/` folder each 8 seconds, so that a file is taken within 10. A file that has stopped
-changing is snapshotted, guarded in a limited process, archived and entered into the ledger; the district gets a
-receipt, the original moves to `已接收/`. A file without identity (rules F01–F06, F09) is decided and answered here.
+Starts when something lies in a district's `上报/` or `预检/`, or a key is due for a signal: the triggerer watches the
+folders and the ledger (asset `uploads_waiting`), so that a file is taken within 10 seconds of its last change. It also
+starts every 5 minutes by the clock: should the triggerer be down, files are received all the same, only later.
 
-Files in `预检/` are taken likewise, after the reports, and stay where they lie: each saved state is checked once, and
-nothing is loaded.
+A file that has stopped changing is snapshotted, guarded in a limited process, archived and entered into the ledger; the
+district gets a receipt, the original moves to `已接收/`. A file without identity (rules F01–F06, F09) is decided and
+answered here. Files in `预检/` are taken likewise, after the reports, and stay where they lie: each saved state is
+checked once, and nothing is loaded.
 
 Then every key `district|period` with work and nobody at it is signalled to its `ingest_<form>` DAG. Events are hints:
 what is lost is signalled again after 10 minutes, then after twice as long.
@@ -17,17 +19,18 @@ run tries again by itself.
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, DeltaTriggerTimetable, task
+from airflow.sdk import DAG, AssetOrTimeSchedule, DeltaTriggerTimetable, task
 
 from district_reports.airflow_parts.assets import uploads_of
 from district_reports.airflow_parts.policy import START, defaults
 from district_reports.airflow_parts.pools import RECEIVING_POOL
+from district_reports.airflow_parts.uploads_watcher import UPLOADS_WAITING
 from district_reports.forms import forms
 
 with DAG(
     "receive_uploads",
     doc_md=__doc__,
-    schedule=DeltaTriggerTimetable(timedelta(seconds=8)),
+    schedule=AssetOrTimeSchedule(timetable=DeltaTriggerTimetable(timedelta(minutes=5)), assets=[UPLOADS_WAITING]),
     start_date=START,
     catchup=False,
     max_active_runs=1,
@@ -35,13 +38,13 @@ with DAG(
     default_args=defaults(RECEIVING_POOL, retries=0, minutes=10),
 ):
 
-    @task.branch
-    def receive(ti=None):
+    @task.branch(outlets=[uploads_of(form) for form in forms()])
+    def receive(ti=None, outlet_events=None):
         from district_reports.airflow_parts import steps
 
-        waiting, fault = steps.receive()
+        fault = steps.receive(ti.task.outlets, outlet_events)
         ti.xcom_push("fault", fault)
-        return [f"signal_{form}" for form in waiting] + ["report_fault"] * (fault is not None)
+        return "report_fault" if fault else None
 
     @task
     def report_fault(fault):
@@ -51,13 +54,3 @@ with DAG(
 
     received = receive()
     received >> report_fault(received["fault"])
-
-    for form in forms():
-
-        @task(task_id=f"signal_{form}", outlets=[uploads_of(form)])
-        def signal(form, outlet_events=None):
-            from district_reports.airflow_parts import steps
-
-            return steps.signal(form, outlet_events[uploads_of(form)].add_partitions)
-
-        received >> signal(form)

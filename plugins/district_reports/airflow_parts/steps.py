@@ -7,20 +7,20 @@ import logging
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from airflow.sdk import BaseHook
+from airflow.sdk import Asset, BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowSkipException
 
 log = logging.getLogger(__name__)
 
 CONNECTION = "warehouse"
 METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
-RUNS_KEPT = {"receive_uploads": timedelta(days=2)}
-"""How long runs are kept in Airflow's metadata, where it is not :data:`OTHER_RUNS_KEPT`: 10,800 a day are many."""
+RUNS_KEPT = {"receive_uploads": timedelta(days=30)}
+"""How long runs are kept in Airflow's metadata, where not :data:`OTHER_RUNS_KEPT`: there are 300 a day and more."""
 OTHER_RUNS_KEPT = timedelta(days=400)
 TABLES_OF_RUNS = "dag_run,task_instance,task_instance_history,xcom,log"
 OTHER_TABLES = "asset_event,job,task_reschedule,callback,deadline,trigger,import_error,partitioned_asset_key_log"
@@ -30,17 +30,17 @@ NOT_BY_DAG = frozenset({"deadline"})
 _NOT_CLEANED = re.compile(r"not cleaned due to errors: \[([^\]]*)\]")
 
 Given = ParamSpec("Given")
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 
-def discreet(step: Callable[Given, Told]) -> Callable[Given, Told]:
+def discreet(step: Callable[Given, Result]) -> Callable[Given, Result]:
     """Let no unforeseen exception of `step` reach a task's log as it is: its message may quote a child's data.
 
     What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data.
     """
 
     @wraps(step)
-    def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Told:
+    def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         from district_reports.errors import SystemFault, at
 
         try:
@@ -68,14 +68,17 @@ def warehouse() -> None:
 
 
 @discreet
-def receive() -> tuple[list[str], str | None]:
-    """Receive what lies in the folders; the forms with work to signal, and what broke, if anything did.
+def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | None:
+    """Receive what lies in the folders, and signal every key that has work and nobody at it; what broke, if anything.
 
-    A fault is handed on instead of raised, so that one bad folder does not keep the others' work from being signalled.
+    `outlets` are the assets of the task, one a form; of them are left those for which there are events, since one
+    without a partition would be an event without a key. A fault is handed on instead of raised, so that one bad folder
+    does not keep the others' work from being signalled.
     """
     warehouse()
+    from district_reports.airflow_parts.assets import uploads_of
     from district_reports.errors import SystemFault
-    from district_reports.intake.claims import forms_to_signal
+    from district_reports.intake.claims import forms_to_signal, keys_to_signal
     from district_reports.intake.drop import WarehouseLedger
     from district_reports.intake.receive import receive as receive_uploads
     from district_reports.reference import Register
@@ -89,75 +92,58 @@ def receive() -> tuple[list[str], str | None]:
         log.info("received %d, rejected at once %d", summary.received, summary.rejected_at_once)
     except SystemFault as error:
         fault = f"{type(error).__name__}: {error}"
+    signalled = []
     with loader.begin() as connection:
-        return forms_to_signal(connection), fault
+        for form in forms_to_signal(connection):
+            if keys := keys_to_signal(connection, form):
+                outlet_events[uploads_of(form)].add_partitions(keys)
+                signalled.append(uploads_of(form))
+                log.info("signalled %d keys of %s", len(keys), form)
+    outlets[:] = signalled
+    return fault
 
 
 @discreet
-def signal(form: str, add_partitions: Callable[[list[str]], None]) -> int:
-    """Emit a partition for each key of `form` that has work and nobody at it; how many.
-
-    Raises:
-        AirflowSkipException: there is none any more; succeeding without a partition would emit an event without a key.
-    """
-    warehouse()
-    from district_reports.intake.claims import keys_to_signal
-    from district_reports.warehouse.engine import Role, engine
-
-    with engine(Role.LOADER).begin() as connection:
-        keys = keys_to_signal(connection, form)
-        if not keys:
-            raise AirflowSkipException("nothing to signal")
-        add_partitions(keys)
-    log.info("signalled %d keys of %s", len(keys), form)
-    return len(keys)
-
-
-@discreet
-def validate(form: str, key: str | None, run_id: str) -> dict[str, int]:
-    """Claim and check the key's next submission; its id and lease.
+def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
+    """Validate, load and answer what waits under `key`, one submission after the other; outcome and counts of each.
 
     Raises:
         AirflowSkipException: the key has no work, or somebody is at it.
+        SystemFault: a step could not be done; the message begins with the step and the submission.
     """
     warehouse()
-    from district_reports.intake import ingest
-
-    step = ingest.validate(form, key, run_id)
-    if step is None:
-        raise AirflowSkipException(f"{key}: nothing to do, or another run is at it")
-    return {"submission_id": step.submission_id, "lease_token": step.lease_token}
-
-
-@discreet
-def load(step: dict[str, int]) -> dict[str, Any]:
-    """Decide on the submission; its outcome and counts."""
-    warehouse()
-    from district_reports.intake import ingest
-
-    return _fenced(ingest.load, step)
-
-
-@discreet
-def answer(step: dict[str, int]) -> dict[str, Any]:
-    """Write what goes back to the district; its outcome and counts."""
-    warehouse()
-    from district_reports.intake import ingest
-
-    return _fenced(ingest.answer, step)
-
-
-def _fenced(function: Callable[..., dict[str, Any]], step: dict[str, int]) -> dict[str, Any]:
-    """Run a step; one whose lease is lost has nothing left to do, since another run does it."""
     from district_reports.errors import LeaseLost
-    from district_reports.intake.ingest import Step
+    from district_reports.intake import ingest
+
+    done = []
+    while (step := _named("validate", ingest.validate, form, key, run_id)) is not None:
+        try:
+            loaded = _named(f"load of submission {step.submission_id}", ingest.load, step)
+            log.info("loaded: %s", loaded)
+            answered = _named(f"answer to submission {step.submission_id}", ingest.answer, step)
+            log.info("answered: %s", answered)
+        except LeaseLost as lost:
+            # Another run does the rest.
+            log.info("%s", lost)
+            continue
+        done.append({**loaded, **answered})
+    if not done:
+        raise AirflowSkipException(f"{key}: nothing to do, or another run is at it")
+    return done
+
+
+def _named(what: str, step: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+    """The result of `step`; what goes wrong in it is raised with its name, and without a value of the workbook's."""
+    from district_reports.errors import LeaseLost, SystemFault, at
 
     try:
-        told = function(Step(**step))
-    except LeaseLost as lost:
-        raise AirflowSkipException(str(lost)) from None
-    log.info("%s", told)
-    return told
+        return step(*args, **kwargs)
+    except LeaseLost:
+        raise
+    except SystemFault as fault:
+        raise SystemFault(f"{what}: {type(fault).__name__}: {fault}") from fault
+    except Exception as error:
+        raise SystemFault(f"{what}: {type(error).__name__} at {at(error)}") from None
 
 
 @discreet

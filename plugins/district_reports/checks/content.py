@@ -21,7 +21,10 @@ from district_reports.model.validation import ROWS_KEPT, ExpectationResult
 
 _NOT_NULL = "expect_column_values_to_not_be_null"
 _EXCEPTION_KIND = re.compile(r"[A-Za-z_][\w.]*")
-_RESULT_FORMAT = {"result_format": "COMPLETE", "partial_unexpected_count": 0, "return_unexpected_index_query": False}
+# An expectation's places cost GX as much again as its counts, and nearly every expectation of a sound workbook holds:
+# counts are asked of all, places only of those that fail.
+_COUNTS = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_PLACES = {"result_format": "COMPLETE", "partial_unexpected_count": 0, "return_unexpected_index_query": False}
 
 
 @dataclass(frozen=True)
@@ -66,27 +69,34 @@ def validate(
     from great_expectations.core.expectation_suite import ExpectationSuite
 
     configured = [_prepared(expectation, position, frame) for position, expectation in enumerate(expectations)]
-    suite = ExpectationSuite(name=name, expectations=configured)
     # Each condition is a query, which costs by the columns of the frame.
     batch = _batch_definition().get_batch({"dataframe": frame[_columns_named(configured, frame)]})
-    result = batch.validate(suite, result_format=_RESULT_FORMAT, expectation_parameters=dict(parameters))
+
+    def evaluated(chosen: list[Expectation], result_format: Mapping[str, Any]) -> dict[int, Any]:
+        suite = ExpectationSuite(name=name, expectations=chosen)
+        run = batch.validate(suite, result_format=result_format, expectation_parameters=dict(parameters))
+        for item in run.results:
+            if "raised_exception" not in item.exception_info or item.exception_info["raised_exception"]:
+                rule = expectations[_position(item)]["meta"]["rule"]
+                raise RuleFault(f"rule {rule} of {name} could not be evaluated: {_causes(item.exception_info)}")
+        return {_position(item): item for item in run.results}
+
+    counts = evaluated(configured, _COUNTS)
+    failing = [position for position in sorted(counts) if not counts[position].success]
+    places = evaluated([configured[position] for position in failing], _PLACES) if failing else {}
     found: list[Failure] = []
-    results: dict[int, ExpectationResult] = {}
-    for item in result.results:
-        position = item.expectation_config.meta["position"]
-        rule = expectations[position]["meta"]["rule"]
-        if "raised_exception" not in item.exception_info or item.exception_info["raised_exception"]:
-            raise RuleFault(f"rule {rule} of {name} could not be evaluated: {_causes(item.exception_info)}")
-        results[position] = _counted(expectations[position], item.result, parameters)
-        if item.success:
-            continue
-        labels = item.result.get("unexpected_index_list")
+    for position in failing:
+        labels = places[position].result.get("unexpected_index_list")
         if not labels:
-            raise RuleFault(f"rule {rule} of {name} failed without naming rows")
+            raise RuleFault(f"rule {expectations[position]['meta']['rule']} of {name} failed without naming rows")
         found.append(Failure(position, expectations[position]["severity"], tuple(int(label) for label in labels)))
-    return Validated(
-        sorted(found, key=lambda failure: failure.position), tuple(results[position] for position in sorted(results))
-    )
+    results = (_counted(expectations[position], counts[position].result, parameters) for position in sorted(counts))
+    return Validated(found, tuple(results))
+
+
+def _position(item: Any) -> int:
+    position: int = item.expectation_config.meta["position"]
+    return position
 
 
 def _counted(

@@ -45,7 +45,12 @@ def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dic
     for name, value in chosen.items():
         if name.startswith("AIRFLOW") and os.path.expanduser(os.path.expandvars(value)) != value:
             raise ConfigurationError(f"{name} holds a $NAME or ~ that Airflow would expand; use another path")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    # Where no bytecode is written, each process compiles Airflow and Great Expectations anew.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AIRFLOW") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     # So that a task which calls `airflow` gets this one, whether or not the caller's environment was activated.
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
     return {**kept, **chosen, **_without_proxy(kept), "PATH": path}
@@ -104,9 +109,14 @@ def _behaviour() -> dict[str, str]:
 
 
 def _pace() -> dict[str, str]:
-    """Intervals: a new event starts a run in about a second, 52 runs × 3 tasks take 40 s, idle costs 0.2 of a core."""
+    """Intervals: short enough that a file is answered within 10 s, long enough that quiet hours cost next to nothing.
+
+    docs/performance.md says what each costs.
+    """
     return {
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
+        # A file that changes is parsed at once all the same.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         # A task's supervisor misses its end about every third time and notices one such interval (5 s) later.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         # A task that lost patience with a busy server would tell it a second time that it starts, and be refused.

@@ -1,0 +1,99 @@
+"""When receiving is to start: a look at the folders and the ledger that costs next to nothing, and a pace.
+
+Nothing is decided here. Receiving looks for itself and is safe to start for nothing; a start that comes too rarely
+costs a clerk time, one that comes too often costs Airflow a run. A watch keeps what it saw in memory only: one that
+starts anew takes everything for new, and at worst starts receiving once too often.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from district_reports.errors import SystemFault
+from district_reports.intake.claims import forms_to_signal
+from district_reports.intake.dropped import look_through
+from district_reports.intake.folders import district_folders
+from district_reports.intake.settle import look_at
+from district_reports.settings import settings
+from district_reports.warehouse.engine import Role, engine
+
+File = tuple[Path, int, int, int]
+"""A file's path and state."""
+
+QUIET_SECONDS = 3.0
+"""Receiving wants five; it takes about two until it has started."""
+AGAIN_SECONDS = 8.0
+"""Between two starts while something has changed lately, so that what is not taken yet is taken within 10 s of rest."""
+SELDOM_SECONDS = 60.0
+"""Between two starts while something lies there that receiving does not take, or can't be seen."""
+LATELY_SECONDS = 120.0
+LEDGER_SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look saw: the files in all 上报 and 预检, whether a key is due for a signal, whether a look failed."""
+
+    reports: frozenset[File] = frozenset()
+    prechecks: frozenset[File] = frozenset()
+    due: bool = False
+    fault: bool = False
+
+
+class Watch:
+    """Decides after each look whether receiving starts; see :meth:`look`."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, look: Callable[[bool], Seen] | None = None) -> None:
+        self._now, self._look = now, look or look_now
+        self._first_seen: dict[File, float] = {}
+        self._told: frozenset[File] = frozenset()
+        self._started = self._asked = float("-inf")
+
+    def look(self) -> bool:
+        """Look once; whether receiving is to start now.
+
+        A new state of a file starts it once it has rested. It starts again every 8 s while a report lies there or a
+        file in 预检 has changed lately, and while a key of the ledger is due for a signal; once a minute while reports
+        lie there for long, or the share or the ledger does not answer.
+        """
+        now = self._now()
+        ask = now - self._asked >= LEDGER_SECONDS
+        if ask:
+            self._asked = now
+        seen = self._look(ask)
+        files = seen.reports | seen.prechecks
+        self._first_seen = {file: self._first_seen.get(file, now) for file in files}
+        rested = frozenset(file for file, first in self._first_seen.items() if now - first >= QUIET_SECONDS)
+        if not (rested - self._told or now - self._started >= self._pace(seen, now)):
+            return False
+        self._told = rested
+        self._started = now
+        return True
+
+    def _pace(self, seen: Seen, now: float) -> float:
+        """Seconds from one start to the next."""
+        lately = any(now - first < LATELY_SECONDS for first in self._first_seen.values())
+        if seen.due or (lately and any(now - self._first_seen[file] >= QUIET_SECONDS for file in self._first_seen)):
+            return AGAIN_SECONDS
+        return SELDOM_SECONDS if seen.reports or seen.fault else float("inf")
+
+
+def look_now(ledger: bool) -> Seen:
+    """What lies in the districts' folders, and with `ledger` whether a key is due; never raises for what is away."""
+    reports: set[File] = set()
+    prechecks: set[File] = set()
+    fault = due = False
+    try:
+        for folder in district_folders(settings().uploads):
+            for files, into in ((folder.drop, reports), (folder.precheck, prechecks)):
+                if files.is_dir():
+                    into |= {(look.path, *look.state) for path in look_through(files).files if (look := look_at(path))}
+        if ledger:
+            with engine(Role.LOADER).connect() as connection:
+                due = bool(forms_to_signal(connection))
+    except (OSError, SystemFault, SQLAlchemyError):
+        fault = True
+    return Seen(frozenset(reports), frozenset(prechecks), due, fault)
