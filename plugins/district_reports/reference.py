@@ -110,12 +110,18 @@ class Register:
 
     @classmethod
     def load(cls, folder: Path) -> "Register":
-        """Read and check the CSV files of `folder`.
+        """Read and check the CSV files of `folder`; files that are as they were at the last call are not parsed again.
 
         Raises:
             ReferenceDataError: a file is missing, empty or wrong; the message names file and line.
         """
-        return cls.of_files(read_files(folder))
+        files = read_files(folder)
+        key = digest(files)
+        if key not in _loaded:
+            register = cls.of_files(files)
+            _loaded.clear()
+            _loaded[key] = register
+        return _loaded[key]
 
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> "Register":
@@ -205,6 +211,9 @@ class Register:
             self._rows[table] = tuple(dict(zip(header, row, strict=True)) for _, row in rows)
         return self._rows[table]
 
+
+_loaded: dict[str, Register] = {}
+"""The register of the last call of :meth:`Register.load` in this process, by the digest of its files."""
 
 Row = TypeVar("Row")
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from district_reports.checks.frame import BROKEN
+from district_reports.checks.gx_memo import remembered
 from district_reports.checks.suites import Expectation
 from district_reports.errors import SystemFault
 from district_reports.model.validation import ROWS_KEPT, ExpectationResult
@@ -81,9 +82,10 @@ def validate(
                 raise RuleFault(f"rule {rule} of {name} could not be evaluated: {_causes(item.exception_info)}")
         return {_position(item): item for item in run.results}
 
-    counts = evaluated(configured, _COUNTS)
-    failing = [position for position in sorted(counts) if not counts[position].success]
-    places = evaluated([configured[position] for position in failing], _PLACES) if failing else {}
+    with remembered():
+        counts = evaluated(configured, _COUNTS)
+        failing = [position for position in sorted(counts) if not counts[position].success]
+        places = evaluated([configured[position] for position in failing], _PLACES) if failing else {}
     found: list[Failure] = []
     for position in failing:
         labels = places[position].result.get("unexpected_index_list")
