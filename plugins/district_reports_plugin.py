@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from district_reports.airflow_parts import own_code
 from district_reports.pages import PREFIX
 
 
@@ -34,6 +35,7 @@ class DistrictReportsPlugin(AirflowPlugin):
     """Three entries of the navigation; a submission is reached from them."""
 
     name = "district_reports"
+    listeners = [own_code]  # noqa: RUF012
     fastapi_apps = [{"app": pages, "name": "District Reports", "url_prefix": PREFIX}]  # noqa: RUF012 (as Airflow has it)
     external_views = [  # noqa: RUF012
         _view("上报进度", "progress"),

@@ -1,7 +1,8 @@
-"""What tasks need and what takes seconds to import: 4 to 12 for great_expectations alone, in each task anew.
+"""What tasks need and what takes time to import: 4 to 12 s for great_expectations alone, in each task anew.
 
 Workers import this module once, before they fork: LocalExecutor's by :mod:`.executor`, Celery's by its setting
-``imports`` (docker-compose.yaml). Our own package is not in here: a change to it takes effect with the next task.
+``imports`` (docker-compose.yaml). Nothing here may read a setting, a form's rules or the register: those may change
+while the worker lives. Code may change too: see :mod:`.own_code`.
 """
 
 # ruff: noqa: F401
@@ -15,3 +16,11 @@ import psycopg
 import pyarrow.parquet
 import sqlalchemy
 import xlsxwriter
+
+import district_reports.airflow_parts.own_code
+import district_reports.airflow_parts.steps
+import district_reports.feedback.report
+import district_reports.intake.ingest
+import district_reports.intake.receive
+import district_reports.publish
+import district_reports.workbook.marked
