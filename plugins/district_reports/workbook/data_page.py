@@ -52,11 +52,10 @@ class DataPage(Worksheet):  # type: ignore[misc]
             cells = []
             for name, start, style in columns:
                 value = values.get(name)
-                if value is None or value == "":
-                    continue
                 if isinstance(value, str):
-                    cells.append(f'{start}{number}{style} t="s"><v>{index_of(value)}</v></c>')
-                else:
+                    if value:
+                        cells.append(f'{start}{number}{style} t="s"><v>{index_of(value)}</v></c>')
+                elif value is not None:
                     cells.append(f"{start}{number}{style}><v>{_number(sheet, name, value)}</v></c>")
             if cells:
                 self._lines.append(f'<row r="{number}">{"".join(cells)}</row>')
