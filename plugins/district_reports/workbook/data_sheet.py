@@ -127,7 +127,7 @@ def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int
     """Room for the texts that are there from the beginning, such as schools' names, within reason."""
     if column.type is not Type.TEXT:
         return 0
-    texts = (row.get(column.name) for row in rows)
+    texts = {row.get(column.name) for row in rows}
     return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
 
 
