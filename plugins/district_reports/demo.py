@@ -164,15 +164,17 @@ def _all_accepted(districts: int) -> bool:
 
 def _wait(after: int, dropped: int, display: Display) -> None:
     """Show how many submissions are answered, until all are."""
-    pace = Pace(dropped)
+    # Each is received, decided and answered: no answer comes for a long while, and then many.
+    pace = Pace(3 * dropped)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         states = _states(after)
-        answered = states.get("answered", 0)
-        said = f"submissions: {answered} of {dropped} answered, {sum(states.values())} received"
+        received, answered = sum(states.values()), states.get("answered", 0)
+        decided = answered + states.get("decided", 0)
+        said = f"submissions: {answered} of {dropped} answered, {received} received"
         if answered >= dropped:
             return
-        display.now(said + pace.left(answered))
+        display.now(said + pace.left(received + decided + answered))
         time.sleep(_LOOK_SECONDS)
     raise SystemFault(f"not all submissions were answered within {PATIENCE_SECONDS} s ({said}); see Airflow's UI")
 
