@@ -7,6 +7,7 @@ columns beside a table is an object that is compared with the one before. Here a
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -38,7 +39,7 @@ class DataPage(Worksheet):  # type: ignore[misc]
 
         Raises:
             KeyError: a row has a column that `sheet` has not.
-            TypeError: a value that is no str, date, int, float or Decimal.
+            TypeError: a value that is no str, date or finite int, float or Decimal.
         """
         names = sheet.by_name.keys()
         columns = [
@@ -74,7 +75,7 @@ class DataPage(Worksheet):  # type: ignore[misc]
 def _number(sheet: Sheet, name: str, value: object) -> str:
     if isinstance(value, date):
         return str(value.toordinal() - _EPOCH)
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and isfinite(value):
         return f"{value:.16G}"
     what = "True or False where only 是 and 否 go" if isinstance(value, bool) else "not a value of a cell"
     raise TypeError(f"{sheet.table}.{name}: a {type(value).__name__} is {what}")
