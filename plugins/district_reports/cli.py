@@ -26,7 +26,8 @@ def program() -> NoReturn:
     """
     gc.set_threshold(_MADE_BETWEEN_COLLECTIONS)
     code = main()
-    for stream in (sys.stdout, sys.stderr):
+    # A stream that was closed from the beginning is None.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
     os._exit(code)
 
