@@ -4,11 +4,16 @@ First come workbooks with planted mistakes, as a clerk's drafts do, then the sou
 them stand accepted, it drops one district's again, and shows what becomes of duplicates.
 """
 
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import RowMapping, bindparam, text
@@ -19,10 +24,11 @@ from district_reports.intake.folders import answer_at, district_folders
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.pages import PREFIX
+from district_reports.printing import Display, Pace
 from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
 from district_reports.reference import Register
-from district_reports.samples import DEFECTS, defective_samples, write_samples
+from district_reports.samples import ANSWER_KEY, DEFECTS, Planted, write_samples
 from district_reports.samples.forms import sampled_forms
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
@@ -31,8 +37,7 @@ from district_reports.users import Viewer
 from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 600
-SCALE = 1.0
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 1.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
 _DRAFT, _FINAL = "初稿", "定稿"
 _TWICE = "F17"
@@ -40,23 +45,22 @@ _OF_AREA_AND_PERIOD = ("period", "level", "area_code")
 _OF_RELEASE = ("release_id", "area_name")
 _ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
 
-Progress = Callable[[str], None]
 
-
-def run(progress: Progress) -> None:
+def run(display: Display) -> None:
     """Start the house, drop the samples, wait until each is answered, publish, and say what came of it.
 
     Raises:
         SystemFault: something did not work within ten minutes; the message says where to look.
     """
     begun = time.monotonic()
-    progress(f"Playing {clock.today()}")
+    display.say(f"Playing {clock.today()}")
     users.lay_out(settings().users, _others())
-    address = house.start(progress)
-    receipts = _last_receipt()
-    dropped = _drop_samples(progress)
-    _wait(receipts, dropped, progress)
-    progress("Running publish_city_tables through the scheduler")
+    with _samples_being_made() as samples:
+        address = house.start(display.now)
+        receipts = _last_receipt()
+        dropped = _drop(samples, display)
+    _wait(receipts, dropped, display)
+    display.now("Running publish_city_tables through the scheduler")
     airflow = client(settings())
     run_id = airflow.trigger("publish_city_tables")
     ended = airflow.wait("publish_city_tables", run_id, PATIENCE_SECONDS)
@@ -64,10 +68,10 @@ def run(progress: Progress) -> None:
         raise SystemFault(f"publish_city_tables ended as {ended.state}; see {address.url}/dags/publish_city_tables")
     # Nobody waits for these: what was just accepted, for the next period.
     airflow.trigger("fill_templates")
-    _say_outcomes(receipts, progress)
-    _say_figures(progress)
-    _say_where(address, receipts, progress)
-    progress(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
+    _say_outcomes(receipts, display)
+    _say_figures(display)
+    _say_where(address, receipts, display)
+    display.say(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
 
 
 def _others() -> tuple[Viewer, ...]:
@@ -82,40 +86,68 @@ def _last_receipt() -> int:
     return last
 
 
-def _drop_samples(progress: Progress) -> int:
+@dataclass(frozen=True)
+class _Samples:
+    """The folder that sample workbooks are written into, by a process of their own."""
+
+    folder: Path
+    maker: subprocess.Popen[bytes]
+
+
+@contextmanager
+def _samples_being_made() -> Iterator[_Samples]:
+    """They are made while the house starts, with what that leaves of the processors."""
+    with tempfile.TemporaryDirectory() as folder:
+        sample = (sys.executable, "-m", "district_reports.cli", "sample", "--out", folder, "--defects")
+        # In a session of its own: an interruption reaches it from here alone.
+        maker = subprocess.Popen(("nice", *sample), stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            yield _Samples(Path(folder), maker)
+        finally:
+            maker.terminate()
+            maker.wait()
+
+
+def _drop(samples: _Samples, display: Display) -> int:
     """Put defective workbooks and then the sound ones into the districts' 上报/ folders; how many.
 
     Where the whole city's stand accepted, one district's go in again and no other.
     """
-    register = Register.load(settings().reference)
-    drops = {folder.code: folder.drop for folder in district_folders(settings().uploads)}
+    folder = samples.folder
+    drops = {one.code: one.drop for one in district_folders(settings().uploads)}
+    if _all_accepted(len(drops)):
+        samples.maker.terminate()
+        again = write_samples(folder / "again", Register.load(settings().reference), districts=1)
+        for file in again:
+            _drop_one(file, drops, _FINAL)
+        display.say(
+            f"The sound workbooks of all {len(drops)} districts stand accepted; dropped {len(again)} of them again"
+        )
+        return len(again)
+    display.now("Making the sample workbooks")
+    if samples.maker.wait():
+        raise SystemFault("the sample workbooks could not be made; try `district-reports sample --out … --defects`")
+    planted = [Planted(**one) for one in json.loads((folder / DEFECTS / ANSWER_KEY).read_text(encoding="utf-8"))]
+    # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
+    needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
+    defective = sorted(needed | {one.file for one in planted})
+    for name in defective:
+        _drop_one(folder / DEFECTS / name, drops, _DRAFT)
+    sound = sorted(folder.glob("*/*.xlsx"))
+    for file in sound:
+        _drop_one(file, drops, _FINAL)
+    display.say(
+        f"Dropped {len(defective)} workbooks with {len(planted)} mistakes and {len(sound)} sound ones of "
+        f"{len(drops)} districts into {settings().uploads}"
+    )
+    return len(defective) + len(sound)
 
-    def drop(file: Path, version: str) -> None:
-        target = drops[file.parent.name[:6]] / f"{version}-{file.name}"
-        # As a clerk's copy does not: under a temporary name first, so that the file appears whole.
-        shutil.copyfile(file, target.with_name(f"{target.name}.tmp"))
-        target.with_name(f"{target.name}.tmp").rename(target)
 
-    with tempfile.TemporaryDirectory() as folder:
-        if _all_accepted(len(drops)):
-            again = write_samples(
-                Path(folder), register, districts=1, scale=SCALE, written=lambda file: drop(file, _FINAL)
-            )
-            progress(
-                f"The sound workbooks of all {len(drops)} districts stand accepted; dropped {len(again)} of them again"
-            )
-            return len(again)
-        defects = Path(folder) / DEFECTS
-        planted = defective_samples(defects, register)
-        # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
-        needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
-        defective = sorted(needed | {one.file for one in planted})
-        for file in defective:
-            drop(defects / file, _DRAFT)
-        progress(f"Dropped {len(defective)} workbooks with {len(planted)} mistakes into {settings().uploads}")
-        sound = write_samples(Path(folder), register, scale=SCALE, written=lambda file: drop(file, _FINAL))
-        progress(f"Dropped {len(sound)} sound workbooks of {len(drops)} districts")
-        return len(defective) + len(sound)
+def _drop_one(file: Path, drops: Mapping[str, Path], version: str) -> None:
+    target = drops[file.parent.name[:6]] / f"{version}-{file.name}"
+    # As a clerk's copy does not: under a temporary name first, so that the file appears whole.
+    shutil.copyfile(file, target.with_name(f"{target.name}.tmp"))
+    target.with_name(f"{target.name}.tmp").rename(target)
 
 
 def _all_accepted(districts: int) -> bool:
@@ -130,24 +162,21 @@ def _all_accepted(districts: int) -> bool:
     return found >= districts * len(periods)
 
 
-def _wait(after: int, dropped: int, progress: Progress) -> None:
-    """Show how the submissions go through their states until all are answered."""
+def _wait(after: int, dropped: int, display: Display) -> None:
+    """Show how many submissions are answered, until all are."""
+    # Each is received, decided and answered: no answer comes for a long while, and then many.
+    pace = Pace(3 * dropped)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    said = ""
     while time.monotonic() < deadline:
         states = _states(after)
         received, answered = sum(states.values()), states.get("answered", 0)
         decided = answered + states.get("decided", 0)
-        line = f"  received {received}/{dropped}, decided {decided}/{dropped}, answered {answered}/{dropped}"
-        if line != said:
-            progress(line)
-            said = line
+        said = f"submissions: {answered} of {dropped} answered, {received} received"
         if answered >= dropped:
             return
+        display.now(said + pace.left(received + decided + answered))
         time.sleep(_LOOK_SECONDS)
-    raise SystemFault(
-        f"not all submissions were answered within {PATIENCE_SECONDS} s ({said.strip()}); see Airflow's UI"
-    )
+    raise SystemFault(f"not all submissions were answered within {PATIENCE_SECONDS} s ({said}); see Airflow's UI")
 
 
 def _states(after: int) -> Mapping[str, int]:
@@ -159,7 +188,7 @@ def _states(after: int) -> Mapping[str, int]:
         return {row[0]: row[1] for row in rows}
 
 
-def _say_outcomes(after: int, progress: Progress) -> None:
+def _say_outcomes(after: int, display: Display) -> None:
     with engine(Role.LOADER).begin() as connection:
         rows = connection.execute(
             text(
@@ -173,15 +202,15 @@ def _say_outcomes(after: int, progress: Progress) -> None:
             ),
             {"after": after},
         ).all()
-    progress("What became of the workbooks:")
+    display.say("What became of the workbooks:")
     for row in rows:
         label = Outcome(row.outcome).label
-        progress(
+        display.say(
             f"  {label} ({row.outcome}): {row.files} files, {row.loaded} rows loaded, {row.quarantined} quarantined"
         )
 
 
-def _say_figures(progress: Progress) -> None:
+def _say_figures(display: Display) -> None:
     """The city's figures of the latest period of every city table: those over everything, or the first few."""
     with engine(Role.ANALYST).begin() as connection:
         for summary in summaries(settings().summaries):
@@ -192,9 +221,9 @@ def _say_figures(progress: Progress) -> None:
             rows = connection.execute(
                 text(f"SELECT {distinct} * FROM {table} WHERE level = 'city' ORDER BY {order}")
             ).mappings()
-            progress(f"Published in {table}:")
+            display.say(f"Published in {table}:")
             for line in _lines_of(list(rows) if keys else list(rows)[:1], keys):
-                progress(f"  {line}")
+                display.say(f"  {line}")
 
 
 def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
@@ -211,7 +240,7 @@ def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
         yield f"… {len(ordered) - _ROWS_SHOWN} more"
 
 
-def _say_where(address: Address, after: int, progress: Progress) -> None:
+def _say_where(address: Address, after: int, display: Display) -> None:
     with engine(Role.LOADER).begin() as connection:
         answers = connection.scalars(
             text(
@@ -220,12 +249,12 @@ def _say_where(address: Address, after: int, progress: Progress) -> None:
             ),
             {"after": after},
         ).all()
-    progress("Where to look:")
+    display.say("Where to look:")
     names = ", ".join(viewer.name for viewer in users.viewers(settings().users).values())
-    progress(f"  Pages      {address.url}{PREFIX}/progress, also in Airflow's navigation under 区县报表")
-    progress(f"             log in as {names}; who sees what is in {settings().users}")
-    progress(f"  Airflow    {address.url} (user {address.user}; all passwords in {address.password_file})")
-    progress(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
-    progress("             模板 is filled by fill_templates, which has just begun")
+    display.say(f"  Pages      {address.url}{PREFIX}/progress, also in Airflow's navigation under 区县报表")
+    display.say(f"             log in as {names}; who sees what is in {settings().users}")
+    display.say(f"  Airflow    {address.url} (user {address.user}; all passwords in {address.password_file})")
+    display.say(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
+    display.say("             模板 is filled by fill_templates, which has just begun")
     for answer in answers:
-        progress(f"  An answer  {answer_at(settings().uploads, answer)}")
+        display.say(f"  An answer  {answer_at(settings().uploads, answer)}")

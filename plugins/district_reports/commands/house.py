@@ -1,6 +1,7 @@
 """``start``, ``stop`` and ``demo``: everything on this machine."""
 
 import argparse
+import sys
 
 from district_reports.commands.common import Commands, say
 
@@ -33,6 +34,8 @@ def _stop(_: argparse.Namespace) -> int:
 
 def _demo(_: argparse.Namespace) -> int:
     from district_reports import demo
+    from district_reports.printing import Display
 
-    demo.run(say)
+    with Display(sys.stdout) as display:
+        demo.run(display)
     return 0

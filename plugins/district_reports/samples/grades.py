@@ -1,7 +1,7 @@
 """Stages and grades: which a type of school has, how its pupils are spread over them, and how old they are."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 from district_reports.reference import KINDERGARTEN, School
@@ -54,5 +54,5 @@ def birth_date(random: Random, grade: int, year: int, stage: str = "小学") -> 
 
     Children are six by the end of the August before grade 1.
     """
-    first = date(year - grade - _AGE_IN_GRADE_0[stage] - 1 - (random.random() < 0.1), 9, 1)
-    return random_day(random, first, first.replace(year=first.year + 1) - timedelta(days=1))
+    born = year - grade - _AGE_IN_GRADE_0[stage] - 1 - (random.random() < 0.1)
+    return random_day(random, date(born, 9, 1), date(born + 1, 8, 31))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from district_reports.reference import School
-from district_reports.samples.sample import People, Person, Sample
+from district_reports.samples.sample import People, Person, Sample, share_of
 
 _PUPILS_A_TEACHER = {
     "教学点": 6.0,
@@ -45,10 +45,19 @@ def count_teachers(sample: Sample, school: School) -> int:
     return max(2, round(sample.pupils_at_start(school, sample.last_day) / _PUPILS_A_TEACHER[school.school_type]))
 
 
-def roles(sample: Sample, school: School, place: int) -> frozenset[str]:
-    """What the teacher at `place` of the school's list counts as, beside being one of its teachers."""
-    found = {role for role, share in _SHARE_OF_ROLE.items() if sample.share(role, school.code, place) < share}
-    if place < 1 + count_teachers(sample, school) // 45:
+def staff_of(sample: Sample, school: School) -> list[frozenset[str]]:
+    """What each teacher of the school's list counts as, beside being one of its teachers."""
+    count = count_teachers(sample, school)
+    return [_roles(sample, school, place, place < 1 + count // 45) for place in range(count)]
+
+
+def _roles(sample: Sample, school: School, place: int, leads: bool) -> frozenset[str]:
+    found = {
+        role
+        for role, share in _SHARE_OF_ROLE.items()
+        if share_of(f"{sample.seed}/{role}/{school.code}/{place}") < share
+    }
+    if leads:
         found.add(PRINCIPAL)
     if school.area_type != "城区":
         found.add(RURAL)

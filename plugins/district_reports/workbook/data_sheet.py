@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
 from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Column, Form, Sheet, Type
 from district_reports.workbook.code_lists import CodeLists
+from district_reports.workbook.data_page import DataPage
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.style import (
     DATE_FORMAT,
@@ -31,7 +31,6 @@ DATE_RULE: dict[str, Any] = {
     "error_message": "请输入日期，如 2020-06-15。",
 }
 NOTE_BOX = {"author": "模板", "font_name": FONT, "font_size": 10, "width": 190, "height": 34}
-_LAST_COLUMN = 16383
 _NUMBER_FORMATS = {Type.INTEGER: "0", Type.DECIMAL: "0.00", Type.DATE: DATE_FORMAT}
 _WIDTHS = {Type.RESIDENT_ID: 21, Type.STUDENT_NO: 22, Type.SCHOOL_CODE: 13, Type.DATE: 12, Type.TEXT: 18}
 _WIDEST_HEADER, _WIDEST_TEXT = 14, 36
@@ -53,7 +52,7 @@ def write_data_sheet(
     notes: Sequence[str] = (),
 ) -> None:
     """Write `sheet` with `rows` from row 4 on; see :func:`district_reports.workbook.template.write_template`."""
-    page = book.add_worksheet(sheet.title)
+    page = book.add_worksheet(sheet.title, DataPage)
     page.set_tab_color(ORANGE)
     widths = _widths(sheet, lists, rows)
     prepared = len(rows) + PREPARED_ROWS
@@ -63,13 +62,9 @@ def write_data_sheet(
         page.write_string(HEADER_ROW - 1, place, column.title, _header_style(column, styles))
         _validate(page, sheet, place, lists, prepared)
     # Excel deletes a row of a protected sheet only if no cell of it is locked, those beside the table included.
-    page.set_column(len(widths), _LAST_COLUMN, 9, styles.data("General"))
-    # A formatted column counts as used, and xlsxwriter then walks 16,384 columns of each row (0.2 s a sheet).
-    page.dim_colmax = len(widths) - 1
+    page.set_columns_beside(len(widths), 9, styles.data("General"))
     _highlight(page, sheet, styles, prepared)
-    data_styles = [_data_style(column, styles.given) for column in sheet.columns]
-    for row, values in enumerate(rows, start=FIRST_DATA_ROW - 1):
-        _write_row(page, sheet, row, values, data_styles)
+    page.write_table(sheet, rows, [_data_style(column, styles.given) for column in sheet.columns])
     for row, words in enumerate(notes, start=FIRST_DATA_ROW - 1):
         # A column of their own would be one that the form does not have (F12).
         page.write_comment(row, list(sheet.by_name).index(sheet.key[0]), words, NOTE_BOX)
@@ -132,7 +127,7 @@ def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int
     """Room for the texts that are there from the beginning, such as schools' names, within reason."""
     if column.type is not Type.TEXT:
         return 0
-    texts = (row.get(column.name) for row in rows)
+    texts = {row.get(column.name) for row in rows}
     return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
 
 
@@ -213,23 +208,3 @@ def _highlight(page: Any, sheet: Sheet, styles: Styles, prepared: int) -> None:
         *(first, 0, last, len(sheet.columns) - 1),
         {"type": "formula", "criteria": f"={filled}", "format": styles.filled_row},
     )
-
-
-def _write_row(page: Any, sheet: Sheet, row: int, values: Mapping[str, object], styles: Sequence[Any]) -> None:
-    if unknown := values.keys() - sheet.by_name.keys():
-        raise KeyError(f"{sheet.table} has no column {sorted(unknown)}")
-    for place, (column, style) in enumerate(zip(sheet.columns, styles, strict=True)):
-        value = values.get(column.name)
-        match value:
-            case None | "":
-                pass
-            case str():
-                page.write_string(row, place, value, style)
-            case date():
-                page.write_datetime(row, place, value, style)
-            case bool():
-                raise TypeError(f"{sheet.table}.{column.name}: {value} where only 是 and 否 go")
-            case int() | float() | Decimal():
-                page.write_number(row, place, value, style)
-            case _:
-                raise TypeError(f"{sheet.table}.{column.name}: a {type(value).__name__} is not a value of a cell")

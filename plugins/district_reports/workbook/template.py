@@ -71,7 +71,7 @@ def write_template(
         raise KeyError(f"{form.key} has no table {sorted(unknown)}")
 
     lists = CodeLists.of(form, register, district, period)
-    options = {"default_format_properties": {"font_name": FONT, "font_size": 10}}
+    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": form.title, "subject": values["报告期"], "created": _CREATED})
         styles = look(book)

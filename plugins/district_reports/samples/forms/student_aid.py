@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import Any
 
+from district_reports.model.period import Period
 from district_reports.reference import School
 from district_reports.samples.grades import birth_date, grades_of
-from district_reports.samples.sample import People, Person, Sample, random_day, school_year, weighted
+from district_reports.samples.sample import People, Person, Sample, random_day, school_year, share, weighted
 
 _HARDSHIP_OF_AREA = {"城区": 0.0078, "镇区": 0.027, "乡村": 0.055}
 _HARDSHIP_OF_STAGE = {"学前": 0.4, "小学": 1.0, "初中": 1.15, "普通高中": 1.6, "中职": 4.0}
@@ -211,12 +213,17 @@ def _programmes(sample: Sample, random: Random, pupil: _Pupil) -> Iterator[tuple
         yield "地方资助", Decimal(random.choice((300, 500, 800, 1000)))
 
 
+@lru_cache(maxsize=1024)
+def _pay_day(seed: int, code: str, period: Period) -> date:
+    """The school's own."""
+    begins, ends = period.first_day + timedelta(days=85), period.last_day - timedelta(days=40)
+    return begins + timedelta(days=int(share(seed, "pay day", code, period.text) * ((ends - begins).days - 10)))
+
+
 def _paid_on(sample: Sample, random: Random, pupil: _Pupil) -> date:
     """A day soon after the school's own pay day, or the last day there is."""
-    period = sample.period
-    begins, ends = period.first_day + timedelta(days=85), period.last_day - timedelta(days=40)
-    days = int(sample.share("pay day", pupil.school.code, period.text) * ((ends - begins).days - 10))
-    paid_on = min(begins + timedelta(days=days + random.randint(0, 9)), sample.last_day)
+    pay_day = _pay_day(sample.seed, pupil.school.code, sample.period)
+    paid_on = min(pay_day + timedelta(days=random.randrange(10)), sample.last_day)
     return paid_on if pupil.hardship is None else max(paid_on, pupil.hardship.identified_on)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from district_reports.forms._common import SCHOOLS
 from district_reports.reference import School
-from district_reports.samples.sample import Sample, weighted
+from district_reports.samples.sample import Sample, share_of, weighted
 from district_reports.samples.teachers import (
     BACKBONE,
     DUAL,
@@ -22,8 +22,7 @@ from district_reports.samples.teachers import (
     PRINCIPAL,
     RURAL,
     Teacher,
-    count_teachers,
-    roles,
+    staff_of,
     teacher,
 )
 
@@ -59,15 +58,37 @@ _RESULTS = {"优秀": 17.0, "合格": 77.0, "不合格": 2.0, "未考核": 4.0}
 _SCORES = {"优秀": (88, 99), "合格": (66, 92), "不合格": (38, 59)}
 
 
+@dataclass(frozen=True)
+class _Offer:
+    """A course at a school in the quarter, and the stretch of lots from 0 to 1 that attend it."""
+
+    course: _Course
+    lots: str
+    begins: float
+    width: float
+
+    def falls_on(self, place: int) -> bool:
+        """Whether the teacher at `place` attends."""
+        return (share_of(f"{self.lots}/{place}") - self.begins) % 1 < self.width
+
+
+def _offer(sample: Sample, school: School, course: _Course) -> _Offer:
+    """Each quarter has a stretch of its own, as wide as its share."""
+    year, quarter = sample.period.first_day.year, sample.period.first_day.month // 3
+    lots = f"{sample.seed}/course/{course.name}/{year}/{school.code}"
+    return _Offer(course, lots, sum(course.shares[:quarter]), course.shares[quarter] * sample.scale)
+
+
 def rows(sample: Sample) -> dict[str, list[dict[str, Any]]]:
     """The records of courses that ended by the sample's last day, and the staff of the schools open then."""
     records: list[dict[str, Any]] = []
     headcounts: list[dict[str, Any]] = []
     for school in sample.register.schools_open(sample.district.code, sample.period.last_day, SCHOOLS):
-        staff = [roles(sample, school, place) for place in range(count_teachers(sample, school))]
+        staff = staff_of(sample, school)
         headcounts.append(_headcount(school, staff))
+        offers = [_offer(sample, school, course) for course in _COURSES]
         for place, of_teacher in enumerate(staff):
-            records += _records_of(sample, school, place, of_teacher)
+            records += _records_of(sample, school, place, of_teacher, offers)
     return {"training_record": records, "teacher_headcount": headcounts}
 
 
@@ -87,14 +108,15 @@ def _headcount(school: School, staff: list[frozenset[str]]) -> dict[str, Any]:
     }
 
 
-def _records_of(sample: Sample, school: School, place: int, of_teacher: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _records_of(
+    sample: Sample, school: School, place: int, of_teacher: frozenset[str], offers: list[_Offer]
+) -> Iterator[dict[str, Any]]:
     """The teacher's courses of the quarter; one that would overlap an earlier one is not attended."""
     busy: set[date] = set()
     found: Teacher | None = None
-    for course in _COURSES:
-        if course.role is not None and course.role not in of_teacher:
-            continue
-        if not _attends(sample, school, place, course):
+    for offer in offers:
+        course = offer.course
+        if (course.role is not None and course.role not in of_teacher) or not offer.falls_on(place):
             continue
         number, started_on, ended_on = _class_of(sample, school, place, course)
         days = {started_on + timedelta(days=day) for day in range(course.days)}
@@ -103,13 +125,6 @@ def _records_of(sample: Sample, school: School, place: int, of_teacher: frozense
         busy |= days
         found = found or teacher(sample, school, place, IDEOLOGY in of_teacher)
         yield _record(sample, school, found, course, number, started_on, ended_on)
-
-
-def _attends(sample: Sample, school: School, place: int, course: _Course) -> bool:
-    """Each quarter has a stretch of the numbers from 0 to 1 of its own, as wide as its share."""
-    year, quarter = sample.period.first_day.year, sample.period.first_day.month // 3
-    lot = sample.share("course", course.name, year, school.code, place)
-    return (lot - sum(course.shares[:quarter])) % 1 < course.shares[quarter] * sample.scale
 
 
 def _class_of(sample: Sample, school: School, place: int, course: _Course) -> tuple[int, date, date]:
