@@ -59,6 +59,11 @@ def _point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
+def copy_database(server: EmbeddedServer, name: str, template: str) -> None:
+    """By copying files: on a server that forgets everything on a crash that takes half the time of writing a log."""
+    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+
+
 def run_on(server: EmbeddedServer, statement: str) -> None:
     """Run one statement on the server's own database, outside a transaction."""
     url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
@@ -119,7 +124,7 @@ def warehouse_url(
 
 def _database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
-    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    copy_database(server, name, template)
     monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
     settings.cache_clear()
     yield server.url(name)

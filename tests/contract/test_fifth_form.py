@@ -256,7 +256,7 @@ def test_the_reading_child_is_of_the_same_library(tree, sound):
         pass_fds=(writing,),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=400,
     )
     os.close(writing)
     os.close(reading)

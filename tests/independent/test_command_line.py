@@ -60,7 +60,7 @@ def test_three_files_one_object_a_line(tmp_path: Path) -> None:
         [program, "check", *files, "--json", "--district", DISTRICT, "--received-on", "2020-07-04"],
         capture_output=True,
         encoding="utf-8",
-        timeout=200,
+        timeout=280,
         check=False,
     )
 

@@ -220,7 +220,7 @@ def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> No
         with pytest.raises(TimeoutError):
             noted.result(0.2)
         connection.commit()
-        withdrawal = noted.result(5)
+        withdrawal = noted.result(60)
     with loader.begin() as connection:
         row = connection.execute(
             text("SELECT receipt_id FROM ledger.submission WHERE submission_id = :id"), {"id": withdrawal}
@@ -229,13 +229,13 @@ def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> No
 
 
 STOPPED = """
-import sys, time
+import sys
 from district_reports.errors import LeaseLost
 from district_reports.warehouse.engine import engine
 from submitted import case, checked, claimed, decide
 taken = claimed(engine("loader"), seconds=0.5)
 print("claimed", flush=True)
-time.sleep(0.5)
+sys.stdin.readline()
 try:
     decide(engine("loader"), taken, checked([case(1)]))
 except LeaseLost:
@@ -246,18 +246,26 @@ except LeaseLost:
 def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
     receive(loader, "x")
     with subprocess.Popen(
-        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", STOPPED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
     ) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == "claimed\n"
         process.send_signal(signal.SIGSTOP)
-        time.sleep(0.6)
-        quick = claimed(loader)
-        assert quick is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while (quick := claimed(loader)) is None:
+            assert time.monotonic() < deadline, "the lease does not end"
+            time.sleep(0.05)
         assert decide(loader, quick, checked([case(2)])).outcome is Outcome.ACCEPTED
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == "lost\n"
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     with loader.begin() as connection:
         mark_answered(connection, quick, None)
         names = connection.scalars(text("SELECT student_name FROM identities.dropout_case")).all()

@@ -248,7 +248,7 @@ def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Pat
         ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again), str(path)],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=400,
     )
     checked = [
         check_workbook(read_sheets(file, titles_to_read()), REGISTER, "210204", date(2020, 7, 4))
