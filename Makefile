@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages latency typing thorough fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages latency typing more thorough mutants fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -58,14 +58,26 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# In the order of tests/conftest.py, what belongs together to one process.
+SIDE_BY_SIDE := --numprocesses auto --dist loadscope --no-loadscope-reorder
+
 test: lint
-	@echo "Tests, one process a core (real PostgreSQL and Great Expectations)"
-	@$(BIN)/python -m pytest -m "not alone and not thorough" --numprocesses auto --dist worksteal
-	@echo "Tests that have the machine to themselves (Airflow, servers that are killed)"
-	@$(BIN)/python -m pytest -m "alone and not thorough"
+	@echo "Tests, side by side (real PostgreSQL, Airflow and Great Expectations)"
+	@$(BIN)/python -m pytest -m "not thorough" $(SIDE_BY_SIDE)
+
+# What CI adds to `test`: the thorough tests but those that take as long as one lets them.
+TAKE_LONG := tests/torture tests/corpus tests/publish/test_as_known.py tests/publish/test_lineage_over_a_year.py
+
+more: $(STAMP)
+	@echo "Thorough tests, but not (make thorough): $(TAKE_LONG)"
+	@$(BIN)/python -m pytest -m thorough $(SIDE_BY_SIDE) $(TAKE_LONG:%=--ignore=%)
 
 thorough: $(STAMP)
-	@$(BIN)/python -m pytest -m thorough --numprocesses auto --dist worksteal
+	@$(BIN)/python -m pytest -m thorough $(SIDE_BY_SIDE)
+
+# Plants 40 faults, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
+mutants: $(STAMP)
+	@$(BIN)/python tests/mutation/run.py $(ONLY)
 
 fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)

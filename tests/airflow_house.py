@@ -29,7 +29,7 @@ def say(line: str) -> None:
     sys.__stderr__.flush()
 
 
-def eventually(look: Callable[[], Found], what: str, seconds: float = 120) -> Found:
+def eventually(look: Callable[[], Found], what: str, seconds: float = 300) -> Found:
     """What `look` finds, as soon as it is something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

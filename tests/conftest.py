@@ -23,16 +23,24 @@ from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
 from fake_child import FakeChild
 from mount_namespace import NO_MOUNTS
+from remembered import remembered_validations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
-ALONE = ("compose", "dags", "house", "stack", "warehouse/embedded")
+TOGETHER = ("house", "stack", "torture", "compose", "pages", "samples", "publish", "contract", "warehouse/embedded")
+"""Folders whose tests share something dear (Airflow, a city): one process has all of a folder, and begins with it.
+
+The first ones wait for Airflow most of their time; the other processes have the cores meanwhile. Else a process takes
+file by file.
+"""
 SAMPLED = {
-    "traits/test_traits.py": 5,
+    "traits/test_traits.py": 8,
     "traits/test_large.py": 6,
     "publish/test_commitments_file.py": 2,
     "samples/test_workbooks.py": 3,
@@ -50,7 +58,7 @@ class Template:
     keys: Path
 
 
-def _point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
+def point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
     environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
     environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
@@ -59,11 +67,22 @@ def _point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
+def copy_database(server: EmbeddedServer, name: str, template: str) -> None:
+    """By copying files: on a server that forgets everything on a crash that takes half the time of writing a log."""
+    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+
+
 def run_on(server: EmbeddedServer, statement: str) -> None:
     """Run one statement on the server's own database, outside a transaction."""
     url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remembered_validations() -> Iterator[None]:
+    with remembered_validations():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +101,7 @@ def migrated_template(postgres_server: EmbeddedServer, tmp_path_factory: pytest.
     """A database with every schema, the forms' tables and the repository's register."""
     run_on(postgres_server, "CREATE DATABASE migrated")
     with pytest.MonkeyPatch.context() as environ:
-        _point_settings_at(tmp_path_factory.mktemp("migrated"), environ)
+        point_settings_at(tmp_path_factory.mktemp("migrated"), environ)
         environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", postgres_server.url("migrated"))
         settings.cache_clear()
         migrate()
@@ -95,7 +114,7 @@ def migrated_template(postgres_server: EmbeddedServer, tmp_path_factory: pytest.
 @pytest.fixture
 def tmp_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Settings whose home and uploads are the test's own, on the day of the demo, and no warehouse."""
-    _point_settings_at(tmp_path, monkeypatch)
+    point_settings_at(tmp_path, monkeypatch)
     yield settings()
     settings.cache_clear()
 
@@ -105,7 +124,7 @@ def empty_database(
     tmp_settings: Settings, postgres_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The URL of a database with nothing in it; the settings name it."""
-    yield from _database(postgres_server, "template0", monkeypatch)
+    yield from copied_database(postgres_server, "template0", monkeypatch)
 
 
 @pytest.fixture
@@ -114,12 +133,12 @@ def warehouse_url(
 ) -> Iterator[str]:
     """The URL of a migrated warehouse of the test's own; the settings name it, and its token key is in place."""
     shutil.copytree(migrated_template.keys, tmp_settings.keys)
-    yield from _database(migrated_template.server, migrated_template.name, monkeypatch)
+    yield from copied_database(migrated_template.server, migrated_template.name, monkeypatch)
 
 
-def _database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    name = f"{template}_{next(_numbers)}"
+    copy_database(server, name, template)
     monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
     settings.cache_clear()
     yield server.url(name)
@@ -169,15 +188,39 @@ def browser() -> Iterator["Browser"]:
         opened.close()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: one of them waits for Airflow, or for a server."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """What belongs together to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPlace(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return place_of(TESTS.parent / nodeid.partition("::")[0])
+
+    return ByPlace(config, log)
+
+
+def place_of(file: Path) -> str:
+    """The folder of :data:`TOGETHER` that the file of tests lies in, or the file itself."""
+    folder = next((folder for folder in TOGETHER if file.is_relative_to(TESTS / folder)), None)
+    return folder or str(file.relative_to(TESTS))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must have the machine to itself (it starts Airflow, kills servers, or measures time), and samples."""
+    """Mark samples, and put first what belongs together."""
     seen: Counter[Path] = Counter()
     for item in items:
         seen[item.path] += 1
-        if any(item.path.is_relative_to(TESTS / folder) for folder in ALONE):
-            item.add_marker(pytest.mark.alone)
         if seen[item.path] % SAMPLED.get(str(item.path.relative_to(TESTS)), 1):
             item.add_marker(pytest.mark.thorough)
+    order = {place: number for number, place in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(place_of(item.path), len(order)))
 
 
 @pytest.hookimpl(trylast=True)

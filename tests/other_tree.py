@@ -11,7 +11,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 _FOLDERS = ("plugins", "dags", "expectations", "sql")
 _GENERATED = shutil.ignore_patterns("__pycache__", "*.egg-info")
-_SECONDS = 120
+_SECONDS = 300
 
 
 @dataclass(frozen=True)

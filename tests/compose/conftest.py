@@ -48,7 +48,7 @@ class Composed:
         kind, *check = self.services[name]["healthcheck"]["test"]
         command = check if kind == "CMD" else ["sh", "-c", *check]
         return subprocess.run(
-            command, env=self.environments[name], cwd=self.folder, capture_output=True, text=True, timeout=60
+            command, env=self.environments[name], cwd=self.folder, capture_output=True, text=True, timeout=180
         )
 
 
@@ -106,7 +106,7 @@ def _start(
 
     here = ["--bind", HOST, "--port", str(redis)]
     processes.start(Program("redis", (*found["redis"]["command"], *here), environments["redis"], folder))
-    subprocess.run(found["init"]["command"], env=environments["init"], cwd=folder, check=True, timeout=180)
+    subprocess.run(found["init"]["command"], env=environments["init"], cwd=folder, check=True, timeout=600)
     for name in found.keys() - {"postgres", "redis", "init"}:
         processes.start(Program(name, tuple(found[name]["command"]), environments[name], folder))
     airflow = Client(f"http://{HOST}:{api}", USER, password(folder / "airflow"))

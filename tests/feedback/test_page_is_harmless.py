@@ -64,6 +64,7 @@ def test_nothing_runs_and_nothing_is_asked_for(browser, tmp_path):
         assert view.locator(".verdict").evaluate("each => getComputedStyle(each).borderLeftWidth") == "12px"
         assert asked == [path.as_uri()]
         asked.clear()
+    view.close()
     assert (opened, complaints) == ([], [])
 
 
@@ -81,6 +82,7 @@ def test_the_policy_would_stop_what_got_in(browser, tmp_path):
     assert view.locator("script").count() == 1
     assert view.title().endswith("回执12")
     assert asked == [path.as_uri()]
+    view.close()
 
 
 @pytest.mark.parametrize("payload", PAYLOADS[-1:])

@@ -17,7 +17,7 @@ from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.warehouse.engine import Role, engine
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 PERIOD = "2020-06"
 
 
@@ -87,7 +87,7 @@ def test_the_nightly_dag_publishes_a_release(real_house):
     real_house.answered("210224")
 
     run_id = real_house.airflow.trigger("publish_city_tables")
-    assert real_house.airflow.wait("publish_city_tables", run_id, 120).state == "success"
+    assert real_house.airflow.wait("publish_city_tables", run_id).state == "success"
 
     with engine(Role.ANALYST).begin() as connection:
         rows = connection.execute(
@@ -107,7 +107,7 @@ def test_the_morning_dag_fills_the_templates_of_the_next_periods(real_house):
     real_house.answered("210293", len(forms()))
 
     run_id = real_house.airflow.trigger("fill_templates")
-    assert real_house.airflow.wait("fill_templates", run_id, 240).state == "success"
+    assert real_house.airflow.wait("fill_templates", run_id).state == "success"
 
     (folder,) = real_house.settings.uploads.glob("210293-*/模板")
     ours = {path.name for path in folder.iterdir()}
@@ -127,7 +127,7 @@ def test_what_was_decided_under_other_rules_is_decided_again(real_house):
     conf = {"form": "dropout_control", "district": "210212", "period": PERIOD, "dry_run": False}
 
     run_id = real_house.airflow.trigger("restate_submissions", conf)
-    assert real_house.airflow.wait("restate_submissions", run_id, 180).state == "success"
+    assert real_house.airflow.wait("restate_submissions", run_id).state == "success"
     first, second = real_house.submissions("210212")
     assert (second.recheck_of, second.outcome, second.state) == (first.submission_id, first.outcome, "answered")
     assert second.rules_hash != "former"
@@ -144,7 +144,7 @@ def test_events_lost_while_a_dag_is_paused_are_made_up_for(real_house, sound):
         real_house.airflow.call("PATCH", f"/dags/{INGEST}", {"is_paused": False})
     # The event is lost; ten minutes later, or when the nightly run sweeps, the ledger signals again.
     run_id = real_house.airflow.trigger("publish_city_tables")
-    assert real_house.airflow.wait("publish_city_tables", run_id, 120).state == "success"
+    assert real_house.airflow.wait("publish_city_tables", run_id).state == "success"
 
     (submission,) = real_house.answered("210281")
     assert submission.outcome == "accepted"
@@ -179,7 +179,7 @@ def test_a_share_that_is_offline_is_a_red_run_and_nothing_is_lost(real_house, so
 def test_old_runs_are_cleaned_up(real_house):
     run_id = real_house.airflow.trigger("keep_house")
 
-    assert real_house.airflow.wait("keep_house", run_id, 180).state == "success"
+    assert real_house.airflow.wait("keep_house", run_id).state == "success"
 
 
 FILE_NAME = "一封告状信某某"
@@ -207,7 +207,7 @@ def test_fifty_canaries_stay_in_their_district(real_house, tmp_path):
     explained = real_house.answered("210283", 4)[-1]
     assert "已有说明" in explained.reason
     for dag in ("publish_city_tables", "keep_house"):
-        assert real_house.airflow.wait(dag, real_house.airflow.trigger(dag), 240).state == "success"
+        assert real_house.airflow.wait(dag, real_house.airflow.trigger(dag)).state == "success"
 
     everything = [*words, FILE_NAME]
     # In the ledger stands the file's name, as the district gave it.
@@ -223,6 +223,8 @@ def test_fifty_canaries_stay_in_their_district(real_house, tmp_path):
 
 
 def test_the_key_and_the_pages_show_in_airflows_ui(real_house, browser):
+    from playwright.sync_api import expect
+
     from district_reports.stack.environment import airflow_home
     from district_reports.stack.keys import USER, password
 
@@ -245,9 +247,9 @@ def test_the_key_and_the_pages_show_in_airflows_ui(real_house, browser):
     ours = f"{real_house.airflow.url}/plugin/district-reports-progress/district-reports/submissions"
     page.goto(f"{ours}?district=210214&form=dropout_control&period={PERIOD}")
     inside = page.frame_locator("iframe[title=上报进度]")
-    assert inside.locator("html").get_attribute("data-theme", timeout=60_000) == "dark"
+    expect(inside.locator("html")).to_have_attribute("data-theme", "dark", timeout=60_000)
     inside.locator("main a[href*='/submissions/']").first.click()
     inside.locator("a[data-outside][href$='/run']").first.click()
     page.wait_for_url(lambda address: f"/dags/{INGEST}/runs/" in address, timeout=60_000)
-    assert page.locator("iframe").count() == 0
+    expect(page.locator("iframe")).to_have_count(0, timeout=60_000)
     page.close()

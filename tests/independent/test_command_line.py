@@ -7,6 +7,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from independent.book import CASES, ENROLMENT, Book
 from independent.sound_students import dropout_control, student_aid
 
@@ -51,6 +53,7 @@ def nil_return() -> Book:
     return book
 
 
+@pytest.mark.thorough
 def test_three_files_one_object_a_line(tmp_path: Path) -> None:
     files = [ledger().write(tmp_path / "六月.xlsx"), nil_return().write(tmp_path / "资助.xlsx"), tmp_path / "导出.xlsx"]
     files[2].write_text("学校标识码,班级数\n2102930001,12\n", encoding="gb18030")
@@ -60,7 +63,7 @@ def test_three_files_one_object_a_line(tmp_path: Path) -> None:
         [program, "check", *files, "--json", "--district", DISTRICT, "--received-on", "2020-07-04"],
         capture_output=True,
         encoding="utf-8",
-        timeout=200,
+        timeout=280,
         check=False,
     )
 

@@ -163,7 +163,7 @@ def killed_while_reading(content: tuple[str, Path], fake_child: FakeChild) -> No
 
 
 def wait_for(condition) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

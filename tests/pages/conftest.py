@@ -5,17 +5,19 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from conftest import TODAY, Template, run_on
+from conftest import TODAY, Template, copy_database, run_on
 from district_reports.pages import PREFIX
 from district_reports.settings import settings
 from district_reports.users import Role, Viewer, lay_out
@@ -30,16 +32,52 @@ PEOPLE = {
     "xigang": Viewer("xigang", Role.DISTRICT, small_city.XIGANG),
 }
 """Who is in the table of users; ``stranger`` can log in as well, and is not in it."""
-_numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A database and the folders beside it, to copy for each test that changes something."""
+    """A database and the folders beside it, to copy for each test."""
 
     template: Template
     database: str
     folder: Path
+
+
+class Copies:
+    """Copies of a database, one for each test; one that a test did not change is the next test's."""
+
+    def __init__(self, filled: Filled) -> None:
+        self._filled = filled
+        self._unchanged: dict[str, int] = {}
+        self._numbers = count(1)
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """The name of a copy that nobody has changed."""
+        server = self._filled.template.server
+        if not self._unchanged:
+            name = f"pages_{next(self._numbers)}"
+            copy_database(server, name, self._filled.database)
+            self._unchanged[name] = self._rows_changed(name)
+        name, before = self._unchanged.popitem()
+        yield name
+        dispose_engines()
+        if self._rows_changed(name) == before:
+            self._unchanged[name] = before
+        else:
+            run_on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _rows_changed(self, name: str) -> int:
+        """How many rows were ever written in the database, by who has left it."""
+        deadline = time.monotonic() + 60
+        url = make_url(self._filled.template.server.url("postgres", "postgresql"))
+        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+            while connection.execute("SELECT FROM pg_stat_activity WHERE datname = %s", [name]).fetchone():
+                assert time.monotonic() < deadline, "a session is left behind"
+                time.sleep(0.005)
+            written = "SELECT tup_inserted + tup_updated + tup_deleted FROM pg_stat_database WHERE datname = %s"
+            [rows] = connection.execute(written, [name]).fetchone() or [0]
+            return int(rows)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +94,7 @@ def filled(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory
     """Half a city, once for all tests of a process."""
     folder = tmp_path_factory.mktemp("city")
     database = "pages_filled"
-    run_on(migrated_template.server, f"CREATE DATABASE {database} TEMPLATE {migrated_template.name}")
+    copy_database(migrated_template.server, database, migrated_template.name)
     with pytest.MonkeyPatch.context() as environ:
         _settle_in(folder, migrated_template, database, environ)
         shutil.copytree(migrated_template.keys, settings().keys)
@@ -67,17 +105,19 @@ def filled(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory
     return Filled(migrated_template, database, folder)
 
 
+@pytest.fixture(scope="session")
+def copies(filled: Filled) -> Copies:
+    return Copies(filled)
+
+
 @pytest.fixture
-def warehouse(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
+def warehouse(filled: Filled, copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
     """A copy of the city for one test, which may change it; the settings point at it."""
-    name = f"pages_{next(_numbers)}"
-    run_on(filled.template.server, f"CREATE DATABASE {name} TEMPLATE {filled.database}")
     shutil.copytree(filled.folder, tmp_path / "city")
-    _settle_in(tmp_path / "city", filled.template, name, monkeypatch)
-    yield Filled(filled.template, name, tmp_path / "city")
-    dispose_engines()
+    with copies.copy() as name:
+        _settle_in(tmp_path / "city", filled.template, name, monkeypatch)
+        yield Filled(filled.template, name, tmp_path / "city")
     settings.cache_clear()
-    run_on(filled.template.server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

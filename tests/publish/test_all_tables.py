@@ -3,23 +3,20 @@
 from collections import Counter, defaultdict
 
 import pytest
-from sqlalchemy import Engine
 
-from district_reports.publish import publish
+from district_reports.publish import Release
 from district_reports.publish.commitments import AREA_KEY
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import Settings
-from publish.random_reports import PERIODS, random_reports
+from publish.random_reports import PERIODS
 from publish.reading import rows
 
 LEVELS = {"district": 13, "zone": 2, "city": 1}
 
 
 @pytest.fixture
-def published(loader: Engine, tmp_settings: Settings) -> list[Summary]:
-    """A release of random reports; the summaries behind it."""
-    random_reports(seed=20200704).submit(loader)
-    publish()
+def published(release: Release, tmp_settings: Settings) -> list[Summary]:
+    """The summaries behind a release of random reports."""
     return summaries(tmp_settings.summaries)
 
 

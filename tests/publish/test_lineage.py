@@ -3,24 +3,18 @@
 import json
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from district_reports.publish import Release, publish
+from district_reports.publish import Release
 from district_reports.publish.lineage import FigureOf, Formula, Origin, ReferenceField, declared
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.trace_sql import expression_statement, recomputed_statement
 from district_reports.settings import settings
 from district_reports.warehouse.engine import engine
-from publish.random_reports import random_reports, reference
+from publish.random_reports import reference
 from publish.reading import rows
 
 NEVER_IN_THE_SAMPLE = {("city_commitments", "baseline"), ("city_submissions", "undecided")}
-
-
-@pytest.fixture
-def release(loader: Engine) -> Release:
-    random_reports(seed=20200704).submit(loader)
-    return publish()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import threading
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import Engine, text
@@ -52,6 +52,16 @@ def current(column: str) -> list:
 def releases() -> int:
     with engine("analyst").begin() as connection:
         return connection.execute(text("SELECT count(*) FROM city.release")).scalar_one()
+
+
+def wait_until_someone_waits() -> None:
+    """Until a session of this database waits for another's lock."""
+    here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    deadline = monotonic() + 60
+    with engine(None).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(text(f"{here} AND wait_event_type = 'Lock'")):
+            assert monotonic() < deadline, "nobody waits"
+            sleep(0.02)
 
 
 def test_a_new_summary_is_a_file(summary_folder: Path, loader: Engine) -> None:
@@ -113,7 +123,7 @@ def test_a_release_waits_for_decisions_under_way(summary_folder: Path, loader: E
     with loader.begin() as deciding:
         deciding.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DECISIONS_LOCK})
         worker.start()
-        sleep(0.5)
+        wait_until_someone_waits()
         assert not published
         decided_at = deciding.execute(text("SELECT clock_timestamp()")).scalar_one()
     worker.join()
@@ -168,7 +178,7 @@ def test_a_release_waits_for_drops_that_are_being_noted(summary_folder: Path, lo
     with loader.begin() as dropping:
         receipt_id, _ = record_receipt(dropping, a_drop("a"), Identity(form="dropout_control", period="2020-05"))
         worker.start()
-        sleep(0.5)
+        wait_until_someone_waits()
         assert not published
     worker.join()
     with engine("loader").begin() as connection:

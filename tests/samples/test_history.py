@@ -46,7 +46,10 @@ def drop(warehouse_url: str, city_register: Register, monkeypatch: pytest.Monkey
     return dropped
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize(
+    "form",
+    [pytest.param(form, marks=[] if form == "dropout_control" else [pytest.mark.thorough]) for form in forms()],
+)
 def test_what_needs_an_earlier_period_is_found_once_that_is_accepted(folder, key, drop, form) -> None:
     of_form = [one for one in key if one.file.split("/")[1].startswith(f"{forms()[form].title}-内容错误")]
     (needs,) = {one.needs for one in of_form if one.needs}

@@ -134,7 +134,7 @@ def test_a_beat_from_before_the_start_does_not_count(airflow: Airflow) -> None:
     airflow.answers["GET /api/v2/monitor/health"] = (200, _health(SINCE - timedelta(seconds=5)))
     with pytest.raises(SystemFault, match="no sign of life from scheduler"):
         wait_until_healthy(airflow.url, ["scheduler"], SINCE, lambda: None, lambda _: None, seconds=0.1)
-    wait_until_healthy(airflow.url, [], SINCE, lambda: None, lambda _: None, seconds=0.1)
+    wait_until_healthy(airflow.url, [], SINCE, lambda: None, lambda _: None)
 
 
 def test_waiting_ends_when_there_is_nothing_to_wait_for() -> None:

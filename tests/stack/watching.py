@@ -14,7 +14,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Fail unless `condition` comes true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -23,6 +23,11 @@ from torture.trial import Outcome, in_a_house
 KIB, MIB = 1 << 10, 1 << 20
 
 
+def more(*values: object) -> list[object]:
+    """The same for ``make thorough``."""
+    return [pytest.param(value, marks=pytest.mark.thorough) for value in values]
+
+
 def really(usual: Standard, whole: Callable[[], Outcome]) -> None:
     """`whole`, in a namespace of its own, ends as if nothing had happened."""
 
@@ -41,13 +46,13 @@ def really(usual: Standard, whole: Callable[[], Outcome]) -> None:
 
 
 # From the first byte on: the copy and the archived original (7 kB), notes, Parquet, findings, answers.
-@pytest.mark.parametrize("size", [0, 30, 1_000, 4_000, 6_500])
+@pytest.mark.parametrize("size", [0, *more(30), 1_000, *more(4_000), 6_500])
 def test_files_may_not_grow(usual: Standard, size: int) -> None:
     assert usual.differences(disks.with_files_up_to(size)) == []
 
 
 # Four files of 7 kB are copied, archived and moved; then come three times two Parquet files, and the answers.
-@pytest.mark.parametrize("left", [0, 4, 8, 16, 24, 32, 48, 64, 80, 96])
+@pytest.mark.parametrize("left", [0, *more(4, 8, 16), 24, *more(32, 48), 64, *more(80, 96)])
 def test_the_disk_of_home_and_folders_is_full(usual: Standard, tmp_path: Path, left: int) -> None:
     def whole() -> Outcome:
         disks.mount_small(tmp_path / "small", 2 * MIB)
@@ -63,7 +68,7 @@ def test_a_session_may_not_write(usual: Standard) -> None:
     assert usual.differences(broken_at(usual.city, "decide: held", limit)) == []
 
 
-@pytest.mark.parametrize("log_too", [False, True], ids=["the table", "the log"])
+@pytest.mark.parametrize("log_too", [False, *more(True)], ids=["the table", "the log"])
 def test_the_disk_of_the_database_is_full(
     usual: Standard, tmp_path: Path, log_too: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

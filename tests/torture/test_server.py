@@ -10,6 +10,8 @@ from district_reports.warehouse.embedded import EmbeddedServer
 from torture.server import SIGNALS, broken_after, broken_at, end_server, kill_session
 from torture.standard import Standard, standard
 
+HOW = [pytest.param(how, marks=[] if how == "killed" else [pytest.mark.thorough]) for how in SIGNALS]
+
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standard]:
@@ -33,13 +35,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standard]:
         pytest.param("decide: before commit", marks=pytest.mark.thorough),
     ],
 )
-@pytest.mark.parametrize("how", SIGNALS)
+@pytest.mark.parametrize("how", HOW)
 def test_the_server_ends_within_a_transaction(own: Standard, how: str, point: str) -> None:
     end = partial(end_server, own.city.server, how)
 
     assert own.differences(broken_at(own.city, point, end)) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", SIGNALS)
 def test_the_server_ends_at_a_random_moment(own: Standard, how: str) -> None:
     after = Random(how).uniform(0, own.seconds[1])

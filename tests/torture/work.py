@@ -39,7 +39,7 @@ def until_it_breaks(holder: str) -> int:
     return 0
 
 
-def run_to_rest(holder: str, seconds: float = 60) -> None:
+def run_to_rest(holder: str, seconds: float = 240) -> None:
     """Work as `holder` until every file is received, decided and answered.
 
     Raises:

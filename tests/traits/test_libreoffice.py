@@ -28,7 +28,7 @@ def test_saved_again_by_libreoffice(tmp_path):
     path, again = SOUND.write(tmp_path / "book.xlsx"), tmp_path / "again" / "book.xlsx"
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again.parent), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=400)
     register = Register.load(Path(__file__).parents[1] / "checks" / "reference")
 
     assert guard(again) == []

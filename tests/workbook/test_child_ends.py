@@ -17,6 +17,9 @@ from district_reports.workbook.problem import Problem
 from fake_child import DONE, READY, FakeChild, alive
 
 SOON = ChildLimits(wall_seconds=1)
+"""Limits of a child without end; one that ends by itself has all the time that a busy machine takes."""
+LONG_BEFORE_IT_ENDS = 40
+"""Seconds, where the child sleeps for 60."""
 TIME, CRASH, MEMORY = Problem("F03", "time", {"limit": 1}), Problem("F03", "crash"), Problem("F03", "memory")
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN)"
 NOTE = "open({noted!r}, 'a').write(f'{{os.getpid()}} ')"
@@ -29,7 +32,7 @@ def nothing_is_left(fake_child: FakeChild) -> Iterator[None]:
     assert sorted(os.listdir("/proc/self/fd")) == descriptors
     assert psutil.Process().children(recursive=True) == family
     pids = [int(pid) for pid in fake_child.noted.read_text().split()] if fake_child.noted.exists() else []
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 30
     while left := [pid for pid in pids if alive(pid)]:
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
@@ -54,14 +57,14 @@ def test_a_child_without_end(workbook: Path, fake_child: FakeChild, body: list[s
     fake_child.does(READY, *(line.replace("{note}", note) for line in body))
     begun = time.monotonic()
     assert inspect(workbook, SOON).problems == (TIME,)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
 def test_pipes_closed_and_no_end(workbook: Path, fake_child: FakeChild) -> None:
     fake_child.does(READY, "os.close(fd); os.close(2)", "time.sleep(60)")
     begun = time.monotonic()
     assert inspect(workbook).problems[0].variant == "time"
-    assert time.monotonic() - begun < 9
+    assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
 def test_words_before_ready_are_no_end_either(workbook: Path, fake_child: FakeChild, monkeypatch) -> None:
@@ -75,7 +78,7 @@ def test_a_child_that_forks_and_ends(workbook: Path, fake_child: FakeChild) -> N
     """Its own child keeps no pipe, and is ended with the group."""
     note = NOTE.format(noted=str(fake_child.noted))
     fake_child.does(READY, f"if not os.fork(): {note}; os.close(fd); os.close(2); time.sleep(60)", "time.sleep(0.3)")
-    assert inspect(workbook, SOON).problems == (CRASH,)
+    assert inspect(workbook).problems == (CRASH,)
     assert fake_child.runs == 2
 
 
@@ -104,10 +107,10 @@ def test_many_words_in_an_orderly_run_harm_nothing(workbook: Path, fake_child: F
 )
 def test_a_reader_that_goes_wrong(workbook: Path, fake_child: FakeChild, change: str, problem: Problem) -> None:
     fake_child.is_ours(f"reader.read_sheets = lambda *_: {change}")
-    limits = ChildLimits(cpu_seconds=1 if problem == TIME else 10, wall_seconds=1 if "sleep" in change else 20)
+    limits = ChildLimits(cpu_seconds=1 if problem == TIME else 10, wall_seconds=1 if "sleep" in change else 60)
     begun = time.monotonic()
     assert read(workbook, None, limits).problems == (problem,)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
 def test_what_is_killed_twice_is_a_finding(workbook: Path, fake_child: FakeChild) -> None:

@@ -36,7 +36,7 @@ def by_libreoffice(path: Path) -> Path:
     again = path.parent / "again" / path.name
     profile = f"-env:UserInstallation=file://{path.parent}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again.parent), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=400)
     return again
 
 

@@ -10,7 +10,6 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 @pytest.mark.thorough
-@pytest.mark.alone
 def test_five_thousand_findings_in_a_million_cells(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     spec = importlib.util.spec_from_file_location("marking_benchmark", BENCHMARKS / "marking.py")

@@ -186,7 +186,7 @@ def test_a_check_says_the_same_after_libreoffice_saved_it_again(tmp_path: Path) 
         book.save(files[-1])
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again), *map(str, files)]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    subprocess.run(command, check=True, capture_output=True, timeout=400)
     for file in files:
         first, second = (
             check_workbook(read_sheets(path, titles_to_read()), REGISTER, "210293", date(2020, 8, 1))

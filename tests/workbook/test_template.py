@@ -235,6 +235,7 @@ def test_a_blank_template_holds_no_data(tmp_path: Path) -> None:
     assert [finding.rule for finding in checked.findings] == ["F14"]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
 def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Path) -> None:
     from district_reports.samples.sample import Sample
@@ -248,7 +249,7 @@ def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Pat
         ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again), str(path)],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=400,
     )
     checked = [
         check_workbook(read_sheets(file, titles_to_read()), REGISTER, "210204", date(2020, 7, 4))

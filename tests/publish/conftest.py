@@ -1,0 +1,46 @@
+"""A release of random reports, made once for all tests that only look at it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from conftest import Template, copied_database, copy_database, point_settings_at
+from district_reports.publish import Release, publish
+from district_reports.settings import Settings, settings
+from district_reports.warehouse.engine import dispose_engines, engine
+from publish.random_reports import random_reports
+
+
+@dataclass(frozen=True)
+class Released:
+    """A warehouse to copy, and the release in it."""
+
+    warehouse: Template
+    release: Release
+
+
+@pytest.fixture(scope="session")
+def _released(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Released:
+    server, name = migrated_template.server, "random_reports"
+    copy_database(server, name, migrated_template.name)
+    with pytest.MonkeyPatch.context() as environ:
+        point_settings_at(tmp_path_factory.mktemp("random reports"), environ)
+        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
+        settings.cache_clear()
+        shutil.copytree(migrated_template.keys, settings().keys)
+        random_reports(seed=20200704).submit(engine("loader"))
+        release = publish()
+        dispose_engines()
+    settings.cache_clear()
+    return Released(Template(server, name, migrated_template.keys), release)
+
+
+@pytest.fixture
+def release(_released: Released, tmp_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Release]:
+    """The release of random reports; the settings name a warehouse of the test's own that holds it."""
+    warehouse = _released.warehouse
+    shutil.copytree(warehouse.keys, tmp_settings.keys)
+    for _ in copied_database(warehouse.server, warehouse.name, monkeypatch):
+        yield _released.release
