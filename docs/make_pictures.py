@@ -58,7 +58,7 @@ def main() -> None:
         run = next(run for run in client(settings()).runs("ingest_dropout_control") if run.state == "success")
         page.goto(f"{url}/dags/ingest_dropout_control/runs/{quote(run.run_id)}")
         page.get_by_text("|2020-06").first.wait_for()
-        page.get_by_text("validate").last.wait_for()
+        page.get_by_text("ingest").last.wait_for()
         page.wait_for_timeout(1000)
         page.screenshot(path=HERE / "airflow-run.png")
         # The sound workbooks that the demo drops afterwards send the answer to the draft into 历史.

@@ -48,37 +48,38 @@ class Watch:
 
     def __init__(self, now: Callable[[], float] = time.monotonic, look: Callable[[bool], Seen] | None = None) -> None:
         self._now, self._look = now, look or look_now
-        self._first_seen: dict[File, float] = {}
-        self._told: frozenset[File] = frozenset()
+        self._since: dict[File, float] = {}
+        self._rested: frozenset[File] = frozenset()
+        self._fault = False
         self._started = self._asked = float("-inf")
 
     def look(self) -> bool:
         """Look once; whether receiving is to start now.
 
-        A new state of a file starts it once it has rested. It starts again every 8 s while a report lies there or a
-        file in 预检 has changed lately, and while a key of the ledger is due for a signal; once a minute while reports
-        lie there for long, or the share or the ledger does not answer.
+        It starts when a file's new state has rested, and when the share or the ledger fails to answer. It starts again
+        every 8 s while a key of the ledger is due for a signal or a file that has changed lately may not be taken yet,
+        and once a minute while a report lies there for longer or the fault lasts.
         """
         now = self._now()
         ask = now - self._asked >= LEDGER_SECONDS
         if ask:
             self._asked = now
         seen = self._look(ask)
-        files = seen.reports | seen.prechecks
-        self._first_seen = {file: self._first_seen.get(file, now) for file in files}
-        rested = frozenset(file for file, first in self._first_seen.items() if now - first >= QUIET_SECONDS)
-        if not (rested - self._told or now - self._started >= self._pace(seen, now)):
+        self._since = {file: self._since.get(file, now) for file in seen.reports | seen.prechecks}
+        rested = frozenset(file for file, since in self._since.items() if now - since >= QUIET_SECONDS)
+        news = rested - self._rested or (seen.fault and not self._fault)
+        self._rested, self._fault = rested, seen.fault
+        pause = self._pause(seen, now)
+        if not news and (pause is None or now - self._started < pause):
             return False
-        self._told = rested
         self._started = now
         return True
 
-    def _pace(self, seen: Seen, now: float) -> float:
-        """Seconds from one start to the next."""
-        lately = any(now - first < LATELY_SECONDS for first in self._first_seen.values())
-        if seen.due or (lately and any(now - self._first_seen[file] >= QUIET_SECONDS for file in self._first_seen)):
+    def _pause(self, seen: Seen, now: float) -> float | None:
+        """Seconds from one start to the next without news; None where there is nothing to start for."""
+        if seen.due or any(now - self._since[file] < LATELY_SECONDS for file in self._rested):
             return AGAIN_SECONDS
-        return SELDOM_SECONDS if seen.reports or seen.fault else float("inf")
+        return SELDOM_SECONDS if seen.reports & self._rested or seen.fault else None
 
 
 def look_now(ledger: bool) -> Seen:
