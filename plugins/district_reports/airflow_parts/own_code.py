@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def _state() -> frozenset[tuple[str, int]]:
-    return frozenset((str(path), path.stat().st_mtime_ns) for path in PACKAGE.rglob("*.py"))
+    return frozenset((str(path), path.stat().st_mtime_ns) for path in PACKAGE.rglob("*.[pj][y2]"))
 
 
 _when_imported = _state()

@@ -39,7 +39,7 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
     open_ = [found for found in answer.findings if found.explanation is None]
     explained = [found for found in answer.findings if found.explanation is not None]
     style = _STYLE.read_text(encoding="utf-8")
-    page = _template().render(
+    page = template().render(
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         answer=answer,
@@ -61,7 +61,8 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _template() -> Template:
+def template() -> Template:
+    """The report's template, compiled; made once a process."""
     environment = Environment(
         loader=PackageLoader("district_reports", "feedback"),
         autoescape=True,
