@@ -26,9 +26,12 @@ def program() -> NoReturn:
     """
     gc.set_threshold(_MADE_BETWEEN_COLLECTIONS)
     code = main()
-    # A stream that was closed from the beginning is None.
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        stream.flush()
+    try:
+        # A stream that was closed from the beginning is None.
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+    except BrokenPipeError:
+        code = code or 1
     os._exit(code)
 
 
