@@ -41,16 +41,16 @@ def test_nothing_there_starts_nothing():
 
 
 def test_a_report_starts_it_once_it_has_rested_and_again_until_it_is_taken():
-    assert starts({10: reports(A), 20: Seen()}, 60) == [13]
-    assert starts({10: reports(A), 30: Seen()}, 60) == [13, 21, 29]
+    assert starts({10: reports(A), 20: Seen()}, 60) == [12]
+    assert starts({10: reports(A), 30: Seen()}, 60) == [12, 20, 28]
 
 
 def test_a_report_that_changes_is_waited_for():
-    assert starts({10: reports(A), 12: reports(A_CHANGED), 17: Seen()}, 60) == [15]
+    assert starts({10: reports(A), 12: reports(A_CHANGED), 17: Seen()}, 60) == [14]
 
 
 def test_another_report_does_not_wait_for_the_first_ones_turn():
-    assert starts({10: reports(A), 14: reports(A, B), 18: Seen()}, 60) == [13, 17]
+    assert starts({10: reports(A), 14: reports(A, B), 18: Seen()}, 60) == [12, 16]
 
 
 def test_what_is_not_taken_for_two_minutes_starts_it_once_a_minute():
@@ -61,7 +61,7 @@ def test_what_is_not_taken_for_two_minutes_starts_it_once_a_minute():
 
 def test_a_precheck_stays_where_it_lies_and_starts_nothing_after_two_minutes():
     started = starts({10: Seen(prechecks=frozenset([A]))}, 400)
-    assert started[0] == 13
+    assert started[0] == 12
     assert started[-1] < 10 + 120
 
 

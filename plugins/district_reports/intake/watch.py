@@ -23,8 +23,8 @@ from district_reports.warehouse.engine import Role, engine
 File = tuple[Path, int, int, int]
 """A file's path and state."""
 
-QUIET_SECONDS = 3.0
-"""Receiving wants five; it takes about two until it has started."""
+QUIET_SECONDS = 2.0
+"""Receiving wants five, and waits for them; until it has started, two have passed."""
 AGAIN_SECONDS = 8.0
 """Between two starts while something has changed lately, so that what is not taken yet is taken within 10 s of rest."""
 SELDOM_SECONDS = 60.0
