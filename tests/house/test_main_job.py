@@ -3,18 +3,20 @@
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
 import canary
-from airflow_house import INGEST, House, eventually, grep
+from airflow_house import INGEST, House, eventually, grep, lives_in, say
 from district_reports.forms import forms
 from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.samples import write_sample, write_samples
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY
+from district_reports.stack.commands import up
 from district_reports.warehouse.engine import Role, engine
 
 pytestmark = pytest.mark.timeout(900)
@@ -173,6 +175,25 @@ def test_a_share_that_is_offline_is_a_red_run_and_nothing_is_lost(real_house, so
     real_house.drop(sound["210291"], "210291")
     (submission,) = real_house.answered("210291")
     assert submission.outcome == "accepted"
+
+
+@pytest.mark.thorough
+def test_without_a_triggerer_files_are_received_by_the_clock(real_house, sound):
+    killed = [
+        process
+        for process in psutil.process_iter()
+        if lives_in(process, real_house.settings.home) and "triggerer" in " ".join(process.cmdline())
+    ]
+    assert killed
+    for process in killed:
+        process.kill()
+    try:
+        real_house.drop(sound["210283"], "210283")
+        eventually(lambda: real_house.submissions("210283"), "the clock's run", 500)
+        (submission,) = real_house.answered("210283")
+        assert submission.outcome == "accepted"
+    finally:
+        up(real_house.settings, say)
 
 
 @pytest.mark.thorough
