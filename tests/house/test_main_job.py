@@ -188,7 +188,7 @@ def test_without_a_triggerer_files_are_received_by_the_clock(real_house, sound):
     for process in killed:
         process.kill()
     try:
-        real_house.drop(sound["210211"], "210283")
+        real_house.drop(sound["210211"], "210211")
         eventually(lambda: real_house.submissions("210211"), "the clock's run", 500)
         (submission,) = real_house.answered("210211")
         assert submission.outcome == "accepted"
