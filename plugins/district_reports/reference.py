@@ -110,12 +110,19 @@ class Register:
 
     @classmethod
     def load(cls, folder: Path) -> "Register":
-        """Read and check the CSV files of `folder`.
+        """Read and check the CSV files of `folder`; the same register as before where not a byte of them has changed.
 
         Raises:
             ReferenceDataError: a file is missing, empty or wrong; the message names file and line.
         """
-        return cls.of_files(read_files(folder))
+        files = read_files(folder)
+        # A task asks for it several times, and parsing costs by the number of schools.
+        latest = digest(files)
+        if latest not in _loaded:
+            register = cls.of_files(files)
+            _loaded.clear()
+            _loaded[latest] = register
+        return _loaded[latest]
 
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> "Register":
@@ -205,6 +212,9 @@ class Register:
             self._rows[table] = tuple(dict(zip(header, row, strict=True)) for _, row in rows)
         return self._rows[table]
 
+
+_loaded: dict[str, Register] = {}
+"""The register that was loaded last, by its digest."""
 
 Row = TypeVar("Row")
 
