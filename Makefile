@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages latency typing more thorough mutants fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency typing more thorough mutants fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -45,6 +45,12 @@ bench: $(STAMP)
 
 bench-pages: $(STAMP)
 	@$(BIN)/python tests/benchmarks/page_times.py
+
+bench-night: $(STAMP)
+	@$(BIN)/python tests/benchmarks/night.py --scale $(or $(SCALE),1 10) $(ARGS)
+
+bench-growth: $(STAMP)
+	@$(BIN)/python tests/benchmarks/growth.py $(ARGS)
 
 latency: $(STAMP)
 	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py

@@ -1,6 +1,6 @@
 """How often a district's first file of a period was right, over the last periods, and the city's rate beside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -66,15 +66,24 @@ FIRST_FILES = f"""
 """
 """A SELECT of the first file of each (form, period, district), decided or not."""
 
-_FIRST = text(
+_OWN = text(
     f"""
-    SELECT first.period, first.district_code, first.outcome, first.nil_return, counted.rows_read, counted.quarantined
+    SELECT first.period, first.outcome, first.nil_return, counted.rows_read, counted.quarantined
     FROM ({FIRST_FILES}) AS first
     LEFT JOIN LATERAL (
         SELECT sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
         FROM ledger.sheet_count WHERE sheet_count.submission_id = first.submission_id
     ) AS counted ON true
+    WHERE form = :form AND period = ANY(:periods) AND district_code = :district_code
+    """
+)
+# Counted there, since a city may have thousands of districts, and each answer asks.
+_RATES = text(
+    f"""
+    SELECT period, count(*) FILTER (WHERE outcome = 'accepted') AS "right", count(outcome) AS decided
+    FROM ({FIRST_FILES}) AS first
     WHERE form = :form AND period = ANY(:periods)
+    GROUP BY period
     """
 )
 _REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE lane = '上报' AND form = :form")
@@ -91,11 +100,10 @@ def first_tries(
     reported = [Period.parse(name).first_day for name in connection.scalars(_REPORTED, {"form": form.key})]
     spans = connection.execute(_EXISTS, {"district_code": district_code}).all()
     periods = _periods(last, min(reported, default=last.first_day), spans)
-    rows = connection.execute(_FIRST, {"form": form.key, "periods": [period.text for period in periods]}).all()
-    return tuple(
-        _first_try(form, period, district_code, [row for row in rows if row.period == period.text], today)
-        for period in periods
-    )
+    asked = {"form": form.key, "periods": [period.text for period in periods]}
+    own = {row.period: row for row in connection.execute(_OWN, {**asked, "district_code": district_code})}
+    rates = {row.period: row.right / row.decided for row in connection.execute(_RATES, asked) if row.decided >= ENOUGH}
+    return tuple(_first_try(form, period, own.get(period.text), rates.get(period.text), today) for period in periods)
 
 
 def _periods(last: Period, since: date, spans: Iterable[Row[Any]]) -> list[Period]:
@@ -109,11 +117,7 @@ def _periods(last: Period, since: date, spans: Iterable[Row[Any]]) -> list[Perio
     return periods[::-1]
 
 
-def _first_try(form: Form, period: Period, district_code: str, rows: Sequence[Row[Any]], today: date) -> FirstTry:
-    decided = [row for row in rows if row.outcome is not None]
-    right = sum(row.outcome == Outcome.ACCEPTED for row in decided)
-    rate = right / len(decided) if len(decided) >= ENOUGH else None
-    own = next((row for row in rows if row.district_code == district_code), None)
+def _first_try(form: Form, period: Period, own: Row[Any] | None, rate: float | None, today: date) -> FirstTry:
     if own is None:
         return FirstTry(period.text, Try.EXPECTED if today <= form.due_on(period) else Try.MISSING, None, rate)
     share = 1 - own.quarantined / own.rows_read if own.outcome and own.rows_read else None

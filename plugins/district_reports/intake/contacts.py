@@ -14,11 +14,11 @@ class Contact:
 
 
 class Contacts:
-    """The fillers of the districts that the connection sees."""
+    """The fillers of the districts that the connection sees, or of one."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, district_code: str | None = None) -> None:
         # Oldest first, so that the latest of any form is what stays.
-        rows = connection.execute(_CONTACTS).all()
+        rows = connection.execute(_CONTACTS, {"district": district_code}).all()
         self._of_form = {(row.district_code, row.form): Contact(row.filler, row.telephone) for row in rows}
         self._of_any = {row.district_code: Contact(row.filler, row.telephone) for row in rows}
 
@@ -35,6 +35,7 @@ _CONTACTS = text(
         SELECT max(receipt_id) AS receipt_id
         FROM ledger.submission
         WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+            AND (CAST(:district AS text) IS NULL OR district_code = :district)
         GROUP BY district_code, form
     ) AS latest USING (receipt_id)
     ORDER BY receipt_id

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from district_reports import clock
 from district_reports.intake.folders import DistrictFolder, write_whole
 from district_reports.intake.periods import open_periods
-from district_reports.intake.progress import progress
+from district_reports.intake.progress import standings_of
 from district_reports.intake.progress_report import for_district
 from district_reports.intake.settle import IN_USE
 from district_reports.reference import Register
@@ -47,8 +47,7 @@ def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtext('standing of a district'), :code)"), {"code": int(folder.code)}
         )
-        told = progress(connection, register, open_periods(connection, folder.code, today), today)
-        mine = [standing for standing in told.standings if standing.district.code == folder.code]
+        mine = standings_of(connection, register, open_periods(connection, folder.code, today), today, folder.code)
         _write(folder, STANDING, for_district(mine, today))
 
 

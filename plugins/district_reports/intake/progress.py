@@ -132,18 +132,24 @@ def progress(
 
 
 def standings_of(
-    connection: Connection, register: Register, periods: Sequence[tuple[Form, Period]], today: date
+    connection: Connection,
+    register: Register,
+    periods: Sequence[tuple[Form, Period]],
+    today: date,
+    district_code: str | None = None,
 ) -> list[Standing]:
-    """How every district that is valid at the end of the period stands, form by form: of those that the connection
-    sees, since nothing seems to have come from any other."""
-    contacts = Contacts(connection)
+    """How every district that is valid at the end of the period stands, form by form, or that one: of those that the
+    connection sees, since nothing seems to have come from any other."""
+    contacts = Contacts(connection, district_code)
     exceptions = locks.in_force(connection, today)
     files: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(_FILES, _asked(periods, None)):
+    for row in connection.execute(_FILES, _asked(periods, district_code)):
         files[row.form, row.district_code, row.period].append(row)
     standings = []
     for form, period in periods:
         for district in register.districts_on(period.last_day):
+            if district_code not in (None, district.code):
+                continue
             key = (form.key, district.code, period.text)
             contact = contacts.of(district.code, form.key)
             standing = _standing(district, form, period, files[key], contact, today)
@@ -165,6 +171,7 @@ _FILES = text(
         FROM ledger.sheet_count WHERE submission_id = s.submission_id
     ) AS counted ON true
     WHERE (s.form, s.period) IN (SELECT * FROM unnest(CAST(:forms AS text[]), CAST(:periods AS text[])))
+        AND (CAST(:district AS text) IS NULL OR s.district_code = :district)
         AND s.lane = '上报' AND s.outcome IS DISTINCT FROM 'duplicate'
         AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
         AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
@@ -184,15 +191,17 @@ _UNIDENTIFIED = text(
 
 def late_days(connection: Connection, form: Form, district_code: str, period: Period, receipt_id: int) -> int:
     """As ``Standing.late_days``, by what had come up to this receipt: what comes later does not change it."""
-    rows = connection.execute(_FILES, _asked([(form, period)], receipt_id))
-    files = [row for row in rows if row.district_code == district_code]
+    files = connection.execute(_FILES, _asked([(form, period)], district_code, receipt_id)).all()
     return _late_days(_first(_since_emptied(files)), form.due_on(period))
 
 
-def _asked(periods: Sequence[tuple[Form, Period]], last: int | None) -> dict[str, object]:
+def _asked(
+    periods: Sequence[tuple[Form, Period]], district_code: str | None, last: int | None = None
+) -> dict[str, object]:
     return {
         "forms": [form.key for form, _ in periods],
         "periods": [period.text for _, period in periods],
+        "district": district_code,
         "last": last,
     }
 

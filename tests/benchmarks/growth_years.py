@@ -1,0 +1,97 @@
+"""The samples' city with years of reports behind it, for :mod:`growth`: the rows of its periods, over and over."""
+
+from pathlib import Path
+
+from growth_city import after_all, copy_rows
+from night_floor import ingest
+from sqlalchemy import Connection, text
+
+from district_reports.forms import forms
+from district_reports.model.form import Form
+from district_reports.model.period import Period
+from district_reports.reference import Register
+from district_reports.samples import write_samples
+from district_reports.samples.workbooks import SAMPLE_DAY
+from district_reports.settings import settings
+from district_reports.warehouse.engine import engine
+
+_DATES = ("received_at", "noted_at", "settled_at", "decided_at", "answered_at", "known_from")
+LEFT_OUT = 4
+"""Districts, the last ones, whose present reports are not loaded: there is one to send after each step."""
+
+
+class Years:
+    """Fills the warehouse that the settings name; ``rows`` are those of all facts."""
+
+    def __init__(self, samples: Path) -> None:
+        register = Register.load(settings().reference)
+        paths = write_samples(samples, register)
+        districts = sorted({path.parent for path in paths})
+        self._unsent = [sorted(folder.glob("*.xlsx")) for folder in districts[-LEFT_OUT:]]
+        self._reached = 0
+        self.rows = 0
+        with engine(None).begin() as connection:
+            for path in paths:
+                ingest(connection, register, path, {}, checked=False)
+
+    def to_send(self) -> list[Path]:
+        """The workbooks of another district."""
+        return self._unsent.pop()
+
+    def reach(self, years: int) -> None:
+        """Let there be reports of so many years before the present ones."""
+        with engine(None).begin() as connection:
+            for form in forms().values():
+                present = Period.containing(form.period_kind, SAMPLE_DAY)
+                period, back = present.previous(), 1
+                while (present.first_day - period.first_day).days < 365.25 * years:
+                    if (present.first_day - period.first_day).days > 365.25 * self._reached:
+                        _repeat(connection, form, present, period, back)
+                    period, back = period.previous(), back + 1
+            if not self._reached:
+                _take_away(connection, self._unsent)
+            after_all(connection)
+            self.rows = sum(
+                connection.scalar(text(f"SELECT count(*) FROM facts.{sheet.table}"))
+                for form in forms().values()
+                for sheet in form.sheets
+            )
+        self._reached = years
+
+
+def _repeat(connection: Connection, form: Form, present: Period, period: Period, back: int) -> None:
+    """Let the form's reports have come for `period` as well, `back` periods ago."""
+    # The first is made of the present ones, all others of that: from then on it alone is whole.
+    source, steps = (present, 1) if back == 1 else (present.previous(), back - 1)
+    days = (source.first_day - period.first_day).days
+    receipt = {"receipt_id": f"{steps * 1000} + t.receipt_id"}
+    submission = {"submission_id": f"{steps * 1000} + t.submission_id", "period": f"'{period.text}'"}
+    dated = {name: f"t.{name} - interval '{days} days'" for name in _DATES}
+    chosen, values = (
+        "submission.form = :form AND submission.period = :period",
+        {"form": form.key, "period": source.text},
+    )
+    sent = f"JOIN ledger.submission USING (receipt_id) WHERE {chosen}"
+    copy_rows(connection, "ledger.receipt", {**dated, **receipt}, sent, **values)
+    own = "WHERE t.form = :form AND t.period = :period"
+    copy_rows(connection, "ledger.submission", {**dated, **receipt, **submission}, own, **values)
+    for sheet in form.sheets:
+        facts = f"facts.{sheet.table}"
+        copy_rows(connection, facts, {**dated, **submission}, "WHERE t.period = :period", period=source.text)
+
+
+def _take_away(connection: Connection, unsent: list[list[Path]]) -> None:
+    """Take the present reports of the districts that are still to send them out again."""
+    codes = {"codes": [paths[0].parent.name[:6] for paths in unsent]}
+    for form in forms().values():
+        present = {"period": Period.containing(form.period_kind, SAMPLE_DAY).text, "form": form.key, **codes}
+        for sheet in form.sheets:
+            connection.execute(
+                text(f"DELETE FROM facts.{sheet.table} WHERE district_code = ANY(:codes) AND period = :period"), present
+            )
+        connection.execute(
+            text(
+                "DELETE FROM ledger.submission WHERE district_code = ANY(:codes) AND period = :period AND form = :form"
+            ),
+            present,
+        )
