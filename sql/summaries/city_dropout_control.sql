@@ -25,8 +25,8 @@ WITH period AS (
 ),
 case_count AS (
     SELECT
-        period,
-        district_code,
+        in_force.period,
+        in_force.district_code,
         coalesce(reason, '全部') AS reason,
         count(*) FILTER (WHERE case_status IN ('未劝返', '劝返中')) AS open_count,
         count(*) FILTER (WHERE discovered_on BETWEEN first_day AND last_day) AS new_count,
@@ -35,20 +35,20 @@ case_count AS (
         count(*) FILTER (WHERE case_status = '已核销') AS written_off_count,
         count(*) FILTER (WHERE case_status IN ('未劝返', '劝返中') AND reason = '因贫') AS poverty_count
     FROM facts.dropout_case
-    JOIN in_force USING (submission_id, period, district_code)
-    JOIN period USING (period)
-    GROUP BY period, district_code, GROUPING SETS ((reason), ())
+    JOIN in_force USING (submission_id)
+    JOIN period ON period.period = in_force.period
+    GROUP BY in_force.period, in_force.district_code, GROUPING SETS ((reason), ())
 ),
 enrolment AS (
     SELECT
-        period,
-        district_code,
+        in_force.period,
+        in_force.district_code,
         '全部' AS reason,
         sum(expected_enrolment) AS expected_enrolment,
         sum(actual_enrolment) AS actual_enrolment
     FROM facts.compulsory_enrolment
-    JOIN in_force USING (submission_id, period, district_code)
-    GROUP BY period, district_code
+    JOIN in_force USING (submission_id)
+    GROUP BY in_force.period, in_force.district_code
 ),
 total AS (
     SELECT

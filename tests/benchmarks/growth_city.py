@@ -46,7 +46,7 @@ def _register(units: list[tuple[str, str]]) -> dict[str, bytes]:
     districts = [(code, name, f"片区{number // 15}", "2016-01-01", "") for number, (code, name) in enumerate(units)]
     schools = [
         (
-            f"{first}{code}{'%03d' % (10 * place + serial)}",
+            f"{first}{code}{10 * place + serial:03}",
             f"{name}第{serial}{kind}",
             code,
             kind,

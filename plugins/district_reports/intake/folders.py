@@ -103,12 +103,12 @@ def folder_named(uploads: Path, name: str) -> DistrictFolder:
     """The district's folder of this name.
 
     Raises:
-        SystemFault: it is not there, or `uploads` can't be listed.
+        SystemFault: it is not there.
     """
-    for folder in district_folders(uploads):
-        if folder.path.name == name:
-            return folder
-    raise SystemFault(f"the folder of district {name[:6]} is not there")
+    match, path = _DISTRICT_FOLDER.fullmatch(name), uploads / name
+    if match is None or path.is_symlink() or not path.is_dir():
+        raise SystemFault(f"the folder of district {name[:6]} is not there")
+    return DistrictFolder(match[1], path)
 
 
 def require_share(uploads: Path, archive: Path) -> None:

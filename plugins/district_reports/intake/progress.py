@@ -147,15 +147,20 @@ def standings_of(
         files[row.form, row.district_code, row.period].append(row)
     standings = []
     for form, period in periods:
-        for district in register.districts_on(period.last_day):
-            if district_code not in (None, district.code):
-                continue
+        for district in _districts(register, period.last_day, district_code):
             key = (form.key, district.code, period.text)
             contact = contacts.of(district.code, form.key)
             standing = _standing(district, form, period, files[key], contact, today)
             exception = exceptions.get(key)
             standings.append(replace(standing, open_until=exception.until) if exception else standing)
     return standings
+
+
+def _districts(register: Register, day: date, code: str | None) -> list[District]:
+    if code is None:
+        return register.districts_on(day)
+    district = register.district(code, day)
+    return [] if district is None else [district]
 
 
 _ACCEPTED = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)

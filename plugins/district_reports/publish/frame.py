@@ -53,22 +53,25 @@ JOIN reporting_district USING (form, period, district_code)
 WHERE withdraws IS NULL OR restores IS NOT NULL
 """
 # Of a report, those that it may look back on: of its district and of the districts that were merged into it by then.
+# Joined by district, since a pair of any two districts of a form would be looked at otherwise.
 _EARLIER = """
 CREATE TEMP TABLE earlier ON COMMIT DROP AS
+WITH spoken_for AS (
+    SELECT DISTINCT district_code AS into_code, district_code, NULL::date AS since FROM in_force
+    UNION ALL
+    SELECT into_code, district_code, min(since) FROM successor GROUP BY into_code, district_code
+)
 SELECT
     report.form, report.period, report.district_code, report.submission_id,
     former.submission_id AS earlier_submission_id, former.period AS reported_period,
     former.district_code AS reported_by, "then".last_day AS reported_until, former.nil_return
 FROM in_force AS report
-JOIN in_force AS former ON former.form = report.form AND former.period <= report.period
+JOIN spoken_for ON spoken_for.into_code = report.district_code
+JOIN in_force AS former
+    ON former.form = report.form AND former.district_code = spoken_for.district_code AND former.period <= report.period
 JOIN reporting_period AS now ON now.form = report.form AND now.period = report.period
 JOIN reporting_period AS "then" ON "then".form = former.form AND "then".period = former.period
-WHERE former.district_code = report.district_code
-    OR EXISTS (
-        SELECT FROM successor
-        WHERE successor.district_code = former.district_code AND into_code = report.district_code
-            AND since <= now.last_day
-    )
+WHERE since IS NULL OR since <= now.last_day
 """
 _YEAR_TO_DATE = """
 CREATE TEMP TABLE year_to_date ON COMMIT DROP AS
@@ -99,6 +102,10 @@ WHERE NOT EXISTS (
 """
 
 
+_LOOKING_BACK = {"in_force": _IN_FORCE, "earlier": _EARLIER, "year_to_date": _YEAR_TO_DATE, "previous": _PREVIOUS}
+"""In the order in which each stands on those before it."""
+
+
 def build_frame(connection: Connection, forms: Mapping[str, Form], today: date) -> int:
     """Make the relations for one release but for its areas; the number of periods, over all forms."""
     connection.exec_driver_sql(_RELATIONS)
@@ -122,10 +129,11 @@ def build_frame(connection: Connection, forms: Mapping[str, Form], today: date) 
         list(_codes(connection, forms.values())),
     )
     find_districts(connection, today)
-    for statement in (_IN_FORCE, _EARLIER, _YEAR_TO_DATE, _PREVIOUS):
-        connection.exec_driver_sql(statement)
     # Nobody else gathers statistics on temporary tables.
-    connection.exec_driver_sql("ANALYZE reporting_period, code_list, successor, in_force, year_to_date, previous")
+    connection.exec_driver_sql("ANALYZE reporting_period, code_list, successor, reporting_district")
+    for table, statement in _LOOKING_BACK.items():
+        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"ANALYZE {table}")
     return len(periods)
 
 
