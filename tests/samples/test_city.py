@@ -65,6 +65,7 @@ def test_hardship_is_rare_in_town_and_frequent_in_the_country(city_of, rows_of) 
     assert {row["stage"] for row in listed} == {"学前", "小学", "初中", "普通高中", "中职"}
 
 
+@pytest.mark.thorough
 def test_aid_reaches_everybody_in_compulsory_education_and_most_others(city_of) -> None:
     listed = city_of("student_aid", "hardship_student", "2020-S1")
     payments = city_of("student_aid", "aid_payment", "2020-S1")

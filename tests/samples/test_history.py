@@ -64,6 +64,7 @@ def test_what_needs_an_earlier_period_is_found_once_that_is_accepted(folder, key
     assert {place[1] for place in found - expected} <= {"info"}
 
 
+@pytest.mark.thorough
 def test_the_same_file_again_is_a_duplicate(folder, key, drop) -> None:
     (twin,) = (one for one in key if one.rule == "F17")
     (form,) = (form for form in forms().values() if Path(twin.file).name.startswith(form.title))

@@ -128,7 +128,7 @@ def test_down_leaves_nothing_not_even_a_running_task(house: Settings, airflow: C
     assert not EmbeddedServer(house.home / "postgres").running()
 
 
-@pytest.mark.parametrize("moment", ["Starting Airflow", "Waiting for"])
+@pytest.mark.parametrize("moment", ["Starting Airflow", pytest.param("Waiting for", marks=pytest.mark.thorough)])
 def test_down_after_a_killed_up(house: Settings, moment: str) -> None:
     down(house, print)
     with _up_in_a_process(house) as starter:

@@ -152,6 +152,18 @@ def test_the_oldest_is_claimed_first_and_alone(loader: Engine) -> None:
     assert claimed(loader) is None
 
 
+def test_whoever_is_at_the_answer_is_at_the_key(loader: Engine) -> None:
+    """A new file would be decided before the one whose answer is being written is told."""
+    receive(loader, "a")
+    answering = claimed(loader)
+    decide(loader, answering, checked())
+    second = receive(loader, "b")
+    assert claimed(loader) is None
+    with loader.begin() as connection:
+        release(connection, answering)
+    assert claimed(loader).submission_id == second
+
+
 def test_keys_do_not_wait_for_each_other(loader: Engine) -> None:
     receive(loader, "a")
     receive(loader, "b", district=XIGANG)
