@@ -109,7 +109,7 @@ def ingest(connection: Connection, register: Register, path: Path, parts: Parts,
 def main(samples: Path) -> None:
     """All workbooks below `samples`, one after the other, and the release."""
     register = Register.load(settings().reference)
-    content._batch_definition()
+    content.batch_definition()
     used = Used()
     with counted(used):
         for path in sorted(samples.glob("*/*.xlsx")):

@@ -7,12 +7,16 @@ while the worker lives. Code may change too: see :mod:`.own_code`.
 
 # ruff: noqa: F401
 
+# What Arrow and pandas import themselves when they are first used.
+import multiprocessing.synchronize
+
 import airflow.providers.standard.decorators.python
 import airflow.sdk.execution_time.task_runner
 import great_expectations
 import jinja2
 import pandas
 import psycopg
+import pyarrow.pandas_compat
 import pyarrow.parquet
 import sqlalchemy
 import xlsxwriter
