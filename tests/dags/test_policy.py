@@ -95,6 +95,10 @@ def test_the_schedules(parsed):
     assert parsed["dags"]["receive_uploads"]["max_active_runs"] == 1
 
 
+def test_a_release_comes_after_the_sweep(parsed):
+    assert parsed["dags"]["publish_city_tables"]["tasks"]["sweep"]["downstream"] == ["publish"]
+
+
 def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):
     dag = parsed["dags"]["restate_submissions"]
     assert "NullTimetable" in dag["schedule"]

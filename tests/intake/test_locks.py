@@ -12,11 +12,14 @@ from sqlalchemy.exc import ProgrammingError
 
 import answer_book
 from district_reports.cli import main
+from district_reports.forms import forms
 from district_reports.intake import ingest
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
+from district_reports.intake.locks import grant, taken_until
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import settled
+from district_reports.model.period import Period
 from district_reports.reference import Register
 from district_reports.settings import settings
 from ledger_book import case, write_book
@@ -107,6 +110,15 @@ def test_a_locked_period_takes_a_report_until_the_exception_ends(drop, play, fol
     (row,) = answer_book.problems(answer)
     assert "只收到 2020-09-10 为止" in row["问题"]
     assert "请向市教育局申请开放" in row["怎样改"]
+
+
+def test_an_exception_that_is_taken_back_shortens_nothing(play, loader):
+    """In time as all the others: what the form allows, it allows without an exception."""
+    form, period = forms()[FORM], Period.parse(PERIOD)
+    with loader.begin() as connection:
+        for until in (date(2020, 9, 10), date(2020, 7, 31)):
+            grant(connection, form, "210202", period, until, reason="x", by="y")
+        assert taken_until(connection, form, "210202", period) == date(2020, 8, 19)
 
 
 def test_another_district_form_or_period_stays_locked(drop, loader, capsys):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from conftest import TODAY
 from district_reports.publish import publish
 from district_reports.publish.commitments import AREA_KEY
 from district_reports.publish.summary import summaries
@@ -202,3 +203,11 @@ def test_the_day_of_the_merger_is_the_first_of_the_new_boundaries(loader: Engine
         publish()
         assert areas("city_dropout_control", THEN, MAY) & {XIGANG} == codes
         assert areas("city_dropout_control", NOW, MAY) & {XIGANG} == set()
+
+
+def test_the_day_of_the_merger_is_the_first_of_what_is_told_today(loader: Engine, reference_folder: Path) -> None:
+    submit(loader, "a", checked([case(1)], district=XIGANG))
+    for day, codes in (("2020-07-05", {XIGANG}), (TODAY, set())):
+        merge(reference_folder, day)
+        publish()
+        assert areas("city_dropout_control", NOW, MAY) & {XIGANG} == codes

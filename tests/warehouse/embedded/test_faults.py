@@ -140,6 +140,8 @@ def test_a_server_that_never_says_who_it_is_is_killed(server: EmbeddedServer, mo
     server.stop()
     with monkeypatch.context() as patch:
         patch.setattr(embedded, "_START_SECONDS", -1.0)
+        # On a busy machine it might say so before it is looked for.
+        patch.setattr(server._folder, "pid_file", list)
         with pytest.raises(SystemFault, match="not ready"):
             server.start()
     until(lambda: not server.running())
