@@ -43,11 +43,11 @@ class Years:
         with engine(None).begin() as connection:
             for form in forms().values():
                 present = Period.containing(form.period_kind, SAMPLE_DAY)
-                period, back = present.previous(), 1
+                period = present.previous()
                 while (present.first_day - period.first_day).days < 365.25 * years:
                     if (present.first_day - period.first_day).days > 365.25 * self._reached:
-                        _repeat(connection, form, present, period, back)
-                    period, back = period.previous(), back + 1
+                        _repeat(connection, form, present, period, first=period == present.previous())
+                    period = period.previous()
             if not self._reached:
                 _take_away(connection, self._unsent)
             after_all(connection)
@@ -59,19 +59,17 @@ class Years:
         self._reached = years
 
 
-def _repeat(connection: Connection, form: Form, present: Period, period: Period, back: int) -> None:
-    """Let the form's reports have come for `period` as well, `back` periods ago."""
+def _repeat(connection: Connection, form: Form, present: Period, period: Period, first: bool) -> None:
+    """Let the form's reports have come for `period` as well."""
     # The first is made of the present ones, all others of that: from then on it alone is whole.
-    source, steps = (present, 1) if back == 1 else (present.previous(), back - 1)
+    source = present if first else present.previous()
+    latest = connection.scalar(text("SELECT greatest(max(receipt_id), max(submission_id)) FROM ledger.submission"))
     days = (source.first_day - period.first_day).days
-    receipt = {"receipt_id": f"{steps * 1000} + t.receipt_id"}
-    submission = {"submission_id": f"{steps * 1000} + t.submission_id", "period": f"'{period.text}'"}
+    receipt = {"receipt_id": f"{latest} + t.receipt_id"}
+    submission = {"submission_id": f"{latest} + t.submission_id", "period": f"'{period.text}'"}
     dated = {name: f"t.{name} - interval '{days} days'" for name in _DATES}
-    chosen, values = (
-        "submission.form = :form AND submission.period = :period",
-        {"form": form.key, "period": source.text},
-    )
-    sent = f"JOIN ledger.submission USING (receipt_id) WHERE {chosen}"
+    values = {"form": form.key, "period": source.text}
+    sent = "JOIN ledger.submission USING (receipt_id) WHERE form = :form AND period = :period"
     copy_rows(connection, "ledger.receipt", {**dated, **receipt}, sent, **values)
     own = "WHERE t.form = :form AND t.period = :period"
     copy_rows(connection, "ledger.submission", {**dated, **receipt, **submission}, own, **values)
