@@ -1,0 +1,7 @@
+"""What code lies on the disk, for a process that has imported it and wants to know whether it has changed since."""
+
+from pathlib import Path
+
+
+def state(folder: Path) -> frozenset[tuple[str, int]]:
+    return frozenset((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*.py"))
