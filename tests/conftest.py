@@ -168,9 +168,14 @@ def loader(warehouse_url: str) -> Engine:
 
 
 @pytest.fixture
-def fake_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeChild:
-    """Something else in the place of the limited child, once it is told what to do."""
-    return FakeChild(tmp_path / "fake_child.py", tmp_path / "runs", monkeypatch)
+def fake_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[FakeChild]:
+    """Something else in the place of the limited child, once it is told what to do.
+
+    It is exec'd; a test with the parameter "server" has it forked by a server.
+    """
+    fake = FakeChild(tmp_path / "fake_child.py", tmp_path / "runs", monkeypatch, getattr(request, "param", "exec"))
+    yield fake
+    fake.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.workbook import child
+from district_reports.workbook import running
+from district_reports.workbook.running import Server
 
-PLUGINS = Path(child.__file__).parents[2]
+PLUGINS = running.MAIN.parents[2]
 READY = 'os.write(fd, b"REDY" + (2).to_bytes(8, "big") + b"{}")'
 DONE = 'os.write(fd, b"DONE" + bytes(8))'
 OURS = (
@@ -18,13 +19,22 @@ OURS = (
 )
 
 
-@dataclass(frozen=True)
+SERVER = (
+    f"sys.path.insert(0, {str(PLUGINS)!r})",
+    "from district_reports.workbook import child_main, reader_server",
+    "reader_server.main()",
+)
+
+
+@dataclass
 class FakeChild:
-    """A script in `folder` that stands for the child while ``monkeypatch`` says so."""
+    """A script in `folder` that stands for the child while ``monkeypatch`` says so; `way` is "exec" or "server"."""
 
     script: Path
     noted: Path
     monkeypatch: pytest.MonkeyPatch
+    way: str = "exec"
+    server: Server | None = None
 
     @property
     def runs(self) -> int:
@@ -33,15 +43,45 @@ class FakeChild:
     def does(self, *body: str) -> None:
         """A child that reads its request and does `body`; ``fd`` is its pipe."""
         self._put("fd = int(sys.argv[1])", "sys.stdin.read()", *body)
+        self._serve(*body, load=False)
 
     def is_ours(self, change: str = "") -> None:
         """Our own child after the statement `change`, which has ``guard`` and ``reader`` to put something in."""
         self._put(*(line.format(change=change) for line in OURS))
+        self._serve("from district_reports.workbook import guard, reader", change, "ours(request, fd)", load=True)
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+
+    def _serve(self, *body: str, load: bool) -> None:
+        """The same in the children of a server."""
+        if self.way == "exec":
+            return
+        self.stop()
+        *imports, main = SERVER
+        script = [
+            "import os, signal, sys, time",
+            *imports,
+            "def answer(request, fd, ours=child_main.answer):",
+            *(f"    {line}" for line in (self._note, *body)),
+            "child_main.answer = answer",
+            *(() if load else ("child_main.load = lambda: None",)),
+            main,
+        ]
+        program = self.script.with_name("fake_server.py")
+        program.write_text("\n".join(script))
+        self.monkeypatch.setattr(running, "_server", None)
+        self.server = running.start_server(program)
 
     def _put(self, *body: str) -> None:
-        note = f"open({str(self.noted)!r}, 'a').write(f'{{os.getpid()}} ')"
-        self.script.write_text("\n".join(["import os, signal, sys, time", note, *body]))
-        self.monkeypatch.setattr(child, "_MAIN", self.script)
+        self.script.write_text("\n".join(["import os, signal, sys, time", self._note, *body]))
+        self.monkeypatch.setattr(running, "MAIN", self.script)
+
+    @property
+    def _note(self) -> str:
+        return f"open({str(self.noted)!r}, 'a').write(f'{{os.getpid()}} ')"
 
 
 def alive(pid: int) -> bool:

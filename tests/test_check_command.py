@@ -155,8 +155,8 @@ def test_interrupted_it_leaves_no_child(tmp_path: Path) -> None:
         "import signal, sys; from pathlib import Path; from district_reports import cli",
         # A shell's background job ignores it, and so do its children.
         "signal.signal(signal.SIGINT, signal.default_int_handler)",
-        "from district_reports.workbook import child",
-        f"child._MAIN = Path({str(script)!r}); sys.exit(cli.main(['check', {str(book)!r}]))",
+        "from district_reports.workbook import running",
+        f"running.MAIN = Path({str(script)!r}); sys.exit(cli.main(['check', {str(book)!r}]))",
     )
     program = subprocess.Popen([sys.executable, "-c", "\n".join(statements)], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 120

@@ -147,8 +147,8 @@ def killed_while_reading(content: tuple[str, Path], fake_child: FakeChild) -> No
     statements = (
         "from pathlib import Path",
         "from district_reports.intake import poison",
-        "from district_reports.workbook import child",
-        f"child._MAIN = Path({str(fake_child.script)!r})",
+        "from district_reports.workbook import running",
+        f"running.MAIN = Path({str(fake_child.script)!r})",
         f"poison.inspect({content[0]!r}, Path({str(content[1])!r}))",
     )
     worker = subprocess.Popen([sys.executable, "-c", "\n".join(statements)])

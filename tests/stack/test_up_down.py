@@ -83,6 +83,13 @@ def _sessions(leaders: dict[str, int]) -> list[int]:
     return found
 
 
+def _reader_server(leaders: dict[str, int]) -> int:
+    """In a session of its own."""
+    children = psutil.Process(leaders["scheduler"]).children()
+    [found] = [child.pid for child in children if any("reader_server.py" in word for word in child.cmdline())]
+    return found
+
+
 def _consumed(airflow: Client) -> dict[str | None, str]:
     return {run.partition_key: run.state for run in airflow.runs("consume")}
 
@@ -107,8 +114,10 @@ def test_up_again_changes_nothing(house: Settings, airflow: Client) -> None:
 
 def test_a_killed_scheduler_is_replaced_and_nothing_of_it_stays(house: Settings, airflow: Client) -> None:
     before = _leaders(house)
+    server = _reader_server(before)
     os.kill(before["scheduler"], signal.SIGKILL)
     eventually(lambda: not alive(before["scheduler"]))
+    eventually(lambda: not alive(server))
     up(house, print)
     after = _leaders(house)
     assert _sessions({"scheduler": before["scheduler"]}) == []
@@ -122,9 +131,11 @@ def test_down_leaves_nothing_not_even_a_running_task(house: Settings, airflow: C
     eventually(lambda: _consumed(airflow).get("slow") == "running", seconds=180)
     leaders = _leaders(house)
     assert set(leaders) == {"api-server", "scheduler", "dag-processor", "triggerer"}
+    server = _reader_server(leaders)
     down(house, print)
     down(house, print)
     assert _sessions(leaders) == []
+    assert not alive(server)
     assert not EmbeddedServer(house.home / "postgres").running()
 
 

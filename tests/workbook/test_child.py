@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -12,11 +13,27 @@ import pytest
 import xlsxwriter
 
 from district_reports.errors import SystemFault
-from district_reports.workbook import child
+from district_reports.workbook import running
 from district_reports.workbook.child import ChildLimits, inspect, read
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
 from fake_child import DONE, READY, FakeChild
+
+
+@pytest.fixture(scope="module", params=["exec", "server"], autouse=True)
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every judgement is the same in both."""
+    server = running.start_server() if request.param == "server" else None
+    yield request.param
+    if server is not None:
+        server.stop()
+        running._server = None
+
+
+@pytest.fixture
+def fake_child(fake_child: FakeChild, way: str) -> FakeChild:
+    fake_child.way = way
+    return fake_child
 
 
 @pytest.fixture
@@ -103,14 +120,19 @@ def test_an_abort_of_the_reader_is_a_finding(tmp_path: Path) -> None:
     assert (problem.rule, problem.variant) == ("F03", "memory")
 
 
-def test_too_little_memory_is_a_finding(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("large") / "x.xlsx"
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("数据")
     for row in range(40_000):
         sheet.write_row(row, 0, [f"{row}-{column}" for column in range(10)])
     book.close()
-    [problem] = read(path, None, ChildLimits(memory=150 << 20)).problems
+    return path
+
+
+def test_too_little_memory_is_a_finding(large: Path) -> None:
+    [problem] = read(large, None, ChildLimits(memory=150 << 20)).problems
     assert (problem.rule, problem.variant) == ("F03", "memory")
 
 
@@ -155,7 +177,8 @@ def test_a_child_that_does_not_start(workbook: Path, fake_child: FakeChild) -> N
 
 
 def test_no_python(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.sys, "executable", "/nonexistent/python")
+    monkeypatch.setattr(running, "_server", None)
+    monkeypatch.setattr(running.sys, "executable", "/nonexistent/python")
     with pytest.raises(SystemFault, match="can't be started"):
         inspect(workbook)
 
@@ -190,7 +213,8 @@ def test_the_child_has_no_secrets_no_descriptors_and_no_network(
         inspect(workbook)
     names, descriptors = eval(report.read_text())
     assert set(names) <= {
-        "LANG", "ARROW_DEFAULT_MEMORY_POOL", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS", "LD_LIBRARY_PATH", "LC_CTYPE",
+        "LANG", "ARROW_DEFAULT_MEMORY_POOL", "JE_ARROW_MALLOC_CONF", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS",
+        "LD_LIBRARY_PATH", "LC_CTYPE",
     }  # fmt: skip
     # The three standard ones, the pipe, the report and the listing itself.
     assert len(descriptors) == 6

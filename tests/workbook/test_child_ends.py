@@ -24,11 +24,14 @@ TIME, CRASH, MEMORY = Problem("F03", "time", {"limit": 1}), Problem("F03", "cras
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN)"
 NOTE = "open({noted!r}, 'a').write(f'{{os.getpid()}} ')"
 
+BOTH_WAYS = pytest.mark.parametrize("fake_child", ["exec", "server"], indirect=True)
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(fake_child: FakeChild) -> Iterator[None]:
     descriptors, family = sorted(os.listdir("/proc/self/fd")), psutil.Process().children(recursive=True)
     yield
+    fake_child.stop()
     assert sorted(os.listdir("/proc/self/fd")) == descriptors
     assert psutil.Process().children(recursive=True) == family
     pids = [int(pid) for pid in fake_child.noted.read_text().split()] if fake_child.noted.exists() else []
@@ -60,13 +63,29 @@ def test_a_child_without_end(workbook: Path, fake_child: FakeChild, body: list[s
     assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
-def test_pipes_closed_and_no_end(workbook: Path, fake_child: FakeChild) -> None:
+@pytest.mark.parametrize("fake_child", ["server"], indirect=True)
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param([DEAF, "os.fork() or os.fork()", "{note}", "time.sleep(60)"], id="forks and sleeps"),
+        pytest.param(["if not os.fork(): {note}; time.sleep(60)", DONE], id="leaves a child that holds its pipe"),
+        pytest.param(["os.kill(os.getpid(), signal.SIGSTOP)"], id="stands still"),
+    ],
+)
+def test_a_forked_child_without_end(workbook: Path, fake_child: FakeChild, body: list[str]) -> None:
+    test_a_child_without_end(workbook, fake_child, body)
+
+
+@BOTH_WAYS
+def test_pipes_closed_and_no_end(workbook: Path, fake_child: FakeChild, monkeypatch) -> None:
+    monkeypatch.setattr(child, "_END_SECONDS", 0.5)
     fake_child.does(READY, "os.close(fd); os.close(2)", "time.sleep(60)")
     begun = time.monotonic()
     assert inspect(workbook).problems[0].variant == "time"
     assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
+@BOTH_WAYS
 def test_words_before_ready_are_no_end_either(workbook: Path, fake_child: FakeChild, monkeypatch) -> None:
     monkeypatch.setattr(child, "_START_SECONDS", 1)
     fake_child.does("while True: os.write(2, b'x' * 4096)")
@@ -74,6 +93,7 @@ def test_words_before_ready_are_no_end_either(workbook: Path, fake_child: FakeCh
         inspect(workbook)
 
 
+@BOTH_WAYS
 def test_a_child_that_forks_and_ends(workbook: Path, fake_child: FakeChild) -> None:
     """Its own child keeps no pipe, and is ended with the group."""
     note = NOTE.format(noted=str(fake_child.noted))
@@ -82,6 +102,7 @@ def test_a_child_that_forks_and_ends(workbook: Path, fake_child: FakeChild) -> N
     assert fake_child.runs == 2
 
 
+@BOTH_WAYS
 def test_many_words_in_an_orderly_run_harm_nothing(workbook: Path, fake_child: FakeChild) -> None:
     fake_child.is_ours("os.write(2, b'x' * 300_000)")
     assert inspect(workbook).covers
@@ -113,6 +134,16 @@ def test_a_reader_that_goes_wrong(workbook: Path, fake_child: FakeChild, change:
     assert time.monotonic() - begun < LONG_BEFORE_IT_ENDS
 
 
+@pytest.mark.parametrize("fake_child", ["server"], indirect=True)
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [("os.abort()", CRASH), ("exec('while True: pass')", TIME), ("[bytearray(1 << 20) for _ in range(4096)]", MEMORY)],
+)
+def test_a_forked_reader_that_goes_wrong(workbook: Path, fake_child, change: str, problem: Problem) -> None:
+    test_a_reader_that_goes_wrong(workbook, fake_child, change, problem)
+
+
+@BOTH_WAYS
 def test_what_is_killed_twice_is_a_finding(workbook: Path, fake_child: FakeChild) -> None:
     """As the kernel does when it is short of memory; the first time may be nobody's doing."""
     fake_child.is_ours("reader.read_sheets = lambda *_: os.kill(os.getpid(), signal.SIGKILL)")

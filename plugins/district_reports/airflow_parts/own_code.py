@@ -10,20 +10,17 @@ from pathlib import Path
 
 from airflow.listeners import hookimpl
 
+from district_reports.code_state import state
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
-
-def _state() -> frozenset[tuple[str, int]]:
-    return frozenset((str(path), path.stat().st_mtime_ns) for path in PACKAGE.rglob("*.[pj][y2]"))
-
-
-_when_imported = _state()
+_when_imported = state(PACKAGE)
 
 
 @hookimpl
 def on_starting(component: object) -> None:
     """What Airflow calls when a process of its own starts, a task's among them."""
-    if _state() == _when_imported:
+    if state(PACKAGE) == _when_imported:
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE.name]:
         del sys.modules[name]

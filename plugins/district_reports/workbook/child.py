@@ -1,7 +1,8 @@
 """Read a workbook in a limited child process, so that a crash, a hang or a bomb there is a finding here.
 
-The child is exec'd (``python -I``), not forked: a warm worker's memory would count against its limit, and its open
-connections would be in reach. It gets a scrubbed environment, one pipe, its own session and no network.
+The child is exec'd (``python -I``), or forked from a server that was, but never from a warm worker: that one's memory
+would count against its limit, and its open connections would be in reach. It gets a scrubbed environment, two pipes, a
+session of its own and no network.
 """
 
 import json
@@ -9,31 +10,24 @@ import logging
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from district_reports.errors import FileNotOpened, SystemFault
-from district_reports.workbook import wire
+from district_reports.workbook import running, wire
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.running import Running
 
 log = logging.getLogger(__name__)
 
-_MAIN = Path(__file__).with_name("child_main.py")
 _START_SECONDS = 60.0
+_END_SECONDS = 5.0
+"""How long a child may take to end once its pipes are closed."""
 _CHUNK = 1 << 20
 _STDERR_KEPT = 4096
-_ENVIRONMENT = {
-    "LANG": "C.UTF-8",
-    # Arrow's own allocators reserve address space by the gigabyte, which RLIMIT_AS counts.
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "1",
-    "OMP_NUM_THREADS": "1",
-}
 _STOPPED_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
@@ -187,71 +181,35 @@ def _what_it_said(sent: bytes) -> tuple[tuple[Problem, ...], list[tuple[bytes, b
 
 
 def _run(request: bytes, limits: ChildLimits) -> _Run:
-    """Start the child, collect what it sends, and see it ended, with its whole group."""
-    receiving, sending = os.pipe()
-    try:
-        process = _start(sending)
-    except OSError as error:
-        os.close(receiving)
-        raise SystemFault(f"the reading process can't be started: {error.strerror}") from error
-    finally:
-        os.close(sending)
+    """Run a child of the reader server if there is one, and one of our own unless that one was ready to read."""
+    forked = running.ask_server(request)
+    if forked is not None:
+        run = _see_through(forked, limits)
+        if run.sent.startswith(wire.READY):
+            return run
+        log.warning("the reader server did not serve (status %d); a reading process is started anew", run.status)
+    return _see_through(running.Executed(request), limits)
+
+
+def _see_through(child: Running, limits: ChildLimits) -> _Run:
+    """Collect what the child sends, and see it ended, with its whole group."""
     run = _Run(bytearray(), bytearray(), 0, None)
     try:
-        _collect(process, receiving, request, limits, run)
-        if run.stopped is None and not _ends_by_itself(process.pid):
+        _collect(child, limits, run)
+        if run.stopped is None and not child.ends(_END_SECONDS):
             run.stopped = "time"
     finally:
-        os.close(receiving)
-        # Before it is reaped: until then its id, and so its group's, can't be another's.
-        os.killpg(process.pid, signal.SIGKILL)
-        run.status = process.wait()
-        for stream in (process.stdin, process.stderr):
-            if stream is not None:
-                stream.close()
+        run.status = child.end()
     return run
 
 
-def _ends_by_itself(pid: int, seconds: float = 5) -> bool:
-    """Whether the child, whose pipe is closed, ends within a moment; it is left unreaped."""
-    deadline = time.monotonic() + seconds
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.002)
-    return True
-
-
-def _start(sending: int) -> subprocess.Popen[bytes]:
-    environment = dict(_ENVIRONMENT)
-    if "LD_LIBRARY_PATH" in os.environ:
-        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
-    return subprocess.Popen(
-        [sys.executable, "-I", str(_MAIN), str(sending)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        pass_fds=(sending,),
-        env=environment,
-        cwd="/",
-        start_new_session=True,
-    )
-
-
-def _collect(process: subprocess.Popen[bytes], receiving: int, request: bytes, limits: ChildLimits, run: _Run) -> None:
-    """Send the request, then read both pipes until they end, the time is over or too much has come."""
-    assert process.stdin is not None
-    assert process.stderr is not None
-    try:
-        process.stdin.write(request)
-        process.stdin.close()
-    except BrokenPipeError:
-        log.debug("the reading process ended before its request")
+def _collect(child: Running, limits: ChildLimits, run: _Run) -> None:
+    """Read both pipes until they end, the time is over or too much has come."""
     deadline = time.monotonic() + _START_SECONDS
     ready = False
     with selectors.DefaultSelector() as selector:
-        selector.register(receiving, selectors.EVENT_READ, run.sent)
-        selector.register(process.stderr.fileno(), selectors.EVENT_READ, run.stderr)
+        selector.register(child.result, selectors.EVENT_READ, run.sent)
+        selector.register(child.stderr, selectors.EVENT_READ, run.stderr)
         while selector.get_map():
             if time.monotonic() >= deadline:
                 run.stopped = "time"
@@ -260,7 +218,7 @@ def _collect(process: subprocess.Popen[bytes], receiving: int, request: bytes, l
                 chunk = os.read(key.fd, _CHUNK)
                 if not chunk:
                     selector.unregister(key.fileobj)
-                elif key.fd == receiving:
+                elif key.fd == child.result:
                     run.sent += chunk
                 elif len(run.stderr) < _STDERR_KEPT:
                     run.stderr += chunk[:_STDERR_KEPT]

@@ -1,5 +1,6 @@
-"""The limited child: reads one workbook and writes what it found to a pipe. Run by path, with ``python -I``.
+"""The limited child: reads one workbook and writes what it found to a pipe.
 
+It is run by path, with ``python -I``, or forked by :mod:`.reader_server`, which has the imports behind it.
 Order matters: cut the network and bind the child's life to its parent, import, then set the limits and say READY.
 Whatever goes wrong before READY is a fault of the system; after it, the workbook's.
 """
@@ -21,15 +22,22 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-def _isolate(parent: int) -> bool:
-    """Die with the parent, gain no privileges, and leave the network; whether the network is gone."""
+def bind(parent: int) -> None:
+    """Die with the parent (the thread that started this process), and gain no privileges."""
     libc = ctypes.CDLL(None, use_errno=True)
     if not hasattr(libc, "prctl"):
-        return False
+        return
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit(1)
+
+
+def _leave_network() -> bool:
+    """Whether the network is gone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "unshare"):
+        return False
     if libc.unshare(_CLONE_NEWNET) == 0:
         return True
     return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
@@ -83,26 +91,34 @@ def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], N
     send_all(reader.read_aside(path, PROBLEM_LIST))
 
 
-def main() -> None:
-    """Serve the one request on stdin; the result goes to the descriptor named by the first argument."""
-    result = int(sys.argv[1])
-    request: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+def load(arrow: bool = True) -> None:
+    """Import what reading takes: before the limits, which count what is imported after them."""
+    # -I looks into neither the working folder nor PYTHONPATH: read with this library, whichever one is installed.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    import district_reports.workbook.guard
+    import district_reports.workbook.reader
+    import district_reports.workbook.wire
+
+    if arrow:
+        sys.meta_path.insert(0, _ArrowAlone)
+        import district_reports.workbook.columnar
+        import district_reports.workbook.problem_list
+        import district_reports.workbook.sheet_arrow  # noqa: F401
+
+
+def answer(request: dict[str, Any], result: int) -> None:
+    """Serve the request; what is found goes to the descriptor `result`. Returns only where the file can't be opened."""
     # Nothing that parses may read or print anywhere but the pipe.
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    network_off = _isolate(request["parent"])
+    bind(request["parent"])
+    network_off = _leave_network()
 
-    # -I looks into neither the working folder nor PYTHONPATH: read with this library, whichever one is installed.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    load(arrow=request["task"] == "read")
     from district_reports.workbook import reader, wire
     from district_reports.workbook.guard import guard
     from district_reports.workbook.problem import Problem, Refused
-
-    if request["task"] == "read":
-        sys.meta_path.insert(0, _ArrowAlone)
-        # With Arrow, before the limits, as everything is imported.
-        import district_reports.workbook.columnar  # noqa: F401
 
     def send(tag: bytes, payload: bytes = b"") -> None:
         left = memoryview(wire.frame(tag, payload))
@@ -136,6 +152,12 @@ def main() -> None:
     send(wire.DONE)
     # At once: taking down what was read would take its time, and nothing of it is left to do.
     os._exit(0)
+
+
+def main() -> None:
+    """Serve the one request on stdin; the first argument is the descriptor of the result."""
+    result = int(sys.argv[1])
+    answer(json.loads(sys.stdin.buffer.read()), result)
 
 
 if __name__ == "__main__":
