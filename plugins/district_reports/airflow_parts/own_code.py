@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _when_imported = state(PACKAGE)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]  # airflow is untyped here
 def on_starting(component: object) -> None:
     """What Airflow calls when a process of its own starts, a task's among them."""
     if state(PACKAGE) == _when_imported:

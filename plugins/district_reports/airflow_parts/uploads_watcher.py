@@ -15,7 +15,7 @@ LOOK_SECONDS = 1.0
 _SHARE_OF_TIME = 0.05
 
 
-class UploadsTrigger(BaseEventTrigger):
+class UploadsTrigger(BaseEventTrigger):  # type: ignore[misc]  # airflow is untyped here
     """Looks into the districts' folders and the ledger about once a second; an event each time receiving is to start.
 
     A look runs in a thread of its own, so that a share that hangs holds up no other trigger; where it takes long, it is
