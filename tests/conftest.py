@@ -40,12 +40,17 @@ The first ones wait for Airflow most of their time; the other processes have the
 file by file.
 """
 SAMPLED = {
-    "traits/test_traits.py": 8,
+    "traits/test_traits.py": 12,
     "traits/test_large.py": 6,
     "publish/test_commitments_file.py": 2,
-    "samples/test_workbooks.py": 3,
+    "samples/test_workbooks.py": 5,
+    # Each rule has its examples in tests/checks, too; each kind of damage and each moment has another beside it.
+    "independent/test_independent.py": 2,
+    "workbook/test_hostile_files.py": 2,
+    "torture/test_kills.py": 3,
+    "torture/test_disk_full.py": 2,
 }
-"""Of so many tests of a file, which are much alike, one is for every run and the others are thorough."""
+"""Of so many cases of a test in this file, which are much alike, one is for every run and the others are thorough."""
 _numbers = count(1)
 
 
@@ -219,11 +224,12 @@ def place_of(file: Path) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark samples, and put first what belongs together."""
-    seen: Counter[Path] = Counter()
+    seen: Counter[str] = Counter()
     for item in items:
-        seen[item.path] += 1
-        if seen[item.path] % SAMPLED.get(str(item.path.relative_to(TESTS)), 1):
+        case_of = item.nodeid.partition("[")[0]
+        if seen[case_of] % SAMPLED.get(str(item.path.relative_to(TESTS)), 1):
             item.add_marker(pytest.mark.thorough)
+        seen[case_of] += 1
     order = {place: number for number, place in enumerate(TOGETHER)}
     items.sort(key=lambda item: order.get(place_of(item.path), len(order)))
 

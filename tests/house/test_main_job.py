@@ -79,7 +79,7 @@ def test_a_rejected_workbook_is_a_successful_run(real_house):
     assert submission.outcome == "rejected"
     (run,) = eventually(lambda: ended(real_house, f"210203|{PERIOD}"), "the run's end")
     assert run.state == "success"
-    path = f"/dags/{INGEST}/dagRuns/{run.run_id}/taskInstances/answer/xcomEntries/return_value"
+    path = f"/dags/{INGEST}/dagRuns/{run.run_id}/taskInstances/ingest/xcomEntries/return_value"
     assert "rejected" in str(real_house.airflow.call("GET", path)["value"])
     logs = real_house.settings.home / "airflow" / "logs"
     assert grep(logs, ["'outcome': 'rejected'"])

@@ -206,6 +206,7 @@ def test_cut_off_in_a_step_it_goes_on(house, told, monkeypatch, step, done):
     assert released()["current_city_dropout_control"]
 
 
+@pytest.mark.thorough
 def test_two_at_once_decide_once(house):
     house.drop(MAY, range(1, 43), poor=2)
     house.change_rule()
@@ -273,6 +274,7 @@ def test_a_file_that_is_gone_is_named_and_stops_no_other(house, told):
     assert len(house.submissions(district=XIGANG)) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.thorough
 def test_side_by_side_comes_to_the_same(house, told):
     """Under rules that did not change, so that the two processes need not import Great Expectations."""
