@@ -137,6 +137,23 @@ def test_a_session_that_reuses_the_number_is_not_signalled(tmp_path: Path, proce
         os.kill(orphan, signal.SIGKILL)
 
 
+def test_a_python_that_is_older_than_the_leader_is_not_signalled(tmp_path: Path, processes: Processes) -> None:
+    """It leads nothing of ours, though it is ours by its name: the number was another session's before."""
+    source = (
+        "import os, time\nchild = os.fork()\nif not child:\n    os.close(1); time.sleep(600)\nprint(os.getpid(), child)"
+    )
+    done = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, start_new_session=True, check=False)
+    leader, orphan = map(int, done.stdout.split())
+    older = identify(orphan)
+    assert older is not None
+    try:
+        _record(tmp_path, Identity(leader, older.start + 1, older.boot))
+        processes.stop(["sleeper"], grace=0.0)
+        assert alive(orphan)
+    finally:
+        os.kill(orphan, signal.SIGKILL)
+
+
 def test_a_program_that_is_not_there(tmp_path: Path, processes: Processes) -> None:
     missing = Program("missing", ("/nowhere/program",), {}, tmp_path)
     processes.start(missing)
