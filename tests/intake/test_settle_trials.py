@@ -207,6 +207,7 @@ with open(sys.argv[2], "wb", buffering=0) as file:
 """
 
 
+@pytest.mark.thorough
 def test_receiving_with_the_true_times(run, folder: DistrictFolder, ledger_workbook: Path) -> None:
     path = folder.drop / "台账.xlsx"
     with subprocess.Popen([sys.executable, "-c", SLOW_WRITER, ledger_workbook, path]) as writer:

@@ -248,6 +248,7 @@ except LeaseLost:
 """
 
 
+@pytest.mark.thorough
 def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
     receive(loader, "x")
     with subprocess.Popen(
