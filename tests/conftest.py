@@ -46,9 +46,9 @@ SAMPLED = {
     "samples/test_workbooks.py": 5,
     # Each rule has its examples in tests/checks, too; each kind of damage and each moment has another beside it.
     "independent/test_independent.py": 2,
-    "workbook/test_hostile_files.py": 2,
-    "torture/test_kills.py": 3,
-    "torture/test_disk_full.py": 2,
+    "workbook/test_hostile_files.py": 3,
+    "torture/test_kills.py": 4,
+    "torture/test_disk_full.py": 3,
 }
 """Of so many cases of a test in this file, which are much alike, one is for every run and the others are thorough."""
 _numbers = count(1)
