@@ -12,6 +12,8 @@ from importlib import import_module
 import psycopg
 from night_measure import Parts, Used, counted, forked, part, tell
 
+from district_reports.workbook.running import start_server
+
 
 def warm_up() -> None:
     """Import what the house's executor imports before its workers fork, and no more."""
@@ -71,9 +73,13 @@ def main(at_once: int) -> None:
     warm_up()
     used = Used()
     with counted(used):
+        server = start_server()
         forked([receive], 1, used)
         forked([partial(ingest, form, key) for form, key in waiting()], at_once, used)
         forked([publish], 1, used)
+        # Once it has ended, its seconds and its children's are this process's.
+        if server is not None:
+            server.stop()
     tell(used)
 
 
