@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency typing more thorough mutants fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more thorough mutants fuzz torture
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -54,6 +54,9 @@ bench-growth: $(STAMP)
 
 latency: $(STAMP)
 	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py
+
+idle: $(STAMP)
+	@$(BIN)/python tests/benchmarks/idle.py $(ARGS)
 
 typing: $(STAMP)
 	@$(BIN)/python -m district_reports.samples.typing_saved

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+from district_reports.settings import settings
+
 
 @dataclass
 class Used:
@@ -32,7 +34,7 @@ class Used:
 
 def postgres_seconds() -> float:
     """Processor seconds of the house's whole server since its start, ended sessions included."""
-    data = Path(os.environ["DISTRICT_REPORTS_HOME"]) / "postgres" / "data"
+    data = settings().home / "postgres" / "data"
     postmaster = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
     times = postmaster.cpu_times()
     # The postmaster waits for each that ended; in between one may be counted by neither, for a moment.
