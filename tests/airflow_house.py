@@ -14,10 +14,10 @@ import psutil
 import pytest
 from sqlalchemy import text
 
+from district_reports.database.engine import Role, engine
 from district_reports.intake.folders import DistrictFolder, district_folders
 from district_reports.settings import Settings
 from district_reports.stack.api import Client
-from district_reports.warehouse.engine import Role, engine
 
 Found = TypeVar("Found")
 INGEST = "ingest_dropout_control"

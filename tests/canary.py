@@ -8,8 +8,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from airflow_house import House, grep, run_sql, spellings
-from district_reports.identifiers import make_resident_id
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.model.identifiers import make_resident_id
 
 LIST, PAYMENTS = "困难学生认定", "资助发放"
 NUMBER = 50

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 
+from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.database.engine import dispose_engines
 from district_reports.settings import Settings, settings
-from district_reports.warehouse.embedded import EmbeddedServer
-from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
 from fake_child import FakeChild
 from mount_namespace import NO_MOUNTS
@@ -167,7 +167,7 @@ def reference_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.fixture
 def loader(warehouse_url: str) -> Engine:
     """The loader's engine on the test's warehouse."""
-    from district_reports.warehouse.engine import engine
+    from district_reports.database.engine import engine
 
     return engine("loader")
 

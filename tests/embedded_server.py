@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -73,6 +73,6 @@ def run_python(code: str, *arguments: str) -> subprocess.Popen[str]:
 START = """
 import sys
 from pathlib import Path
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 EmbeddedServer(Path(sys.argv[1])).start()
 """

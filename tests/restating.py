@@ -7,17 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import Workbook
 from sqlalchemy import Engine, text
 
+from district_reports.database.engine import engine
 from district_reports.intake import ingest
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import settled
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from ledger_book import SCHOOLS, case, write_book
 
 FORM = "dropout_control"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from district_reports.identifiers import (
+from district_reports.model.identifiers import (
     birth_date,
     check_character,
     make_resident_id,

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import RowMapping, bindparam, text
 
 from district_reports import clock, house, users
+from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.intake.folders import answer_at, district_folders
 from district_reports.model.finding import Outcome
@@ -27,14 +28,13 @@ from district_reports.pages import PREFIX
 from district_reports.printing import Display, Pace
 from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.samples import ANSWER_KEY, DEFECTS, Planted, write_samples
 from district_reports.samples.forms import sampled_forms
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
 from district_reports.users import Viewer
-from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 600
 _LOOK_SECONDS = 1.0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from district_reports.errors import ConfigurationError, ReferenceDataError
-from district_reports.reference_csv import read_table
+from district_reports.reference.csv_files import read_table
 
 COLUMNS = ["user", "role", "district_code"]
 

@@ -21,10 +21,10 @@ from growth_years import Years
 from night_house import drop, folders, fresh_warehouse, point_settings_at, server_of
 from night_measure import Parts, Used, counted, forked
 
-from district_reports import reference
+from district_reports.database.engine import dispose_engines, engine
 from district_reports.forms import forms
+from district_reports.reference import register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import dispose_engines, engine
 
 UNITS = (13, 130, 650, 2846)
 YEARS = (1, 2, 5, 10)
@@ -63,7 +63,7 @@ def run(job: Callable[[Parts], None] | None, *more: Callable[[Parts], None]) -> 
 def send_all() -> tuple[Used, Used, int]:
     """Receive what lies in the folders, and let it go all its way."""
     # What laid the city out has its register, and a worker has not.
-    reference._loaded.clear()
+    register._loaded.clear()
     received = run(night_bodies.receive)
     keys = night_bodies.waiting()
     return received, run(*(partial(night_bodies.ingest, form, key) for form, key in keys)), len(keys)

@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from district_reports.reference.register import DISTRICT_COLUMNS, SCHOOL_COLUMNS, Register
 from sqlalchemy import Connection, text
 
 from district_reports.model.period import Period
 from district_reports.publish.city_tables import columns_of
-from district_reports.reference import DISTRICT_COLUMNS, SCHOOL_COLUMNS, Register
 from district_reports.samples.forms import sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, write_sample

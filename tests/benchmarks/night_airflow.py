@@ -17,9 +17,9 @@ from night_measure import postgres_seconds
 from sqlalchemy import text
 
 from district_reports import house
+from district_reports.database.engine import Role, engine
 from district_reports.settings import settings
 from district_reports.stack.commands import client
-from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 3600
 QUIET_SECONDS = 20

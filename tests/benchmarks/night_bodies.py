@@ -25,12 +25,13 @@ def warm_up() -> None:
 def receive(parts: Parts) -> None:
     """Take whatever lies in the folders; the files need not have been quiet for five seconds first."""
     with part(parts, "receive: imports"):
+        from district_reports.reference.register import Register
+
+        from district_reports.database.engine import Role, engine
         from district_reports.intake.drop import WarehouseLedger
         from district_reports.intake.receive import receive
         from district_reports.intake.settle import Quiet, settled
-        from district_reports.reference import Register
         from district_reports.settings import settings
-        from district_reports.warehouse.engine import Role, engine
     with part(parts, "receive"):
         ledger = WarehouseLedger(engine(Role.LOADER))
         register = Register.load(settings().reference)

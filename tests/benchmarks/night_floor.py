@@ -14,6 +14,7 @@ from typing import Any
 import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
+from district_reports.reference.register import Register
 from night_measure import Parts, Used, counted, part, tell
 from night_staged import note_submission
 from sqlalchemy import Connection
@@ -25,13 +26,12 @@ from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.sheet_frames import frame_of
 from district_reports.checks.suites import suites
+from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
 from district_reports.model.form import FIRST_DATA_ROW, Form, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.publish import publish
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.load import _copy
 from district_reports.warehouse.tables import tables_of
 from district_reports.warehouse.tokens import token_key

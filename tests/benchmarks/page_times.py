@@ -36,18 +36,18 @@ def main() -> None:
 
 
 def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
+    from district_reports.reference.register import Register
     from starlette.applications import Starlette
     from starlette.routing import Mount
     from starlette.testclient import TestClient
 
     from benchmarks.ten_years import fill
     from district_reports import clock
+    from district_reports.database.embedded.server import EmbeddedServer
+    from district_reports.database.engine import DATABASE, dispose_engines
     from district_reports.pages import PREFIX
-    from district_reports.reference import Register
     from district_reports.settings import settings
     from district_reports.users import Role, Viewer, lay_out
-    from district_reports.warehouse.embedded import EmbeddedServer
-    from district_reports.warehouse.engine import DATABASE, dispose_engines
     from district_reports.warehouse.migrate import migrate
     from pages.tokens import COOKIE, airflow_tokens
 

@@ -6,17 +6,17 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from district_reports.reference.register import District, Register
 from sqlalchemy import Connection, text
 
 from district_reports.checks.catalogue import rules
 from district_reports.clock import ZONE
+from district_reports.database.copying import copy_rows
+from district_reports.database.engine import engine
 from district_reports.forms import forms
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.publish.release import publish
-from district_reports.reference import District, Register
-from district_reports.warehouse.copying import copy_rows
-from district_reports.warehouse.engine import engine
 
 YEARS = 10
 RELEASES = 30

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import Workbook
 
 from district_reports.checks.explanations import explain
@@ -13,7 +14,6 @@ from district_reports.checks.report import as_json, as_text
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
-from district_reports.reference import Register
 from district_reports.workbook.problem_list import EXPLANATION, PROBLEM_LIST, WARNING_ID
 from district_reports.workbook.reader import read_sheets
 from explained_list import put_list

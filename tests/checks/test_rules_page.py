@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 
 from district_reports.checks.instructions import content_texts, file_and_cell_texts, rules_of
@@ -14,7 +15,6 @@ from district_reports.checks.rules_page import rules_page
 from district_reports.cli import main
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.reference import Register
 from district_reports.settings import load_settings, settings
 from district_reports.workbook.answer import Answer
 from district_reports.workbook.list_workbook import write_answer

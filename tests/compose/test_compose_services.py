@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 
 from airflow_house import eventually, run_sql
@@ -12,7 +13,6 @@ from district_reports import clock
 from district_reports.forms import forms
 from district_reports.intake.folders import district_folders
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import write_sample
 

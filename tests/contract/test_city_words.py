@@ -1,15 +1,15 @@
 """Every city table of the house says in both languages what its columns are; a form of a city's own may leave it."""
 
 import pytest
+from district_reports.reference.register import Register
 
-from district_reports.mergers import MERGERS
 from district_reports.pages.city import tile_map
 from district_reports.pages.city.columns import HEADER
 from district_reports.publish.commitments import AREA_KEY
 from district_reports.publish.lineage import COVERAGE
 from district_reports.publish.summary import Summary, summaries
-from district_reports.reference import Register
-from district_reports.reference_csv import read_files, read_table
+from district_reports.reference.csv_files import read_files, read_table
+from district_reports.reference.mergers import MERGERS
 from district_reports.settings import settings
 
 SUMMARIES = summaries(settings().summaries)

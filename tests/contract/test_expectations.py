@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from district_reports.reference.register import Register
 
 from district_reports.checks.context import Context
 from district_reports.checks.frame import sheet_frame
@@ -25,11 +26,10 @@ from district_reports.checks.sheet_frames import frame_of
 from district_reports.checks.structure import check_structure
 from district_reports.checks.suites import Expectation, suites
 from district_reports.forms import forms
-from district_reports.identifiers import make_resident_id
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.history import History
+from district_reports.model.identifiers import make_resident_id
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.settings import load_settings
 from district_reports.workbook.reader import read_sheets
 from district_reports.workbook.template import write_template

@@ -19,8 +19,8 @@ import pytest
 from openpyxl import load_workbook
 
 import answer_book
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.publish.summary import summaries
-from district_reports.warehouse.embedded import EmbeddedServer
 from institution_book import HEADERS, ROWS, SHEET, WARNINGS, fill, loaded_rows, mistaken_rows, sound_rows
 from other_tree import REPOSITORY, Tree, copy_with, files_of
 

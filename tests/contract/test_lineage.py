@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from district_reports.database.engine import engine
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.publish import publish
@@ -13,7 +14,6 @@ from district_reports.publish.city_tables import columns_of
 from district_reports.publish.lineage import COVERAGE, LEDGER_TABLES, Measure, Rows, Scope, declared
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 
 
 def problems(summary: Summary, columns: list[str]) -> list[str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from district_reports.reference.register import Register
 
 from corpus import cells, survey, tally
-from district_reports.reference import Register
 from district_reports.samples import write_samples
 from guarded_files import SHEET, rewritten
 

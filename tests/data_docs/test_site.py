@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.checks.run import check_workbook
@@ -20,7 +21,6 @@ from district_reports.errors import ConfigurationError
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
 from district_reports.model.validation import ExpectationResult, FrameResult
-from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.snapshot import save_checked
 from district_reports.workbook.reader import read_sheets

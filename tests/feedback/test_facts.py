@@ -5,10 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
+from district_reports.database.engine import Role, engine
 from district_reports.feedback.facts import ReportFacts, Version, facts_of
 from district_reports.feedback.first_tries import Try
 from district_reports.model.finding import Outcome
-from district_reports.warehouse.engine import Role, engine
 from submitted import MAY, a_finding, case, checked, receive, submit, withdraw
 
 CODES = ("210202", "210203", "210204", "210211", "210212", "210213")

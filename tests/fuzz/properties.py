@@ -9,10 +9,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from district_reports.reference.register import Register
+
 from district_reports.checks.file import in_words
 from district_reports.checks.run import check_workbook, rejected_file
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.reference import Register
 from district_reports.workbook import child, child_main, reader, wire
 from district_reports.workbook.guard import guard
 from district_reports.workbook.names import address

@@ -7,9 +7,9 @@ import pytest
 
 from airflow_house import House, lives_in, say
 from district_reports import house
+from district_reports.database.engine import dispose_engines
 from district_reports.settings import settings
 from district_reports.stack.commands import client
-from district_reports.warehouse.engine import dispose_engines
 
 
 @pytest.fixture(scope="module")

@@ -5,19 +5,19 @@ from urllib.parse import quote
 
 import psutil
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import text
 
 import canary
 from airflow_house import INGEST, House, eventually, grep, lives_in, say
+from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.samples import write_sample, write_samples
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.stack.commands import up
-from district_reports.warehouse.engine import Role, engine
 
 pytestmark = pytest.mark.timeout(900)
 PERIOD = "2020-06"

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 
 from district_reports.intake import receive
 from district_reports.intake.drop import Filed, Rejection
@@ -15,7 +16,6 @@ from district_reports.intake.summary import ReceiveSummary
 from district_reports.intake.withdrawals import Reported
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.settings import Settings, settings
 from ledger_book import write_book
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
-from district_reports import faults
+from district_reports import failpoints
 from district_reports.intake import archive, ingest
 from district_reports.intake.answer_again import (
     NotAnsweredAgain,
@@ -21,7 +22,6 @@ from district_reports.intake.answer_again import (
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.ledger import answered_at_once, decide_at_once, record_receipt
 from district_reports.model.finding import Outcome
-from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.load import decide
 from submitted import RULES, a_drop, a_finding, case, checked, claimed, receive
@@ -107,10 +107,10 @@ def test_cut_off_the_old_workbook_is_whole(answered, folder, loader, monkeypatch
         if reached == point:
             raise OSError("the share is gone")
 
-    monkeypatch.setattr(faults, "hook", break_)
+    monkeypatch.setattr(failpoints, "hook", break_)
     with pytest.raises(OSError, match="the share is gone"):
         answer_again(submission_id, what_lies_there(place))
-    monkeypatch.setattr(faults, "hook", None)
+    monkeypatch.setattr(failpoints, "hook", None)
     assert (settings().uploads / place).read_bytes() == b"the clerk's own words"
     assert {name for name in os.listdir(folder.feedback) if "_原有" not in name} == names
     answer_again(submission_id, what_lies_there(place))
@@ -142,7 +142,7 @@ def test_what_is_reported_while_it_is_written_comes_first(answered, folder, load
         if reached == "answer: written":
             receive(loader, "two", folder=folder.path.name)
 
-    monkeypatch.setattr(faults, "hook", report)
+    monkeypatch.setattr(failpoints, "hook", report)
     assert refused(submission_id, "") is Obstacle.LATER_UNDER_WAY
     assert not workbook.exists()
 
@@ -158,7 +158,7 @@ def test_two_at_once_write_once(answered, loader: Engine, monkeypatch) -> None:
             thread.start()
             thread.join()
 
-    monkeypatch.setattr(faults, "hook", another)
+    monkeypatch.setattr(failpoints, "hook", another)
     answer_again(submission_id, "")
     assert second == [Obstacle.BUSY]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from district_reports.reference.register import District
 
 from district_reports.clock import ZONE
 from district_reports.feedback import report
@@ -18,7 +19,6 @@ from district_reports.intake.progress import Standing, State
 from district_reports.intake.progress_report import for_district
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
-from district_reports.reference import District
 from district_reports.workbook import marked
 from district_reports.workbook.answer import Answer, answer_name
 from submitted import a_finding

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import Workbook
 from sqlalchemy import Engine, text
 
 from district_reports.checks.file import check_file
 from district_reports.cli import main
+from district_reports.database.engine import engine
 from district_reports.intake import ingest
 from district_reports.intake.restate import Line, State, rehearse, restate
 from district_reports.model.finding import Finding
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.records import findings_of
 from explained_list import put_list

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
@@ -16,7 +17,6 @@ from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import Quiet, settled
-from district_reports.reference import Register
 from district_reports.samples import write_samples
 from district_reports.settings import Settings
 from fake_child import FakeChild

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -20,7 +21,6 @@ from district_reports.intake.locks import grant, taken_until
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import settled
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.settings import settings
 from ledger_book import case, write_book
 

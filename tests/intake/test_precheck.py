@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.intake import claims, ingest, receive
@@ -13,7 +14,6 @@ from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.settle import Quiet, settled
 from district_reports.intake.summary import ReceiveSummary
-from district_reports.reference import Register
 from district_reports.warehouse.load import decide
 from district_reports.workbook import child
 from district_reports.workbook.guard import guard

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.cli import main
@@ -19,7 +20,6 @@ from district_reports.intake.progress_report import as_json, as_text
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period, PeriodKind
-from district_reports.reference import Register
 from district_reports.settings import Settings
 from district_reports.workbook.style import text_width
 from submitted import FORM, MAY, XIGANG, ZHONGSHAN, a_drop, case, checked, note_withdrawal, receive, submit, withdraw

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 import answer_book
@@ -17,7 +18,6 @@ from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.ledger import record_recheck
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import settled
-from district_reports.reference import Register
 from district_reports.settings import settings
 from ledger_book import SCHOOLS, case, write_book
 from submitted import checked, submit

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import DISTRICTS, SCHOOLS, Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine
 
@@ -13,8 +14,7 @@ from district_reports.forms import forms
 from district_reports.intake import templates
 from district_reports.intake.folders import lay_out
 from district_reports.intake.templates import Filled, fill_templates, open_periods
-from district_reports.reference import DISTRICTS, SCHOOLS, Register
-from district_reports.reference_csv import read_files
+from district_reports.reference.csv_files import read_files
 from district_reports.settings import load_settings, settings
 from submitted import XIGANG, ZHONGSHAN, case, checked, submit, withdraw
 

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.intake import archive, ingest
@@ -17,7 +18,6 @@ from district_reports.intake.notices import notice_name
 from district_reports.intake.tidy import tidy_folders
 from district_reports.intake.verify import verify
 from district_reports.model.finding import Outcome
-from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.withdraw import decide_withdrawal

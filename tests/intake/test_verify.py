@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports import clock
@@ -13,7 +14,6 @@ from district_reports.intake.folders import lay_out
 from district_reports.intake.leftovers import leftovers, remove_leftovers
 from district_reports.intake.verify import verify
 from district_reports.model.finding import Outcome
-from district_reports.reference import Register
 from district_reports.settings import Settings
 from submitted import a_finding, case, checked, receive, submit
 
@@ -51,7 +51,7 @@ def problems() -> tuple[str, ...]:
 @pytest.fixture
 def owner(warehouse_url: str) -> Callable[[str], None]:
     """Runs a statement as somebody who may do anything, which no part of the system may."""
-    from district_reports.warehouse.engine import engine
+    from district_reports.database.engine import engine
 
     def run(statement: str) -> None:
         with engine(None).begin() as connection:

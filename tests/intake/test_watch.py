@@ -4,11 +4,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 
+from district_reports.database.engine import DatabaseFault
 from district_reports.intake.folders import DistrictFolder, lay_out
 from district_reports.intake.watch import Seen, Watch, look_now
-from district_reports.reference import Register
-from district_reports.warehouse.engine import DatabaseFault
 
 A, B = (Path("a"), 1, 1, 1), (Path("b"), 1, 1, 1)
 A_CHANGED = (Path("a"), 2, 2, 1)

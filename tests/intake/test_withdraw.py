@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
@@ -19,7 +20,6 @@ from district_reports.intake.ledger import Identity
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import Settled, look_at
 from district_reports.intake.verify import verify
-from district_reports.reference import Register
 from district_reports.settings import Settings
 from district_reports.workbook.list_workbook import write_answer
 from ledger_book import SCHOOLS, case, write_book

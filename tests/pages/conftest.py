@@ -18,10 +18,10 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from conftest import TODAY, Template, copy_database, run_on
+from district_reports.database.engine import dispose_engines, engine
 from district_reports.pages import PREFIX
 from district_reports.settings import settings
 from district_reports.users import Role, Viewer, lay_out
-from district_reports.warehouse.engine import dispose_engines, engine
 from pages import small_city
 from pages.tokens import COOKIE, airflow_tokens
 

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
+from district_reports.database.engine import engine
 from district_reports.pages.city import tile_map
 from district_reports.pages.city.board import STATUSES
 from district_reports.pages.city.columns import words_of
@@ -18,7 +19,6 @@ from district_reports.pages.city.tracing import _BECAUSE
 from district_reports.publish import trace as trace_module
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from pages.small_city import CHILD, JUNE, MAY, ZHONGSHAN
 
 LEDGER = "city/tables/city_dropout_control"

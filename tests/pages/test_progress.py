@@ -5,8 +5,10 @@ from datetime import date
 from html import unescape
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import text
 
+from district_reports.database.engine import engine
 from district_reports.forms import forms
 from district_reports.intake.contacts import Contact
 from district_reports.intake.progress import Standing, State
@@ -14,9 +16,7 @@ from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.pages.progress.acts import Task, acts, dialled
 from district_reports.pages.words import say
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from pages.conftest import change, csrf_of
 from pages.small_city import JUNE, LEDGER, LVSHUN, MAY, SHAHEKOU, XIGANG, ZHONGSHAN
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
+from district_reports.database.engine import Role, engine
 from district_reports.pages.data import reading
-from district_reports.warehouse.engine import Role, engine
 from pages.conftest import PEOPLE
 from pages.small_city import CHILD, XIGANG, ZHONGSHAN
 from pages.walk import walk

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from conftest import Template, copied_database, copy_database, point_settings_at
+from district_reports.database.engine import dispose_engines, engine
 from district_reports.publish import Release, publish
 from district_reports.settings import Settings, settings
-from district_reports.warehouse.engine import dispose_engines, engine
 from publish.random_reports import random_reports
 
 

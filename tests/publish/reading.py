@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from district_reports.warehouse.engine import engine
+from district_reports.database.engine import engine
 
 CITY, FIVE, RURAL = "全市", "市内五区", "涉农地区"
 ALL = "全部"

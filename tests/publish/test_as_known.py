@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from district_reports.database.engine import engine
 from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from publish.simulated_year import ENTERED_ON, Year
 
 NIGHTS = int(os.environ.get("DISTRICT_REPORTS_NIGHTS", "12"))

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
+from district_reports.database.engine import engine
 from district_reports.forms import forms
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
-from district_reports.warehouse.engine import engine
 from submitted import (
     JINPU,
     MAY,

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from district_reports.database.engine import engine
 from district_reports.errors import SystemFault
 from district_reports.publish import publish
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.migrate import migrate
 from district_reports.warehouse.reference_tables import keep_version, standing_table
 from publish.reading import CITY, figures, rows

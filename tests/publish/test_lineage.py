@@ -5,12 +5,12 @@ import json
 import pytest
 from sqlalchemy import Connection, text
 
+from district_reports.database.engine import engine
 from district_reports.publish import Release
 from district_reports.publish.lineage import FigureOf, Formula, Origin, ReferenceField, declared
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.trace_sql import expression_statement, recomputed_statement
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from publish.random_reports import reference
 from publish.reading import rows
 

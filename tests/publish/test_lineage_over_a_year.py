@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from district_reports.database.engine import engine
 from district_reports.publish import publish
 from district_reports.publish.lineage import Formula
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from publish.simulated_year import Year
 from publish.test_lineage import pairs
 

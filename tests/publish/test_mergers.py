@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from conftest import TODAY
+from district_reports.database.engine import engine
 from district_reports.publish import publish
 from district_reports.publish.commitments import AREA_KEY
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.reference_load import load_reference
 from publish.random_reports import random_reports
 from publish.reading import ALL, CITY, FIVE, figures, rows

@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from district_reports.cli import main
 from district_reports.clock import ZONE
+from district_reports.database.engine import engine
+from district_reports.database.moments import DECISIONS_LOCK
 from district_reports.errors import SystemFault
 from district_reports.intake.ledger import Identity, record_receipt
 from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import Settings, settings
-from district_reports.warehouse.engine import engine
-from district_reports.warehouse.moments import DECISIONS_LOCK
 from submitted import a_drop, case, checked, submit
 
 HEADER = (

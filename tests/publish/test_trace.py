@@ -7,11 +7,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from district_reports.cli import main
+from district_reports.database.engine import engine
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.publish.trace import Trace, trace
 from district_reports.publish.trace_report import as_sql, as_text, row_ranges
-from district_reports.warehouse.engine import engine
 from publish.reading import ALL, CITY, FIVE
 from publish.records import hardship, headcount, payment, school, training
 from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit, withdraw

@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import pytest
-
-from district_reports.reference import KINDERGARTEN
+from district_reports.reference.register import KINDERGARTEN
 
 
 def total(rows: Iterable[dict], column: str) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
@@ -14,7 +15,6 @@ from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Typ
 from district_reports.model.history import History
 from district_reports.model.period import Period, PeriodKind
 from district_reports.model.prefill import Known
-from district_reports.reference import Register
 from district_reports.samples.forms import Rows, generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import Typing, known_from_sample, of_sheet, typing_of

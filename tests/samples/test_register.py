@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from district_reports.reference import KINDERGARTEN, SCHOOL_TYPES, Register
+from district_reports.reference.register import KINDERGARTEN, SCHOOL_TYPES, Register
+
 from district_reports.samples.register import main, register_files
 
 COMMITTED = Path(__file__).parents[2] / "sql" / "reference"

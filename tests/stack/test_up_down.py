@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.settings import Settings, load_settings
 from district_reports.stack.api import Client
 from district_reports.stack.commands import client, down, up
 from district_reports.stack.private import read_json
-from district_reports.warehouse.embedded import EmbeddedServer
 from stack.watching import alive, eventually
 
 DAGS = """

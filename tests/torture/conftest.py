@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from torture.standard import Standard, standard
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from openpyxl import load_workbook
 from sqlalchemy import Connection, text
 
+from district_reports.database.engine import Role, engine
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 _SCHEMAS = ("ledger", "facts", "identities", "findings", "quarantine")
 _VOLATILE = re.compile(

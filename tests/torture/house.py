@@ -14,9 +14,9 @@ import psycopg
 from sqlalchemy import make_url
 
 import ledger_book
+from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.database.engine import dispose_engines
 from district_reports.settings import load_settings, settings
-from district_reports.warehouse.embedded import EmbeddedServer
-from district_reports.warehouse.engine import dispose_engines
 from district_reports.warehouse.migrate import migrate
 
 TODAY = "2020-07-04"

@@ -19,7 +19,7 @@ from random import SystemRandom
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from torture.processes import Failed, fork
 from torture.standard import Standard, standard
 from torture.trial import killed_at

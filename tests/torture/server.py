@@ -10,9 +10,9 @@ import psutil
 import psycopg
 from sqlalchemy import make_url
 
-from district_reports import faults
+from district_reports import failpoints
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.settings import settings
-from district_reports.warehouse.embedded import EmbeddedServer
 from embedded_server import lives, pid, until
 from torture.house import City
 from torture.processes import fork
@@ -76,11 +76,11 @@ def broken_at(
 
     def hook(passed: str) -> None:
         if passed == point:
-            faults.hook = None
+            failpoints.hook = None
             break_it()
 
     def work() -> int:
-        faults.hook = hook
+        failpoints.hook = hook
         with recorded():
             return until_it_breaks("the one it happens to")
 

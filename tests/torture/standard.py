@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from torture.house import City, found
 from torture.recorded import recorded
 from torture.trial import Outcome, killed_after, learn, points_of, trial, undisturbed

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from torture import disks
 from torture.house import elsewhere
 from torture.processes import apart

@@ -6,9 +6,9 @@ from itertools import count
 
 from sqlalchemy import text
 
-from district_reports import faults
+from district_reports import failpoints
+from district_reports.database.engine import engine
 from district_reports.publish import publish
-from district_reports.warehouse.engine import engine
 from torture.processes import apart, fork
 from torture.standard import Standard
 from torture.trial import go_on, in_a_house
@@ -40,7 +40,7 @@ def test_no_release_is_ever_half_there(usual: Standard) -> None:
                 if next(numbers) == place:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-            faults.hook = hook
+            failpoints.hook = hook
             publish()
 
         return fork(work).wait()
@@ -48,9 +48,9 @@ def test_no_release_is_ever_half_there(usual: Standard) -> None:
     def disturb() -> None:
         go_on()
         passed: list[str] = []
-        faults.hook = passed.append
+        failpoints.hook = passed.append
         first = publish()
-        faults.hook = None
+        failpoints.hook = None
         assert {"publish: begun", "publish: table filled", "publish: before commit"} <= set(passed)
         whole = rows_by_release()
         for place, point in enumerate(passed):

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from torture.server import SIGNALS, broken_after, broken_at, end_server, kill_session
 from torture.standard import Standard, standard
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from district_reports import faults
+from district_reports import failpoints
+from district_reports.database import engine
 from district_reports.intake.leftovers import KEPT_SECONDS
-from district_reports.warehouse import engine
 from torture.processes import apart, fork
 from torture.recorded import recorded
 from torture.standard import Standard
@@ -26,11 +26,11 @@ def stopped_at(point: str, then: Callable[[], object]) -> Callable[[], int]:
         if passed == "validate: claimed" and not claimed:
             claimed.append(passed)
         if claimed and passed == point:
-            faults.hook = None
+            failpoints.hook = None
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def work() -> int:
-        faults.hook = hook
+        failpoints.hook = hook
         engine.IDLE_SECONDS = IDLE_SECONDS
         with recorded():
             return until_it_breaks("the stopped one")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports import faults
+from district_reports import failpoints
 from district_reports.settings import settings
 from torture.house import FOLDER
 from torture.processes import apart, fork
@@ -38,7 +38,7 @@ def after(usual: Standard, hook: Callable[[str], None]) -> Outcome:
     """What a house holds at rest whose worker passed the boundaries of the withdrawal with `hook`."""
 
     def work() -> None:
-        faults.hook = hook
+        failpoints.hook = hook
         run_to_rest("the killed one")
 
     def disturb() -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-from district_reports import faults
+from district_reports import failpoints
 from district_reports.intake import ingest
 from district_reports.intake.leftovers import remove_leftovers
 from district_reports.intake.verify import verify
@@ -93,7 +93,7 @@ def at_rest() -> Outcome:
 
 def go_on() -> None:
     """Run to rest in this process's house."""
-    faults.hook = None
+    failpoints.hook = None
     with recorded():
         run_to_rest("the one after")
 
@@ -110,7 +110,7 @@ def points_of(city: City) -> tuple[str, ...]:
 
     def whole() -> tuple[str, ...]:
         def note() -> None:
-            faults.hook = passed.append
+            failpoints.hook = passed.append
             with recorded():
                 run_to_rest("the one who tells")
 
@@ -131,7 +131,7 @@ def killed_at(place: int) -> Callable[[], None]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         def work() -> None:
-            faults.hook = hook
+            failpoints.hook = hook
             with recorded():
                 run_to_rest("the killed one")
 

@@ -4,17 +4,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from district_reports.reference.register import Register
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.intake import claims, ingest
 from district_reports.intake.drop import WarehouseLedger
 from district_reports.intake.receive import receive
 from district_reports.intake.settle import Settled, look_at
-from district_reports.reference import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 SHORT_LEASE = 0.2
 """Seconds; so long a killed worker's submission stays its own."""

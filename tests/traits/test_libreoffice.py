@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook
-from district_reports.reference import Register
 from district_reports.workbook.guard import guard
 from district_reports.workbook.reader import read_sheets
 from independent.tally import tally

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.cli import main
+from district_reports.database.engine import engine
 from district_reports.model.finding import Outcome
 from district_reports.warehouse.corrections import Change, Correction, Total, correction_of, why_none
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.load import decide
 from publish.records import hardship, payment
 from submitted import FORM, ZHONGSHAN, case, checked, claimed, finish, receive, report, submit

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from district_reports.database.engine import dispose_engines, engine, warehouse_url
 from district_reports.errors import ConfigurationError
 from district_reports.settings import Settings, settings
-from district_reports.warehouse.engine import dispose_engines, engine, warehouse_url
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine
 
@@ -14,7 +15,6 @@ from district_reports.model.finding import Outcome
 from district_reports.model.form import Form, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known
-from district_reports.reference import Register
 from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import known_from_sample

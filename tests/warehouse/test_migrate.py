@@ -9,10 +9,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from district_reports.clock import ZONE
+from district_reports.database.engine import Role, engine
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.publish import publish
 from district_reports.settings import Settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.migrate import _alembic, downgrade, migrate
 from submitted import case, checked, submit
 

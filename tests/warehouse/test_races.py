@@ -236,7 +236,7 @@ def test_a_withdrawal_waits_for_a_drop_that_is_being_noted(loader: Engine) -> No
 STOPPED = """
 import sys
 from district_reports.errors import LeaseLost
-from district_reports.warehouse.engine import engine
+from district_reports.database.engine import engine
 from submitted import case, checked, claimed, decide
 taken = claimed(engine("loader"), seconds=0.5)
 print("claimed", flush=True)

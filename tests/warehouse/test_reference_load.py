@@ -4,15 +4,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from sqlalchemy import text
 
 from district_reports.checks.run import check_workbook
 from district_reports.cli import main
+from district_reports.database.engine import engine
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.forms import forms
 from district_reports.model.period import Period
-from district_reports.reference import Register
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.migrate import downgrade, migrate
 from district_reports.warehouse.reference_changes import in_words
 from district_reports.warehouse.reference_load import load_reference

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from district_reports.database.engine import engine
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.model.form import Column, Form, Privacy, Sheet, Type
 from district_reports.model.period import PeriodKind
-from district_reports.warehouse.engine import engine
 from district_reports.warehouse.evolve import ensure_tables
 from district_reports.warehouse.tables import tables_of, token_column
 

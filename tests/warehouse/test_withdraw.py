@@ -1,12 +1,12 @@
 """Taking a report back: what stands afterwards, what is kept, and that only the order of receipts matters."""
 
+from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.forms import forms
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
-from district_reports.reference import Register
 from district_reports.settings import settings
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.records import counts_of, findings_of

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import District, Register
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -13,7 +14,6 @@ from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Row
-from district_reports.reference import District, Register
 from district_reports.samples.forms import sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import known_from_sample

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from district_reports.reference.register import Register
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,7 +20,6 @@ from district_reports.model.condition import When
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period, PeriodKind
-from district_reports.reference import Register
 from district_reports.workbook.reader import read_sheets
 from district_reports.workbook.template import COVER_LABELS, write_template
 

@@ -77,13 +77,13 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
     """
     warehouse()
     from district_reports.airflow_parts.assets import uploads_of
+    from district_reports.database.engine import Role, engine
     from district_reports.errors import SystemFault
     from district_reports.intake.claims import forms_to_signal, keys_to_signal
     from district_reports.intake.drop import WarehouseLedger
     from district_reports.intake.receive import receive as receive_uploads
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.warehouse.engine import Role, engine
 
     loader = engine(Role.LOADER)
     fault = None
@@ -150,8 +150,8 @@ def _named(what: str, step: Callable[Given, Result], *args: Given.args, **kwargs
 def sweep() -> int:
     """Make every unfinished submission that nobody holds due for a signal at once; how many."""
     warehouse()
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.claims import make_all_due
-    from district_reports.warehouse.engine import Role, engine
 
     with engine(Role.LOADER).begin() as connection:
         due = make_all_due(connection)
@@ -174,10 +174,10 @@ def fill_templates() -> dict[str, int]:
     """Bring the districts' folders 模板 up to date; how many templates were written, left, edited, removed."""
     warehouse()
     from district_reports import clock
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.templates import fill_templates
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.warehouse.engine import Role, engine
 
     house, register = settings(), Register.load(settings().reference)
     filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))

@@ -8,7 +8,7 @@ from typing import Any
 from district_reports.checks.rows import SheetRows
 from district_reports.model.history import History
 from district_reports.model.period import Period
-from district_reports.reference import Register, School
+from district_reports.reference.register import Register, School
 
 Column = Sequence[Any]
 

@@ -9,7 +9,7 @@ from district_reports.model.finding import Finding
 from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import CHINESE, EXAMPLES, Period
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.workbook.names import address, comparable, titles_of
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown

@@ -11,12 +11,11 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
-from district_reports import identifiers
 from district_reports.checks import compare
 from district_reports.checks.context import Column, Context
 from district_reports.checks.rows import SheetRows
 from district_reports.errors import ReferenceDataError
-from district_reports.model import derived
+from district_reports.model import derived, identifiers
 from district_reports.model.form import Type
 
 _WELL_FORMED_G = re.compile(r"G([0-9]{17}[0-9X])", re.ASCII)

@@ -12,7 +12,7 @@ from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.workbook import child
 from district_reports.workbook.problem import Problem
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from district_reports import identifiers
 from district_reports.checks.context import Column, Context
 from district_reports.checks.derive import DERIVE
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.series import typed
+from district_reports.model import identifiers
 from district_reports.model.form import Type
 
 BROKEN = "{}__broken"

@@ -16,7 +16,7 @@ from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 
 LOCK_FILE = "~$"
 """How the names of the small files begin that Excel and WPS keep beside a workbook while it is open."""

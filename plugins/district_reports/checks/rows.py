@@ -11,10 +11,10 @@ from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, convert, is_blank
 from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
-from district_reports.identifiers import resident_id_problem
 from district_reports.model.finding import Finding, Severity
 from district_reports.model.form import Column, ReferenceCodes, Sheet, Type
-from district_reports.reference import Register
+from district_reports.model.identifiers import resident_id_problem
+from district_reports.reference.register import Register
 from district_reports.workbook.names import address, comparable
 from district_reports.workbook.raw import Cell, NoResult
 from district_reports.workbook.show import shown

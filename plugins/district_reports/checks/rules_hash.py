@@ -6,7 +6,7 @@ from pathlib import Path
 
 from district_reports import __version__
 from district_reports.forms import forms
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 

@@ -30,7 +30,7 @@ from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import Period
 from district_reports.model.validation import FrameResult
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown

@@ -24,9 +24,9 @@ def add(commands: Commands) -> None:
 
 
 def _changes(options: argparse.Namespace) -> int:
+    from district_reports.database.engine import Role, engine
     from district_reports.printing import json_line
     from district_reports.warehouse.corrections import correction_of, why_none
-    from district_reports.warehouse.engine import Role, engine
 
     with engine(Role.LOADER).begin() as connection:
         correction = correction_of(connection, options.receipt)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from district_reports.model.explanations import KnownExplanations
     from district_reports.model.history import HistoryOf
     from district_reports.model.lock import TakenUntil
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
 
 
 def add(commands: Commands) -> None:
@@ -45,7 +45,7 @@ def _check(options: argparse.Namespace) -> int:
     from district_reports.errors import SystemFault, at
     from district_reports.model.finding import Outcome
     from district_reports.printing import json_line, printable
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
 
     def complain(path: Path, words: str) -> None:
@@ -87,8 +87,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil, KnownExplanations]":
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.locks import locks_in
-    from district_reports.warehouse.engine import Role, engine
     from district_reports.warehouse.explanations import explanations_in
     from district_reports.warehouse.history import history_in
 

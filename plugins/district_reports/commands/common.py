@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from district_reports.model.form import Form
     from district_reports.model.period import Period
-    from district_reports.reference import District, Register
+    from district_reports.reference.register import District, Register
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""

@@ -35,10 +35,10 @@ def _say_why(parser: argparse.ArgumentParser) -> None:
 
 def _unlock(options: argparse.Namespace) -> int:
     from district_reports import clock
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.locks import Objection, grant, objection_to_day
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.warehouse.engine import Role, engine
 
     form, district, period = key_of(options, Register.load(settings().reference))
     today, locks_on = clock.today(), form.locks_on(period)
@@ -62,10 +62,10 @@ def _unlock(options: argparse.Namespace) -> int:
 
 def _lock(options: argparse.Namespace) -> int:
     from district_reports import clock
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.locks import revoke
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.warehouse.engine import Role, engine
 
     form, district, period = key_of(options, Register.load(settings().reference))
     reason, by = _why(options)
@@ -83,8 +83,8 @@ def _lock(options: argparse.Namespace) -> int:
 
 def _locks(options: argparse.Namespace) -> int:
     from district_reports import clock
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.locks import history, in_force
-    from district_reports.warehouse.engine import Role, engine
 
     today = clock.today()
     with engine(Role.LOADER).begin() as connection:

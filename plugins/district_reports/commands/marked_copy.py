@@ -10,7 +10,7 @@ from district_reports.printing import printable
 
 if TYPE_CHECKING:
     from district_reports.model.checked import CheckedWorkbook
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
 
 
 def targets_of(files: Sequence[Path], out: Path, named: Sequence[Path]) -> Mapping[Path, Path]:

@@ -19,12 +19,12 @@ def add(commands: Commands) -> None:
 
 def _status(options: argparse.Namespace) -> int:
     from district_reports import clock
+    from district_reports.database.engine import Role, engine
     from district_reports.intake.periods import chosen_periods
     from district_reports.intake.progress import progress
     from district_reports.intake.progress_report import as_json, as_text
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.warehouse.engine import Role, engine
 
     today = clock.today()
     try:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from district_reports.model.form import Form
     from district_reports.model.period import Period
     from district_reports.model.prefill import Known
-    from district_reports.reference import District, Register
+    from district_reports.reference.register import District, Register
 
 
 def add(commands: Commands) -> None:
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
 
 def _template(options: argparse.Namespace) -> int:
     from district_reports.checks.instructions import rules_of
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
     from district_reports.workbook.prefill import write_prefilled
     from district_reports.workbook.template import write_template
@@ -64,8 +64,8 @@ def _nothing() -> "Known":
 def _known(form: "Form", register: "Register", district: "District", period: "Period") -> "Known":
     from sqlalchemy.exc import OperationalError
 
+    from district_reports.database.engine import Role, engine
     from district_reports.errors import ConfigurationError, SystemFault
-    from district_reports.warehouse.engine import Role, engine
     from district_reports.warehouse.known import known_from, sources_of
 
     try:

@@ -27,9 +27,9 @@ def add(commands: Commands) -> None:
 
 
 def _trace(options: argparse.Namespace) -> int:
+    from district_reports.database.engine import Role, engine
     from district_reports.publish.trace import CannotTrace, trace
     from district_reports.publish.trace_report import as_json, as_sql, as_text
-    from district_reports.warehouse.engine import Role, engine
 
     key = {}
     for pair in options.key:

@@ -12,12 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from district_reports import clock
 from district_reports.checks.suites import suites
 from district_reports.data_docs.sources import PERIODS, Source, sources
+from district_reports.database.engine import Role, engine
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
 from district_reports.model.period import Period
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 _MARK = ".data_docs"
 """An empty file that says that a folder is a site of ours, and may be replaced."""

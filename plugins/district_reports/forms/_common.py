@@ -2,7 +2,7 @@
 
 from district_reports.model.condition import When
 from district_reports.model.form import REMARK_LENGTH, Column, Privacy, Type
-from district_reports.reference import KINDERGARTEN, SCHOOL_TYPES
+from district_reports.reference.register import KINDERGARTEN, SCHOOL_TYPES
 
 SCHOOLS = tuple(kind for kind in SCHOOL_TYPES if kind != KINDERGARTEN)
 """The school types without 幼儿园."""

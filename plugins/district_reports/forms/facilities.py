@@ -17,7 +17,7 @@ from district_reports.model.derived import ExpectedSchools, Percentage, Quotient
 from district_reports.model.form import Column, Form, Sheet, Type
 from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import Kept, SchoolRows
-from district_reports.reference import AREA_TYPES, KINDERGARTEN, SPONSORS
+from district_reports.reference.register import AREA_TYPES, KINDERGARTEN, SPONSORS
 
 _COVERAGE = ("全覆盖", "部分覆盖", "无")
 _AREA_TYPE = code("area_type", "城乡类型", AREA_TYPES)

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
-from district_reports.faults import reached
+from district_reports.database.engine import Role, engine
+from district_reports.failpoints import reached
 from district_reports.forms import forms
 from district_reports.intake import archive
 from district_reports.intake.folder_notes import write_explanation
@@ -19,7 +20,6 @@ from district_reports.intake.folders import folder_named, free_name, labelled
 from district_reports.intake.settle import look_at
 from district_reports.intake.tidy import move_aside, superseded
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from district_reports.intake.ledger import PRECHECK_LANE
 from district_reports.intake.progress import late_days
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.period import Period
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.warehouse.records import counts_of, findings_of
 from district_reports.warehouse.snapshot import load_checked

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from district_reports.errors import at
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.intake.folder_notes import write_explanation
 from district_reports.intake.folders import DistrictFolder, safe_name
 from district_reports.model.finding import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 
 _BLOCK = 1 << 20
 ORIGINAL = "original.xlsx"

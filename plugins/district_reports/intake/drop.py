@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.intake import ledger, locks, withdrawals
 from district_reports.intake.ledger import Drop, Identity
 from district_reports.intake.withdrawals import Reported

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from district_reports import clock
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.intake import archive
 from district_reports.intake.answering import put_answer
 from district_reports.intake.drop import Filed, Ledger, Rejection, state_of
@@ -17,7 +17,7 @@ from district_reports.intake.ledger import PRECHECK_LANE, UPLOAD_LANE
 from district_reports.intake.notices import notice_name, notice_text, receipt_text
 from district_reports.intake.settle import look_at
 from district_reports.model.finding import Outcome
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.workbook.answer import Answer
 

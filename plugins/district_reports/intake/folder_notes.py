@@ -11,7 +11,7 @@ from district_reports.intake.periods import open_periods
 from district_reports.intake.progress import standings_of
 from district_reports.intake.progress_report import for_district
 from district_reports.intake.settle import IN_USE
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 
 log = logging.getLogger(__name__)
 

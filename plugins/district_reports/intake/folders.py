@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from district_reports.errors import SystemFault
-from district_reports.reference import District
+from district_reports.reference.register import District
 
 DROP, PRECHECK, RECEIVED, FEEDBACK = "上报", "预检", "已接收", "反馈"
 HISTORY = "历史"

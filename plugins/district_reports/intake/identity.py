@@ -11,7 +11,7 @@ from district_reports.intake.ledger import UPLOAD_LANE, Identity
 from district_reports.intake.snapshot import Snapshot
 from district_reports.intake.withdrawal_note import Note, identified, number_of, read_note
 from district_reports.model.finding import Finding, Outcome
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 
 
 def identify(

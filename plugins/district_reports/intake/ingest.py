@@ -12,8 +12,9 @@ from district_reports import clock
 from district_reports.checks.file import check_file
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.run import filed_under
+from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.forms import forms
 from district_reports.intake import archive, claims, poison
 from district_reports.intake.answer_of import answer_of, facts_of
@@ -25,9 +26,8 @@ from district_reports.intake.latest import own_receipt
 from district_reports.intake.tidy import move_aside, superseded
 from district_reports.model.finding import Severity
 from district_reports.model.lock import judged_at_receipt
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide

@@ -17,7 +17,7 @@ from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Outcome
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import judged_at_receipt
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from district_reports import __version__
+from district_reports.database.moments import known_in_turn
 from district_reports.errors import SystemFault
 from district_reports.intake.claims import (
     Claim,
@@ -26,7 +27,6 @@ from district_reports.intake.claims import (
     resume,
 )
 from district_reports.model.finding import Finding, Outcome
-from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import store_findings
 
 __all__ = [

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from district_reports.database.engine import Role, engine
 from district_reports.intake.folders import district_folders
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 KEPT_SECONDS = 24 * 3600.0
 """No step takes so long that a file of this age could still be written."""

@@ -22,7 +22,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.intake import archive
 from district_reports.settings import settings
 from district_reports.workbook import child, wire

@@ -16,7 +16,7 @@ from district_reports.intake.locks import LockException
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 
 
 class State(StrEnum):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from district_reports import clock
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.intake import archive, snapshot
 from district_reports.intake.drop import Ledger, state_of
 from district_reports.intake.dropped import look_through, remove_emptied
@@ -25,7 +25,7 @@ from district_reports.intake.ledger import PRECHECK_LANE, UPLOAD_LANE, Drop
 from district_reports.intake.precheck import not_checked_yet
 from district_reports.intake.settle import IN_USE, Look, Settled, settled
 from district_reports.intake.summary import ReceiveSummary
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 log = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from district_reports.checks.rules_hash import rules_hash
+from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.intake.latest import LATEST, Latest, check_again
 from district_reports.intake.ledger import record_recheck
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
-from district_reports.reference import Register
-from district_reports.warehouse.engine import Role, engine
+from district_reports.reference.register import Register
 
 RULE = "C02"
 

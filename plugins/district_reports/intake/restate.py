@@ -17,15 +17,15 @@ from sqlalchemy import Connection, text
 
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.suites import suites
+from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault, at
 from district_reports.forms import forms
 from district_reports.intake import archive, ingest
 from district_reports.intake.decided import Decided, Difference, rows_moved
 from district_reports.intake.latest import Latest, check_again, latest
 from district_reports.intake.ledger import record_recheck
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.explanations import explanations_in
 from district_reports.warehouse.history import compared_rows, history_in, last_report
 

@@ -24,7 +24,7 @@ from district_reports.intake.locks import locks_in
 from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.warehouse.known import known_from, sources_of
 from district_reports.workbook.prefill import write_prefilled
 

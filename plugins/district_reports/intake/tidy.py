@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.faults import reached
+from district_reports.database.engine import Role, engine
+from district_reports.failpoints import reached
 from district_reports.intake.folder_notes import write_explanation, write_standing
 from district_reports.intake.folders import DistrictFolder, district_folders
 from district_reports.intake.notices import notice_name
 from district_reports.intake.settle import IN_USE
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from district_reports import clock
+from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
 from district_reports.intake.folders import answer_at
 from district_reports.intake.leftovers import KEPT_SECONDS, leftovers
 from district_reports.intake.tidy import HISTORY_KEPT
 from district_reports.intake.verify_sql import CHECKS, FACTS, IDENTITIES
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.tables import tables_of
 
 PATIENCE = timedelta(hours=1)

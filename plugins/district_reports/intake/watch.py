@@ -12,13 +12,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.intake.claims import forms_to_signal
 from district_reports.intake.dropped import look_through
 from district_reports.intake.folders import district_folders
 from district_reports.intake.settle import look_at
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 File = tuple[Path, int, int, int]
 """A file's path and state."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, Row, text
 
 from district_reports import clock
+from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.forms import forms
 from district_reports.intake import archive, ingest
@@ -16,7 +17,6 @@ from district_reports.intake.ledger import UPLOAD_LANE, Drop, Identity
 from district_reports.intake.withdrawals import Reported, record_withdrawal, reported
 from district_reports.model.finding import Outcome
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5

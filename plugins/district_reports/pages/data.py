@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from district_reports.reference import Register
-from district_reports.reference_csv import digest, read_files
+from district_reports.database.engine import Role, engine
+from district_reports.reference.csv_files import digest, read_files
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
-from district_reports.warehouse.engine import Role, engine
 
 _AS = text(
     "SELECT set_config('district_reports.sees', :sees, true), set_config('district_reports.values', :values, true)"

@@ -21,10 +21,10 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.copying import copy_rows
 from district_reports.model.form import Form, ReferenceCodes
 from district_reports.model.period import Period
 from district_reports.publish.boundaries import find_districts
-from district_reports.warehouse.copying import copy_rows
 
 EVERYTHING = "全部"
 

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from district_reports.database.engine import Role, engine
 from district_reports.publish.compare import compare_releases, current_release
 from district_reports.publish.release import Release, publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 
 SHOWN = 5
 """Figures shown of each table."""

@@ -9,8 +9,10 @@ from datetime import date, datetime, time
 from sqlalchemy import Connection, Engine, text
 
 from district_reports import __version__, clock
+from district_reports.database.engine import engine
+from district_reports.database.moments import DECISIONS_LOCK
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.forms import forms
 from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
@@ -20,8 +22,6 @@ from district_reports.publish.known import reference_as_known, submissions_as_kn
 from district_reports.publish.sources import record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
-from district_reports.warehouse.engine import engine
-from district_reports.warehouse.moments import DECISIONS_LOCK
 
 _RELEASE_LOCK = 7_210_200_003
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-from district_reports.reference import KINDERGARTEN, Register, School
+from district_reports.reference.register import KINDERGARTEN, Register, School
 from district_reports.samples.sample import Sample, share
 
 YEAR = 2020

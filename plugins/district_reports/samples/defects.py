@@ -8,7 +8,7 @@ from pathlib import Path
 from district_reports.forms._common import SCHOOLS
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.samples import package
 from district_reports.samples.file_mistakes import Draft, FileMistake
 from district_reports.samples.forms import Rows, generator, sampled_forms

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Type
-from district_reports.reference import District
+from district_reports.reference.register import District
 from district_reports.samples import package
 from district_reports.samples.forms import Rows
 from district_reports.samples.planting import Place

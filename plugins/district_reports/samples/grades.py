@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from district_reports.reference import KINDERGARTEN, School
+from district_reports.reference.register import KINDERGARTEN, School
 from district_reports.samples.sample import random_day
 
 _STAGES = {

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from district_reports.reference import (
+from district_reports.reference.register import (
     DISTRICT_COLUMNS,
     DISTRICTS,
     KINDERGARTEN,

@@ -11,9 +11,9 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from random import Random
 
-from district_reports.identifiers import make_resident_id
+from district_reports.model.identifiers import make_resident_id
 from district_reports.model.period import Period
-from district_reports.reference import District, Register, School
+from district_reports.reference.register import District, Register, School
 
 _SURNAMES = (
     "王李张刘陈杨赵孙周吴徐马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from district_reports.reference import School
+from district_reports.reference.register import School
 from district_reports.samples.sample import People, Person, Sample, share_of
 
 _PUPILS_A_TEACHER = {

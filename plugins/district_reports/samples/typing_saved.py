@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from district_reports.model.form import Form, Sheet
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Roster, Row
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, cover_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample, person_name, telephone
 from district_reports.workbook.template import write_template

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.errors import ConfigurationError, SystemFault
 from district_reports.settings import Settings
 from district_reports.stack.api import Client
@@ -20,7 +21,6 @@ from district_reports.stack.lock import locked
 from district_reports.stack.migration import migrate, migration_needed
 from district_reports.stack.ports import choose_port, kept_port
 from district_reports.stack.processes import Processes, Program
-from district_reports.warehouse.embedded import EmbeddedServer
 
 DATABASE = "airflow"
 _API_SERVER = "api-server"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, Engine, text
 
+from district_reports.database.copying import copy_rows, storable
 from district_reports.model.explanations import KnownExplanations, Said
-from district_reports.warehouse.copying import copy_rows, storable
 from district_reports.warehouse.versions import UPLOAD_LANE, accepted_before, not_withdrawn
 
 _LAST_RECEIPT = 2**63 - 1

@@ -10,7 +10,7 @@ from district_reports.model.derived import CarriedOver, PreviousNumber
 from district_reports.model.form import Form, Privacy, Sheet
 from district_reports.model.history import History, HistoryOf
 from district_reports.model.period import Period
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 
 
 def history_in(engine: Engine, register: Register) -> HistoryOf:

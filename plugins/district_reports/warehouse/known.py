@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Roster, Row, asked_of_report
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.warehouse.history import last_reports, rows_of
 from district_reports.workbook.code_lists import YES_NO
 

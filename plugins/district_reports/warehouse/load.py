@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from district_reports.checks import catalogue
 from district_reports.checks.verdict import foreseen_reason
+from district_reports.database.copying import copy_arrow
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
-from district_reports.warehouse.copying import copy_arrow
 from district_reports.warehouse.explanations import store_explanations
 from district_reports.warehouse.migrate import check_key
 from district_reports.warehouse.records import store_counts, store_findings, store_quarantined

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.engine import Role, engine
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
 from district_reports.settings import settings
 from district_reports.warehouse.correction_views import ensure_correction_views
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.evolve import ensure_tables
 from district_reports.warehouse.reference_tables import changed_tables, keep_unkept, load_table, loaded, validated
 from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.copying import as_json, copy_rows, storable
 from district_reports.model.finding import Finding, Severity, SheetCount
-from district_reports.warehouse.copying import as_json, copy_rows, storable
 
 _FINDING_COLUMNS = (
     "submission_id",

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from district_reports import clock
-from district_reports.reference import Register
+from district_reports.database.engine import Role, engine
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.migrate import ALONE, require_current
 from district_reports.warehouse.reference_changes import in_words
 from district_reports.warehouse.reference_tables import (

@@ -2,7 +2,7 @@
 
 Types follow the grammar of names: ``…_on``, ``valid_from``, ``valid_to`` and ``due`` are dates, ``…_amount``,
 ``ceiling``, ``baseline`` and ``target`` numbers, all else is text. Empty is null. The register's own rules (codes,
-spans that must not overlap) are those of :class:`district_reports.reference.Register`.
+spans that must not overlap) are those of :class:`district_reports.reference.register.Register`.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.copying import copy_rows
+from district_reports.database.moments import known_in_turn
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
 from district_reports.model.form import ReferenceCodes
-from district_reports.reference import Register
-from district_reports.reference_csv import parse_day, read_files, read_table
-from district_reports.warehouse.copying import copy_rows
-from district_reports.warehouse.moments import known_in_turn
+from district_reports.reference.csv_files import parse_day, read_files, read_table
+from district_reports.reference.register import Register
 
 Value = str | date | Decimal | None
 
@@ -106,7 +106,7 @@ def standing_table(connection: Connection, name: str) -> ReferenceTable | None:
 def load_table(connection: Connection, table: ReferenceTable) -> None:
     """Make ``reference.<name>`` anew, and keep what it holds in ``reference.version``.
 
-    A release waits for the transaction, or comes before it: see :mod:`district_reports.warehouse.moments`.
+    A release waits for the transaction, or comes before it: see :mod:`district_reports.database.moments`.
     """
     columns = ", ".join(f'"{name}" {kind_of(name)}' for name in table.columns)
     connection.exec_driver_sql(f'DROP TABLE IF EXISTS reference."{table.name}"')

@@ -12,12 +12,12 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from district_reports.database.copying import as_json
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.validation import ExpectationResult, FrameResult
-from district_reports.warehouse.copying import as_json
 
 _VERSION = 1
 _REPORT, _VALIDATION = "checked.json", "validation.json"

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports import __version__
+from district_reports.database.moments import known_in_turn
 from district_reports.intake.claims import Claim, held
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.form import Form
-from district_reports.warehouse.moments import known_in_turn
 from district_reports.warehouse.records import counts_of
 
 UPLOAD_LANE = "上报"

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, inspect, text
 from district_reports import clock
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
-from district_reports.faults import reached
+from district_reports.failpoints import reached
 from district_reports.forms import forms
 from district_reports.intake.claims import Claim
 from district_reports.intake.locks import taken_until

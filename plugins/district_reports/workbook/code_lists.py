@@ -7,7 +7,7 @@ import xlsxwriter
 
 from district_reports.model.form import Column, Form, ReferenceCodes, Type
 from district_reports.model.period import Period
-from district_reports.reference import District, Register, School
+from district_reports.reference.register import District, Register, School
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.style import Styles, text_width
 

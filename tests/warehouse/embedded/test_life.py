@@ -6,8 +6,8 @@ import psutil
 import psycopg
 import pytest
 
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.errors import SystemFault
-from district_reports.warehouse.embedded import EmbeddedServer
 from embedded_server import START, Make, ask, folder, lives, pid, port, run_python, session
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from district_reports.forms import forms
 from district_reports.pages.words import say, words
 from district_reports.publish.lineage import COVERAGE, ROW_OF
-from district_reports.reference_csv import read_table
+from district_reports.reference.csv_files import read_table
 from district_reports.settings import settings
 
 HEADER = ["column", "zh", "en", "unit_zh", "unit_en", "named_by"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from district_reports.errors import ReferenceDataError
 from district_reports.pages.city.values import is_long
-from district_reports.reference_csv import read_table
+from district_reports.reference.csv_files import read_table
 from district_reports.settings import settings
 
 HEADER = ["district_code", "row", "column"]

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
+from district_reports.database.engine import Role, engine
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
@@ -17,7 +18,6 @@ from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
-from district_reports.warehouse.engine import Role, engine
 
 MOST_RUNS = 12
 MOST_PARTS = 400

@@ -13,7 +13,7 @@ from district_reports.intake.progress import Standing, State
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.access import require_district
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.users import Viewer
 
 Chosen = TypeVar("Chosen")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from district_reports.database.engine import Role, engine
 from district_reports.intake.locks import (
     LockException,
     grant,
@@ -16,9 +17,8 @@ from district_reports.intake.locks import (
 from district_reports.intake.progress import Standing, standings_of
 from district_reports.pages.data import reading
 from district_reports.pages.progress.asked import Key
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.users import Viewer
-from district_reports.warehouse.engine import Role, engine
 
 
 @dataclass(frozen=True, kw_only=True)

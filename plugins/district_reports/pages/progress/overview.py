@@ -13,7 +13,7 @@ from district_reports.pages.data import reading
 from district_reports.pages.progress.acts import Act, acts, locked
 from district_reports.pages.progress.asked import Filter
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 from district_reports.users import Viewer
 
 

@@ -12,7 +12,7 @@ from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.pages.access import require_district, viewer_of
 from district_reports.pages.data import register
-from district_reports.reference import District, Register
+from district_reports.reference.register import District, Register
 
 MONTHS = 12
 """Of the span that nobody chose: the present month and those before it."""

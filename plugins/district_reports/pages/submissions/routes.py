@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
@@ -31,7 +32,6 @@ from district_reports.pages.submissions.verdicts import verdict_of
 from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
 from district_reports.warehouse.corrections import comparison_of
-from district_reports.warehouse.engine import Role, engine
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/submissions")

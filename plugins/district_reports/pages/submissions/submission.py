@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
+from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
 from district_reports.intake.locks import taken_until
 from district_reports.model.finding import SheetCount
@@ -16,7 +17,6 @@ from district_reports.model.period import Period
 from district_reports.pages.access import require_district
 from district_reports.pages.data import reading
 from district_reports.users import Viewer
-from district_reports.warehouse.engine import Role, engine
 from district_reports.warehouse.records import counts_of
 
 VERSIONS_SHOWN = 100

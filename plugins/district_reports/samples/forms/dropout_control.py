@@ -12,7 +12,7 @@ from typing import Any
 
 from district_reports.forms._common import COMPULSORY
 from district_reports.model.period import Period, PeriodKind
-from district_reports.reference import School
+from district_reports.reference.register import School
 from district_reports.samples.grades import birth_date, compulsory, schools_with
 from district_reports.samples.sample import Person, Sample, person_name, random_day, school_year, weighted
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from district_reports.reference import KINDERGARTEN, School
+from district_reports.reference.register import KINDERGARTEN, School
 from district_reports.samples import city
 from district_reports.samples.grades import grades_of
 from district_reports.samples.sample import Sample, random_day

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from district_reports.model.period import Period
-from district_reports.reference import School
+from district_reports.reference.register import School
 from district_reports.samples.grades import birth_date, grades_of
 from district_reports.samples.sample import People, Person, Sample, random_day, school_year, share, weighted
 

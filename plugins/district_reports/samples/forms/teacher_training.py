@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from district_reports.forms._common import SCHOOLS
-from district_reports.reference import School
+from district_reports.reference.register import School
 from district_reports.samples.sample import Sample, share_of, weighted
 from district_reports.samples.teachers import (
     BACKBONE,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from district_reports.identifiers import make_resident_id
+from district_reports.model.identifiers import make_resident_id
 from district_reports.samples.file_mistakes import active, column_added, late, wrong_on_cover
 from district_reports.samples.mistakes import Mistakes
 from district_reports.samples.package import add_macro

@@ -22,9 +22,9 @@ from pathlib import Path
 import psutil
 
 from district_reports.clock import ZONE
+from district_reports.database.embedded.folder import HOST, ServerFolder
+from district_reports.database.embedded.programs import find_programs
 from district_reports.errors import SystemFault
-from district_reports.warehouse._embedded_folder import HOST, ServerFolder
-from district_reports.warehouse._embedded_programs import find_programs
 
 _OWNER = "owner"
 _START_SECONDS = 60.0
@@ -46,7 +46,7 @@ class EmbeddedServer:
     """The server that lives in `folder`, a path of any length and any characters.
 
     Objects are cheap and hold no state: any process may make one for the same folder and start, ask or stop.
-    Root runs the server as the user ``nobody`` (see :mod:`district_reports.warehouse._embedded_programs`).
+    Root runs the server as the user ``nobody`` (see :mod:`district_reports.database.embedded.programs`).
     """
 
     def __init__(self, folder: Path) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
-from district_reports.warehouse.engine import DatabaseFault, describe
+from district_reports.database.engine import DatabaseFault, describe
 
 
 def copy_rows(

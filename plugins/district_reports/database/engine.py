@@ -43,7 +43,7 @@ def warehouse_url() -> URL:
     configured = settings().warehouse_url
     if configured is not None:
         return _with_driver(configured)
-    from district_reports.warehouse.embedded import EmbeddedServer
+    from district_reports.database.embedded.server import EmbeddedServer
 
     server = EmbeddedServer(settings().home / "postgres")
     if not server.running():

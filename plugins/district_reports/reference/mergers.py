@@ -10,10 +10,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from district_reports.errors import ReferenceDataError
-from district_reports.reference_csv import parse_code, parse_day
+from district_reports.reference.csv_files import parse_code, parse_day
 
 if TYPE_CHECKING:
-    from district_reports.reference import District, School
+    from district_reports.reference.register import District, School
 
 MERGERS = "mergers.csv"
 MERGER_COLUMNS = ("merged_on", "district_code", "into_code")

@@ -2,7 +2,7 @@
 
 Another city replaces the files. Validity is half-open: ``valid_to`` and ``closed_on`` are the first day on which a row
 no longer holds, so a district that is renamed or a school that moves has two rows that meet on one day. A district that
-is merged into another needs neither: it is a row in ``mergers.csv`` (:mod:`district_reports.mergers`).
+is merged into another needs neither: it is a row in ``mergers.csv`` (:mod:`district_reports.reference.mergers`).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,17 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from district_reports.errors import ReferenceDataError
-from district_reports.mergers import (
-    MERGER_COLUMNS,
-    MERGERS,
-    Merger,
-    check_mergers,
-    end_merged,
-    hand_on,
-    parse_merger,
-)
 from district_reports.model.form import ReferenceCodes
-from district_reports.reference_csv import (
+from district_reports.reference.csv_files import (
     digest,
     distinct,
     filled,
@@ -31,6 +22,15 @@ from district_reports.reference_csv import (
     parse_span,
     read_files,
     read_table,
+)
+from district_reports.reference.mergers import (
+    MERGER_COLUMNS,
+    MERGERS,
+    Merger,
+    check_mergers,
+    end_merged,
+    hand_on,
+    parse_merger,
 )
 
 DISTRICTS, SCHOOLS = "districts.csv", "schools.csv"
