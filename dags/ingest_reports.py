@@ -30,7 +30,7 @@ def dag_of(form):
         start_date=START,
         catchup=False,
         max_active_runs=8,
-        tags=["district-reports", "intake", form.key],
+        tags=["district-reports", "uploads", form.key],
         default_args=defaults(INGEST_POOL, retries=3, minutes=15),
     ) as dag:
 

@@ -34,7 +34,7 @@ with DAG(
     start_date=START,
     catchup=False,
     max_active_runs=1,
-    tags=["district-reports", "intake"],
+    tags=["district-reports", "uploads"],
     default_args=defaults(RECEIVING_POOL, retries=0, minutes=10),
 ):
 

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import text
 
 from district_reports.database.engine import Role, engine
-from district_reports.intake.folders import DistrictFolder, district_folders
 from district_reports.settings import Settings
 from district_reports.stack.api import Client
+from district_reports.storage.folders import DistrictFolder, district_folders
 
 Found = TypeVar("Found")
 INGEST = "ingest_dropout_control"

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
+pytest_plugins = ["district_folder"]
+
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
-TOGETHER = ("house", "stack", "torture", "compose", "pages", "samples", "publish", "contract", "warehouse/embedded")
+TOGETHER = ("house", "stack", "torture", "compose", "pages", "samples", "publish", "contract", "database/embedded")
 """Folders whose tests share something dear (Airflow, a city): one process has all of a folder, and begins with it.
 
 The first ones wait for Airflow most of their time; the other processes have the cores meanwhile. Else a process takes

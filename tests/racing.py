@@ -14,12 +14,12 @@ from threading import Lock
 
 from sqlalchemy import Engine, text
 
-from district_reports.intake.claims import Claim, mark_answered
+from district_reports.ledger.leases import Claim, mark_answered
+from district_reports.ledger.versions import Decision
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
 from district_reports.warehouse.load import decide
-from district_reports.warehouse.versions import Decision
-from district_reports.warehouse.withdraw import decide_withdrawal
+from district_reports.warehouse.unload import decide_withdrawal
 from submitted import RULES, case, checked, claimed, note_withdrawal, receive
 
 BOOKS = {"x": checked([case(1)]), "y": checked([case(2)]), "z": checked([case(3)], quarantined=[(9, {})])}

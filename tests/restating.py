@@ -7,17 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import Workbook
 from sqlalchemy import Engine, text
 
 from district_reports.database.engine import engine
-from district_reports.intake import ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import DistrictFolder, lay_out
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
+from district_reports.processing import ingest
+from district_reports.receiving.drop import WarehouseLedger
+from district_reports.receiving.receive import receive
+from district_reports.receiving.stability import settled
+from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.folders import DistrictFolder, lay_out
 from ledger_book import SCHOOLS, case, write_book
 
 FORM = "dropout_control"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, text
 
-from district_reports.warehouse.records import findings_of
+from district_reports.ledger.records import findings_of
 from submitted import (
     case,
     checked,

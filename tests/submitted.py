@@ -10,13 +10,13 @@ from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
 from district_reports.forms import forms
-from district_reports.intake.ledger import Claim, Drop, Identity, claim, mark_answered, record_receipt, settle_receipt
+from district_reports.ledger.receipts import Claim, Drop, Identity, claim, mark_answered, record_receipt, settle_receipt
+from district_reports.ledger.versions import Decision
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import FIRST_DATA_ROW, Sheet, Type
 from district_reports.warehouse.load import decide
-from district_reports.warehouse.versions import Decision
-from district_reports.warehouse.withdraw import decide_withdrawal
+from district_reports.warehouse.unload import decide_withdrawal
 
 FORM = "dropout_control"
 MAY = "2020-05"

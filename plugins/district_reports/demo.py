@@ -21,7 +21,6 @@ from sqlalchemy import RowMapping, bindparam, text
 from district_reports import clock, house, users
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
-from district_reports.intake.folders import answer_at, district_folders
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.pages import PREFIX
@@ -34,6 +33,7 @@ from district_reports.samples.forms import sampled_forms
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client
+from district_reports.storage.folders import answer_at, district_folders
 from district_reports.users import Viewer
 
 PATIENCE_SECONDS = 600

@@ -6,10 +6,10 @@ from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import DATABASE
-from district_reports.intake.folders import lay_out, require_share
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.stack.commands import Address, client, down, up
+from district_reports.storage.folders import lay_out, require_share
 from district_reports.warehouse.migrate import migrate
 
 Progress = Callable[[str], None]

@@ -15,7 +15,6 @@ from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
 from district_reports.database.engine import warehouse_url
 from district_reports.errors import ConfigurationError, SystemFault
-from district_reports.intake.folders import lay_out, require_share
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.stack.environment import METADATA_URL, airflow_home, airflow_users
@@ -23,6 +22,7 @@ from district_reports.stack.keys import USER, password_file
 from district_reports.stack.lock import locked
 from district_reports.stack.migration import migrate as migrate_airflow
 from district_reports.stack.migration import migration_needed
+from district_reports.storage.folders import lay_out, require_share
 from district_reports.warehouse.migrate import migrate
 
 _TIMEOUT_SECONDS = 300.0

@@ -25,12 +25,11 @@ def warm_up() -> None:
 def receive(parts: Parts) -> None:
     """Take whatever lies in the folders; the files need not have been quiet for five seconds first."""
     with part(parts, "receive: imports"):
-        from district_reports.reference.register import Register
-
         from district_reports.database.engine import Role, engine
-        from district_reports.intake.drop import WarehouseLedger
-        from district_reports.intake.receive import receive
-        from district_reports.intake.settle import Quiet, settled
+        from district_reports.receiving.drop import WarehouseLedger
+        from district_reports.receiving.receive import receive
+        from district_reports.receiving.stability import Quiet, settled
+        from district_reports.reference.register import Register
         from district_reports.settings import settings
     with part(parts, "receive"):
         ledger = WarehouseLedger(engine(Role.LOADER))
@@ -41,7 +40,7 @@ def receive(parts: Parts) -> None:
 def ingest(form: str, key: str, parts: Parts) -> None:
     """One submission, from its claim to its answer."""
     with part(parts, "ingest: imports"):
-        from district_reports.intake import ingest
+        from district_reports.processing import ingest
     with part(parts, "validate"):
         step = ingest.validate(form, key, f"benchmark {key}")
     if step is None:

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import psycopg
-from district_reports.reference.register import Register
 
 from district_reports import clock
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import dispose_engines
-from district_reports.intake.folders import DistrictFolder, district_folders, lay_out
+from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.folders import DistrictFolder, district_folders, lay_out
 from district_reports.warehouse.migrate import migrate
 
 TODAY = "2020-07-04"

@@ -4,17 +4,17 @@ import re
 from datetime import timedelta
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import load_workbook
 
 from airflow_house import eventually, run_sql
 from compose_file import raw
 from district_reports import clock
 from district_reports.forms import forms
-from district_reports.intake.folders import district_folders
 from district_reports.model.period import Period
+from district_reports.reference.register import Register
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import write_sample
+from district_reports.storage.folders import district_folders
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.thorough]
 DISTRICT = "210283"

@@ -10,16 +10,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from district_reports.reference.register import Register
-
 from district_reports.cli import main
 from district_reports.database.engine import Role, engine
-from district_reports.intake import ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import lay_out
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
+from district_reports.processing import ingest
+from district_reports.receiving.drop import WarehouseLedger
+from district_reports.receiving.receive import receive
+from district_reports.receiving.stability import settled
+from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.folders import lay_out
 
 form, period, *dropped = sys.argv[1:]
 workbooks = {district: Path(path) for district, _, path in (one.partition("=") for one in dropped)}

@@ -48,7 +48,17 @@ def test_generic_code_names_no_form(path):
 
 def test_all_generic_code_is_looked_at():
     looked_at = {path.relative_to(ROOT).parts[:3] for path in generic_files()}
-    for part in ("checks", "intake", "publish", "warehouse", "workbook"):
+    for part in (
+        "checks",
+        "ledger",
+        "receiving",
+        "processing",
+        "upkeep",
+        "feedback",
+        "publish",
+        "warehouse",
+        "workbook",
+    ):
         assert ("plugins", "district_reports", part) in looked_at
     assert len([path for path in generic_files() if path.parent.name == "dags"]) >= 4
 

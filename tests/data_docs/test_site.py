@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.checks.run import check_workbook
@@ -21,8 +20,9 @@ from district_reports.errors import ConfigurationError
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
 from district_reports.model.validation import ExpectationResult, FrameResult
+from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.warehouse.snapshot import save_checked
+from district_reports.storage.checked_snapshot import save_checked
 from district_reports.workbook.reader import read_sheets
 from ledger_book import RECEIVED_ON, case, resident_id, write_book
 from submitted import checked, receive, submit

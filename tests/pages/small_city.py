@@ -11,22 +11,22 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from district_reports.reference.register import Register
 from sqlalchemy import text
 
 from district_reports.database.engine import engine
 from district_reports.forms import forms
-from district_reports.intake import ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import DistrictFolder, lay_out
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
 from district_reports.model.form import FIRST_DATA_ROW
 from district_reports.model.period import Period
+from district_reports.processing import ingest
 from district_reports.publish.release import publish
+from district_reports.receiving.drop import WarehouseLedger
+from district_reports.receiving.receive import receive
+from district_reports.receiving.stability import settled
+from district_reports.reference.register import Register
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, district_folder, write_sample
 from district_reports.settings import settings
+from district_reports.storage.folders import DistrictFolder, lay_out
 
 LEDGER = "dropout_control"
 ZHONGSHAN, XIGANG, SHAHEKOU, LVSHUN = "210202", "210203", "210204", "210212"

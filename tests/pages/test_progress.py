@@ -5,17 +5,17 @@ from datetime import date
 from html import unescape
 
 import pytest
-from district_reports.reference.register import Register
 from sqlalchemy import text
 
 from district_reports.database.engine import engine
 from district_reports.forms import forms
-from district_reports.intake.contacts import Contact
-from district_reports.intake.progress import Standing, State
+from district_reports.ledger.contacts import Contact
+from district_reports.ledger.status import Standing, State
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.pages.progress.acts import Task, acts, dialled
 from district_reports.pages.words import say
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from pages.conftest import change, csrf_of
 from pages.small_city import JUNE, LEDGER, LVSHUN, MAY, SHAHEKOU, XIGANG, ZHONGSHAN

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from starlette.responses import JSONResponse
 
 from district_reports.database.engine import Role, engine
-from district_reports.intake.folders import answer_at
 from district_reports.pages import PREFIX
 from district_reports.settings import settings
+from district_reports.storage.folders import answer_at
 from pages.conftest import change, csrf_of
 from pages.small_city import CHILD, JUNE, LEDGER, LVSHUN, XIGANG, ZHONGSHAN
 

@@ -14,7 +14,7 @@ from district_reports.clock import ZONE
 from district_reports.database.engine import engine
 from district_reports.database.moments import DECISIONS_LOCK
 from district_reports.errors import SystemFault
-from district_reports.intake.ledger import Identity, record_receipt
+from district_reports.ledger.receipts import Identity, record_receipt
 from district_reports.publish import publish
 from district_reports.publish.summary import summaries
 from district_reports.settings import Settings, settings

@@ -5,20 +5,20 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from sqlalchemy import Engine, text
 
 from district_reports.database.engine import engine
 from district_reports.forms import forms
-from district_reports.intake import ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.folders import lay_out
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import settled
+from district_reports.ledger.records import findings_of
 from district_reports.model.period import Period
+from district_reports.processing import ingest
+from district_reports.receiving.drop import WarehouseLedger
+from district_reports.receiving.receive import receive
+from district_reports.receiving.stability import settled
+from district_reports.reference.register import Register
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.settings import settings
-from district_reports.warehouse.records import findings_of
+from district_reports.storage.folders import lay_out
 
 PLAYED = "2020-07-04"
 

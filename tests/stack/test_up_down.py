@@ -36,7 +36,7 @@ with DAG("consume", schedule=PartitionedAssetTimetable(assets=drops)):
         import sys, time
 
         assert "great_expectations" in sys.modules, "the worker is not warm"
-        assert "district_reports.intake.ingest" in sys.modules, "our own package is not warm"
+        assert "district_reports.processing.ingest" in sys.modules, "our own package is not warm"
         time.sleep(60 if dag_run.partition_key == "slow" else 0)
         return dag_run.partition_key
 

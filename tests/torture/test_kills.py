@@ -21,7 +21,7 @@ USUAL = 3
 def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path) -> None:
     named = {point for path in sources.rglob("*.py") for point in re.findall(r'reached\("([^"]+)"\)', path.read_text())}
 
-    # Others pass those: test_withdrawals.py, intake/test_answer_again.py, and nobody yet those of a release.
+    # Others pass those: test_withdrawals.py, processing/test_redelivery.py, and nobody yet those of a release.
     elsewhere = ("publish:", "withdraw:", "answer again:")
     assert {point for point in named if not point.startswith(elsewhere)} == set(usual.points)
 

@@ -8,7 +8,7 @@ import pytest
 
 from district_reports import failpoints
 from district_reports.database import engine
-from district_reports.intake.leftovers import KEPT_SECONDS
+from district_reports.upkeep.leftovers import KEPT_SECONDS
 from torture.processes import apart, fork
 from torture.recorded import recorded
 from torture.standard import Standard

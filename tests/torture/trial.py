@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 
 from district_reports import failpoints
-from district_reports.intake import ingest
-from district_reports.intake.leftovers import remove_leftovers
-from district_reports.intake.verify import verify
+from district_reports.processing import ingest
 from district_reports.settings import settings
+from district_reports.upkeep.leftovers import remove_leftovers
+from district_reports.upkeep.verify import verify
 from torture import digest
 from torture.house import City, build, pull_down
 from torture.processes import apart, collect_orphans, fork

@@ -4,16 +4,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from district_reports.reference.register import Register
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
-from district_reports.intake import claims, ingest
-from district_reports.intake.drop import WarehouseLedger
-from district_reports.intake.receive import receive
-from district_reports.intake.settle import Settled, look_at
+from district_reports.ledger import leases
+from district_reports.processing import ingest
+from district_reports.receiving.drop import WarehouseLedger
+from district_reports.receiving.receive import receive
+from district_reports.receiving.stability import Settled, look_at
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 SHORT_LEASE = 0.2
@@ -59,11 +60,11 @@ def work_on_keys(holder: str) -> bool:
     """Take a turn at every key that has work and nobody at it; whether there was one."""
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
-        claims.make_all_due(connection)
+        leases.make_all_due(connection)
         keys = [
             (form, key)
-            for form in claims.forms_to_signal(connection)
-            for key in claims.keys_to_signal(connection, form)
+            for form in leases.forms_to_signal(connection)
+            for key in leases.keys_to_signal(connection, form)
         ]
     for form, key in keys:
         step = ingest.validate(form, key, holder)
@@ -88,5 +89,5 @@ def _at_rest() -> bool:
 
 
 def _at_once(paths: Sequence[Path]) -> Settled:
-    """Files are whole here: test_settle.py is about the waiting."""
+    """Files are whole here: test_stability.py is about the waiting."""
     return Settled(tuple(look for path in paths if (look := look_at(path))), 0)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.errors import LeaseLost, SystemFault
+from district_reports.ledger.records import counts_of, findings_of
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.warehouse.load import decide
-from district_reports.warehouse.records import counts_of, findings_of
 from submitted import MAY, ZHONGSHAN, a_finding, case, checked, claimed, finish, receive, submit
 
 

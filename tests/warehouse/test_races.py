@@ -20,12 +20,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from district_reports.errors import LeaseLost
-from district_reports.intake.claims import Claim, mark_answered, resume
-from district_reports.intake.ledger import Identity, record_receipt
+from district_reports.ledger.leases import Claim, mark_answered, resume
+from district_reports.ledger.receipts import Identity, record_receipt
 from district_reports.model.finding import Outcome
 from district_reports.warehouse import load
 from district_reports.warehouse.load import decide
-from district_reports.warehouse.withdraw import decide_withdrawal
+from district_reports.warehouse.unload import decide_withdrawal
 from racing import BOOKS, KEYS, WORKERS, Race, at_once, contradictions, model, outcomes, stands, work
 from submitted import FORM, MAY, RULES, a_drop, case, checked, claimed, note_withdrawal, receive, submit
 

@@ -17,7 +17,7 @@ def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The lines (a form and district, with its periods) that the run's params name; one mapped task each."""
     warehouse()
     from district_reports.errors import SystemFault
-    from district_reports.intake.restate import lines
+    from district_reports.processing.restate import lines
 
     chosen = {name: None if params[name] == ALL else params[name] for name in ("form", "district", "period")}
     found = lines(chosen["form"], chosen["district"], chosen["period"])
@@ -30,8 +30,8 @@ def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
 def restate(line: dict[str, Any], dry_run: bool) -> dict[str, Any]:
     """Decide a line again, or with `dry_run` say what that would come to; counts, what turned, and faults in words."""
     warehouse()
-    from district_reports.intake import restate as library
-    from district_reports.intake.restate_report import key_lines, summary_lines
+    from district_reports.processing import restate as library
+    from district_reports.processing.restate_report import key_lines, summary_lines
 
     work = library.rehearse if dry_run else library.restate
     done = work(library.Line(line["form"], line["district_code"], tuple(line["periods"])))

@@ -23,9 +23,9 @@ import xlsxwriter
 
 import district_reports.airflow_parts.own_code
 import district_reports.airflow_parts.steps
-import district_reports.intake.ingest
-import district_reports.intake.receive
+import district_reports.processing.ingest
 import district_reports.publish
+import district_reports.receiving.receive
 import district_reports.workbook.marked
 from district_reports.checks.content import batch_definition
 from district_reports.feedback.report import template

@@ -79,9 +79,9 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
     from district_reports.airflow_parts.assets import uploads_of
     from district_reports.database.engine import Role, engine
     from district_reports.errors import SystemFault
-    from district_reports.intake.claims import forms_to_signal, keys_to_signal
-    from district_reports.intake.drop import WarehouseLedger
-    from district_reports.intake.receive import receive as receive_uploads
+    from district_reports.ledger.leases import forms_to_signal, keys_to_signal
+    from district_reports.receiving.drop import WarehouseLedger
+    from district_reports.receiving.receive import receive as receive_uploads
     from district_reports.reference.register import Register
     from district_reports.settings import settings
 
@@ -113,7 +113,7 @@ def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     """
     warehouse()
     from district_reports.errors import LeaseLost
-    from district_reports.intake import ingest
+    from district_reports.processing import ingest
 
     done = []
     while (step := _named("validate", ingest.validate, form, key, run_id)) is not None:
@@ -151,7 +151,7 @@ def sweep() -> int:
     """Make every unfinished submission that nobody holds due for a signal at once; how many."""
     warehouse()
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.claims import make_all_due
+    from district_reports.ledger.leases import make_all_due
 
     with engine(Role.LOADER).begin() as connection:
         due = make_all_due(connection)
@@ -175,9 +175,9 @@ def fill_templates() -> dict[str, int]:
     warehouse()
     from district_reports import clock
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.templates import fill_templates
     from district_reports.reference.register import Register
     from district_reports.settings import settings
+    from district_reports.upkeep.templates import fill_templates
 
     house, register = settings(), Register.load(settings().reference)
     filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))
@@ -196,7 +196,7 @@ def clean_metadata() -> None:
         SystemFault: the command failed, or could not clean a table.
     """
     from district_reports.settings import settings
-    from district_reports.stack.logs import tidy_logs
+    from district_reports.upkeep.logs import tidy_logs
 
     for dag_id, kept in RUNS_KEPT.items():
         _db_clean(kept, "--tables", TABLES_OF_RUNS, "--dag-ids", dag_id, may_fail=NOT_BY_DAG)
@@ -211,7 +211,7 @@ def clean_metadata() -> None:
 @discreet
 def forget_poison() -> int:
     """Remove old records of contents that broke the reader, so that they are tried again; how many."""
-    from district_reports.intake.poison import forget_old
+    from district_reports.storage.poison import forget_old
 
     forgotten = forget_old()
     log.info("removed %d old records of contents that broke the reader", forgotten)
@@ -222,7 +222,7 @@ def forget_poison() -> int:
 def remove_leftovers() -> int:
     """Remove what killed processes left behind a day ago and more; how many files and folders."""
     warehouse()
-    from district_reports.intake.leftovers import remove_leftovers
+    from district_reports.upkeep.leftovers import remove_leftovers
 
     removed = remove_leftovers()
     log.info("removed %d files and folders that killed processes left behind", removed)
@@ -233,7 +233,7 @@ def remove_leftovers() -> int:
 def tidy_folders() -> dict[str, int]:
     """Move what is superseded or old into 历史, remove what is very old from there, and bring the notes up to date."""
     warehouse()
-    from district_reports.intake.tidy import tidy_folders
+    from district_reports.feedback.tidy import tidy_folders
 
     told = tidy_folders()
     log.info("%s", told)

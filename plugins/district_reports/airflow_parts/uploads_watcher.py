@@ -29,7 +29,7 @@ class UploadsTrigger(BaseEventTrigger):  # type: ignore[misc]  # airflow is unty
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Watch for as long as the triggerer runs."""
         from district_reports.airflow_parts.steps import warehouse
-        from district_reports.intake.watch import Watch
+        from district_reports.receiving.watch import Watch
 
         await asyncio.to_thread(warehouse)
         watch = Watch()

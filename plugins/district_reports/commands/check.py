@@ -88,8 +88,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil, KnownExplanations]":
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.locks import locks_in
-    from district_reports.warehouse.explanations import explanations_in
+    from district_reports.ledger.explanations import explanations_in
+    from district_reports.ledger.locks import locks_in
     from district_reports.warehouse.history import history_in
 
     loader = engine(Role.LOADER)

@@ -8,7 +8,7 @@ from district_reports.commands.common import Commands, Usage, add_key, day, key_
 if TYPE_CHECKING:
     from datetime import date
 
-    from district_reports.intake.locks import LockException
+    from district_reports.ledger.locks import LockException
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +36,7 @@ def _say_why(parser: argparse.ArgumentParser) -> None:
 def _unlock(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.locks import Objection, grant, objection_to_day
+    from district_reports.ledger.locks import Objection, grant, objection_to_day
     from district_reports.reference.register import Register
     from district_reports.settings import settings
 
@@ -63,7 +63,7 @@ def _unlock(options: argparse.Namespace) -> int:
 def _lock(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.locks import revoke
+    from district_reports.ledger.locks import revoke
     from district_reports.reference.register import Register
     from district_reports.settings import settings
 
@@ -84,7 +84,7 @@ def _lock(options: argparse.Namespace) -> int:
 def _locks(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.locks import history, in_force
+    from district_reports.ledger.locks import history, in_force
 
     today = clock.today()
     with engine(Role.LOADER).begin() as connection:
@@ -107,7 +107,7 @@ def _why(options: argparse.Namespace) -> tuple[str, str]:
     """The reason and the grantor."""
     import getpass
 
-    from district_reports.intake.locks import REASON_LENGTH, Objection, objection_to_reason, tidy
+    from district_reports.ledger.locks import REASON_LENGTH, Objection, objection_to_reason, tidy
 
     reason = tidy(options.reason)
     match objection_to_reason(reason):

@@ -48,9 +48,9 @@ def put_copy(
     """
     from district_reports import clock
     from district_reports.checks.verdict import foreseen_reason
+    from district_reports.feedback.delivery import write_page, write_workbook
     from district_reports.feedback.facts import ReportFacts
     from district_reports.forms import forms
-    from district_reports.intake.answering import write_page, write_workbook
     from district_reports.workbook.answer import Answer
 
     form = forms().get(checked.form or "")

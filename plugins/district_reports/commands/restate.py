@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from district_reports.commands.common import Commands, Usage, form_of, period_of, say
 
 if TYPE_CHECKING:
-    from district_reports.intake.restate import Line, Restated
+    from district_reports.processing.restate import Line, Restated
 
 ALL = "all"
 
@@ -36,8 +36,8 @@ def _jobs(text: str) -> int:
 
 
 def _restate(options: argparse.Namespace) -> int:
-    from district_reports.intake.restate import State
-    from district_reports.intake.restate_report import key_lines, summary_lines
+    from district_reports.processing.restate import State
+    from district_reports.processing.restate_report import key_lines, summary_lines
     from district_reports.publish.rebuild import rebuild
 
     chosen = _lines(options)
@@ -56,8 +56,8 @@ def _restate(options: argparse.Namespace) -> int:
 
 def _lines(options: argparse.Namespace) -> "list[Line]":
     """What the arguments name, of what is in the archive."""
-    from district_reports.intake.restate import lines
     from district_reports.model.period import Period
+    from district_reports.processing.restate import lines
 
     form = None if options.form == ALL else form_of(options.form)
     period = None if options.period == ALL else options.period
@@ -78,7 +78,7 @@ def _each(chosen: "list[Line]", *, dry_run: bool, jobs: int) -> "Iterator[list[R
     """What each line came to, in the order in which they end."""
     import multiprocessing
 
-    from district_reports.intake.restate import rehearse, restate
+    from district_reports.processing.restate import rehearse, restate
 
     work = rehearse if dry_run else restate
     if min(jobs, len(chosen)) <= 1:

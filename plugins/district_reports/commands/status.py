@@ -20,9 +20,9 @@ def add(commands: Commands) -> None:
 def _status(options: argparse.Namespace) -> int:
     from district_reports import clock
     from district_reports.database.engine import Role, engine
-    from district_reports.intake.periods import chosen_periods
-    from district_reports.intake.progress import progress
-    from district_reports.intake.progress_report import as_json, as_text
+    from district_reports.feedback.progress_report import as_json, as_text
+    from district_reports.ledger.periods import chosen_periods
+    from district_reports.ledger.status import progress
     from district_reports.reference.register import Register
     from district_reports.settings import settings
 

@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from district_reports.intake.verify import verify
+    from district_reports.upkeep.verify import verify
 
     audit = verify(hashes=not options.sizes)
     for note in audit.notes:

@@ -24,7 +24,7 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _reference_load(options: argparse.Namespace) -> int:
-    from district_reports.intake.recheck import recheck
+    from district_reports.processing.recheck import recheck
     from district_reports.warehouse.reference_load import load_reference
 
     register = load_reference(say, dry_run=options.dry_run)

@@ -20,8 +20,8 @@ def add(commands: Commands) -> None:
 def _withdraw(options: argparse.Namespace) -> int:
     import getpass
 
-    from district_reports.intake.withdraw import NotWithdrawable, withdraw
     from district_reports.model.finding import Outcome
+    from district_reports.processing.withdraw import NotWithdrawable, withdraw
 
     try:
         outcome = withdraw(options.receipt, options.by or getpass.getuser(), options.reason, say)

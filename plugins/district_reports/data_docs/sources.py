@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from district_reports import clock
 from district_reports.model.finding import Outcome
 from district_reports.model.validation import FrameResult
-from district_reports.warehouse.snapshot import load_validation
+from district_reports.storage.checked_snapshot import load_validation
 
 PERIODS = 6
 """Of each form; what is older leaves the site, so that it does not grow for ever."""

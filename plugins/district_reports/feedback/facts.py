@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, text
 from district_reports import clock
 from district_reports.feedback.first_tries import FirstTry, first_tries
 from district_reports.forms import forms
-from district_reports.intake.latest import OWN_RECEIPT
-from district_reports.intake.locks import taken_until
+from district_reports.ledger.latest import OWN_RECEIPT
+from district_reports.ledger.locks import taken_until
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.warehouse.corrections import Comparison, comparison_of

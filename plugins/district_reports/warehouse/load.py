@@ -13,16 +13,10 @@ from district_reports.database.copying import copy_arrow
 from district_reports.errors import SystemFault
 from district_reports.failpoints import reached
 from district_reports.forms import forms
-from district_reports.intake.claims import Claim
-from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.finding import Finding, Outcome, SheetCount
-from district_reports.model.form import Form, Privacy
-from district_reports.warehouse.explanations import store_explanations
-from district_reports.warehouse.migrate import check_key
-from district_reports.warehouse.records import store_counts, store_findings, store_quarantined
-from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
-from district_reports.warehouse.tokens import TokenKey, token_key
-from district_reports.warehouse.versions import (
+from district_reports.ledger.explanations import store_explanations
+from district_reports.ledger.leases import Claim
+from district_reports.ledger.records import store_counts, store_findings, store_quarantined
+from district_reports.ledger.versions import (
     UPLOAD_LANE,
     Decision,
     already_decided,
@@ -32,6 +26,12 @@ from district_reports.warehouse.versions import (
     store_decision,
     take_turn,
 )
+from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.finding import Finding, Outcome, SheetCount
+from district_reports.model.form import Form, Privacy
+from district_reports.warehouse.migrate import check_key
+from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
+from district_reports.warehouse.tokens import TokenKey, token_key
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from district_reports.intake.progress import Standing, State
+from district_reports.ledger.status import Standing, State
 from district_reports.model.finding import Outcome
 
 SOON = timedelta(days=3)

@@ -8,8 +8,8 @@ from typing import TypeVar
 from fastapi import HTTPException
 
 from district_reports.forms import forms
-from district_reports.intake.periods import chosen_periods
-from district_reports.intake.progress import Standing, State
+from district_reports.ledger.periods import chosen_periods
+from district_reports.ledger.status import Standing, State
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.access import require_district

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.database.engine import Role, engine
-from district_reports.intake.locks import (
+from district_reports.ledger.locks import (
     LockException,
     grant,
     history,
@@ -14,7 +14,7 @@ from district_reports.intake.locks import (
     revoke,
     tidy,
 )
-from district_reports.intake.progress import Standing, standings_of
+from district_reports.ledger.status import Standing, standings_of
 from district_reports.pages.data import reading
 from district_reports.pages.progress.asked import Key
 from district_reports.reference.register import Register

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from district_reports.intake.locks import LockException, in_force
-from district_reports.intake.periods import current_period, open_periods
-from district_reports.intake.progress import Standing, standings_of, unidentified
+from district_reports.ledger.locks import LockException, in_force
+from district_reports.ledger.periods import current_period, open_periods
+from district_reports.ledger.status import Standing, standings_of, unidentified
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.data import reading

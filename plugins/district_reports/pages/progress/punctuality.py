@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.forms import forms
-from district_reports.intake.progress import Standing
+from district_reports.ledger.status import Standing
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from district_reports import clock
 from district_reports.forms import forms
-from district_reports.intake.locks import REASON_LENGTH
+from district_reports.ledger.locks import REASON_LENGTH
 from district_reports.model.form import Form
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs, viewer_of

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
-from district_reports.intake.folders import safe_name
+from district_reports.storage.folders import safe_name
 
 _BLOCK = 1 << 18
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

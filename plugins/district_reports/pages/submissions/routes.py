@@ -14,10 +14,7 @@ from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
-from district_reports.intake import archive
-from district_reports.intake.answer_again import NotAnsweredAgain, Obstacle, answer_again, obstacle_to, what_lies_there
-from district_reports.intake.folders import answer_at
-from district_reports.intake.ledger import PRECHECK_LANE
+from district_reports.ledger.receipts import PRECHECK_LANE
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs
 from district_reports.pages.data import district_names, reading
@@ -29,7 +26,16 @@ from district_reports.pages.submissions.listing import OUTCOMES, Chosen, finding
 from district_reports.pages.submissions.submission import in_force, row_of, submission
 from district_reports.pages.submissions.timeline import steps
 from district_reports.pages.submissions.verdicts import verdict_of
+from district_reports.processing.redelivery import (
+    NotAnsweredAgain,
+    Obstacle,
+    answer_again,
+    obstacle_to,
+    what_lies_there,
+)
 from district_reports.settings import settings
+from district_reports.storage import archive
+from district_reports.storage.folders import answer_at
 from district_reports.users import Permission, Viewer
 from district_reports.warehouse.corrections import comparison_of
 

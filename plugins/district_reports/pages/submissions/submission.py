@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Row, text
 from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
-from district_reports.intake.locks import taken_until
+from district_reports.ledger.locks import taken_until
+from district_reports.ledger.records import counts_of
 from district_reports.model.finding import SheetCount
 from district_reports.model.period import Period
 from district_reports.pages.access import require_district
 from district_reports.pages.data import reading
 from district_reports.users import Viewer
-from district_reports.warehouse.records import counts_of
 
 VERSIONS_SHOWN = 100
 """Nobody reports so often; what is tried in 预检 may be many."""

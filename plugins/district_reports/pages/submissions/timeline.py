@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from district_reports import clock
-from district_reports.intake.ledger import PRECHECK_LANE
+from district_reports.ledger.receipts import PRECHECK_LANE
 from district_reports.pages.submissions.verdicts import Verdict, verdict_of
 from district_reports.settings import settings
 

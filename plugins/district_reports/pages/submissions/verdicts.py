@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from district_reports.intake.ledger import PRECHECK_LANE
+from district_reports.ledger.receipts import PRECHECK_LANE
 
 
 class Verdict(NamedTuple):

@@ -1,0 +1,161 @@
+"""Keep 反馈 tidy: what a newer answer supersedes goes into 历史, and goes from there after a long time.
+
+What is ours, and what is superseded, the ledger knows: no name is parsed, and what it does not name is left alone. A
+file that a clerk has open or has renamed stays; the next answer, or the next night, tries again.
+"""
+
+import errno
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from district_reports.database.engine import Role, engine
+from district_reports.failpoints import reached
+from district_reports.feedback.folder_notes import write_explanation, write_standing
+from district_reports.feedback.notices import notice_name
+from district_reports.receiving.stability import IN_USE
+from district_reports.reference.register import Register
+from district_reports.settings import settings
+from district_reports.storage.folders import DistrictFolder, district_folders
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_KEPT = timedelta(days=30)
+"""How long answers to files that belong to no form and period stay in 反馈: nothing supersedes them."""
+HISTORY_KEPT = timedelta(days=400)
+"""How long an answer stays in 历史; the archive keeps everything."""
+_HELD = IN_USE | {errno.EACCES, errno.EPERM}
+
+_PLACED = """
+    SELECT s.receipt_id, s.form, s.period, s.district_code, s.lane, s.answered_at,
+        coalesce(s.answered_as, CASE WHEN s.submission_id = :placed THEN :placed_as END) AS answered_as,
+        r.folder, r.file_name,
+        s.outcome = 'duplicate' OR s.withdraws IS NOT NULL AND s.outcome = 'rejected' AS changes_nothing
+    FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)
+    WHERE s.form IS NOT NULL AND (s.answered_as IS NOT NULL OR s.submission_id = :placed)
+"""
+# A pre-check supersedes no report. What changed nothing supersedes only its like: what it repeats or leaves in force
+# is still what the district has to know.
+_SUPERSEDED = f"""
+    WITH placed AS ({_PLACED}
+        AND (CAST(:form AS text) IS NULL OR s.form = :form AND s.district_code = :district AND s.period = :period)
+    )
+    SELECT folder, answered_as, file_name, receipt_id FROM placed AS s
+    WHERE EXISTS (
+        SELECT FROM placed AS later
+        WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
+            AND later.receipt_id > s.receipt_id
+            AND (later.lane = '上报' OR s.lane = '预检')
+            AND (s.changes_nothing OR NOT later.changes_nothing)
+    )
+    ORDER BY receipt_id
+"""
+_OLD = """
+    SELECT r.folder, s.answered_as, r.file_name, r.receipt_id
+    FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)
+    WHERE s.answered_as IS NOT NULL AND s.answered_at < clock_timestamp() - :age
+        AND (s.form IS NULL OR NOT :unknown)
+    ORDER BY receipt_id
+"""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One answer: the district's folder, and the names that its files have or had there."""
+
+    folder: str
+    names: tuple[str, ...]
+
+
+def superseded(
+    connection: Connection, form: str, district_code: str, period: str, submission_id: int, name: str
+) -> list[Placed]:
+    """The answers of the key that a later one supersedes; that of `submission_id`, which the ledger does not have yet,
+    lies there as `name`."""
+    values = {"form": form, "district": district_code, "period": period, "placed": submission_id, "placed_as": name}
+    return [_placed(row) for row in connection.execute(text(_SUPERSEDED), values)]
+
+
+def move_aside(folder: DistrictFolder, answers: Iterable[Placed]) -> int:
+    """Move what lies in 反馈 of `answers` into 历史; how many files."""
+    there = _names(folder.feedback)
+    moved = 0
+    for name in (name for answer in answers for name in answer.names if name in there):
+        try:
+            folder.history.mkdir(exist_ok=True)
+            (folder.feedback / name).replace(folder.history / name)
+        except FileNotFoundError:
+            log.debug("a superseded answer was moved by another meanwhile")
+            continue
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            log.info("a superseded answer stays where it is: %s", error.strerror)
+            continue
+        moved += 1
+        reached("answer: earlier moved")
+    return moved
+
+
+def tidy_folders() -> dict[str, int]:
+    """Every district's 反馈 as it should be: superseded and old answers in 历史, very old ones gone from there, the
+    notes up to date. How many files were moved and removed.
+
+    Raises:
+        SystemFault: the uploads folder can't be listed.
+        OSError: a share refused.
+        sqlalchemy.exc.DBAPIError: the warehouse can't be asked.
+    """
+    anything = {"form": None, "district": None, "period": None, "placed": None, "placed_as": None}
+    with engine(Role.LOADER).begin() as connection:
+        aside = [_placed(row) for row in connection.execute(text(_SUPERSEDED), anything)]
+        aside += _old(connection, UNKNOWN_KEPT, unknown=True)
+        gone = list(_old(connection, HISTORY_KEPT, unknown=False))
+    register = Register.load(settings().reference)
+    moved = removed = 0
+    for folder in district_folders(settings().uploads):
+        if not folder.feedback.is_dir():
+            continue
+        moved += move_aside(folder, (answer for answer in aside if answer.folder == folder.path.name))
+        removed += _remove(folder.history, (answer for answer in gone if answer.folder == folder.path.name))
+        write_explanation(folder)
+        write_standing(engine(Role.LOADER), register, folder)
+    return {"moved": moved, "removed": removed}
+
+
+def _remove(history: Path, answers: Iterable[Placed]) -> int:
+    there = _names(history)
+    removed = 0
+    for name in (name for answer in answers for name in answer.names if name in there):
+        try:
+            (history / name).unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            log.info("an old answer stays where it is: %s", error.strerror)
+            continue
+        removed += 1
+    return removed
+
+
+def _old(connection: Connection, age: timedelta, *, unknown: bool) -> Iterator[Placed]:
+    return map(_placed, connection.execute(text(_OLD), {"age": age, "unknown": unknown}))
+
+
+def _placed(row: Row[Any]) -> Placed:
+    workbook = Path(row.answered_as).name
+    page = str(Path(workbook).with_suffix(".html"))
+    return Placed(row.folder, (workbook, page, notice_name(row.file_name, row.receipt_id)))
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))
+    except FileNotFoundError:
+        return set()

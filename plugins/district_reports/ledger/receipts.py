@@ -1,0 +1,296 @@
+"""The ledger: what was dropped, who works on it, and what became of it. Events are a hint, the ledger is the truth.
+
+Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
+of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the house clock may
+play another day. Here are receipts; the workers' part is in :mod:`.claims` and can be had from here as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from district_reports import __version__
+from district_reports.database.moments import known_in_turn
+from district_reports.errors import SystemFault
+from district_reports.ledger.leases import (
+    Claim,
+    claim,
+    forms_to_signal,
+    keys_to_signal,
+    mark_answered,
+    mark_checked,
+    more_waiting,
+    release,
+    renew,
+    resume,
+)
+from district_reports.ledger.records import store_findings
+from district_reports.model.finding import Finding, Outcome
+
+__all__ = [
+    "Claim",
+    "Drop",
+    "Identity",
+    "Receipt",
+    "after_every_receipt",
+    "answered_at_once",
+    "claim",
+    "decide_at_once",
+    "forms_to_signal",
+    "keys_to_signal",
+    "mark_answered",
+    "mark_checked",
+    "more_waiting",
+    "prechecked",
+    "record_receipt",
+    "record_recheck",
+    "release",
+    "renew",
+    "resume",
+    "settle_receipt",
+    "unanswered_without_identity",
+    "unsettled_receipts",
+]
+
+UPLOAD_LANE, PRECHECK_LANE = "上报", "预检"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """One file that a district dropped, archived already.
+
+    ``folder`` is relative to the uploads, ``inode`` and ``modified_ns`` are the original's, ``received_at`` is the
+    house clock's moment, ``archived_as`` the path in the archive.
+    """
+
+    district_code: str
+    folder: str
+    file_name: str
+    lane: str
+    sha256: str
+    size_bytes: int
+    inode: int
+    modified_ns: int
+    received_at: datetime
+    archived_as: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What the cover says a workbook is; the clerk's name and telephone may be empty.
+
+    A withdrawal is filed under the same form and period as the submission ``withdraws`` that it takes back;
+    ``withdrawn_by`` and ``withdrawn_because`` tell who in the office asked for it and why, where it was the office.
+    """
+
+    form: str
+    period: str
+    filler: str | None = None
+    telephone: str | None = None
+    withdraws: int | None = None
+    withdrawn_by: str | None = None
+    withdrawn_because: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt whose original may still lie in the folder."""
+
+    receipt_id: int
+    submission_id: int
+    drop: Drop
+
+
+def record_receipt(connection: Connection, drop: Drop, identity: Identity | None) -> tuple[int, int]:
+    """Note a drop and its submission; (receipt_id, submission_id).
+
+    Called again for the same unsettled drop (a crash came before the original was moved), it returns what it noted
+    then. Another file under the same name means that the district replaced it before it was moved: the earlier
+    receipt is settled, since its original is gone, and a new one is made.
+    """
+    known_in_turn(connection)
+    if identity is not None and identity.withdraws is not None:
+        after_every_receipt(connection)
+    found = connection.execute(
+        text(
+            "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
+            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " WHERE folder = :folder AND r.lane = :lane AND file_name = :file_name AND settled_at IS NULL"
+            " FOR UPDATE OF r"
+        ),
+        {"folder": drop.folder, "lane": drop.lane, "file_name": drop.file_name},
+    ).one_or_none()
+    if found is not None:
+        if tuple(found[2:]) == (drop.sha256, drop.size_bytes, drop.inode, drop.modified_ns):
+            return found.receipt_id, found.submission_id
+        settle_receipt(connection, found.receipt_id)
+    receipt_id = connection.execute(
+        text(
+            "INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,"
+            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :lane, :sha256,"
+            " :size_bytes, :inode, :modified_ns, :received_at, :archived_as) RETURNING receipt_id"
+        ),
+        vars(drop),
+    ).scalar_one()
+    submission_id = connection.execute(
+        text(
+            "INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,"
+            " withdraws, withdrawn_by, withdrawn_because, received_at) VALUES (:receipt_id, :form, :period,"
+            " :district_code, :lane, :sha256, :filler, :telephone, :withdraws, :withdrawn_by, :withdrawn_because,"
+            " :received_at) RETURNING submission_id"
+        ),
+        {
+            **(vars(identity) if identity else dict.fromkeys(Identity.__dataclass_fields__)),
+            "receipt_id": receipt_id,
+            "district_code": drop.district_code,
+            "lane": drop.lane,
+            "sha256": drop.sha256,
+            "received_at": drop.received_at,
+        },
+    ).scalar_one()
+    return receipt_id, submission_id
+
+
+def record_recheck(connection: Connection, submission_id: int) -> int | None:
+    """Take the content of a decided submission in again, as the key's next one; the new submission's id.
+
+    The new receipt is settled, for nothing lies in the folder, and has the first one's moment of receipt: what the
+    register does must not make a district late. None if the key has a later file: that one speaks for the district.
+    Of a withdrawal it is the content of the version that it restores.
+    """
+    known_in_turn(connection)
+    after_every_receipt(connection)
+    made: int | None = connection.scalar(
+        text(
+            """
+            WITH source AS (
+                SELECT content.*, folder, file_name, size_bytes, inode, modified_ns, archived_as
+                FROM ledger.submission AS s
+                JOIN ledger.submission AS content ON content.submission_id = coalesce(s.restores, s.submission_id)
+                JOIN ledger.receipt ON receipt.receipt_id = content.receipt_id
+                WHERE s.submission_id = :id AND NOT EXISTS (
+                    SELECT FROM ledger.submission AS later
+                    WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
+                        AND later.lane = s.lane AND later.receipt_id > s.receipt_id
+                        AND later.outcome IS DISTINCT FROM 'duplicate'
+                        AND (later.withdraws IS NULL OR later.outcome IS DISTINCT FROM 'rejected')
+                )
+            ),
+            made AS (
+                INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                    modified_ns, received_at, archived_as, settled_at)
+                SELECT district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                    modified_ns, received_at, archived_as, clock_timestamp()
+                FROM source
+                RETURNING receipt_id
+            )
+            INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+                received_at, recheck_of)
+            SELECT made.receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+                received_at, submission_id
+            FROM source, made
+            RETURNING submission_id
+            """
+        ),
+        {"id": submission_id},
+    )
+    return made
+
+
+def after_every_receipt(connection: Connection) -> None:
+    """Wait for drops that are being noted at this moment, so that their receipts are seen and come before a new one."""
+    connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def unsettled_receipts(connection: Connection) -> list[Receipt]:
+    """Receipts whose original has not been moved yet, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT r.*, submission_id FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " WHERE settled_at IS NULL ORDER BY receipt_id"
+        )
+    ).mappings()
+    return [
+        Receipt(
+            row["receipt_id"], row["submission_id"], Drop(**{name: row[name] for name in Drop.__dataclass_fields__})
+        )
+        for row in rows
+    ]
+
+
+def prechecked(connection: Connection, folder: str, sizes: Sequence[int]) -> list[Drop]:
+    """What was taken from 预检 in the district's `folder`, of files of these sizes (bytes)."""
+    rows = connection.execute(
+        text(
+            "SELECT * FROM ledger.receipt WHERE lane = :lane AND folder = :folder AND size_bytes = ANY(:sizes)"
+            " ORDER BY receipt_id"
+        ),
+        {"lane": PRECHECK_LANE, "folder": folder, "sizes": list(sizes)},
+    ).mappings()
+    return [Drop(**{name: row[name] for name in Drop.__dataclass_fields__}) for row in rows]
+
+
+def settle_receipt(connection: Connection, receipt_id: int) -> None:
+    """Note that the original has left the folder; a second call changes nothing."""
+    connection.execute(
+        text("UPDATE ledger.receipt SET settled_at = clock_timestamp() WHERE receipt_id = :id AND settled_at IS NULL"),
+        {"id": receipt_id},
+    )
+
+
+def decide_at_once(
+    connection: Connection, submission_id: int, *, reason: str, findings: Sequence[Finding], rules_hash: str
+) -> None:
+    """Reject a file without identity, with its findings; a second call changes nothing.
+
+    Raises:
+        SystemFault: the submission has an identity; its key's worker decides it.
+    """
+    row = connection.execute(
+        text("SELECT form, state FROM ledger.submission WHERE submission_id = :id FOR UPDATE"), {"id": submission_id}
+    ).one()
+    if row.form is not None:
+        raise SystemFault(f"submission {submission_id} has an identity and is decided in its turn")
+    if row.state in ("decided", "answered"):
+        return
+    connection.execute(
+        text(
+            "UPDATE ledger.submission SET state = 'decided', outcome = :outcome, reason = :reason,"
+            " rules_hash = :rules_hash, library_version = :version, decided_at = clock_timestamp()"
+            " WHERE submission_id = :id"
+        ),
+        {
+            "id": submission_id,
+            "outcome": Outcome.REJECTED.value,
+            "reason": reason,
+            "rules_hash": rules_hash,
+            "version": __version__,
+        },
+    )
+    store_findings(connection, submission_id, findings)
+
+
+def unanswered_without_identity(connection: Connection) -> list[int]:
+    """Submissions without identity that no answer went out for yet: no key's worker will come by for them."""
+    return list(
+        connection.scalars(
+            text(
+                "SELECT submission_id FROM ledger.submission WHERE form IS NULL AND state <> 'answered'"
+                " ORDER BY receipt_id"
+            )
+        )
+    )
+
+
+def answered_at_once(connection: Connection, submission_id: int, answered_as: str | None) -> None:
+    """Note the answer to a decided file without identity; a second call changes nothing."""
+    connection.execute(
+        text(
+            "UPDATE ledger.submission SET state = 'answered', answered_as = :answered_as,"
+            " answered_at = clock_timestamp()"
+            " WHERE submission_id = :id AND form IS NULL AND state = 'decided'"
+        ),
+        {"id": submission_id, "answered_as": answered_as},
+    )

@@ -1,0 +1,92 @@
+"""What follows once the ledger knows a drop: answer or notice, the move of the original, the mark that all is done.
+
+Every step does no harm when it is done again. A file that is only to be checked stays where it lies.
+"""
+
+from collections.abc import Mapping
+
+from district_reports import clock
+from district_reports.errors import SystemFault
+from district_reports.failpoints import reached
+from district_reports.feedback.delivery import put_answer
+from district_reports.feedback.notices import notice_name, notice_text, receipt_text
+from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE
+from district_reports.model.finding import Outcome
+from district_reports.receiving.drop import Filed, Ledger, Rejection, state_of
+from district_reports.receiving.stability import look_at
+from district_reports.receiving.uploads import look_through
+from district_reports.reference.register import Register
+from district_reports.settings import settings
+from district_reports.storage import archive
+from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name, labelled, write_whole
+from district_reports.workbook.answer import Answer
+
+
+def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Register, ledger: Ledger) -> None:
+    """Do what is left to do for `receipt`.
+
+    Raises:
+        SystemFault: the district's folder is not there, or its archived file is damaged.
+        OSError: the share or the disk refused.
+    """
+    folder = folders.get(receipt.drop.folder)
+    if folder is None:
+        raise SystemFault(f"the folder of district {receipt.drop.district_code} is not there")
+    folder.mend()
+    reported = receipt.drop.lane == UPLOAD_LANE
+    if receipt.rejection is not None:
+        _answer(folder, receipt, receipt.rejection, register, ledger)
+    elif reported:
+        name = notice_name(receipt.drop.file_name, receipt.receipt_id)
+        write_whole(folder.feedback / name, notice_text(receipt))
+        reached("receive: noticed")
+    if reported:
+        _move(folder, receipt)
+    ledger.settle(receipt)
+    reached("receive: settled")
+
+
+def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, register: Register, ledger: Ledger) -> None:
+    from district_reports.feedback.facts import ReportFacts
+
+    drop = receipt.drop
+    district = register.district(folder.code, drop.received_at.date())
+    told = Answer(
+        form_title=None,
+        period=None,
+        district=f"{folder.code} {district.name}" if district else folder.code,
+        file_name=drop.file_name,
+        received_at=drop.received_at.astimezone(clock.ZONE),
+        decided_at=clock.now(),
+        outcome=Outcome.REJECTED,
+        reason=rejection.reason,
+        receipt_no=receipt.receipt_id,
+        counts=(),
+        findings=rejection.findings,
+        precheck=drop.lane == PRECHECK_LANE,
+    )
+    original = archive.original(settings().archive, drop.sha256)
+    name = put_answer(told, original, ReportFacts(), folder)
+    ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{name}")
+    reached("receive: answer noted")
+
+
+def _move(folder: DistrictFolder, receipt: Filed) -> None:
+    """Move the original, wherever in the folder it lies now: a clerk may have renamed it meanwhile.
+
+    One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has changed
+    is another drop, and is received as such.
+    """
+    look = look_at(folder.drop / receipt.drop.file_name)
+    if look is None or look.state != state_of(receipt.drop):
+        looks = (look_at(path) for path in look_through(folder.drop).files)
+        look = next((look for look in looks if look and look.state == state_of(receipt.drop)), None)
+    if look is None:
+        return
+    target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
+    # The text first: once the original has moved, nothing leads back to it.
+    note = target.with_name(labelled(target.stem, f"_回执{receipt.receipt_id}.txt"))
+    write_whole(note, receipt_text(receipt, target.name))
+    reached("receive: note written")
+    look.path.rename(target)
+    reached("receive: moved")

@@ -1,0 +1,62 @@
+"""What a dropped file is filed under: the form and period on its cover, a withdrawal, or nothing, and why."""
+
+from district_reports.checks.catalogue import finding
+from district_reports.checks.cover import WITHOUT_IDENTITY, check_cover
+from district_reports.checks.rules_hash import rules_hash
+from district_reports.checks.verdict import foreseen_reason, reason
+from district_reports.feedback.withdrawal_note import Note, identified, number_of, read_note
+from district_reports.forms import forms
+from district_reports.ledger.receipts import UPLOAD_LANE, Identity
+from district_reports.model.finding import Finding, Outcome
+from district_reports.receiving.drop import Ledger, Rejection
+from district_reports.receiving.snapshot import Snapshot
+from district_reports.reference.register import Register
+from district_reports.storage import poison
+
+
+def identify(
+    taken: Snapshot, district_code: str, lane: str, register: Register, ledger: Ledger
+) -> tuple[Identity | None, Rejection | None]:
+    """What the file in the district's folder is filed under, or why it can't be: one of the two is None."""
+    note = read_note(taken.path)
+    if note is not None:
+        return _withdrawal(note, taken, district_code, lane, register, ledger)
+    inspection = poison.inspect(taken.sha256, taken.path)
+    findings: tuple[Finding, ...] = tuple(
+        finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
+        for problem in inspection.problems
+    )
+    if not findings:
+        day = taken.taken_at.date()
+        checked = check_cover(inspection.covers, forms(), register, district_code, day, ledger.taken_until)
+        findings, cover = checked.findings, checked.cover
+        nameless = cover is None or cover.form is None or cover.period is None
+        if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):
+            assert cover is not None
+            assert cover.form is not None
+            assert cover.period is not None
+            identity = Identity(
+                form=cover.form.key,
+                period=cover.period.text,
+                filler=cover.filler,
+                telephone=cover.telephone,
+            )
+            return identity, None
+    words = (reason if lane == UPLOAD_LANE else foreseen_reason)(Outcome.REJECTED, findings, ())
+    return None, Rejection(reason=words, rules_hash=rules_hash(register), findings=findings)
+
+
+def _withdrawal(
+    note: Note, taken: Snapshot, district_code: str, lane: str, register: Register, ledger: Ledger
+) -> tuple[Identity | None, Rejection | None]:
+    told: Identity | Finding
+    if lane == UPLOAD_LANE:
+        number = number_of(note)
+        reported = None if number is None else ledger.reported(number)
+        told = identified(note, district_code, reported, taken.taken_at.date(), ledger.taken_until)
+    else:
+        told = finding("F01", "withdrawal_prechecked")
+    if isinstance(told, Identity):
+        return told, None
+    words = f"撤回没有受理：{told.message}"
+    return None, Rejection(reason=words, rules_hash=rules_hash(register), findings=(told,))

@@ -1,0 +1,36 @@
+"""预检: files that a district wants to have checked before it reports them. They stay where they lie.
+
+Each saved state is checked once. It is known again by what the receipts say of it: the same size and time of change,
+under the same name or, renamed, with the same inode. So a restart checks nothing twice, nor does a share whose inodes
+are not the same after it was mounted anew.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from district_reports.receiving.drop import Ledger
+from district_reports.receiving.stability import Look, look_at
+from district_reports.receiving.uploads import look_through
+from district_reports.storage.folders import DistrictFolder, shown_name
+
+
+def not_checked_yet(folder: DistrictFolder, ledger: Ledger) -> Sequence[Path]:
+    """The files in the district's 预检 whose present state has not been received yet.
+
+    Raises:
+        OSError: the share does not answer.
+    """
+    if not folder.precheck.is_dir():
+        return ()
+    looks = [look for path in look_through(folder.precheck).files if (look := look_at(path)) is not None]
+    if not looks:
+        return ()
+    known = ledger.prechecked(folder.path.name, sorted({look.size for look in looks}))
+    names = {(drop.size_bytes, drop.modified_ns, drop.file_name) for drop in known}
+    inodes = {(drop.size_bytes, drop.modified_ns, drop.inode) for drop in known}
+
+    def is_known(look: Look) -> bool:
+        name = shown_name(str(look.path.relative_to(folder.precheck)))
+        return (look.size, look.modified_ns, name) in names or (look.size, look.modified_ns, look.inode) in inodes
+
+    return [look.path for look in looks if not is_known(look)]

@@ -1,0 +1,206 @@
+"""Receive what lies in the districts' folders (design.md, "The way of a workbook").
+
+The order makes it safe to be killed anywhere: archive, then ledger, then answer or notice, then the move of the
+original, then the mark that the receipt is settled. A second call finds what was begun by its unsettled receipt and
+does the rest; every step can be done twice. Before the ledger knows a file nothing has happened to it.
+"""
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from district_reports import clock
+from district_reports.errors import SystemFault
+from district_reports.failpoints import reached
+from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE, Drop
+from district_reports.receiving import snapshot
+from district_reports.receiving.drop import Ledger, state_of
+from district_reports.receiving.finishing import finish
+from district_reports.receiving.identity import identify
+from district_reports.receiving.precheck import not_checked_yet
+from district_reports.receiving.stability import IN_USE, Look, Settled, settled
+from district_reports.receiving.summary import ReceiveSummary
+from district_reports.receiving.uploads import look_through, remove_emptied
+from district_reports.reference.register import Register
+from district_reports.settings import settings
+from district_reports.storage import archive
+from district_reports.storage.folders import DistrictFolder, district_folders, lay_out, shown_name
+
+log = logging.getLogger(__name__)
+
+PRECHECKED_AT_ONCE = 20
+"""How many files that are only to be checked one call takes, so that it has an end, and the next one sees reports."""
+
+
+def receive(
+    ledger: Ledger,
+    register: Register,
+    settle: Callable[[Sequence[Path]], Settled] = settled,
+    progress: Callable[[str], None] = log.info,
+) -> ReceiveSummary:
+    """Finish what an earlier call began, then receive every file that has stopped changing.
+
+    `progress` gets lines without personal data. One bad file never stops the others; a call while another runs does
+    nothing. Files that are only to be checked come last, and are left where they lie.
+
+    Raises:
+        SystemFault: the uploads folder is not there, or something broke for some files; the others were received.
+    """
+    summary = ReceiveSummary()
+    with _alone(settings().home / "receive.lock") as alone:
+        if not alone:
+            progress("another call is receiving; nothing done")
+            return summary
+        snapshot.clear(settings().home / "snapshots")
+        folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
+        _Receiving(ledger, register, settle, progress, folders, summary).run()
+    if (fault := summary.fault()) is not None:
+        raise SystemFault(fault)
+    return summary
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[bool]:
+    """Whether no other call on this machine is receiving; the lock goes with the process, however it ends."""
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@dataclass
+class _Receiving:
+    ledger: Ledger
+    register: Register
+    settle: Callable[[Sequence[Path]], Settled]
+    progress: Callable[[str], None]
+    folders: dict[str, DistrictFolder]
+    summary: ReceiveSummary
+    begun: list[Drop] = field(default_factory=list)
+
+    def run(self) -> None:
+        for receipt in self.ledger.unsettled():
+            with self._fault_of(f"receipt {receipt.receipt_id}"):
+                finish(receipt, self.folders, self.register, self.ledger)
+                self.summary.finished += 1
+        waiting: dict[Path, tuple[DistrictFolder, str]] = {}
+        dropped_folders: list[Path] = []
+        for folder in self._districts():
+            with self._fault_of(f"district {folder.code}"):
+                folder.mend()
+                dropped = look_through(folder.drop)
+                for words in dropped.faults:
+                    self.summary.note(f"district {folder.code}", words)
+                waiting.update(dict.fromkeys(dropped.files, (folder, UPLOAD_LANE)))
+                dropped_folders += dropped.folders
+                unchecked = not_checked_yet(folder, self.ledger)
+                waiting.update(dict.fromkeys(unchecked, (folder, PRECHECK_LANE)))
+        # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
+        # is shown under its name take its place.
+        self.begun = [receipt.drop for receipt in self.ledger.unsettled()]
+        prechecks = 0
+        while waiting:
+            looks = self.settle(list(waiting))
+            for path, error in looks.broken:
+                with self._fault_of(f"district {waiting.pop(path)[0].code}"):
+                    raise error
+            for look in self._in_turn(looks.taken, waiting):
+                folder, lane = waiting.pop(look.path)
+                if lane == PRECHECK_LANE:
+                    # Where a report met a full disk, what is smaller must not overtake it.
+                    if prechecks == PRECHECKED_AT_ONCE or self.summary.failed(f"district {folder.code}"):
+                        self.summary.unsettled += 1
+                        continue
+                    prechecks += 1
+                with self._fault_of(f"district {folder.code}"):
+                    self._receive(folder, lane, look)
+            if not looks.taken:
+                break
+        self.summary.unsettled += len(waiting)
+        if dropped_folders:
+            remove_emptied(dropped_folders)
+
+    @staticmethod
+    def _in_turn(looks: Iterable[Look], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[Look]:
+        """Reports first; and of two for one period the one that was saved last is to win."""
+        return sorted(
+            looks, key=lambda look: (waiting[look.path][1] == PRECHECK_LANE, look.modified_ns, look.path.name)
+        )
+
+    def _districts(self) -> Iterable[DistrictFolder]:
+        """Every district's folder. A new district's is made; one that is gone is a fault of the share."""
+        present = {folder.code for folder in self.folders.values()}
+        for district in self.register.districts_on(clock.today()):
+            if district.code in present:
+                continue
+            with self._fault_of(f"district {district.code}"):
+                if not present or self.ledger.knows(district.code):
+                    raise SystemFault("its folder is not there: is the share mounted?")
+                for folder in lay_out(settings().uploads, [district]):
+                    self.folders[folder.path.name] = folder
+        return self.folders.values()
+
+    @contextmanager
+    def _fault_of(self, what: str) -> Iterator[None]:
+        """Note what breaks, in words without personal data, and let the others go on."""
+        try:
+            yield
+        except SystemFault as fault:
+            self.summary.note(what, str(fault))
+        except OSError as error:
+            if error.errno in IN_USE:
+                log.info("a file of %s is open in another program; the next call tries again", what)
+                self.summary.unsettled += 1
+                return
+            # Its text holds the file's name.
+            self.summary.note(what, f"{type(error).__name__}: {error.strerror}")
+        except Exception as error:
+            self.summary.note(what, type(error).__name__)
+
+    def _receive(self, folder: DistrictFolder, lane: str, look: Look) -> None:
+        file_name = shown_name(str(look.path.relative_to(folder.drop if lane == UPLOAD_LANE else folder.precheck)))
+        for drop in self.begun:
+            if (drop.folder, drop.lane) == (folder.path.name, lane) and (
+                state_of(drop) == look.state or drop.file_name == file_name
+            ):
+                return
+        try:
+            with snapshot.snapshot(look, settings().home / "snapshots") as taken:
+                reached("receive: copied")
+                identity, rejection = identify(taken, folder.code, lane, self.register, self.ledger)
+                reached("receive: identified")
+                archived = archive.put(settings().archive, taken.path, taken.sha256)
+        except (snapshot.StillChanging, FileNotFoundError):
+            self.summary.unsettled += 1
+            return
+        reached("receive: archived")
+        drop = Drop(
+            district_code=folder.code,
+            folder=folder.path.name,
+            file_name=file_name,
+            lane=lane,
+            sha256=taken.sha256,
+            size_bytes=look.size,
+            inode=look.inode,
+            modified_ns=look.modified_ns,
+            received_at=taken.taken_at,
+            archived_as=str(archived.relative_to(settings().archive)),
+        )
+        self.begun.append(drop)
+        receipt = self.ledger.record(drop, identity, rejection)
+        reached("receive: recorded")
+        self.summary.received += 1
+        self.summary.rejected_at_once += rejection is not None
+        self.progress(
+            f"receipt {receipt.receipt_id}: district {folder.code}, "
+            + (f"{identity.form} {identity.period}" if identity else "rejected at once")
+            + ("" if lane == UPLOAD_LANE else ", to be checked only")
+        )
+        finish(receipt, self.folders, self.register, self.ledger)

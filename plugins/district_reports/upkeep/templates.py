@@ -1,0 +1,211 @@
+"""The folder 模板 of each district: prefilled workbooks of the reports that are to be sent, kept up to date.
+
+A report's template is there from the period's first day until the report is accepted or locked, and is written until
+it is due. One that the clerk has changed is hers: it is neither written over nor taken away.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from errno import ENOTDIR
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from district_reports.checks.instructions import rules_of
+from district_reports.checks.rules_hash import rules_hash
+from district_reports.errors import SystemFault
+from district_reports.forms import forms
+from district_reports.ledger.locks import locks_in
+from district_reports.model.form import Form
+from district_reports.model.lock import TakenUntil
+from district_reports.model.period import Period
+from district_reports.reference.register import District, Register
+from district_reports.storage.folders import DistrictFolder, district_folders, safe_name, write_whole
+from district_reports.warehouse.known import known_from, sources_of
+from district_reports.workbook.prefill import write_prefilled
+
+_WRITTEN, _RENDERING = "written.json", "rendering.xlsx"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What became of the templates: written (new or anew), left as they are, the clerk's own by now, taken away."""
+
+    written: int = 0
+    left: int = 0
+    edited: int = 0
+    removed: int = 0
+
+    def plus(self, what: str) -> "Filled":
+        return replace(self, **{what: getattr(self, what) + 1})
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A template that was written: its content's hash ("" for one that is not ours) and a hash of all it is made of."""
+
+    form: str
+    period: str
+    sha256: str
+    made_of: str
+
+
+@dataclass
+class _Memory:
+    """What was written, by district and file name; kept in a file of the house."""
+
+    path: Path
+    entries: dict[str, dict[str, _Entry]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> "_Memory":
+        if not path.is_file():
+            return cls(path)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return cls(path, {code: {name: _Entry(**entry) for name, entry in of.items()} for code, of in stored.items()})
+
+    def save(self) -> None:
+        stored = {code: {name: asdict(entry) for name, entry in of.items()} for code, of in self.entries.items()}
+        write_whole(self.path, json.dumps(stored, ensure_ascii=False, indent=1).encode())
+
+
+def open_periods(form: Form, today: date) -> Iterator[Period]:
+    """The period that holds `today`, and those before that are not yet due."""
+    period = Period.containing(form.period_kind, today)
+    while today <= form.due_on(period):
+        yield period
+        period = period.previous()
+
+
+def fill_templates(loader: Engine, register: Register, uploads: Path, state: Path, today: date) -> Filled:
+    """Bring the folders 模板 below `uploads` up to date; `state` is a folder of the house. Safe to run again.
+
+    Raises:
+        SystemFault: a folder could not be written; the message names it, and the others were done.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    memory = _Memory.load(state / _WRITTEN)
+    taken_until = locks_in(loader)
+    filled, faults = Filled(), []
+    for folder in district_folders(uploads):
+        entries = memory.entries.setdefault(folder.code, {})
+        with loader.begin() as connection:
+            work = _Folder(connection, register, folder, entries, state / _RENDERING, today, taken_until, filled)
+            work.bring_up_to_date()
+        filled = work.filled
+        faults += work.faults
+        memory.save()
+    if faults:
+        raise SystemFault(f"templates could not be written: {'; '.join(faults)}")
+    return filled
+
+
+@dataclass
+class _Folder:
+    """One district's folder, and what is known to have been written there."""
+
+    connection: Connection
+    register: Register
+    folder: DistrictFolder
+    entries: dict[str, _Entry]
+    rendering: Path
+    today: date
+    taken_until: TakenUntil
+    filled: Filled
+    faults: list[str] = field(default_factory=list)
+
+    def bring_up_to_date(self) -> None:
+        place = self.folder.templates
+        with self._telling(place):
+            if place.is_symlink():
+                raise NotADirectoryError(ENOTDIR, "it is a link")
+            place.mkdir(exist_ok=True)
+            for left_behind in place.glob(".*.tmp"):
+                left_behind.unlink(missing_ok=True)
+        if self.faults:
+            return
+        reported = self._reported()
+        for name, entry in list(self.entries.items()):
+            with self._telling(place / name):
+                self._take_away(name, entry, reported)
+        for form in forms().values():
+            for period in open_periods(form, self.today):
+                district = self.register.district(self.folder.code, period.last_day)
+                if district is not None and (form.key, period.text) not in reported:
+                    name = safe_name(f"{form.title}_{period.text}_模板.xlsx")
+                    with self._telling(place / name):
+                        self._offer(name, form, district, period)
+
+    @contextmanager
+    def _telling(self, path: Path) -> Iterator[None]:
+        """Note what the share refuses, and go on with the next."""
+        try:
+            yield
+        except OSError as error:
+            self.faults.append(f"{'/'.join(path.parts[-3:])}: {error.strerror}")
+
+    def _reported(self) -> set[tuple[str, str]]:
+        rows = self.connection.execute(
+            text("SELECT form, period FROM ledger.in_force WHERE district_code = :district"),
+            {"district": self.folder.code},
+        )
+        return {(row.form, row.period) for row in rows}
+
+    def _take_away(self, name: str, entry: _Entry, reported: set[tuple[str, str]]) -> None:
+        """Remove a template that is of no use any more, if the clerk has left it as it was."""
+        form = forms().get(entry.form)
+        if form is not None and (entry.form, entry.period) not in reported and not self._is_locked(form, entry.period):
+            return
+        path = self.folder.templates / name
+        if entry.sha256 and _sha256(path) == entry.sha256:
+            path.unlink()
+            self.filled = self.filled.plus("removed")
+        del self.entries[name]
+
+    def _is_locked(self, form: Form, period: str) -> bool:
+        return self.today > self.taken_until(form, self.folder.code, Period.parse(period))
+
+    def _offer(self, name: str, form: Form, district: District, period: Period) -> None:
+        """Write the template if it is missing, or ours and made of what has changed since."""
+        path, entry = self.folder.templates / name, self.entries.get(name)
+        sources = sources_of(self.connection, self.register, form, district.code, period)
+        prefill = [sheet.prefill for sheet in form.sheets]
+        made_of = _digest(repr((rules_hash(self.register), prefill, district, period.text, sources)).encode())
+        there = _sha256(path)
+        if there is not None and entry is not None and (entry.sha256 != there or entry.made_of == made_of):
+            self.filled = self.filled.plus("left" if entry.sha256 == there else "edited")
+            return
+        try:
+            known = known_from(self.connection, form, district.code, sources)
+            write_prefilled(form, self.register, district, period, self.rendering, known, rules_of(form))
+            content = self.rendering.read_bytes()
+        finally:
+            self.rendering.unlink(missing_ok=True)
+        made = _digest(content)
+        # Without an entry it may still be ours: a run was killed before it could remember. The same input is the same
+        # file. And the clerk may have saved hers while this one was made.
+        if there is not None and (_sha256(path) != there or (entry is None and there != made)):
+            self.entries[name] = _Entry(form.key, period.text, "", made_of)
+            self.filled = self.filled.plus("edited")
+            return
+        write_whole(path, content)
+        self.entries[name] = _Entry(form.key, period.text, made, made_of)
+        self.filled = self.filled.plus("written")
+
+
+def _sha256(path: Path) -> str | None:
+    """The hash of the file's content; None if nothing is there, "" if it is no file."""
+    if path.is_symlink() or path.is_dir():
+        return ""
+    try:
+        return _digest(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

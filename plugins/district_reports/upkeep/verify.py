@@ -1,0 +1,157 @@
+"""Whether receipts, archive, facts, identities, quarantine, findings, counts and answers agree.
+
+Everything is asked in one snapshot of the warehouse, so that loads under way do no harm. What is told holds ids, counts
+and names of tables, never a file's name or a value.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from district_reports import clock
+from district_reports.database.engine import Role, engine
+from district_reports.feedback.tidy import HISTORY_KEPT
+from district_reports.forms import forms
+from district_reports.ledger.consistency import CHECKS, FACTS, IDENTITIES
+from district_reports.settings import settings
+from district_reports.storage.folders import answer_at
+from district_reports.upkeep.leftovers import KEPT_SECONDS, leftovers
+from district_reports.warehouse.tables import tables_of
+
+PATIENCE = timedelta(hours=1)
+"""How long a receipt may be unsettled and a submission unfinished before that is a problem."""
+LISTED_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``problems`` must not be; ``notes`` may, such as an answer that the clerk took out of 反馈."""
+
+    receipts: int
+    submissions: int
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Archived:
+    archived_as: str
+    sha256: str
+    size_bytes: int
+    receipt_id: int
+
+
+_ARCHIVED = text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
+_ANSWERED = text(
+    "SELECT submission_id, answered_as FROM ledger.submission"
+    " WHERE answered_as IS NOT NULL AND answered_at >= clock_timestamp() - :kept"
+)
+
+
+def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds: float = KEPT_SECONDS) -> Audit:
+    """Compare the warehouse, the archive and the folders with one another; changes nothing.
+
+    Without `hashes` archived files are compared by size alone. Temporary files are left over when they are older than
+    `kept_seconds`.
+
+    Raises:
+        SystemFault: the uploads folder or the archive can't be read.
+        sqlalchemy.exc.DBAPIError: the warehouse can't be asked.
+    """
+    with engine(Role.LOADER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        receipts = connection.scalar(text("SELECT count(*) FROM ledger.receipt")) or 0
+        submissions = connection.scalar(text("SELECT count(*) FROM ledger.submission")) or 0
+        problems = list(_in_the_warehouse(connection, patience))
+        archived = [_Archived(*row) for row in connection.execute(_ARCHIVED)]
+        rows = connection.execute(_ANSWERED, {"kept": HISTORY_KEPT})
+        answered = [(row.submission_id, row.answered_as) for row in rows]
+    # Not within the transaction: files may take long.
+    problems += _archive(archived, hashes)
+    notes = [*_answers(answered), *_archived_only(archived)]
+    left = leftovers(kept_seconds)
+    if left:
+        problems.append(f"{len(left)} temporary files are left over, such as one in {_place(left[0])}")
+    return Audit(receipts, submissions, tuple(problems), tuple(notes))
+
+
+def _in_the_warehouse(connection: Connection, patience: timedelta) -> Iterator[str]:
+    values = {"patience": patience, "now": clock.now()}
+    for words, question in CHECKS.items():
+        yield from _told(words, connection.scalars(text(question), values))
+    for table, tables in tables_of(forms().values()).items():
+        question = FACTS.format(facts=f'facts."{table}"')
+        yield from _told(
+            f"facts.{table}: rows, or rows in force, are not what the counts say",
+            connection.scalars(text(question), {"table": table}),
+        )
+        if tables.identities is not None:
+            tokens = [column.name for column in tables.identities.columns if column.name.endswith("_token")]
+            question = IDENTITIES.format(
+                facts=f'facts."{table}"',
+                identities=f'identities."{table}"',
+                differ=" OR ".join(f'f."{name}" IS DISTINCT FROM i."{name}"' for name in tokens),
+            )
+            yield from _told(f"identities.{table}: rows differ from the facts", connection.scalars(text(question)))
+
+
+def _told(words: str, ids: Iterable[int]) -> Iterator[str]:
+    """One line for all that have the same fault."""
+    found = sorted(set(ids))
+    if found:
+        more = f" and {len(found) - LISTED_AT_MOST} more" if len(found) > LISTED_AT_MOST else ""
+        yield f"{words}: {', '.join(map(str, found[:LISTED_AT_MOST]))}{more}"
+
+
+def _archive(archived: Sequence[_Archived], hashes: bool) -> Iterator[str]:
+    # Hashing lets the other threads run.
+    with ThreadPoolExecutor(4) as pool:
+        faults = list(pool.map(partial(_what_is_wrong, hashes=hashes), archived))
+    for words in sorted({fault for fault in faults if fault}):
+        receipts = (one.receipt_id for one, fault in zip(archived, faults, strict=True) if fault == words)
+        yield from _told(f"archived original {words}, receipt", receipts)
+
+
+def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
+    path = settings().archive / archived.archived_as
+    try:
+        if path.stat().st_size != archived.size_bytes:
+            return "has another size"
+        if hashes:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != archived.sha256:
+                    return "has another content"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"can't be read ({error.strerror})"
+    return None
+
+
+def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
+    gone = []
+    for submission_id, name in answered:
+        if not answer_at(settings().uploads, name).exists():
+            gone.append(submission_id)
+    yield from _told("the answer has gone from its folder, submission", gone)
+
+
+def _archived_only(archived: Iterable[_Archived]) -> Iterator[str]:
+    """Contents that no receipt names: the worker was killed between archive and ledger, and the file was taken back."""
+    known = {one.sha256 for one in archived}
+    unknown = [path.name for path in settings().archive.glob("??/*") if path.name not in known]
+    if unknown:
+        yield f"{len(unknown)} archived contents have no receipt, such as {min(unknown)[:12]}"
+
+
+def _place(path: Path) -> str:
+    """The folder, not the name: a temporary name may have been a clerk's."""
+    for base in (settings().home, settings().uploads):
+        if path.is_relative_to(base):
+            return str(path.parent.relative_to(base.parent))
+    return path.parent.name

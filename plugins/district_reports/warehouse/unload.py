@@ -1,0 +1,234 @@
+"""Decide a withdrawal: the district takes back what it sent, and the version before it, if any, comes back into force.
+
+A withdrawal that is accepted is a version like any other. Where an earlier one stands behind what was taken back, it
+carries that version whole (facts, identities, quarantine, findings, counts) under its own number, known from now on;
+the earlier one stays as it was. Otherwise it carries nothing, and nothing of the key is in force.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, inspect, text
+
+from district_reports import clock
+from district_reports.checks import catalogue
+from district_reports.errors import SystemFault
+from district_reports.failpoints import reached
+from district_reports.forms import forms
+from district_reports.ledger.leases import Claim
+from district_reports.ledger.locks import taken_until
+from district_reports.ledger.records import counts_of, store_findings
+from district_reports.ledger.versions import (
+    Decision,
+    Version,
+    accepted_before,
+    already_decided,
+    end,
+    moment_of_decision,
+    neighbours,
+    not_withdrawn,
+    store_decision,
+    take_turn,
+    without_top,
+)
+from district_reports.model.finding import Finding, Outcome
+from district_reports.model.form import Form
+from district_reports.model.period import Period
+from district_reports.warehouse.tables import tables_of
+
+_OWN_COLUMNS = ("submission_id", "known_from", "known_until", "ended_by")
+
+
+def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision:
+    """Decide the claimed withdrawal, once: a second call returns the stored decision.
+
+    It is rejected where its content is not the one in force among what was received before it. `rules_hash` names the
+    rules of today, for a decision that carries no earlier version.
+
+    Raises:
+        LeaseLost: another has claimed the submission since; nothing was written.
+        SystemFault: it is no withdrawal, or something received before it is still to be decided.
+        DatabaseFault: the database refused; nothing was written.
+    """
+    with engine.begin() as connection:
+        submission = take_turn(connection, claim)
+        if submission.state in ("decided", "answered"):
+            return already_decided(connection, submission)
+        if submission.withdraws is None:
+            raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
+        reached("withdraw: held")
+        _all_before_decided(connection, submission)
+        target = _submission(connection, submission.withdraws)
+        decided_at = moment_of_decision(connection, submission)
+        stack = not_withdrawn(accepted_before(connection, dict(submission._mapping)))
+        left = without_top(stack, target.sha256)
+        if not _is_among(connection, target, stack[len(left) :]):
+            refused = _refusal(connection, submission, target, stack)
+            words = f"撤回没有受理：{refused.message}"
+            decision = Decision(submission.submission_id, Outcome.REJECTED, words, (), decided_at)
+            store_decision(connection, decision, rules_hash, None, False)
+            store_findings(connection, submission.submission_id, (refused,))
+            return decision
+        restored = _submission(connection, left[-1].submission_id) if left else None
+        form = forms()[submission.form]
+        newer, replaces = neighbours(connection, submission)
+        end(connection, form, submission, replaces, decided_at)
+        reached("withdraw: earlier ended")
+        decision = Decision(
+            submission.submission_id,
+            Outcome(restored.outcome) if restored else Outcome.ACCEPTED,
+            _words(connection, form, submission, target, restored),
+            counts_of(connection, restored.submission_id) if restored else (),
+            decided_at,
+            replaces=replaces,
+            restores=restored.submission_id if restored else None,
+        )
+        if restored is None:
+            store_decision(connection, decision, rules_hash, None, False)
+        else:
+            store_decision(connection, decision, restored.rules_hash, restored.token_key_version, restored.nil_return)
+            _carry(connection, form, decision, newer)
+        if newer is not None:
+            # A later version was decided first: this one is kept, and was never in force.
+            connection.execute(
+                text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
+                {"newer": newer, "id": submission.submission_id},
+            )
+        reached("withdraw: before commit")
+        return decision
+
+
+def _all_before_decided(connection: Connection, submission: Row[Any]) -> None:
+    """Claims see to it; what comes back must never hang on which of two was quicker."""
+    waiting = connection.scalar(
+        text(
+            "SELECT min(receipt_id) FROM ledger.submission WHERE form = :form AND district_code = :district_code"
+            " AND period = :period AND lane = :lane AND receipt_id < :receipt_id AND outcome IS NULL"
+        ),
+        dict(submission._mapping),
+    )
+    if waiting is not None:
+        raise SystemFault(f"withdrawal {submission.submission_id} must wait for receipt {waiting}")
+
+
+def _submission(connection: Connection, submission_id: int) -> Row[Any]:
+    return connection.execute(
+        text("SELECT * FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
+    ).one()
+
+
+def _is_among(connection: Connection, target: Row[Any], versions: Sequence[Version]) -> bool:
+    """Whether the target is one of `versions`, a duplicate of one, or what one of them is a re-check of.
+
+    The same bytes sent anew after they were taken back are another one: an old notice must not take those back.
+    """
+    found: bool = connection.execute(
+        text(
+            """
+            WITH RECURSIVE sent AS (
+                SELECT submission_id, duplicate_of FROM ledger.submission WHERE submission_id = :target
+                UNION ALL
+                SELECT s.submission_id, s.duplicate_of FROM ledger.submission s JOIN sent
+                    ON s.submission_id = sent.duplicate_of
+            ),
+            standing AS (
+                SELECT submission_id, recheck_of FROM ledger.submission WHERE submission_id = ANY(:versions)
+                UNION ALL
+                SELECT s.submission_id, s.recheck_of FROM ledger.submission s JOIN standing
+                    ON s.submission_id = standing.recheck_of
+            )
+            SELECT EXISTS (SELECT FROM sent JOIN standing USING (submission_id))
+            """
+        ),
+        {"target": target.submission_id, "versions": [version.submission_id for version in versions]},
+    ).scalar_one()
+    return found
+
+
+def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], stack: Sequence[Version]) -> Finding:
+    if _is_among(connection, target, stack):
+        standing = _own_receipt(connection, submission, stack[-1].sha256)
+        return catalogue.finding("F01", "withdrawal_replaced", receipt=target.receipt_id, standing=standing.receipt_id)
+    variant = "withdrawal_again" if _was_accepted(connection, target) else "withdrawal_of_nothing"
+    return catalogue.finding("F01", variant, receipt=target.receipt_id)
+
+
+def _was_accepted(connection: Connection, target: Row[Any]) -> bool:
+    while target.duplicate_of is not None:
+        target = _submission(connection, target.duplicate_of)
+    return target.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+
+
+def _own_receipt(connection: Connection, submission: Row[Any], sha256: str) -> Row[Any]:
+    """The district's latest drop of this content before the withdrawal: it knows no number of a re-check."""
+    return connection.execute(
+        text(
+            "SELECT receipt_id, received_at FROM ledger.submission"
+            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
+            " AND sha256 = :content AND receipt_id < :receipt_id AND recheck_of IS NULL"
+            " ORDER BY receipt_id DESC LIMIT 1"
+        ),
+        {**submission._mapping, "content": sha256},
+    ).one()
+
+
+def _words(
+    connection: Connection, form: Form, submission: Row[Any], target: Row[Any], restored: Row[Any] | None
+) -> str:
+    """What was taken back, by whom, and what stands now."""
+    by_office = submission.withdrawn_by is not None
+    what = f"{_moment(target.received_at)} 收到的报表（回执 {target.receipt_id}）"
+    taken = f"市教育局撤回了 {what}，原因：{submission.withdrawn_because}。" if by_office else f"已撤回 {what}。"
+    if restored is None:
+        return f"{taken}现在这一期没有生效的数据，{_send_again(connection, form, submission)}。"
+    own = _own_receipt(connection, submission, restored.sha256)
+    label = Outcome(restored.outcome).label
+    return f"{taken}现在生效的是 {_moment(own.received_at)} 收到的那一份（回执 {own.receipt_id}，{label}）。"
+
+
+def _send_again(connection: Connection, form: Form, submission: Row[Any]) -> str:
+    period, today = Period.parse(submission.period), clock.today()
+    due_on = form.due_on(period)
+    if today <= due_on:
+        return f"请在 {due_on} 前重新上报"
+    if today <= taken_until(connection, form, submission.district_code, period):
+        return f"截止日期 {due_on} 已过，请尽快重新上报"
+    return "这一期已经锁定，要重新上报请向市教育局申请开放"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
+
+
+def _carry(connection: Connection, form: Form, decision: Decision, newer: int | None) -> None:
+    """Copy everything of the restored version under the withdrawal's number; of the facts, as known from now on."""
+    values: dict[str, object] = {
+        "submission_id": decision.submission_id,
+        "known_from": decision.decided_at,
+        "known_until": None if newer is None else decision.decided_at,
+        "ended_by": newer,
+        "restores": decision.restores,
+    }
+    relations = [("findings", "finding"), ("quarantine", "quarantined_row"), ("ledger", "sheet_count")]
+    for tables in tables_of([form]).values():
+        relations += [(str(each.schema), each.name) for each in (tables.facts, tables.identities) if each is not None]
+    inspector = inspect(connection)
+    for schema, table in relations:
+        # As the database has them: a column that the form no longer has keeps its values.
+        names = [column["name"] for column in inspector.get_columns(table, schema)]
+        selected = ", ".join(_new_value(name) if name in _OWN_COLUMNS else f'"{name}"' for name in names)
+        listed = ", ".join(f'"{name}"' for name in names)
+        connection.execute(
+            text(
+                f'INSERT INTO {schema}."{table}" ({listed}) SELECT {selected} FROM {schema}."{table}"'
+                " WHERE submission_id = :restores"
+            ),
+            values,
+        )
+        reached("withdraw: table carried")
+
+
+def _new_value(name: str) -> str:
+    kind = "bigint" if name in ("submission_id", "ended_by") else "timestamptz"
+    return f"CAST(:{name} AS {kind})"
