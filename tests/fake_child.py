@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.workbook import running
-from district_reports.workbook.running import Server
+from district_reports.workbook.reading import running
+from district_reports.workbook.reading.running import Server
 
-PLUGINS = running.MAIN.parents[2]
+PLUGINS = running.MAIN.parents[3]
+GUARD_AND_READER = (
+    "from district_reports.workbook.guard import guard",
+    "from district_reports.workbook.reading import child_main, reader",
+)
 READY = 'os.write(fd, b"REDY" + (2).to_bytes(8, "big") + b"{}")'
 DONE = 'os.write(fd, b"DONE" + bytes(8))'
 OURS = (
     f"sys.path.insert(0, {str(PLUGINS)!r})",
-    "from district_reports.workbook import child_main, guard, reader",
+    *GUARD_AND_READER,
     "{change}",
     "child_main.main()",
 )
@@ -21,7 +25,7 @@ OURS = (
 
 SERVER = (
     f"sys.path.insert(0, {str(PLUGINS)!r})",
-    "from district_reports.workbook import child_main, reader_server",
+    "from district_reports.workbook.reading import child_main, reader_server",
     "reader_server.main()",
 )
 
@@ -48,7 +52,7 @@ class FakeChild:
     def is_ours(self, change: str = "") -> None:
         """Our own child after the statement `change`, which has ``guard`` and ``reader`` to put something in."""
         self._put(*(line.format(change=change) for line in OURS))
-        self._serve("from district_reports.workbook import guard, reader", change, "ours(request, fd)", load=True)
+        self._serve(*GUARD_AND_READER, change, "ours(request, fd)", load=True)
 
     def stop(self) -> None:
         if self.server is not None:

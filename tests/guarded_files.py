@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from district_reports.workbook.guard import LIMITS, Limits, guard
+from district_reports.workbook.guard.guard import LIMITS, Limits, guard
 
 TYPES, BOOK, BOOK_RELS, SHEET = (
     "[Content_Types].xml",

@@ -17,7 +17,7 @@ from district_reports.checks import paths
 from district_reports.errors import FileNotOpened, SystemFault
 from district_reports.model.lock import as_declared
 from district_reports.printing import json_line, printable
-from district_reports.workbook import child
+from district_reports.workbook.reading import child
 from fake_child import READY, FakeChild
 from ledger_book import write_book
 
@@ -155,7 +155,7 @@ def test_interrupted_it_leaves_no_child(tmp_path: Path) -> None:
         "import signal, sys; from pathlib import Path; from district_reports import cli",
         # A shell's background job ignores it, and so do its children.
         "signal.signal(signal.SIGINT, signal.default_int_handler)",
-        "from district_reports.workbook import running",
+        "from district_reports.workbook.reading import running",
         f"running.MAIN = Path({str(script)!r}); sys.exit(cli.main(['check', {str(book)!r}]))",
     )
     program = subprocess.Popen([sys.executable, "-c", "\n".join(statements)], stderr=subprocess.PIPE)

@@ -28,7 +28,7 @@ from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, cover_of
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, district_folders
-from district_reports.workbook.template import write_template
+from district_reports.workbook.templates.template import write_template
 
 LARGE_ROWS = 50_000
 EMPTIED = 20

@@ -23,8 +23,8 @@ from xml.parsers import expat
 import reading
 
 from district_reports.model.finding import Finding, Outcome, Severity
-from district_reports.workbook.answer import Answer
-from district_reports.workbook.marked import write_marked
+from district_reports.workbook.marking.answer import Answer
+from district_reports.workbook.marking.marked import write_marked
 from district_reports.workbook.names import address
 
 FINDINGS = 5_000

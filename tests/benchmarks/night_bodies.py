@@ -12,7 +12,7 @@ from importlib import import_module
 import psycopg
 from night_measure import Parts, Used, counted, forked, part, tell
 
-from district_reports.workbook.running import start_server
+from district_reports.workbook.reading.running import start_server
 
 
 def warm_up() -> None:

@@ -18,7 +18,7 @@ import fastexcel
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from district_reports.workbook import child
+from district_reports.workbook.reading import child
 
 SHEET = "疑似辍学台账"
 ROWS, COLUMNS = 50_000, 20

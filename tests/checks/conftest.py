@@ -2,13 +2,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Severity
 from district_reports.model.history import History
-from district_reports.workbook.reader import read_sheets
+from district_reports.reference.register import Register
+from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import RECEIVED_ON, write_book
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import Workbook
 
 from district_reports.checks.explanations import explain
@@ -14,8 +13,9 @@ from district_reports.checks.report import as_json, as_text
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
+from district_reports.reference.register import Register
 from district_reports.workbook.problem_list import EXPLANATION, PROBLEM_LIST, WARNING_ID
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
 from explained_list import put_list
 from fake_child import FakeChild
 from ledger_book import RECEIVED_ON, SCHOOLS, case, resident_id, write_book

@@ -7,7 +7,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import load_workbook
 
 from district_reports.checks.instructions import content_texts, file_and_cell_texts, rules_of
@@ -15,10 +14,11 @@ from district_reports.checks.rules_page import rules_page
 from district_reports.cli import main
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.reference.register import Register
 from district_reports.settings import load_settings, settings
-from district_reports.workbook.answer import Answer
-from district_reports.workbook.list_workbook import write_answer
-from district_reports.workbook.template import write_template
+from district_reports.workbook.marking.answer import Answer
+from district_reports.workbook.marking.list_workbook import write_answer
+from district_reports.workbook.templates.template import write_template
 from ledger_book import case
 
 ROOT = load_settings({}).root

@@ -10,11 +10,11 @@ from openpyxl import Workbook
 
 from district_reports.checks.run import check_workbook
 from district_reports.model.finding import Severity
-from district_reports.workbook.child import read
-from district_reports.workbook.plain_xml import is_plain_sheet
 from district_reports.workbook.raw import MergedRange, NoResult, Traits
-from district_reports.workbook.reader import read_sheets
-from district_reports.workbook.respell import respell_sheet
+from district_reports.workbook.reading.canonical import is_plain_sheet
+from district_reports.workbook.reading.child import read
+from district_reports.workbook.reading.normalise import respell_sheet
+from district_reports.workbook.reading.reader import read_sheets
 from district_reports.workbook.sheet_xml import special_cells, traits
 from ledger_book import CASES, ENROLMENT, case, write_book
 

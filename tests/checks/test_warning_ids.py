@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook
 from district_reports.checks.warning_ids import is_warning_id
 from district_reports.model.finding import Severity
 from district_reports.model.history import History
-from district_reports.workbook.reader import read_sheets
+from district_reports.reference.register import Register
+from district_reports.workbook.reading.reader import read_sheets
 from independent.book import BANDWIDTH, HARDSHIP, HEADCOUNT, KINDERGARTEN, PAYMENT, RECORD, SCHOOL, Book, Row
 from independent.persons import resident_id
 from independent.sound_schools import facilities, teacher_training

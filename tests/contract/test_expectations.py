@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.context import Context
 from district_reports.checks.frame import sheet_frame
@@ -30,9 +29,10 @@ from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Typ
 from district_reports.model.history import History
 from district_reports.model.identifiers import make_resident_id
 from district_reports.model.period import Period
+from district_reports.reference.register import Register
 from district_reports.settings import load_settings
-from district_reports.workbook.reader import read_sheets
-from district_reports.workbook.template import write_template
+from district_reports.workbook.reading.reader import read_sheets
+from district_reports.workbook.templates.template import write_template
 
 SETTINGS = load_settings({})
 REGISTER = Register.load(SETTINGS.reference)

@@ -12,7 +12,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -23,11 +22,12 @@ from district_reports.forms import forms
 from district_reports.model.form import TEXT_LENGTH, Column, Form, Privacy, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.publish.summary import summaries
+from district_reports.reference.register import Register
 from district_reports.samples.forms import sampled_forms
 from district_reports.settings import load_settings
 from district_reports.warehouse.tables import tables_of
 from district_reports.workbook.names import header
-from district_reports.workbook.template import write_template
+from district_reports.workbook.templates.template import write_template
 
 SETTINGS = load_settings({})
 REGISTER = Register.load(SETTINGS.reference)

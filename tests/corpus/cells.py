@@ -28,8 +28,8 @@ _SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 
 def compare(path: Path) -> dict[str, Any]:
     """``state`` (same, different, refused, unreadable, no tally) and what differs, as text, by sheet."""
-    from district_reports.workbook.guard import guard
-    from district_reports.workbook.reader import read_sheets
+    from district_reports.workbook.guard.guard import guard
+    from district_reports.workbook.reading.reader import read_sheets
 
     problems = [problem for problem in guard(path) if problem.rule != "F04"]
     if problems:

@@ -23,7 +23,7 @@ from district_reports.model.validation import ExpectationResult, FrameResult
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.checked_snapshot import save_checked
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import RECEIVED_ON, case, resident_id, write_book
 from submitted import checked, receive, submit
 

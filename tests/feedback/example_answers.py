@@ -4,7 +4,7 @@ from datetime import datetime
 
 from district_reports.clock import ZONE
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.answer import Answer
+from district_reports.workbook.marking.answer import Answer
 
 RECEIVED_AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZONE)
 

@@ -19,8 +19,8 @@ from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.reference.register import District
 from district_reports.storage.folders import DistrictFolder
-from district_reports.workbook import marked
-from district_reports.workbook.answer import Answer, answer_name
+from district_reports.workbook.marking import marked
+from district_reports.workbook.marking.answer import Answer, answer_name
 from submitted import a_finding
 
 AT = datetime(2020, 7, 8, 9, 15, tzinfo=ZONE)

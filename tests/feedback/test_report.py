@@ -17,7 +17,7 @@ from district_reports.feedback.report import write_report
 from district_reports.forms import forms
 from district_reports.model.finding import Outcome, Severity
 from district_reports.warehouse.corrections import Comparison, SheetComparison, Total
-from district_reports.workbook.answer import Answer, next_step
+from district_reports.workbook.marking.answer import Answer, next_step
 from feedback.example_answers import a_finding, an_answer
 
 FORM = forms()["dropout_control"]

@@ -9,16 +9,15 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from district_reports.reference.register import Register
-
 from district_reports.checks.file import in_words
 from district_reports.checks.run import check_workbook, rejected_file
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.workbook import child, child_main, reader, wire
-from district_reports.workbook.guard import guard
+from district_reports.reference.register import Register
+from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.names import address
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.reading import child, child_main, reader, wire
 from fuzz.seeds import REFERENCE
 from traits.reading import values_in_the_xml, values_of
 

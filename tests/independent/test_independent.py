@@ -8,12 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.file import check_file
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.workbook.reader import read_sheets
+from district_reports.reference.register import Register
+from district_reports.workbook.reading.reader import read_sheets
 from independent import cases_dropout, cases_file, cases_schools, cases_student_aid, fine_content, fine_files
 from independent.case import ANY, SEVERITY, SOUND, Case, Place
 

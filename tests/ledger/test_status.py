@@ -21,7 +21,7 @@ from district_reports.model.form import Form
 from district_reports.model.period import Period, PeriodKind
 from district_reports.reference.register import Register
 from district_reports.settings import Settings
-from district_reports.workbook.style import text_width
+from district_reports.workbook.formats import text_width
 from submitted import FORM, MAY, XIGANG, ZHONGSHAN, a_drop, case, checked, note_withdrawal, receive, submit, withdraw
 
 ON_TIME, AFTER = datetime(2020, 6, 3, 9, 0, tzinfo=ZONE), datetime(2020, 6, 6, 0, 0, 1, tzinfo=ZONE)

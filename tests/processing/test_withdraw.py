@@ -24,7 +24,7 @@ from district_reports.settings import Settings
 from district_reports.storage import archive
 from district_reports.storage.folders import DistrictFolder, lay_out
 from district_reports.upkeep.verify import verify
-from district_reports.workbook.list_workbook import write_answer
+from district_reports.workbook.marking.list_workbook import write_answer
 from ledger_book import SCHOOLS, case, write_book
 from submitted import a_drop, checked, submit
 from submitted import receive as note_drop

@@ -17,9 +17,9 @@ from district_reports.receiving.summary import ReceiveSummary
 from district_reports.reference.register import Register
 from district_reports.storage.folders import DistrictFolder, lay_out
 from district_reports.warehouse.load import decide
-from district_reports.workbook import child
-from district_reports.workbook.guard import guard
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.reading import child
+from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import SCHOOLS, case, write_book
 from submitted import FORM, MAY, checked, claimed, note_withdrawal
 from submitted import case as case_of

@@ -15,9 +15,9 @@ from district_reports.receiving.stability import Settled, look_at
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.storage import archive
 from district_reports.storage.folders import DistrictFolder
-from district_reports.workbook import child
-from district_reports.workbook.guard import guard
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.reading import child
+from district_reports.workbook.reading.reader import read_sheets
 from headers_book import second
 from independent.packages import compound
 from ledger_book import write_book

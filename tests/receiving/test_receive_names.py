@@ -13,9 +13,9 @@ from district_reports.errors import SystemFault
 from district_reports.receiving import finishing, first_seen
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.storage.folders import DistrictFolder
-from district_reports.workbook import child
-from district_reports.workbook.guard import guard
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.reading import child
+from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import write_book
 
 

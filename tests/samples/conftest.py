@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.cli import main
@@ -17,10 +16,11 @@ from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.history import History
 from district_reports.model.period import Period
+from district_reports.reference.register import Register
 from district_reports.samples import ANSWER_KEY, DEFECTS, Planted
 from district_reports.samples.forms import Rows, generator
 from district_reports.samples.sample import Sample
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
 
 RowsOf = Callable[..., Rows]
 

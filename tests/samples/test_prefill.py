@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
@@ -15,14 +14,15 @@ from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Typ
 from district_reports.model.history import History
 from district_reports.model.period import Period, PeriodKind
 from district_reports.model.prefill import Known
+from district_reports.reference.register import Register
 from district_reports.samples.forms import Rows, generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import Typing, known_from_sample, of_sheet, typing_of
 from district_reports.samples.workbooks import SAMPLE_DAY
 from district_reports.workbook.names import address
-from district_reports.workbook.prefill import prefilled, write_prefilled
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
+from district_reports.workbook.templates.prefill import prefilled, write_prefilled
 
 DISTRICTS = (
     *("210202", "210203", "210204", "210211", "210212", "210213", "210214", "210224", "210281", "210283"),

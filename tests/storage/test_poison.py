@@ -15,9 +15,9 @@ import pytest
 from district_reports.errors import SystemFault
 from district_reports.settings import Settings
 from district_reports.storage import poison
-from district_reports.workbook import child
-from district_reports.workbook.child import ChildLimits
 from district_reports.workbook.problem import Problem
+from district_reports.workbook.reading import child
+from district_reports.workbook.reading.child import ChildLimits
 from fake_child import DONE, READY, FakeChild, alive
 
 CRASH = Problem("F03", "crash")
@@ -147,7 +147,7 @@ def killed_while_reading(content: tuple[str, Path], fake_child: FakeChild) -> No
     statements = (
         "from pathlib import Path",
         "from district_reports.storage import poison",
-        "from district_reports.workbook import running",
+        "from district_reports.workbook.reading import running",
         f"running.MAIN = Path({str(fake_child.script)!r})",
         f"poison.inspect({content[0]!r}, Path({str(content[1])!r}))",
     )

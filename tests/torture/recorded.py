@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from district_reports.checks import content
-from district_reports.workbook import child
+from district_reports.workbook.reading import child
 
 _runs: dict[str, Any] = {}
 _validated: dict[str, Any] = {}

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.workbook.guard import guard
+from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.names import address
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
 from independent.tally import tally
 from traits import dates, formulas, markup, numbers, packages, places, shapes, texts
 from traits.trait import Trait

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook
-from district_reports.workbook.child import inspect
-from district_reports.workbook.reader import read_sheets
+from district_reports.reference.register import Register
+from district_reports.workbook.reading.child import inspect
+from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import RECEIVED_ON
 from traits.raw_book import number
 from traits.trait import DATE_STYLE, Trait

@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.run import check_workbook
-from district_reports.workbook.guard import guard
-from district_reports.workbook.reader import read_sheets
+from district_reports.reference.register import Register
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.reading.reader import read_sheets
 from independent.tally import tally
 from ledger_book import RECEIVED_ON
 from traits.trait import Trait

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from district_reports.workbook.raw import Cell, CellError
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
 from traits.dates import DATE_FORMATS, NUMBER_FORMATS
 from traits.formulas import ERRORS
 from traits.raw_book import number, parts, save, worksheet

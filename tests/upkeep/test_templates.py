@@ -14,8 +14,8 @@ from district_reports.reference.csv_files import read_files
 from district_reports.reference.register import DISTRICTS, SCHOOLS, Register
 from district_reports.settings import load_settings, settings
 from district_reports.storage.folders import lay_out
-from district_reports.upkeep import templates
-from district_reports.upkeep.templates import Filled, fill_templates, open_periods
+from district_reports.upkeep import template_folder
+from district_reports.upkeep.template_folder import Filled, fill_templates, open_periods
 from submitted import XIGANG, ZHONGSHAN, case, checked, submit, withdraw
 
 PLAYED = date(2020, 7, 4)
@@ -53,7 +53,7 @@ def fill_all(loader: Engine, register: Register) -> Fill:
 def fill(fill_all: Fill, monkeypatch: pytest.MonkeyPatch) -> Fill:
     """The same for the ledger alone: the other forms take the same way, and time."""
     ledger = {"dropout_control": forms()["dropout_control"]}
-    monkeypatch.setattr(templates, "forms", lambda: ledger)
+    monkeypatch.setattr(template_folder, "forms", lambda: ledger)
     return fill_all
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import load_workbook
 from sqlalchemy import Engine
 
@@ -15,12 +14,13 @@ from district_reports.model.finding import Outcome
 from district_reports.model.form import Form, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known
+from district_reports.reference.register import Register
 from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import known_from_sample
 from district_reports.settings import settings
 from district_reports.warehouse.known import known_from, sources_of
-from district_reports.workbook.prefill import prefilled
+from district_reports.workbook.templates.prefill import prefilled
 from submitted import FORM, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit
 
 JULY = Period.parse("2020-07")

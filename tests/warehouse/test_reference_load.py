@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from sqlalchemy import text
 
 from district_reports.checks.run import check_workbook
@@ -13,12 +12,13 @@ from district_reports.database.engine import engine
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.forms import forms
 from district_reports.model.period import Period
+from district_reports.reference.register import Register
 from district_reports.warehouse.migrate import downgrade, migrate
 from district_reports.warehouse.reference_changes import in_words
 from district_reports.warehouse.reference_load import load_reference
 from district_reports.warehouse.reference_tables import ReferenceTable, validated
-from district_reports.workbook.code_lists import CodeLists
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
+from district_reports.workbook.templates.code_lists import CodeLists
 from ledger_book import RECEIVED_ON, SCHOOLS, write_book
 
 TODAY = date(2020, 7, 4)

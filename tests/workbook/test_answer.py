@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from district_reports.model.finding import Finding, Outcome, Severity
-from district_reports.workbook import answer as answers
-from district_reports.workbook.answer import Answer
-from district_reports.workbook.list_workbook import write_answer
+from district_reports.workbook.marking import answer as answers
+from district_reports.workbook.marking.answer import Answer
+from district_reports.workbook.marking.list_workbook import write_answer
 
 AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 

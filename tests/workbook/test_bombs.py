@@ -18,7 +18,7 @@ TEN_GIGABYTES = 10 << 30
 MEASURE = """
 import json, re, sys, time
 from pathlib import Path
-from district_reports.workbook.guard import guard
+from district_reports.workbook.guard.guard import guard
 begun = time.process_time()
 found = [(one.rule, one.variant) for one in guard(Path(sys.argv[1]))]
 seconds = time.process_time() - begun

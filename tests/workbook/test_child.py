@@ -13,10 +13,10 @@ import pytest
 import xlsxwriter
 
 from district_reports.errors import SystemFault
-from district_reports.workbook import running
-from district_reports.workbook.child import ChildLimits, inspect, read
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.reading import running
+from district_reports.workbook.reading.child import ChildLimits, inspect, read
 from fake_child import DONE, READY, FakeChild
 
 
@@ -81,7 +81,7 @@ def test_read_gives_the_sheets_asked_for(workbook: Path) -> None:
 def test_arrow_in_the_child_does_without_pandas_and_numpy() -> None:
     """Its import takes over a second of every workbook's time."""
     statements = (
-        "import sys; from district_reports.workbook.child_main import _ArrowAlone",
+        "import sys; from district_reports.workbook.reading.child_main import _ArrowAlone",
         "sys.meta_path.insert(0, _ArrowAlone)",
         "import pyarrow; table = pyarrow.table({'a': pyarrow.array(['x', None], pyarrow.string())})",
         "assert table.column('a').to_pylist() == ['x', None]; assert not {'numpy', 'pandas'} & set(sys.modules)",

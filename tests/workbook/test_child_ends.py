@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from district_reports.workbook import child, raw, sheet_arrow
-from district_reports.workbook.child import ChildLimits, inspect, read
+from district_reports.workbook import raw
 from district_reports.workbook.problem import Problem
+from district_reports.workbook.reading import child, sheet_arrow
+from district_reports.workbook.reading.child import ChildLimits, inspect, read
 from fake_child import DONE, READY, FakeChild, alive
 
 SOON = ChildLimits(wall_seconds=1)

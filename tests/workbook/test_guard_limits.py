@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.workbook.guard import Limits, guard
+from district_reports.workbook.guard.guard import Limits, guard
 from guarded_files import CONTENT, SHEET, TYPES, found, rewritten, with_part, with_relationship
 
 # F03: limits and crafted archives

@@ -9,7 +9,7 @@ import pytest
 
 from district_reports import cli
 from district_reports.checks.catalogue import rules
-from district_reports.workbook.guard import guard
+from district_reports.workbook.guard.guard import guard
 from guarded_files import found
 from hostile_files import HOSTILE
 

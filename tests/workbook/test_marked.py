@@ -8,10 +8,10 @@ import pytest
 from openpyxl.cell import Cell
 
 from district_reports.model.finding import Severity, SheetCount
-from district_reports.workbook.answer import FILL
-from district_reports.workbook.guard import guard
-from district_reports.workbook.marked import CannotMark, write_marked
+from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.marking import marks
+from district_reports.workbook.marking.answer import FILL
+from district_reports.workbook.marking.marked import CannotMark, write_marked
 from marked_book import DATA, answer, faults, finding, packed, parts, rich
 
 # Of openpyxl, about what it loses.

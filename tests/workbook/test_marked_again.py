@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from district_reports.model.finding import Severity
-from district_reports.workbook.answer import FILL
-from district_reports.workbook.guard import guard
-from district_reports.workbook.marked import write_marked
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.marking.answer import FILL
 from district_reports.workbook.marking.comments import HEADING
+from district_reports.workbook.marking.marked import write_marked
 from marked_book import DATA, answer, faults, finding, parts, rich
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is not supported and will be removed")

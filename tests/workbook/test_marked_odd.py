@@ -8,13 +8,12 @@ import openpyxl
 import pytest
 
 from district_reports.model.finding import Severity
-from district_reports.workbook import marked
-from district_reports.workbook.child import read
-from district_reports.workbook.guard import guard
-from district_reports.workbook.marked import CannotMark, write_marked
-from district_reports.workbook.marking import copying
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.marking import copying, marked
+from district_reports.workbook.marking.marked import CannotMark, write_marked
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.child import read
+from district_reports.workbook.reading.reader import read_sheets
 from guarded_files import rewritten
 from marked_book import DATA, answer, faults, finding, parts, rich
 from traits import dates, formulas, markup, numbers, packages, places, shapes, texts

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import District, Register
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -14,11 +13,12 @@ from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Row
+from district_reports.reference.register import District, Register
 from district_reports.samples.forms import sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.typing_saved import known_from_sample
-from district_reports.workbook.prefill import prefilled, write_prefilled
-from district_reports.workbook.reader import read_sheets
+from district_reports.workbook.reading.reader import read_sheets
+from district_reports.workbook.templates.prefill import prefilled, write_prefilled
 
 REGISTER = Register.load(Path(__file__).parents[2] / "sql" / "reference")
 MOVED, MOVED_FROM, MOVED_TO = "3219060102", "210213", "210214"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from district_reports.workbook import reader
 from district_reports.workbook.problem import Refused
-from district_reports.workbook.sheet_arrow import ArrowColumns
+from district_reports.workbook.reading import reader
+from district_reports.workbook.reading.sheet_arrow import ArrowColumns
 
 ROWS, COLUMNS = 400, 5
 

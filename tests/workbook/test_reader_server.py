@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from district_reports.workbook import running
-from district_reports.workbook.child import Inspection, inspect, read
-from district_reports.workbook.running import Server
+from district_reports.workbook.reading import running
+from district_reports.workbook.reading.child import Inspection, inspect, read
+from district_reports.workbook.reading.running import Server
 from fake_child import DONE, READY, FakeChild, alive
 
 COVER = "os.write(fd, b'COVR' + (2).to_bytes(8, 'big') + b'[]')"
@@ -98,7 +98,9 @@ def test_its_children_see_neither_it_nor_one_another(workbook: Path, fake_child:
 
 
 def test_a_child_has_no_network_and_writes_no_file(workbook: Path, fake_child: FakeChild, tmp_path: Path) -> None:
-    leave = "from district_reports.workbook import child_main; raise SystemExit(not child_main._leave_network())"
+    leave = (
+        "from district_reports.workbook.reading import child_main; raise SystemExit(not child_main._leave_network())"
+    )
     if subprocess.run([sys.executable, "-c", leave], check=False).returncode:
         pytest.skip("the system allows no namespace")
     written, network = tmp_path / "written", os.readlink("/proc/self/ns/net")
@@ -160,7 +162,7 @@ def test_it_ends_and_its_children_with_it(workbook: Path, fake_child: FakeChild,
     """A scheduler that is killed leaves workers that still hold its socket."""
     fake_child.is_ours(HANGS)
     statements = (
-        "import os, sys, time; from pathlib import Path; from district_reports.workbook import child, running",
+        "import os, sys, time; from pathlib import Path; from district_reports.workbook.reading import child, running",
         f"server = running.start_server(Path({str(fake_child.script.with_name('fake_server.py'))!r}))",
         "print(server.process.pid, flush=True)",
         f"held = running.Forked({request(workbook)!r}, server.control)",

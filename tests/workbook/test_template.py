@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,8 +19,9 @@ from district_reports.model.condition import When
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period, PeriodKind
-from district_reports.workbook.reader import read_sheets
-from district_reports.workbook.template import COVER_LABELS, write_template
+from district_reports.reference.register import Register
+from district_reports.workbook.reading.reader import read_sheets
+from district_reports.workbook.templates.template import COVER_LABELS, write_template
 
 REGISTER = Register.load(Path(__file__).parents[2] / "sql" / "reference")
 DISTRICT = REGISTER.district("210204", date(2020, 6, 30))

@@ -6,12 +6,12 @@ from airflow.executors.local_executor import LocalExecutor
 
 
 class WarmLocalExecutor(LocalExecutor):  # type: ignore[misc]  # airflow is untyped here
-    """See the module, :mod:`.slow_imports` and :mod:`district_reports.workbook.reader_server`."""
+    """See the module, :mod:`.slow_imports` and :mod:`district_reports.workbook.reading.reader_server`."""
 
     def start(self) -> None:
         """Import, start the server, then fork the workers, which inherit the way to it."""
         importlib.import_module("district_reports.airflow_parts.slow_imports")
-        self._reader_server = importlib.import_module("district_reports.workbook.running").start_server()
+        self._reader_server = importlib.import_module("district_reports.workbook.reading.running").start_server()
         super().start()
 
     def end(self) -> None:

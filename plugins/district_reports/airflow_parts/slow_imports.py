@@ -26,7 +26,7 @@ import district_reports.airflow_parts.steps
 import district_reports.processing.ingest
 import district_reports.publish
 import district_reports.receiving.receive
-import district_reports.workbook.marked
+import district_reports.workbook.marking.marked
 from district_reports.checks.content import batch_definition
 from district_reports.feedback.report import template
 

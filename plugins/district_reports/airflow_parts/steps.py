@@ -177,7 +177,7 @@ def fill_templates() -> dict[str, int]:
     from district_reports.database.engine import Role, engine
     from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.upkeep.templates import fill_templates
+    from district_reports.upkeep.template_folder import fill_templates
 
     house, register = settings(), Register.load(settings().reference)
     filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))

@@ -13,8 +13,8 @@ from district_reports.model.finding import Finding
 from district_reports.model.history import HistoryOf
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.reference.register import Register
-from district_reports.workbook import child
 from district_reports.workbook.problem import Problem
+from district_reports.workbook.reading import child
 
 
 def check_file(

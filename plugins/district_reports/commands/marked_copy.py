@@ -51,7 +51,7 @@ def put_copy(
     from district_reports.feedback.delivery import write_page, write_workbook
     from district_reports.feedback.facts import ReportFacts
     from district_reports.forms import forms
-    from district_reports.workbook.answer import Answer
+    from district_reports.workbook.marking.answer import Answer
 
     form = forms().get(checked.form or "")
     code = folder_district or checked.district

@@ -36,8 +36,8 @@ def _template(options: argparse.Namespace) -> int:
     from district_reports.checks.instructions import rules_of
     from district_reports.reference.register import Register
     from district_reports.settings import settings
-    from district_reports.workbook.prefill import write_prefilled
-    from district_reports.workbook.template import write_template
+    from district_reports.workbook.templates.prefill import write_prefilled
+    from district_reports.workbook.templates.template import write_template
 
     if options.register_only and not options.prefill:
         raise Usage("--register-only goes with --prefill")

@@ -19,7 +19,7 @@ from district_reports.model.period import Period
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.checked_snapshot import load_checked
-from district_reports.workbook.answer import Answer
+from district_reports.workbook.marking.answer import Answer
 
 if TYPE_CHECKING:
     from district_reports.feedback.facts import ReportFacts

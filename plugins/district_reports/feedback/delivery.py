@@ -16,8 +16,8 @@ from district_reports.failpoints import reached
 from district_reports.feedback.folder_notes import write_explanation
 from district_reports.model.finding import Outcome
 from district_reports.storage.folders import DistrictFolder, safe_name
-from district_reports.workbook.answer import Answer, answer_name
-from district_reports.workbook.list_workbook import write_answer
+from district_reports.workbook.marking.answer import Answer, answer_name
+from district_reports.workbook.marking.list_workbook import write_answer
 
 if TYPE_CHECKING:
     from district_reports.feedback.facts import ReportFacts
@@ -88,7 +88,7 @@ def write_workbook(told: Answer, original: Path, path: Path) -> None:
         OSError: the disk refused.
     """
     if _has_places(told):
-        from district_reports.workbook.marked import CannotMark, write_marked
+        from district_reports.workbook.marking.marked import CannotMark, write_marked
 
         try:
             write_marked(original, told, path)

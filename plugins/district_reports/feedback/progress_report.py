@@ -12,7 +12,7 @@ from district_reports.ledger.status import Progress, Standing, State
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.workbook.style import text_width
+from district_reports.workbook.formats import text_width
 
 TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED, State.WITHDRAWN})
 """States that wait for the district to do something."""

@@ -20,7 +20,7 @@ from district_reports.feedback.compared import compared
 from district_reports.feedback.facts import ReportFacts, Standing
 from district_reports.feedback.places import by_rule
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.answer import Answer, count_heads, next_step, recheck_note
+from district_reports.workbook.marking.answer import Answer, count_heads, next_step, recheck_note
 from district_reports.workbook.problem_list import EXPLAINED
 from district_reports.workbook.show import number_text
 

@@ -34,7 +34,7 @@ from district_reports.storage.folders import FEEDBACK, folder_named
 from district_reports.warehouse.history import history_in
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.unload import decide_withdrawal
-from district_reports.workbook.answer import Answer
+from district_reports.workbook.marking.answer import Answer
 
 LEASE_SECONDS = 900
 """How long a worker may be silent before another takes its submission; each step renews it."""

@@ -19,7 +19,7 @@ from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name, labelled, write_whole
-from district_reports.workbook.answer import Answer
+from district_reports.workbook.marking.answer import Answer
 
 
 def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Register, ledger: Ledger) -> None:

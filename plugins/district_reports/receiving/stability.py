@@ -27,7 +27,7 @@ from district_reports.receiving.first_seen import Sightings, since_boot
 from district_reports.receiving.share_clock import ShareClock
 from district_reports.settings import settings
 from district_reports.storage.folders import DROP, is_regular
-from district_reports.workbook import zip_layout
+from district_reports.workbook.package import zip_layout
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
 # The answers for a file that another program holds: Windows' through Linux' cifs, and Samba's own (a lease, by oplock).

@@ -16,7 +16,7 @@ from district_reports.samples.mistakes import Mistakes, mistakes_of
 from district_reports.samples.planting import SEVERITY, Book, Place
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, cover_of, district_folder
-from district_reports.workbook.template import write_template
+from district_reports.workbook.templates.template import write_template
 
 DEFECTS = "defects"
 """The folder beside the sound samples' districts that the command writes to."""

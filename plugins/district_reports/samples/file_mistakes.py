@@ -14,7 +14,7 @@ from district_reports.samples.planting import Place
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import cover_of
 from district_reports.workbook.names import address
-from district_reports.workbook.template import COVER, COVER_LABELS, write_template
+from district_reports.workbook.templates.template import COVER, COVER_LABELS, write_template
 
 _TOO_MANY_PARTS = 2001
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

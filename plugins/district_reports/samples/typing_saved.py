@@ -17,8 +17,8 @@ from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample
 from district_reports.samples.workbooks import SAMPLE_DAY, cover_of
 from district_reports.settings import settings
-from district_reports.workbook.prefill import prefilled
-from district_reports.workbook.template import FILLER, TELEPHONE
+from district_reports.workbook.templates.prefill import prefilled
+from district_reports.workbook.templates.template import FILLER, TELEPHONE
 
 
 @dataclass(frozen=True)

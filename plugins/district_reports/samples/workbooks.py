@@ -9,7 +9,7 @@ from district_reports.model.period import Period
 from district_reports.reference.register import District, Register
 from district_reports.samples.forms import generator, sampled_forms
 from district_reports.samples.sample import Sample, person_name, telephone
-from district_reports.workbook.template import write_template
+from district_reports.workbook.templates.template import write_template
 
 SAMPLE_DAY = date(2020, 6, 30)
 """The demo plays 2020-07-04: month 2020-06, quarter 2020-Q2 and semester 2020-S1 are all on time then."""

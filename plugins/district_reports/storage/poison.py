@@ -25,8 +25,8 @@ from district_reports.errors import SystemFault
 from district_reports.failpoints import reached
 from district_reports.settings import settings
 from district_reports.storage import archive
-from district_reports.workbook import child, wire
 from district_reports.workbook.problem import Problem
+from district_reports.workbook.reading import child, wire
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _once(record: "_Record", run: Callable[[], Read], answered: Callable[[Proble
 def _reader() -> str:
     """What changes when the reader, its limits or the libraries under it do."""
     digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _PARSERS).encode())
-    for path in sorted(Path(child.__file__).parent.glob("*.py")):
+    for path in sorted(Path(child.__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

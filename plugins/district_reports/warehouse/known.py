@@ -10,7 +10,7 @@ from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Roster, Row, asked_of_report
 from district_reports.reference.register import Register
 from district_reports.warehouse.history import last_reports, rows_of
-from district_reports.workbook.code_lists import YES_NO
+from district_reports.workbook.templates.code_lists import YES_NO
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from district_reports.pages.words import say
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.lineage import ROW_OF
 from district_reports.publish.summary import Summary
-from district_reports.workbook.style import FONT
+from district_reports.workbook.formats import FONT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LANGUAGE = "zh"

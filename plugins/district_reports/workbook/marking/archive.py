@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
-from district_reports.workbook import zip_layout
-from district_reports.workbook.inflate import inflate
 from district_reports.workbook.limits import LIMITS
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.splicing import require_utf8
-from district_reports.workbook.package import Package, Relationship, read_package, relationships_of
-from district_reports.workbook.xml_prolog import checked
-from district_reports.workbook.zip_layout import DEFLATED, Entry
+from district_reports.workbook.package import zip_layout
+from district_reports.workbook.package.inflate import inflate
+from district_reports.workbook.package.opc import Package, Relationship, read_package, relationships_of
+from district_reports.workbook.package.xml_prolog import checked
+from district_reports.workbook.package.zip_layout import DEFLATED, Entry
 
 _LEVEL = 1
 """Of packing: 6 packs a large sheet a fifth smaller in three times the time."""

@@ -23,7 +23,7 @@ from district_reports.workbook.marking.splicing import (
     tag_of,
     with_attribute,
 )
-from district_reports.workbook.package import relationships_of
+from district_reports.workbook.package.opc import relationships_of
 from district_reports.workbook.problem_list import PROBLEM_LIST
 
 _PACKAGE = b"http://schemas.openxmlformats.org/package/2006"

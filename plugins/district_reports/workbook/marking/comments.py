@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from xml.sax.saxutils import escape
 
+from district_reports.workbook.formats import FONT, lines_needed
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.splicing import (
     MAIN,
@@ -23,7 +24,6 @@ from district_reports.workbook.marking.splicing import (
 )
 from district_reports.workbook.names import address
 from district_reports.workbook.sheet_xml import column_number
-from district_reports.workbook.style import FONT, lines_needed
 
 AUTHOR = "数据校验"
 HEADING = "【数据校验】"

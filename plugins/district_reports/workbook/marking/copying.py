@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from district_reports.workbook.answer import Answer
 from district_reports.workbook.marking import earlier
+from district_reports.workbook.marking.answer import Answer
 from district_reports.workbook.marking.archive import Source, Writer, packed, rels_of
 from district_reports.workbook.marking.book import (
     listed_sheets,
@@ -16,13 +16,13 @@ from district_reports.workbook.marking.book import (
 )
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.formatting import Formatting
+from district_reports.workbook.marking.list_formats import Looks
 from district_reports.workbook.marking.listing import Listing, Sheets
-from district_reports.workbook.marking.looks import Looks
 from district_reports.workbook.marking.marked_sheet import Changes, mark_sheet
 from district_reports.workbook.marking.marks import Marks, Plan, planned
 from district_reports.workbook.marking.sheet import Back
 from district_reports.workbook.marking.styles import Styles
-from district_reports.workbook.package import CONTENT_TYPES
+from district_reports.workbook.package.opc import CONTENT_TYPES
 from district_reports.workbook.problem_list import PROBLEM_LIST
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

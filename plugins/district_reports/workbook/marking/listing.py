@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from district_reports.model.finding import Finding, Severity
-from district_reports.workbook.answer import (
+from district_reports.workbook.formats import LINE_HEIGHT, lines_needed
+from district_reports.workbook.marking.answer import (
     HIGHEST_ROW,
     LISTED_AT_MOST,
     Answer,
@@ -18,11 +19,10 @@ from district_reports.workbook.answer import (
     recheck_note,
     title,
 )
-from district_reports.workbook.marking.looks import Looks
+from district_reports.workbook.marking.list_formats import Looks
 from district_reports.workbook.marking.splicing import MAIN, quoted, text
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, FORMER_FILL, WARNING_ID
-from district_reports.workbook.style import LINE_HEIGHT, lines_needed
 
 _HEADERS = (*COLUMNS, EXPLANATION, WARNING_ID, FORMER_FILL)
 _WIDTHS = (5, 15, 8, 16, 21, 43, 43, 7, 7, 31, 12, 12)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from district_reports.workbook.formats import lines_needed
 from district_reports.workbook.limits import LIMITS
 from district_reports.workbook.marking import boxes, comments
 from district_reports.workbook.marking.archive import Packed, Source, packed, rels_of
@@ -18,7 +19,6 @@ from district_reports.workbook.marking.rows import streamed
 from district_reports.workbook.marking.sheet import Back, SheetEdit, unselected
 from district_reports.workbook.marking.splicing import children, root_of, spliced
 from district_reports.workbook.problem_list import PROBLEM_LIST
-from district_reports.workbook.style import lines_needed
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"

@@ -12,9 +12,9 @@ from xml.parsers import expat
 from district_reports.workbook.marking.archive import Source, rels_of
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.compared_rows import Rows, Sheet, compare_rows
-from district_reports.workbook.package import CONTENT_TYPES
+from district_reports.workbook.package.opc import CONTENT_TYPES
+from district_reports.workbook.package.zip_layout import Entry
 from district_reports.workbook.problem_list import PROBLEM_LIST
-from district_reports.workbook.zip_layout import Entry
 
 _BLOCK = 1 << 20
 _OF_SHEETS = ("comments", "vmldrawing")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from district_reports.model.finding import Severity
-from district_reports.workbook.answer import FILL
+from district_reports.workbook.marking.answer import FILL
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.splicing import MAIN as _MAIN
 from district_reports.workbook.marking.splicing import (

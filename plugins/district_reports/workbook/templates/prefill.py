@@ -19,10 +19,10 @@ from district_reports.model.prefill import (
     SchoolRows,
 )
 from district_reports.reference.register import District, Register, School
-from district_reports.workbook.instructions import Rule
-from district_reports.workbook.roster import RosterSheet
-from district_reports.workbook.style import PrefilledStyles
-from district_reports.workbook.template import FILLER, TELEPHONE, write_template
+from district_reports.workbook.formats import PrefilledStyles
+from district_reports.workbook.templates.instructions import Rule
+from district_reports.workbook.templates.roster import RosterSheet
+from district_reports.workbook.templates.template import FILLER, TELEPHONE, write_template
 
 Values = dict[str, object]
 _NAME = "name"

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from district_reports.errors import at
-from district_reports.workbook.answer import Answer
-from district_reports.workbook.guard import guard
+from district_reports.workbook.guard.guard import guard
+from district_reports.workbook.marking.answer import Answer
 from district_reports.workbook.marking.archive import Source
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.copying import write_copy

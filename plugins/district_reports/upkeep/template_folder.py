@@ -26,7 +26,7 @@ from district_reports.model.period import Period
 from district_reports.reference.register import District, Register
 from district_reports.storage.folders import DistrictFolder, district_folders, safe_name, write_whole
 from district_reports.warehouse.known import known_from, sources_of
-from district_reports.workbook.prefill import write_prefilled
+from district_reports.workbook.templates.prefill import write_prefilled
 
 _WRITTEN, _RENDERING = "written.json", "rendering.xlsx"
 

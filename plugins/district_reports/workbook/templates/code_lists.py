@@ -8,8 +8,8 @@ import xlsxwriter
 from district_reports.model.form import Column, Form, ReferenceCodes, Type
 from district_reports.model.period import Period
 from district_reports.reference.register import District, Register, School
+from district_reports.workbook.formats import Styles, text_width
 from district_reports.workbook.names import column_letter
-from district_reports.workbook.style import Styles, text_width
 
 TITLE = "代码表"
 YES_NO = ("是", "否")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from district_reports.model.finding import Finding, Outcome
-from district_reports.workbook.answer import FILL, VERDICT_COLOUR
+from district_reports.workbook.formats import FONT, TO_FILL
+from district_reports.workbook.marking.answer import FILL, VERDICT_COLOUR
 from district_reports.workbook.marking.styles import Format, Styles, solid
-from district_reports.workbook.style import FONT, TO_FILL
 
 _GREY, _LINE, _WHITE, _BLUE, _HEADER = "#475467", "#D0D5DD", "#FFFFFF", "#0563C1", "#1F3A5F"
 _SIDES = ("left", "right", "top", "bottom")

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from district_reports.workbook.guard.merges import Range
 from district_reports.workbook.limits import FAR_ADDRESS, FAR_ROW, LAST_COLUMN, LAST_ROW, MAX_TEXT, Limits
-from district_reports.workbook.merges import Range
+from district_reports.workbook.package.xml_prolog import root_of
 from district_reports.workbook.problem import Refused, crafted
 from district_reports.workbook.sheet_xml import column_number
-from district_reports.workbook.xml_prolog import root_of
 
 # How much at the end of a block is looked at again with the start of the next: a formula has up to 8,192 characters.
 _SEAM = 16 << 10

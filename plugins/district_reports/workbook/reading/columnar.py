@@ -13,14 +13,15 @@ import fastexcel
 import pyarrow as pa
 from python_calamine import CalamineError
 
-from district_reports.workbook import sheet_xml, tally
-from district_reports.workbook.aside import aside
-from district_reports.workbook.cell_json import cell_from_json, cell_to_json
-from district_reports.workbook.cells import cells_of
-from district_reports.workbook.parts import Parts
-from district_reports.workbook.plain_xml import is_plain_data
+from district_reports.workbook import sheet_xml
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.sheet_arrow import ArrowColumns, holds_moments, traits_from_json
+from district_reports.workbook.reading import cell_accounting
+from district_reports.workbook.reading.canonical import is_plain_data
+from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
+from district_reports.workbook.reading.cells import cells_of
+from district_reports.workbook.reading.forked import aside
+from district_reports.workbook.reading.parts import Parts
+from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, traits_from_json
 
 HEAD_ROWS = 3
 """Rows read cell by cell: the title, the notes and the headers of a form as it is laid out."""
@@ -84,7 +85,7 @@ def _outline(parts: Parts, index: int) -> bytes:
     if not (parts.strings_are_plain and is_plain_data(xml) and _FIRST_COLUMN.search(xml)):
         return b"null"
     start = next((match.start() for match in _ROW.finditer(xml) if int(match[1]) > HEAD_ROWS), None)
-    if start is None or _shows_empty_string(xml, tally.empty_strings(parts.strings)):
+    if start is None or _shows_empty_string(xml, cell_accounting.empty_strings(parts.strings)):
         return b"null"
     head = xml[:start] + b"</sheetData></worksheet>"
     last = max((int(match[1]) for match in _STRING.finditer(head)), default=-1)
@@ -94,7 +95,7 @@ def _outline(parts: Parts, index: int) -> bytes:
         # What stands before the rows is not whole; cell by cell it is judged.
         return b"null"
     told = {
-        "values": tally.count_values(xml),
+        "values": cell_accounting.count_values(xml),
         "head": [[*map(cell_to_json, cells), *[None] * (HEAD_ROWS - len(cells))] for cells in columns],
         "traits": asdict(sheet_xml.traits(xml)),
     }

@@ -7,10 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Column, Form, Sheet, Type
-from district_reports.workbook.code_lists import CodeLists
-from district_reports.workbook.data_page import DataPage
-from district_reports.workbook.names import column_letter
-from district_reports.workbook.style import (
+from district_reports.workbook.formats import (
     DATE_FORMAT,
     FONT,
     LINE_HEIGHT,
@@ -19,6 +16,9 @@ from district_reports.workbook.style import (
     lines_needed,
     text_width,
 )
+from district_reports.workbook.names import column_letter
+from district_reports.workbook.templates.code_lists import CodeLists
+from district_reports.workbook.templates.data_page import DataPage
 
 PREPARED_ROWS = 2000
 """Empty rows with dropdowns and validation; formats and unlocking hold for the whole column."""
@@ -51,7 +51,7 @@ def write_data_sheet(
     styles: Styles,
     notes: Sequence[str] = (),
 ) -> None:
-    """Write `sheet` with `rows` from row 4 on; see :func:`district_reports.workbook.template.write_template`."""
+    """Write `sheet` with `rows` from row 4 on; see :func:`template.write_template`."""
     page = book.add_worksheet(sheet.title, DataPage)
     page.set_tab_color(ORANGE)
     widths = _widths(sheet, lists, rows)

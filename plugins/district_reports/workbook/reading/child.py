@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from district_reports.errors import FileNotOpened, SystemFault
-from district_reports.workbook import running, wire
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
-from district_reports.workbook.running import Running
+from district_reports.workbook.reading import running, wire
+from district_reports.workbook.reading.running import Running
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
 def _sheet(payload: bytes) -> RawSheet:
     import pyarrow as pa
 
-    from district_reports.workbook.sheet_arrow import from_arrow
+    from district_reports.workbook.reading.sheet_arrow import from_arrow
 
     with pa.ipc.open_stream(payload) as stream:
         table = stream.read_all()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import xlsxwriter
 
 from district_reports.model.form import Column
-from district_reports.workbook.style import Styles, text_width
+from district_reports.workbook.formats import Styles, text_width
 
 _HEADER_ROW = 2
 

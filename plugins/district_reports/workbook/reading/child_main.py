@@ -62,7 +62,7 @@ class _ArrowAlone:
 
 
 def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
-    from district_reports.workbook import reader, wire
+    from district_reports.workbook.reading import reader, wire
 
     send(wire.COVER, wire.covers_to_json(reader.read_sheets(path, ["封面"])))
 
@@ -70,8 +70,8 @@ def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
 def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
     import pyarrow as pa
 
-    from district_reports.workbook import reader, sheet_arrow, wire
     from district_reports.workbook.problem_list import PROBLEM_LIST
+    from district_reports.workbook.reading import reader, sheet_arrow, wire
 
     def send_all(sheets: "list[RawSheet]") -> None:
         sheets.reverse()
@@ -94,16 +94,16 @@ def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], N
 def load(arrow: bool = True) -> None:
     """Import what reading takes: before the limits, which count what is imported after them."""
     # -I looks into neither the working folder nor PYTHONPATH: read with this library, whichever one is installed.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    import district_reports.workbook.guard
-    import district_reports.workbook.reader
-    import district_reports.workbook.wire
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+    import district_reports.workbook.guard.guard
+    import district_reports.workbook.reading.reader
+    import district_reports.workbook.reading.wire
 
     if arrow:
         sys.meta_path.insert(0, _ArrowAlone)
-        import district_reports.workbook.columnar
         import district_reports.workbook.problem_list
-        import district_reports.workbook.sheet_arrow  # noqa: F401
+        import district_reports.workbook.reading.columnar
+        import district_reports.workbook.reading.sheet_arrow  # noqa: F401
 
 
 def answer(request: dict[str, Any], result: int) -> None:
@@ -116,9 +116,9 @@ def answer(request: dict[str, Any], result: int) -> None:
     network_off = _leave_network()
 
     load(arrow=request["task"] == "read")
-    from district_reports.workbook import reader, wire
-    from district_reports.workbook.guard import guard
+    from district_reports.workbook.guard.guard import guard
     from district_reports.workbook.problem import Problem, Refused
+    from district_reports.workbook.reading import reader, wire
 
     def send(tag: bytes, payload: bytes = b"") -> None:
         left = memoryview(wire.frame(tag, payload))

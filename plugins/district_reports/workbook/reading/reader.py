@@ -12,13 +12,14 @@ from pathlib import Path
 
 from python_calamine import CalamineError
 
-from district_reports.workbook import sheet_xml, tally
-from district_reports.workbook.cells import cells_of
+from district_reports.workbook import sheet_xml
 from district_reports.workbook.names import comparable
-from district_reports.workbook.parts import Parts
-from district_reports.workbook.plain_xml import is_plain_sheet
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
+from district_reports.workbook.reading import cell_accounting
+from district_reports.workbook.reading.canonical import is_plain_sheet
+from district_reports.workbook.reading.cells import cells_of
+from district_reports.workbook.reading.parts import Parts
 
 MAX_VALUES = 1_500_000
 """Values in the sheets read; a report of 50,000 rows and 20 columns has a million."""
@@ -41,7 +42,7 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
         for index, (title, _) in enumerate(parts.sheets):
             if wanted is None or comparable(title) in wanted:
                 large = _by_columns(parts, index)
-                left -= large[1] if large else tally.count_values(parts.sheet_as_stored(index))
+                left -= large[1] if large else cell_accounting.count_values(parts.sheet_as_stored(index))
                 if left < 0:
                     raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
                 sheets.append(large[0] if large else _cell_by_cell(parts, index))
@@ -56,7 +57,7 @@ def read_aside(path: Path, title: str) -> list[RawSheet]:
 
 
 def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
-    if parts.size(index) > MAX_ASIDE_SIZE or tally.count_values(parts.sheet_as_stored(index)) > MAX_ASIDE:
+    if parts.size(index) > MAX_ASIDE_SIZE or cell_accounting.count_values(parts.sheet_as_stored(index)) > MAX_ASIDE:
         return None
     try:
         return _cell_by_cell(parts, index)
@@ -71,7 +72,7 @@ def _by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
     """A large sheet and how many values it holds; None for another, and for one that can't be read so."""
     if parts.size(index) < _LARGE:
         return None
-    from district_reports.workbook.columnar import read_by_columns
+    from district_reports.workbook.reading.columnar import read_by_columns
 
     return read_by_columns(parts, index)
 
@@ -91,7 +92,7 @@ def _read(parts: Parts, title: str, xml: bytes) -> RawSheet:
     """The sheet whose plain XML is `xml`."""
     columns = cells_of(parts.book_of(xml, parts.strings))
     _put(columns, sheet_xml.special_cells(xml))
-    tally.check_all_handed_on(title, xml, parts.strings, columns)
+    cell_accounting.check_all_handed_on(title, xml, parts.strings, columns)
     return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.traits(xml))
 
 

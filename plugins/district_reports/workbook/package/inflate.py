@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from district_reports.workbook.limits import MEBIBYTE, Limits
+from district_reports.workbook.package.zip_layout import DEFLATED, Entry
 from district_reports.workbook.problem import Refused
-from district_reports.workbook.zip_layout import DEFLATED, Entry
 
 BLOCK = MEBIBYTE
 _READ = 256 << 10

@@ -9,20 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from district_reports.workbook import zip_layout
-from district_reports.workbook.active import active, is_source, is_source_by_its_head
-from district_reports.workbook.identify import identify
-from district_reports.workbook.inflate import BLOCK, inflate
+from district_reports.workbook.guard.active import active, is_source, is_source_by_its_head
+from district_reports.workbook.guard.file_type import identify
+from district_reports.workbook.guard.merges import wide_merges
+from district_reports.workbook.guard.scan import SheetScan, StringsScan, hidden_value
+from district_reports.workbook.guard.style_count import check_styles
 from district_reports.workbook.limits import LIMITS, MEBIBYTE, Limits
-from district_reports.workbook.merges import wide_merges
 from district_reports.workbook.names import address
-from district_reports.workbook.package import Package, kind_of_archive, read_package
-from district_reports.workbook.part_names import check_names
+from district_reports.workbook.package import zip_layout
+from district_reports.workbook.package.inflate import BLOCK, inflate
+from district_reports.workbook.package.opc import Package, kind_of_archive, read_package
+from district_reports.workbook.package.part_names import check_names
+from district_reports.workbook.package.xml_prolog import checked
+from district_reports.workbook.package.zip_layout import Entry
 from district_reports.workbook.problem import Problem, Refused, crafted
-from district_reports.workbook.scan import SheetScan, StringsScan, hidden_value
-from district_reports.workbook.styles import check_styles
-from district_reports.workbook.xml_prolog import checked
-from district_reports.workbook.zip_layout import Entry
 
 __all__ = ["LIMITS", "Limits", "Problem", "guard"]
 

@@ -7,9 +7,9 @@ import json
 import struct
 from collections.abc import Iterable, Iterator
 
-from district_reports.workbook.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 
 READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
 ASIDE = b"ASID"

@@ -6,7 +6,7 @@ import xlsxwriter
 
 from district_reports.model.form import Column, Form, ReferenceCodes, Type
 from district_reports.model.period import CHINESE, Period
-from district_reports.workbook.style import LINE_HEIGHT, Styles, lines_needed
+from district_reports.workbook.formats import LINE_HEIGHT, Styles, lines_needed
 
 TITLE = "填表说明"
 Rule = tuple[str, str, str, str]

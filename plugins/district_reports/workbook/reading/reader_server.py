@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import NoReturn
 
 # -I looks into neither the working folder nor PYTHONPATH.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from district_reports.workbook import child_main
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+from district_reports.workbook.reading import child_main
 
 _DESCRIPTORS = 3
 # More than a socket takes of a message unasked: none is ever cut off.

@@ -13,8 +13,8 @@ from typing import Any, overload
 
 import pyarrow as pa
 
-from district_reports.workbook.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, RawSheet, TimeOfDay, Traits
+from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 
 _FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no time zone
 _EARLIEST, _LATEST = -2_208_988_800_000 - 366 * 86_400_000, 253_402_300_800_000

@@ -11,9 +11,9 @@ from pathlib import Path
 from posixpath import join
 from xml.etree import ElementTree
 
-from district_reports.workbook.package import Relationship, relationships_of
-from district_reports.workbook.plain_xml import is_plain_table
-from district_reports.workbook.respell import respell_sheet, respell_table
+from district_reports.workbook.package.opc import Relationship, relationships_of
+from district_reports.workbook.reading.canonical import is_plain_table
+from district_reports.workbook.reading.normalise import respell_sheet, respell_table
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

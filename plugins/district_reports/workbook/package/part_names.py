@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from district_reports.workbook.limits import MAX_PART_NAME
+from district_reports.workbook.package.zip_layout import DEFLATED, STORED, Entry
 from district_reports.workbook.problem import Refused
-from district_reports.workbook.zip_layout import DEFLATED, STORED, Entry
 
 # ":" also leads to the streams of NTFS; an encoded slash or point becomes one when it is decoded.
 _PATH_MARKS = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f]|%(?:2e|2f|5c|00)', re.IGNORECASE)

@@ -13,11 +13,11 @@ import xlsxwriter
 from district_reports.model.form import Form
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference.register import District, Register
-from district_reports.workbook.code_lists import YES_NO, CodeLists
-from district_reports.workbook.data_sheet import DATE_RULE, write_data_sheet
-from district_reports.workbook.instructions import Rule, write_instructions
-from district_reports.workbook.roster import RosterSheet, write_roster
-from district_reports.workbook.style import BLUE, DATE_FORMAT, FONT, LINE_HEIGHT, TO_FILL, Styles
+from district_reports.workbook.formats import BLUE, DATE_FORMAT, FONT, LINE_HEIGHT, TO_FILL, Styles
+from district_reports.workbook.templates.code_lists import YES_NO, CodeLists
+from district_reports.workbook.templates.data_sheet import DATE_RULE, write_data_sheet
+from district_reports.workbook.templates.instructions import Rule, write_instructions
+from district_reports.workbook.templates.roster import RosterSheet, write_roster
 
 COVER = "封面"
 FILLER, TELEPHONE = "填报人", "联系电话"

@@ -6,7 +6,8 @@ from pathlib import Path
 import xlsxwriter
 
 from district_reports.model.finding import Finding, Severity
-from district_reports.workbook.answer import (
+from district_reports.workbook.formats import FONT, LINE_HEIGHT, lines_needed
+from district_reports.workbook.marking.answer import (
     FILL,
     HIGHEST_ROW,
     VERDICT_COLOUR,
@@ -21,7 +22,6 @@ from district_reports.workbook.answer import (
     title,
 )
 from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
-from district_reports.workbook.style import FONT, LINE_HEIGHT, lines_needed
 
 _WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
 
