@@ -59,7 +59,7 @@ idle: $(STAMP)
 	@$(BIN)/python tests/benchmarks/idle.py $(ARGS)
 
 typing: $(STAMP)
-	@$(BIN)/python -m district_reports.samples.typing_saved
+	@$(BIN)/python -m district_reports.local.samples.typing_saved
 
 lint: $(STAMP)
 	@echo "Style and types"
@@ -92,7 +92,7 @@ fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)
 
 torture: $(STAMP)
-	@$(BIN)/python tests/torture/run.py $(or $(N),300) $(SEED) $(ONLY)
+	@$(BIN)/python tests/crash/run.py $(or $(N),300) $(SEED) $(ONLY)
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
@@ -109,4 +109,4 @@ lock:
 	@echo "uv" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - --output-file requirements-bootstrap.lock
 
 register: $(STAMP)
-	@$(BIN)/python -m district_reports.samples.register
+	@$(BIN)/python -m district_reports.local.samples.register

@@ -14,12 +14,12 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import text
 
 from district_reports.database.engine import Role, engine
+from district_reports.local.airflow.commands import client
+from district_reports.local.airflow.environment import HOST, airflow_home
+from district_reports.local.airflow.keys import USER, password
+from district_reports.local.airflow.ports import kept_port
 from district_reports.pages import PREFIX
 from district_reports.settings import settings
-from district_reports.stack.commands import client
-from district_reports.stack.environment import HOST, airflow_home
-from district_reports.stack.keys import USER, password
-from district_reports.stack.ports import kept_port
 
 HERE = Path(__file__).parent / "pictures"
 PAGES = {

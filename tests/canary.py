@@ -7,9 +7,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from airflow_house import House, grep, run_sql, spellings
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.model.identifiers import make_resident_id
+from running_deployment import House, grep, run_sql, spellings
 
 LIST, PAYMENTS = "困难学生认定", "资助发放"
 NUMBER = 50

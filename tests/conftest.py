@@ -35,7 +35,7 @@ pytest_plugins = ["district_folder"]
 # The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
-TOGETHER = ("house", "stack", "torture", "compose", "pages", "samples", "publish", "contract", "database/embedded")
+TOGETHER = ("deployment", "local", "crash", "compose", "pages", "publish", "contract", "database/embedded")
 """Folders whose tests share something dear (Airflow, a city): one process has all of a folder, and begins with it.
 
 The first ones wait for Airflow most of their time; the other processes have the cores meanwhile. Else a process takes
@@ -45,12 +45,12 @@ SAMPLED = {
     "traits/test_traits.py": 12,
     "traits/test_large.py": 6,
     "publish/test_commitments_file.py": 2,
-    "samples/test_workbooks.py": 5,
+    "local/samples/test_workbooks.py": 5,
     # Each rule has its examples in tests/checks, too; each kind of damage and each moment has another beside it.
     "independent/test_independent.py": 2,
     "workbook/test_hostile_files.py": 3,
-    "torture/test_kills.py": 4,
-    "torture/test_disk_full.py": 3,
+    "crash/test_kills.py": 4,
+    "crash/test_disk_full.py": 3,
 }
 """Of so many cases of a test in this file, which are much alike, one is for every run and the others are thorough."""
 _numbers = count(1)

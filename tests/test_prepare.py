@@ -3,7 +3,7 @@
 import pytest
 
 from district_reports.errors import ConfigurationError
-from district_reports.prepare import prepare
+from district_reports.local.prepare import prepare
 from district_reports.settings import Settings
 
 

@@ -11,14 +11,14 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from district_reports.reference.register import DISTRICT_COLUMNS, SCHOOL_COLUMNS, Register
 from sqlalchemy import Connection, text
 
+from district_reports.local.samples.forms import sampled_forms
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.workbooks import SAMPLE_DAY, write_sample
 from district_reports.model.period import Period
 from district_reports.publish.city_tables import columns_of
-from district_reports.samples.forms import sampled_forms
-from district_reports.samples.sample import Sample
-from district_reports.samples.workbooks import SAMPLE_DAY, write_sample
+from district_reports.reference.register import DISTRICT_COLUMNS, SCHOOL_COLUMNS, Register
 
 FORMS = ("dropout_control", "facilities")
 _PATTERN = ("210291", "样本0000")

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from district_reports.reference.register import Register
 from growth_city import after_all, copy_rows
 from night_floor import ingest
 from sqlalchemy import Connection, text
 
 from district_reports.database.engine import engine
 from district_reports.forms import forms
+from district_reports.local.samples import write_samples
+from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.samples import write_samples
-from district_reports.samples.workbooks import SAMPLE_DAY
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 _DATES = ("received_at", "noted_at", "settled_at", "decided_at", "answered_at", "known_from")

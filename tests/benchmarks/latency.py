@@ -19,13 +19,13 @@ from district_reports import clock
 from district_reports.commands.common import say
 from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
+from district_reports.local.samples.forms import generator
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.workbooks import SAMPLE_DAY, cover_of
 from district_reports.model.form import Form, Type
 from district_reports.model.identifiers import make_resident_id
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
-from district_reports.samples.forms import generator
-from district_reports.samples.sample import Sample
-from district_reports.samples.workbooks import SAMPLE_DAY, cover_of
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, district_folders
 from district_reports.workbook.templates.template import write_template

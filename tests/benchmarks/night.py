@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from district_reports.reference.register import Register
 from night_airflow import Airflow
 from night_house import drop, folders, fresh_warehouse, point_settings_at, server_of
 from night_measure import Used, in_a_process_of_its_own, seconds_of_import
 
-from district_reports.samples import write_samples
+from district_reports.local.samples import write_samples
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 AT_ONCE = 2

@@ -16,10 +16,10 @@ from night_house import drop, folders, point_settings_at
 from night_measure import postgres_seconds
 from sqlalchemy import text
 
-from district_reports import house
 from district_reports.database.engine import Role, engine
+from district_reports.local import deployment
+from district_reports.local.airflow.commands import client
 from district_reports.settings import settings
-from district_reports.stack.commands import client
 
 PATIENCE_SECONDS = 3600
 QUIET_SECONDS = 20
@@ -126,12 +126,12 @@ def main(folder: Path, samples: Path) -> None:
     """A house in `folder`, started, used and stopped."""
     point_settings_at(folder, None)
     try:
-        house.start(say)
+        deployment.start(say)
         time.sleep(QUIET_SECONDS)
         found = dropped(samples)
         found.publishing = published()
     finally:
-        house.stop(say)
+        deployment.stop(say)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
 
 

@@ -14,15 +14,15 @@ import psutil
 import psycopg
 import pytest
 
-from airflow_house import House, lives_in, say
 from compose_file import ROOT, raw, secrets, services
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import dispose_engines
+from district_reports.local.airflow.api import Client
+from district_reports.local.airflow.keys import USER, password
+from district_reports.local.airflow.lock import locked
+from district_reports.local.airflow.processes import Processes, Program
 from district_reports.settings import settings
-from district_reports.stack.api import Client
-from district_reports.stack.keys import USER, password
-from district_reports.stack.lock import locked
-from district_reports.stack.processes import Processes, Program
+from running_deployment import House, lives_in, say
 
 HOST = "127.0.0.1"
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from compose_file import EXAMPLE, FILE, ROOT, raw, secrets, services, variables
+from district_reports.local.airflow.environment import airflow_environment
 from district_reports.settings import Settings
-from district_reports.stack.environment import airflow_environment
 
 AIRFLOW = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
 # Where things are, and how many at once: what a machine of its own and containers do not have in common.

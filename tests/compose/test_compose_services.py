@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
-from airflow_house import eventually, run_sql
 from compose_file import raw
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.workbooks import write_sample
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
-from district_reports.samples.sample import Sample
-from district_reports.samples.workbooks import write_sample
 from district_reports.storage.folders import district_folders
+from running_deployment import eventually, run_sql
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.thorough]
 DISTRICT = "210283"

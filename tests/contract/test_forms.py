@@ -19,11 +19,11 @@ from sqlalchemy.schema import CreateTable
 import district_reports
 from district_reports.checks.instructions import rules_of
 from district_reports.forms import forms
+from district_reports.local.samples.forms import sampled_forms
 from district_reports.model.form import TEXT_LENGTH, Column, Form, Privacy, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.publish.summary import summaries
 from district_reports.reference.register import Register
-from district_reports.samples.forms import sampled_forms
 from district_reports.settings import load_settings
 from district_reports.warehouse.tables import tables_of
 from district_reports.workbook.names import header
@@ -255,8 +255,8 @@ def test_a_summary_publishes_the_form(form):
 @pytest.mark.parametrize("key", FORMS_OF_THE_DEMO)
 def test_the_demo_has_made_up_workbooks_of_the_form(key):
     for part in ("forms", "mistakes"):
-        module = SETTINGS.root / "plugins" / "district_reports" / "samples" / part / f"{key}.py"
-        assert module.is_file(), f"samples/{part}/{key}.py is missing"
+        module = SETTINGS.root / "plugins" / "district_reports" / "local" / "samples" / part / f"{key}.py"
+        assert module.is_file(), f"local/samples/{part}/{key}.py is missing"
     assert key in {form.key for form in sampled_forms()}
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from district_reports.reference.register import Register
 
 from corpus import cells, survey, tally
-from district_reports.samples import write_samples
+from district_reports.local.samples import write_samples
+from district_reports.reference.register import Register
 from guarded_files import SHEET, rewritten
 
 RULES = {"good.xlsx": (), "lying.xlsx": ("F05",), "empty.xlsx": ("F01",), "a.csv": ("F01",), "bomb.xlsx": ("F03",)}

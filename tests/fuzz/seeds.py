@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
+from district_reports.local.samples.workbooks import write_samples
 from district_reports.reference.register import Register
-
-from district_reports.samples.workbooks import write_samples
 from ledger_book import write_book
 from traits.trait import Trait
 

@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from district_reports.database.engine import engine
 from district_reports.forms import forms
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.workbooks import SAMPLE_DAY, district_folder, write_sample
 from district_reports.model.form import FIRST_DATA_ROW
 from district_reports.model.period import Period
 from district_reports.processing import ingest
@@ -23,8 +25,6 @@ from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
-from district_reports.samples.sample import Sample
-from district_reports.samples.workbooks import SAMPLE_DAY, district_folder, write_sample
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, lay_out
 

@@ -12,12 +12,12 @@ from sqlalchemy import Engine, text
 import answer_book
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.ledger import leases
+from district_reports.local.samples import write_samples
 from district_reports.processing import ingest
 from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import Quiet, settled
 from district_reports.reference.register import Register
-from district_reports.samples import write_samples
 from district_reports.settings import Settings
 from district_reports.storage.folders import DistrictFolder, lay_out
 from fake_child import FakeChild

@@ -10,14 +10,14 @@ from sqlalchemy import Engine
 
 from district_reports.cli import main
 from district_reports.forms import forms
+from district_reports.local.samples.forms import generator, sampled_forms
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.typing_saved import known_from_sample
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known
 from district_reports.reference.register import Register
-from district_reports.samples.forms import generator, sampled_forms
-from district_reports.samples.sample import Sample
-from district_reports.samples.typing_saved import known_from_sample
 from district_reports.settings import settings
 from district_reports.warehouse.known import known_from, sources_of
 from district_reports.workbook.templates.prefill import prefilled

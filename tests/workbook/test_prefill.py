@@ -11,12 +11,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from district_reports.checks.run import check_workbook, titles_to_read
 from district_reports.forms import forms
+from district_reports.local.samples.forms import sampled_forms
+from district_reports.local.samples.sample import Sample
+from district_reports.local.samples.typing_saved import known_from_sample
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Row
 from district_reports.reference.register import District, Register
-from district_reports.samples.forms import sampled_forms
-from district_reports.samples.sample import Sample
-from district_reports.samples.typing_saved import known_from_sample
 from district_reports.workbook.reading.reader import read_sheets
 from district_reports.workbook.templates.prefill import prefilled, write_prefilled
 

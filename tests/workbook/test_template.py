@@ -238,8 +238,8 @@ def test_a_blank_template_holds_no_data(tmp_path: Path) -> None:
 @pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
 def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Path) -> None:
-    from district_reports.samples.sample import Sample
-    from district_reports.samples.workbooks import write_sample
+    from district_reports.local.samples.sample import Sample
+    from district_reports.local.samples.workbooks import write_sample
 
     assert DISTRICT is not None
     path = write_sample(LEDGER, Sample(REGISTER, DISTRICT, JUNE, JUNE.last_day), tmp_path)

@@ -21,8 +21,8 @@ def add(commands: Commands) -> None:
 
 
 def _sample(options: argparse.Namespace) -> int:
+    from district_reports.local.samples import DEFECTS, defective_samples, write_samples
     from district_reports.reference.register import Register
-    from district_reports.samples import DEFECTS, defective_samples, write_samples
     from district_reports.settings import settings
 
     register = Register.load(settings().reference)

@@ -1,0 +1,156 @@
+"""The environment in which Airflow's processes and tasks run: all of its configuration.
+
+Airflow also writes an ``airflow.cfg``; whatever it says, these variables say it louder.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from district_reports.clock import ZONE
+from district_reports.errors import ConfigurationError
+from district_reports.local.airflow.keys import USER, keys, password, password_file
+from district_reports.settings import Settings
+from district_reports.users import Role, lay_out, viewers
+
+HOST = "127.0.0.1"
+METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
+_LEAST_PARALLELISM = 4
+# What each may do in Airflow's own UI. A district's people see their pages and nothing of Airflow, which knows no
+# districts.
+_AIRFLOW_ROLES = {Role.ENGINEER: "admin", Role.OFFICER: "viewer", Role.DISTRICT: ""}
+
+
+def airflow_home(settings: Settings) -> Path:
+    """Airflow's folder: keys, logs, records of its processes."""
+    return settings.home / "airflow"
+
+
+def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
+    """The whole environment of every Airflow process, with `metadata_url` (``postgresql+psycopg2://…``) and API `port`.
+
+    ``AIRFLOW…`` variables of another installation are left out. A ``%`` is taken as it is from the environment (only
+    ``airflow.cfg`` interpolates), but ``$NAME`` and ``~`` would be expanded.
+
+    Raises:
+        ConfigurationError: a value holds something that Airflow would expand.
+    """
+    chosen = {
+        **_places(settings, metadata_url, port),
+        **_behaviour(),
+        **_pace(),
+        **_ours(settings, metadata_url),
+    }
+    for name, value in chosen.items():
+        if name.startswith("AIRFLOW") and os.path.expanduser(os.path.expandvars(value)) != value:
+            raise ConfigurationError(f"{name} holds a $NAME or ~ that Airflow would expand; use another path")
+    # Where no bytecode is written, each process compiles Airflow and Great Expectations anew.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AIRFLOW") and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    # So that a task which calls `airflow` gets this one, whether or not the caller's environment was activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return {**kept, **chosen, **_without_proxy(kept), "PATH": path}
+
+
+def airflow_users(settings: Settings) -> dict[str, str]:
+    """Who can log in to Airflow, with the role there; each has a password then, and the table of users is laid out."""
+    lay_out(settings.users)
+    users = {viewer.name: _AIRFLOW_ROLES[viewer.role] for viewer in viewers(settings.users).values()}
+    users[USER] = "admin"  # as which we ourselves ask Airflow
+    for user in users:
+        password(airflow_home(settings), user)  # Airflow would print one that it invents itself
+    return users
+
+
+def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
+    home = airflow_home(settings)
+    users = airflow_users(settings)
+    secret = keys(home)
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
+        "AIRFLOW__CORE__FERNET_KEY": secret.fernet,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__SECRET_KEY": secret.session,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secret.jwt,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url.replace("$", "%24"),  # "$" would be expanded
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
+    }
+
+
+def _behaviour() -> dict[str, str]:
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "district_reports.airflow_parts.executor.WarmLocalExecutor",
+        # LocalExecutor starts 32 workers otherwise.
+        "AIRFLOW__CORE__PARALLELISM": str(max(_LEAST_PARALLELISM, os.cpu_count() or 1)),
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": ZONE.key,
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # events to a paused DAG are lost
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks DNS, which may be slow
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
+        "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
+        "AIRFLOW__API__INSTANCE_NAME": "区县报表",
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def _pace() -> dict[str, str]:
+    """Intervals: short enough that a file is answered within 10 s, long enough that quiet hours cost next to nothing.
+
+    docs/performance.md says what each costs.
+    """
+    return {
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
+        # A file that changes is parsed at once all the same.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+        # A task's supervisor misses its end about every third time and notices one such interval (5 s) later.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        # A task that lost patience with a busy server would tell it a second time that it starts, and be refused.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        # After a killed scheduler: what it had queued is queued anew after 30 s, what it had running after 120 s.
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
+    }
+
+
+def _ours(settings: Settings, metadata_url: str) -> dict[str, str]:
+    """What our own library reads, spelled out: the processes run in another folder than the caller."""
+    return {
+        "DISTRICT_REPORTS_ROOT": str(settings.root),
+        "DISTRICT_REPORTS_HOME": str(settings.home),
+        "DISTRICT_REPORTS_UPLOADS": str(settings.uploads),
+        "DISTRICT_REPORTS_USERS": str(settings.users),
+        "DISTRICT_REPORTS_ENV": "production" if settings.production else "development",
+        "DISTRICT_REPORTS_WAREHOUSE_URL": settings.warehouse_url or "",
+        "DISTRICT_REPORTS_TODAY": settings.today or "",
+        # Airflow hides its database from tasks; the nightly `airflow db clean` needs it.
+        METADATA_URL: metadata_url,
+        # Set before the workers fork: one task, one core.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONUTF8": "1",
+    }
+
+
+def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Tasks talk to the API server directly, whatever proxy the machine uses."""
+    hosts = [host for name in ("no_proxy", "NO_PROXY") if (host := environment.get(name))]
+    value = ",".join(dict.fromkeys([*",".join(hosts).split(","), HOST, "localhost"])).strip(",")
+    return {"no_proxy": value, "NO_PROXY": value}

@@ -1,0 +1,261 @@
+"""The demo: sample workbooks of 13 districts through the real scheduler, on a day that is played.
+
+First come workbooks with planted mistakes, as a clerk's drafts do, then the sound ones of the whole city. Once all of
+them stand accepted, it drops one district's again, and shows what becomes of duplicates.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import RowMapping, bindparam, text
+
+from district_reports import clock, users
+from district_reports.database.engine import Role, engine
+from district_reports.errors import SystemFault
+from district_reports.local import deployment
+from district_reports.local.airflow.commands import Address, client
+from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, write_samples
+from district_reports.local.samples.forms import sampled_forms
+from district_reports.local.samples.workbooks import SAMPLE_DAY
+from district_reports.model.finding import Outcome
+from district_reports.model.period import Period
+from district_reports.pages import PREFIX
+from district_reports.printing import Display, Pace
+from district_reports.publish.frame import EVERYTHING
+from district_reports.publish.summary import summaries
+from district_reports.reference.register import Register
+from district_reports.settings import settings
+from district_reports.storage.folders import answer_at, district_folders
+from district_reports.users import Viewer
+
+PATIENCE_SECONDS = 600
+_LOOK_SECONDS = 1.0
+# A folder's files are received by name: what is dropped as a draft is decided before the final version.
+_DRAFT, _FINAL = "初稿", "定稿"
+_TWICE = "F17"
+_OF_AREA_AND_PERIOD = ("period", "level", "area_code")
+_OF_RELEASE = ("release_id", "area_name")
+_ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
+
+
+def run(display: Display) -> None:
+    """Start the house, drop the samples, wait until each is answered, publish, and say what came of it.
+
+    Raises:
+        SystemFault: something did not work within ten minutes; the message says where to look.
+    """
+    begun = time.monotonic()
+    display.say(f"Playing {clock.today()}")
+    users.lay_out(settings().users, _others())
+    with _samples_being_made() as samples:
+        address = deployment.start(display.now)
+        receipts = _last_receipt()
+        dropped = _drop(samples, display)
+    _wait(receipts, dropped, display)
+    display.now("Running publish_city_tables through the scheduler")
+    airflow = client(settings())
+    run_id = airflow.trigger("publish_city_tables")
+    ended = airflow.wait("publish_city_tables", run_id, PATIENCE_SECONDS)
+    if ended.state != "success":
+        raise SystemFault(f"publish_city_tables ended as {ended.state}; see {address.url}/dags/publish_city_tables")
+    # Nobody waits for these: what was just accepted, for the next period.
+    airflow.trigger("fill_templates")
+    _say_outcomes(receipts, display)
+    _say_figures(display)
+    _say_where(address, receipts, display)
+    display.say(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
+
+
+def _others() -> tuple[Viewer, ...]:
+    """Who can log in beside the engineer ``admin``, to see the pages as they do: an officer, and a clerk."""
+    district = Register.load(settings().reference).districts_on(clock.today())[0]
+    return Viewer("officer", users.Role.OFFICER), Viewer("clerk", users.Role.DISTRICT, district.code)
+
+
+def _last_receipt() -> int:
+    with engine(Role.LOADER).begin() as connection:
+        last: int = connection.execute(text("SELECT coalesce(max(receipt_id), 0) FROM ledger.receipt")).scalar_one()
+    return last
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """The folder that sample workbooks are written into, by a process of their own."""
+
+    folder: Path
+    maker: subprocess.Popen[bytes]
+
+
+@contextmanager
+def _samples_being_made() -> Iterator[_Samples]:
+    """They are made while the house starts, with what that leaves of the processors."""
+    with tempfile.TemporaryDirectory() as folder:
+        sample = (sys.executable, "-m", "district_reports.cli", "sample", "--out", folder, "--defects")
+        # In a session of its own: an interruption reaches it from here alone.
+        maker = subprocess.Popen(("nice", *sample), stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            yield _Samples(Path(folder), maker)
+        finally:
+            maker.terminate()
+            maker.wait()
+
+
+def _drop(samples: _Samples, display: Display) -> int:
+    """Put defective workbooks and then the sound ones into the districts' 上报/ folders; how many.
+
+    Where the whole city's stand accepted, one district's go in again and no other.
+    """
+    folder = samples.folder
+    drops = {one.code: one.drop for one in district_folders(settings().uploads)}
+    if _all_accepted(len(drops)):
+        samples.maker.terminate()
+        again = write_samples(folder / "again", Register.load(settings().reference), districts=1)
+        for file in again:
+            _drop_one(file, drops, _FINAL)
+        display.say(
+            f"The sound workbooks of all {len(drops)} districts stand accepted; dropped {len(again)} of them again"
+        )
+        return len(again)
+    display.now("Making the sample workbooks")
+    if samples.maker.wait():
+        raise SystemFault("the sample workbooks could not be made; try `district-reports sample --out … --defects`")
+    planted = [Planted(**one) for one in json.loads((folder / DEFECTS / ANSWER_KEY).read_text(encoding="utf-8"))]
+    # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
+    needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
+    defective = sorted(needed | {one.file for one in planted})
+    for name in defective:
+        _drop_one(folder / DEFECTS / name, drops, _DRAFT)
+    sound = sorted(folder.glob("*/*.xlsx"))
+    for file in sound:
+        _drop_one(file, drops, _FINAL)
+    display.say(
+        f"Dropped {len(defective)} workbooks with {len(planted)} mistakes and {len(sound)} sound ones of "
+        f"{len(drops)} districts into {settings().uploads}"
+    )
+    return len(defective) + len(sound)
+
+
+def _drop_one(file: Path, drops: Mapping[str, Path], version: str) -> None:
+    target = drops[file.parent.name[:6]] / f"{version}-{file.name}"
+    # As a clerk's copy does not: under a temporary name first, so that the file appears whole.
+    shutil.copyfile(file, target.with_name(f"{target.name}.tmp"))
+    target.with_name(f"{target.name}.tmp").rename(target)
+
+
+def _all_accepted(districts: int) -> bool:
+    """Whether a workbook of every form and district is in force for the samples' periods."""
+    periods = [(form.key, Period.containing(form.period_kind, SAMPLE_DAY).text) for form in sampled_forms()]
+    with engine(Role.LOADER).begin() as connection:
+        found: int = connection.execute(
+            text("SELECT count(*) FROM ledger.in_force WHERE (form, period) IN :periods").bindparams(
+                bindparam("periods", periods, expanding=True)
+            )
+        ).scalar_one()
+    return found >= districts * len(periods)
+
+
+def _wait(after: int, dropped: int, display: Display) -> None:
+    """Show how many submissions are answered, until all are."""
+    # Each is received, decided and answered: no answer comes for a long while, and then many.
+    pace = Pace(3 * dropped)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        states = _states(after)
+        received, answered = sum(states.values()), states.get("answered", 0)
+        decided = answered + states.get("decided", 0)
+        said = f"submissions: {answered} of {dropped} answered, {received} received"
+        if answered >= dropped:
+            return
+        display.now(said + pace.left(received + decided + answered))
+        time.sleep(_LOOK_SECONDS)
+    raise SystemFault(f"not all submissions were answered within {PATIENCE_SECONDS} s ({said}); see Airflow's UI")
+
+
+def _states(after: int) -> Mapping[str, int]:
+    with engine(Role.LOADER).begin() as connection:
+        rows = connection.execute(
+            text("SELECT state, count(*) FROM ledger.submission WHERE receipt_id > :after GROUP BY state"),
+            {"after": after},
+        )
+        return {row[0]: row[1] for row in rows}
+
+
+def _say_outcomes(after: int, display: Display) -> None:
+    with engine(Role.LOADER).begin() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT outcome, count(*) AS files, coalesce(sum(counted.loaded), 0) AS loaded,"
+                " coalesce(sum(counted.quarantined), 0) AS quarantined"
+                " FROM ledger.submission LEFT JOIN ("
+                "   SELECT submission_id, sum(loaded) AS loaded, sum(quarantined) AS quarantined"
+                "   FROM ledger.sheet_count GROUP BY submission_id) AS counted USING (submission_id)"
+                # What a killed run had left half done is decided in its own time, not the demo's.
+                " WHERE receipt_id > :after AND outcome IS NOT NULL GROUP BY outcome ORDER BY outcome"
+            ),
+            {"after": after},
+        ).all()
+    display.say("What became of the workbooks:")
+    for row in rows:
+        label = Outcome(row.outcome).label
+        display.say(
+            f"  {label} ({row.outcome}): {row.files} files, {row.loaded} rows loaded, {row.quarantined} quarantined"
+        )
+
+
+def _say_figures(display: Display) -> None:
+    """The city's figures of the latest period of every city table: those over everything, or the first few."""
+    with engine(Role.ANALYST).begin() as connection:
+        for summary in summaries(settings().summaries):
+            keys = [name for name in summary.key if name not in _OF_AREA_AND_PERIOD]
+            distinct = f"DISTINCT ON ({', '.join(keys)})" if keys else ""
+            order = ", ".join([*keys, "period DESC"])
+            table = f"city.current_{summary.table}"
+            rows = connection.execute(
+                text(f"SELECT {distinct} * FROM {table} WHERE level = 'city' ORDER BY {order}")
+            ).mappings()
+            display.say(f"Published in {table}:")
+            for line in _lines_of(list(rows) if keys else list(rows)[:1], keys):
+                display.say(f"  {line}")
+
+
+def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
+    ordered = sorted(rows, key=lambda row: [row[name] != EVERYTHING for name in keys])
+    hidden = {*keys, *_OF_AREA_AND_PERIOD, *_OF_RELEASE}
+    for row in ordered[:_ROWS_SHOWN]:
+        figures = [f"{name} {value}" for name, value in row.items() if name not in hidden and value is not None]
+        named = " ".join(str(row[name]) for name in ("period", *keys))
+        yield f"{named}: {', '.join(figures[:_FIGURES_SHOWN])}"
+    statuses = Counter(row["status"] for row in ordered if row.get("status"))
+    if statuses:
+        yield f"of {len(ordered)}: {', '.join(f'{status} {count}' for status, count in statuses.most_common())}"
+    elif len(ordered) > _ROWS_SHOWN:
+        yield f"… {len(ordered) - _ROWS_SHOWN} more"
+
+
+def _say_where(address: Address, after: int, display: Display) -> None:
+    with engine(Role.LOADER).begin() as connection:
+        answers = connection.scalars(
+            text(
+                "SELECT answered_as FROM ledger.submission WHERE receipt_id > :after AND outcome <> 'accepted'"
+                " ORDER BY outcome = 'accepted_with_errors' DESC, receipt_id LIMIT 5"
+            ),
+            {"after": after},
+        ).all()
+    display.say("Where to look:")
+    names = ", ".join(viewer.name for viewer in users.viewers(settings().users).values())
+    display.say(f"  Pages      {address.url}{PREFIX}/progress, also in Airflow's navigation under 区县报表")
+    display.say(f"             log in as {names}; who sees what is in {settings().users}")
+    display.say(f"  Airflow    {address.url} (user {address.user}; all passwords in {address.password_file})")
+    display.say(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
+    display.say("             模板 is filled by fill_templates, which has just begun")
+    for answer in answers:
+        display.say(f"  An answer  {answer_at(settings().uploads, answer)}")

@@ -1,0 +1,45 @@
+"""The whole house on one machine: server, warehouse, folders and Airflow, started and stopped together."""
+
+from collections.abc import Callable
+
+from district_reports import clock
+from district_reports.airflow_parts.pools import POOLS
+from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.database.engine import DATABASE
+from district_reports.local.airflow.commands import Address, client, down, up
+from district_reports.reference.register import Register
+from district_reports.settings import settings
+from district_reports.storage.folders import lay_out, require_share
+from district_reports.warehouse.migrate import migrate
+
+Progress = Callable[[str], None]
+
+
+def start(progress: Progress) -> Address:
+    """Start the embedded server (unless a warehouse is configured), migrate, lay out the folders, start Airflow.
+
+    Safe to run again: what runs is left alone. The warehouse comes first, since ``receive_uploads`` begins at once.
+
+    Raises:
+        SystemFault: something could not be started; Airflow is stopped again then.
+    """
+    if settings().warehouse_url is None:
+        server = EmbeddedServer(settings().home / "postgres")
+        if not server.running():
+            progress("Starting PostgreSQL")
+        server.start(progress)
+        server.ensure_database(DATABASE)
+    migrate(progress)
+    register = Register.load(settings().reference)
+    require_share(settings().uploads, settings().archive)
+    lay_out(settings().uploads, register.districts_on(clock.today()))
+    address = up(settings(), progress)
+    airflow = client(settings())
+    for name, (slots, description) in POOLS.items():
+        airflow.ensure_pool(name, slots, description)
+    return address
+
+
+def stop(progress: Progress) -> None:
+    """Stop everything, however it was started and however that ended."""
+    down(settings(), progress)

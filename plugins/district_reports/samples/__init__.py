@@ -1,6 +1,0 @@
-"""Made-up workbooks: sound ones, and ones with planted mistakes and their answer key. Nobody in them exists."""
-
-from district_reports.samples.defects import ANSWER_KEY, DEFECTS, Planted, defective_samples
-from district_reports.samples.workbooks import write_sample, write_samples
-
-__all__ = ["ANSWER_KEY", "DEFECTS", "Planted", "defective_samples", "write_sample", "write_samples"]
