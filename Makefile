@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more thorough mutants fuzz torture
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more thorough mutants fuzz crash-tests
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -91,7 +91,7 @@ mutants: $(STAMP)
 fuzz: $(STAMP)
 	@$(BIN)/python tests/fuzz/run.py $(or $(MINUTES),5) $(SEED)
 
-torture: $(STAMP)
+crash-tests: $(STAMP)
 	@$(BIN)/python tests/crash/run.py $(or $(N),300) $(SEED) $(ONLY)
 
 format: $(STAMP)

@@ -9,7 +9,7 @@ from district_reports.database.embedded.server import EmbeddedServer
 @pytest.fixture(scope="session")
 def usual(tmp_path_factory: pytest.TempPathFactory, postgres_server: EmbeddedServer) -> Standard:
     """A city on the session's server."""
-    return standard(tmp_path_factory.mktemp("torture") / "city", postgres_server)
+    return standard(tmp_path_factory.mktemp("crash-tests") / "city", postgres_server)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ Trial = Callable[[int], tuple[str, list[str]]]
 @contextmanager
 def _city() -> Iterator[Standard]:
     os.environ["DISTRICT_REPORTS_EMBEDDED_FSYNC"] = "off"
-    folder = Path(tempfile.mkdtemp(prefix="torture-"))
+    folder = Path(tempfile.mkdtemp(prefix="crash-tests-"))
     server = EmbeddedServer(folder / "postgres")
     server.start()
     try:

@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from sqlalchemy import make_url
 
-from crash.house import City
+from crash.city import City
 from crash.processes import fork
 from crash.recorded import recorded
 from crash.work import BROKE, until_it_breaks

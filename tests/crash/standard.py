@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from crash.house import City, found
+from crash.city import City, found
 from crash.recorded import recorded
 from crash.trial import Outcome, killed_after, learn, points_of, trial, undisturbed
 from district_reports.database.embedded.server import EmbeddedServer

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from crash import disks
-from crash.house import elsewhere
+from crash.city import elsewhere
 from crash.processes import apart
 from crash.server import broken_at, limit_session
 from crash.standard import Standard

@@ -1,6 +1,6 @@
 """kill -9 at every boundary between steps, and at random moments: nothing lost, nothing twice, nothing half done.
 
-``make torture`` runs more of the same.
+``make crash-tests`` runs more of the same.
 """
 
 import re

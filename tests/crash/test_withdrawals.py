@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crash.house import FOLDER
+from crash.city import FOLDER
 from crash.processes import apart, fork
 from crash.recorded import recorded
 from crash.standard import Standard

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from crash import digest
-from crash.house import City, build, pull_down
+from crash.city import City, build, pull_down
 from crash.processes import apart, collect_orphans, fork
 from crash.recorded import recorded
 from crash.work import SHORT_LEASE, run_to_rest

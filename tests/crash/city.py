@@ -1,4 +1,4 @@
-"""A small city to torture: two districts, four schools, four files, a server and a database to copy.
+"""A small city for the crash tests: two districts, four schools, four files, a server and a database to copy.
 
 The four files say all that can become of a drop: accepted with errors, its correction, the same again (a duplicate)
 and a letter that is no report (rejected when it is received). The first one also lies there to be checked only.
@@ -22,7 +22,7 @@ from district_reports.warehouse.migrate import migrate
 TODAY = "2020-07-04"
 FOLDER = "210202-中山区"
 KEY = "210202|2020-06"
-TEMPLATE = "torture"
+TEMPLATE = "crash_city"
 FIRST = "1 初报.xlsx"
 _DISTRICTS = """district_code,name,zone,valid_from,valid_to
 210202,中山区,市内五区,2000-01-01,
