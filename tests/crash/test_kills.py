@@ -19,7 +19,9 @@ USUAL = 3
 
 
 def test_every_boundary_in_the_sources_is_passed(usual: Standard, sources: Path) -> None:
-    named = {point for path in sources.rglob("*.py") for point in re.findall(r'reached\("([^"]+)"\)', path.read_text())}
+    named = {
+        point for path in sources.rglob("*.py") for point in re.findall(r'failpoint\("([^"]+)"\)', path.read_text())
+    }
 
     # Others pass those: test_withdrawals.py, processing/test_redelivery.py, and nobody yet those of a release.
     elsewhere = ("publish:", "withdraw:", "answer again:")

@@ -77,7 +77,7 @@ OF_THE_DECISION = ("load: ", "withdraw: ")
 @pytest.mark.parametrize("decision", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_killed_at_a_boundary_of_a_withdrawal(usual: Standard, sources: Path, tmp_path: Path, decision: bool) -> None:
     points, rest = boundaries(usual, tmp_path / "passed")
-    named = re.findall(r'reached\("(withdraw: [^"]+)"\)', (sources / "warehouse" / "withdraw.py").read_text("utf-8"))
+    named = re.findall(r'failpoint\("(withdraw: [^"]+)"\)', (sources / "warehouse" / "unload.py").read_text("utf-8"))
     assert set(named) <= set(points)
     assert len(named) == 4
     for place, point in enumerate(points):

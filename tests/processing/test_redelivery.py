@@ -104,8 +104,8 @@ def test_cut_off_the_old_workbook_is_whole(answered, folder, loader, monkeypatch
     (settings().uploads / place).write_bytes(b"the clerk's own words")
     names = {name for name in os.listdir(folder.feedback) if "_原有" not in name}
 
-    def break_(reached: str) -> None:
-        if reached == point:
+    def break_(at: str) -> None:
+        if at == point:
             raise OSError("the share is gone")
 
     monkeypatch.setattr(failpoints, "hook", break_)
@@ -139,8 +139,8 @@ def test_what_is_reported_while_it_is_written_comes_first(answered, folder, load
     workbook = settings().uploads / place_of(loader, submission_id)
     workbook.unlink()
 
-    def report(reached: str) -> None:
-        if reached == "answer: written":
+    def report(point: str) -> None:
+        if point == "answer: written":
             receive(loader, "two", folder=folder.path.name)
 
     monkeypatch.setattr(failpoints, "hook", report)
@@ -153,8 +153,8 @@ def test_two_at_once_write_once(answered, loader: Engine, monkeypatch) -> None:
     (settings().uploads / place_of(loader, submission_id)).unlink()
     second: list[Obstacle] = []
 
-    def another(reached: str) -> None:
-        if reached == "answer: page written":
+    def another(failpoint: str) -> None:
+        if failpoint == "answer: page written":
             thread = Thread(target=lambda: second.append(refused(submission_id, "")))
             thread.start()
             thread.join()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from district_reports.errors import at
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation
 from district_reports.model.finding import Outcome
 from district_reports.storage.folders import DistrictFolder, safe_name
@@ -67,15 +67,15 @@ def place_answer(
     page_draft = draft.with_suffix(".html.tmp")
     try:
         write_page(told, facts, page_draft)
-        reached("answer: page written")
+        failpoint("answer: page written")
         write_workbook(told, original, draft)
-        reached("answer: written")
+        failpoint("answer: written")
         still_ours()
         if page_draft.exists():
             page_draft.replace(workbook.with_suffix(".html"))
-        reached("answer: page placed")
+        failpoint("answer: page placed")
         draft.replace(workbook)
-        reached("answer: placed")
+        failpoint("answer: placed")
     finally:
         page_draft.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)

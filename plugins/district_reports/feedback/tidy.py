@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports.database.engine import Role, engine
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation, write_standing
 from district_reports.feedback.notices import notice_name
 from district_reports.receiving.stability import IN_USE
@@ -99,7 +99,7 @@ def move_aside(folder: DistrictFolder, answers: Iterable[Placed]) -> int:
             log.info("a superseded answer stays where it is: %s", error.strerror)
             continue
         moved += 1
-        reached("answer: earlier moved")
+        failpoint("answer: earlier moved")
     return moved
 
 

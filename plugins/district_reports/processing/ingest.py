@@ -14,7 +14,7 @@ from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.run import filed_under
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.feedback.composing import answer_of, facts_of
 from district_reports.feedback.delivery import put_answer
 from district_reports.feedback.folder_notes import write_standing
@@ -78,7 +78,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
         if claim is None:
             return None
         own = own_receipt(connection, claim.submission_id)
-    reached("validate: claimed")
+    failpoint("validate: claimed")
     step = Step(claim.submission_id, claim.lease_token)
     if claim.state == "decided" or claim.withdraws is not None:
         return step
@@ -93,14 +93,14 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     )
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
-    reached("validate: checked")
+    failpoint("validate: checked")
     # With the token in its name, a worker that wakes after its lease puts nothing in the place of another's.
     folder = original.parent / f"checked-{claim.submission_id}-{claim.lease_token}"
     save_checked(folder, checked)
-    reached("validate: kept")
+    failpoint("validate: kept")
     with loader.begin() as connection:
         leases.mark_checked(connection, claim, str(folder.relative_to(settings().archive)))
-    reached("validate: noted")
+    failpoint("validate: noted")
     return step
 
 
@@ -113,14 +113,14 @@ def load(step: Step) -> dict[str, int | str]:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = leases.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
-    reached("load: resumed")
+    failpoint("load: resumed")
     if claim.withdraws is not None:
         decision = decide_withdrawal(loader, claim, rules_hash(Register.load(settings().reference)))
     elif claim.checked_as is None:
         raise SystemFault(f"submission {claim.submission_id} has not been checked yet")
     else:
         decision = decide(loader, claim, load_checked(settings().archive / claim.checked_as))
-    reached("load: committed")
+    failpoint("load: committed")
     rows = {name: sum(getattr(count, name) for count in decision.counts) for name in ("loaded", "quarantined")}
     return {"submission_id": step.submission_id, "outcome": decision.outcome.value, **rows}
 
@@ -143,7 +143,7 @@ def answer(step: Step) -> dict[str, int | str]:
             _answered(connection, claim, None)
             return _summary(told)
     folder = folder_named(settings().uploads, folder_name)
-    reached("answer: resumed")
+    failpoint("answer: resumed")
 
     def still_ours() -> None:
         with loader.begin() as connection:
@@ -155,11 +155,11 @@ def answer(step: Step) -> dict[str, int | str]:
         passed = superseded(connection, claim.form, claim.district_code, claim.period, claim.submission_id, name)
     move_aside(folder, passed)
     write_standing(loader, Register.load(settings().reference), folder)
-    reached("answer: tidied")
+    failpoint("answer: tidied")
     with loader.begin() as connection:
         _answered(connection, claim, f"{folder.path.name}/{FEEDBACK}/{name}")
-        reached("answer: before commit")
-    reached("answer: noted")
+        failpoint("answer: before commit")
+    failpoint("answer: noted")
     return _summary(told)
 
 

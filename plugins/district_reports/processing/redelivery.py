@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
 from district_reports.database.engine import Role, engine
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation
 from district_reports.feedback.tidy import move_aside, superseded
 from district_reports.forms import forms
@@ -184,5 +184,5 @@ def _keep(workbook: Path) -> Path:
         draft.rename(copy)
     finally:
         draft.unlink(missing_ok=True)
-    reached("answer again: kept")
+    failpoint("answer again: kept")
     return copy

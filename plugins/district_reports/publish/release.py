@@ -12,7 +12,7 @@ from district_reports import __version__, clock
 from district_reports.database.engine import engine
 from district_reports.database.moments import DECISIONS_LOCK
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.forms import forms
 from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
@@ -76,7 +76,7 @@ def publish(
         periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
         release_id = _new_release(connection, (known_at, day, moment), _rules_hash(found, digest), note)
-        reached("publish: begun")
+        failpoint("publish: begun")
         rows = {}
         # The boundaries then come last, so that their drafts stay.
         schemas_of = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
@@ -88,7 +88,7 @@ def publish(
                 _protect(connection, summary)
                 for schema in schemas:
                     rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
-                    reached("publish: table filled")
+                    failpoint("publish: table filled")
                     progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
         record_sources(connection, release_id)
     return Release(release_id, known_at, day, moment, rows)
@@ -143,9 +143,9 @@ def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": DECISIONS_LOCK})
             yield connection, known_at
-            reached("publish: before commit")
+            failpoint("publish: before commit")
             connection.commit()
-            reached("publish: committed")
+            failpoint("publish: committed")
         finally:
             connection.rollback()
             _lock(connection, "pg_advisory_unlock", _RELEASE_LOCK)

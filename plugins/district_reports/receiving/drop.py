@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.ledger import locks, receipts, withdrawals
 from district_reports.ledger.receipts import Drop, Identity
 from district_reports.ledger.records import findings_of
@@ -134,7 +134,7 @@ class WarehouseLedger:
                     findings=rejection.findings,
                     rules_hash=rejection.rules_hash,
                 )
-            reached("record: before commit")
+            failpoint("record: before commit")
         return Filed(
             receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection
         )

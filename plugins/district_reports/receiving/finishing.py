@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from district_reports import clock
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.feedback.delivery import put_answer
 from district_reports.feedback.notices import notice_name, notice_text, receipt_text
 from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE
@@ -39,11 +39,11 @@ def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Regi
     elif reported:
         name = notice_name(receipt.drop.file_name, receipt.receipt_id)
         write_whole(folder.feedback / name, notice_text(receipt))
-        reached("receive: noticed")
+        failpoint("receive: noticed")
     if reported:
         _move(folder, receipt)
     ledger.settle(receipt)
-    reached("receive: settled")
+    failpoint("receive: settled")
 
 
 def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, register: Register, ledger: Ledger) -> None:
@@ -68,7 +68,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
     original = archive.original(settings().archive, drop.sha256)
     name = put_answer(told, original, ReportFacts(), folder)
     ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{name}")
-    reached("receive: answer noted")
+    failpoint("receive: answer noted")
 
 
 def _move(folder: DistrictFolder, receipt: Filed) -> None:
@@ -87,6 +87,6 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
     # The text first: once the original has moved, nothing leads back to it.
     note = target.with_name(labelled(target.stem, f"_回执{receipt.receipt_id}.txt"))
     write_whole(note, receipt_text(receipt, target.name))
-    reached("receive: note written")
+    failpoint("receive: note written")
     look.path.rename(target)
-    reached("receive: moved")
+    failpoint("receive: moved")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from district_reports import clock
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE, Drop
 from district_reports.receiving import snapshot
 from district_reports.receiving.drop import Ledger, state_of
@@ -173,14 +173,14 @@ class _Receiving:
                 return
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
-                reached("receive: copied")
+                failpoint("receive: copied")
                 identity, rejection = identify(taken, folder.code, lane, self.register, self.ledger)
-                reached("receive: identified")
+                failpoint("receive: identified")
                 archived = archive.put(settings().archive, taken.path, taken.sha256)
         except (snapshot.StillChanging, FileNotFoundError):
             self.summary.unsettled += 1
             return
-        reached("receive: archived")
+        failpoint("receive: archived")
         drop = Drop(
             district_code=folder.code,
             folder=folder.path.name,
@@ -195,7 +195,7 @@ class _Receiving:
         )
         self.begun.append(drop)
         receipt = self.ledger.record(drop, identity, rejection)
-        reached("receive: recorded")
+        failpoint("receive: recorded")
         self.summary.received += 1
         self.summary.rejected_at_once += rejection is not None
         self.progress(

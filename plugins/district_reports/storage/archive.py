@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 
 _BLOCK = 1 << 20
 ORIGINAL = "original.xlsx"
@@ -39,9 +39,9 @@ def put(archive: Path, source: Path, sha256: str) -> Path:
         try:
             if _write(source, temporary) != sha256:
                 raise SystemFault("a snapshot changed before it was archived")
-            reached("archive: written")
+            failpoint("archive: written")
             temporary.replace(target)
-            reached("archive: named")
+            failpoint("archive: named")
         finally:
             temporary.unlink(missing_ok=True)
         for folder in (target.parent, target.parent.parent, archive):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from district_reports.database.copying import as_json
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.validation import ExpectationResult, FrameResult
@@ -42,14 +42,14 @@ def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
         (draft / _VALIDATION).write_text(json.dumps(validation, ensure_ascii=False), encoding="utf-8")
         for path in [*draft.iterdir(), draft]:
             _sync(path)
-        reached("snapshot: drafted")
+        failpoint("snapshot: drafted")
         if folder.exists():
             # rename() puts nothing over a folder that holds files.
             old = folder.with_name(f"{draft.name}-old")
             folder.rename(old)
             shutil.rmtree(old)
         draft.rename(folder)
-        reached("snapshot: named")
+        failpoint("snapshot: named")
         _sync(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

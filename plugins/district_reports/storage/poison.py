@@ -22,7 +22,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.workbook.problem import Problem
@@ -129,9 +129,9 @@ class _Record:
                     fcntl.flock(held, fcntl.LOCK_EX)
                     draft.rename(mark)
                     archive.sync(self._folder)
-                reached("reader: marked")
+                failpoint("reader: marked")
                 yield
-                reached("reader: ended")
+                failpoint("reader: ended")
             finally:
                 with _faults():
                     mark.unlink(missing_ok=True)

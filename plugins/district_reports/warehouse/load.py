@@ -11,7 +11,7 @@ from district_reports.checks import catalogue
 from district_reports.checks.verdict import foreseen_reason
 from district_reports.database.copying import copy_arrow
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.forms import forms
 from district_reports.ledger.explanations import store_explanations
 from district_reports.ledger.leases import Claim
@@ -54,7 +54,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         if submission.state in ("decided", "answered"):
             return already_decided(connection, submission)
         _same_workbook(submission, checked)
-        reached("decide: held")
+        failpoint("decide: held")
         decided_at = moment_of_decision(connection, submission)
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
@@ -69,14 +69,14 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
             key_version, replaces = _load(connection, submission, checked, decision)
             decision = replace(decision, replaces=replaces)
         store_decision(connection, decision, checked.rules_hash, key_version, checked.nil_return)
-        reached("decide: stored")
+        failpoint("decide: stored")
         if original is None and submission.lane == UPLOAD_LANE:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
             store_explanations(connection, submission.submission_id, checked.explanations)
         store_counts(connection, submission.submission_id, decision.counts)
         # Last, and a COPY: PostgreSQL 18 does not time a transaction that stands still after executemany's pipeline.
         store_findings(connection, submission.submission_id, findings)
-        reached("decide: before commit")
+        failpoint("decide: before commit")
         return decision
 
 
@@ -167,7 +167,7 @@ def _load(
     check_key(key, _fingerprints(connection))
     newer, replaces = neighbours(connection, submission)
     end(connection, form, submission, replaces, decision.decided_at)
-    reached("decide: earlier ended")
+    failpoint("decide: earlier ended")
     columns: dict[str, object] = {
         "submission_id": submission.submission_id,
         "period": submission.period,
@@ -180,7 +180,7 @@ def _load(
         # A version that comes to its decision after a later one is kept, and was never in force.
         ended = {"known_until": decision.decided_at, "ended_by": newer} if newer is not None else {}
         _copy(connection, tables, rows, key, {**columns, "known_from": decision.decided_at, **ended})
-        reached("decide: sheet copied")
+        failpoint("decide: sheet copied")
     if newer is not None:
         connection.execute(
             text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),

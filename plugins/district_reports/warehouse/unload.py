@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, inspect, text
 from district_reports import clock
 from district_reports.checks import catalogue
 from district_reports.errors import SystemFault
-from district_reports.failpoints import reached
+from district_reports.failpoints import failpoint
 from district_reports.forms import forms
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.locks import taken_until
@@ -57,7 +57,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
             return already_decided(connection, submission)
         if submission.withdraws is None:
             raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
-        reached("withdraw: held")
+        failpoint("withdraw: held")
         _all_before_decided(connection, submission)
         target = _submission(connection, submission.withdraws)
         decided_at = moment_of_decision(connection, submission)
@@ -74,7 +74,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         form = forms()[submission.form]
         newer, replaces = neighbours(connection, submission)
         end(connection, form, submission, replaces, decided_at)
-        reached("withdraw: earlier ended")
+        failpoint("withdraw: earlier ended")
         decision = Decision(
             submission.submission_id,
             Outcome(restored.outcome) if restored else Outcome.ACCEPTED,
@@ -95,7 +95,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
                 text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
                 {"newer": newer, "id": submission.submission_id},
             )
-        reached("withdraw: before commit")
+        failpoint("withdraw: before commit")
         return decision
 
 
@@ -226,7 +226,7 @@ def _carry(connection: Connection, form: Form, decision: Decision, newer: int | 
             ),
             values,
         )
-        reached("withdraw: table carried")
+        failpoint("withdraw: table carried")
 
 
 def _new_value(name: str) -> str:
