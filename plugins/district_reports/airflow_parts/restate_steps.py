@@ -6,13 +6,13 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from district_reports.airflow_parts.steps import discreet, warehouse
+from district_reports.airflow_parts.steps import redact_errors, warehouse
 
 log = logging.getLogger(__name__)
 ALL = "all"
 
 
-@discreet
+@redact_errors
 def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The lines (a form and district, with its periods) that the run's params name; one mapped task each."""
     warehouse()
@@ -26,7 +26,7 @@ def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"form": each.form, "district_code": each.district_code, "periods": list(each.periods)} for each in found]
 
 
-@discreet
+@redact_errors
 def restate(line: dict[str, Any], dry_run: bool) -> dict[str, Any]:
     """Decide a line again, or with `dry_run` say what that would come to; counts, what turned, and faults in words."""
     warehouse()
@@ -51,7 +51,7 @@ def restate(line: dict[str, Any], dry_run: bool) -> dict[str, Any]:
     }
 
 
-@discreet
+@redact_errors
 def publish(done: list[dict[str, Any]], wanted: bool) -> dict[str, Any]:
     """Publish a release with what was decided again, and log which figures differ from the one before.
 
@@ -68,7 +68,7 @@ def publish(done: list[dict[str, Any]], wanted: bool) -> dict[str, Any]:
     return {"release_id": release.release_id, "rows": dict(release.rows)}
 
 
-@discreet
+@redact_errors
 def report(done: list[dict[str, Any]]) -> dict[str, Any]:
     """What came of all lines.
 

@@ -33,14 +33,14 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
-def discreet(step: Callable[Given, Result]) -> Callable[Given, Result]:
+def redact_errors(step: Callable[Given, Result]) -> Callable[Given, Result]:
     """Let no unforeseen exception of `step` reach a task's log as it is: its message may quote a child's data.
 
     What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data.
     """
 
     @wraps(step)
-    def discreet(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def redact_errors(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         from district_reports.errors import SystemFault, at
 
         try:
@@ -50,7 +50,7 @@ def discreet(step: Callable[Given, Result]) -> Callable[Given, Result]:
         except Exception as error:
             raise SystemFault(f"{type(error).__name__} at {at(error)}") from None
 
-    return discreet
+    return redact_errors
 
 
 def warehouse() -> None:
@@ -67,7 +67,7 @@ def warehouse() -> None:
     settings.cache_clear()
 
 
-@discreet
+@redact_errors
 def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | None:
     """Receive what lies in the folders, and signal every key that has work and nobody at it; what broke, if anything.
 
@@ -103,7 +103,7 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
     return fault
 
 
-@discreet
+@redact_errors
 def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     """Validate, load and answer what waits under `key`, one submission after the other; outcome and counts of each.
 
@@ -146,7 +146,7 @@ def _named(what: str, step: Callable[Given, Result], *args: Given.args, **kwargs
         raise SystemFault(f"{what}: {type(error).__name__} at {at(error)}") from None
 
 
-@discreet
+@redact_errors
 def sweep() -> int:
     """Make every unfinished submission that nobody holds due for a signal at once; how many."""
     warehouse()
@@ -159,7 +159,7 @@ def sweep() -> int:
     return due
 
 
-@discreet
+@redact_errors
 def publish() -> dict[str, Any]:
     """Build the city tables from what stands accepted and publish them as a release."""
     warehouse()
@@ -169,7 +169,7 @@ def publish() -> dict[str, Any]:
     return {"release_id": release.release_id, "rows": dict(release.rows)}
 
 
-@discreet
+@redact_errors
 def fill_templates() -> dict[str, int]:
     """Bring the districts' folders 模板 up to date; how many templates were written, left, edited, removed."""
     warehouse()
@@ -185,7 +185,7 @@ def fill_templates() -> dict[str, int]:
     return filled
 
 
-@discreet
+@redact_errors
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``, and their logs.
 
@@ -208,7 +208,7 @@ def clean_metadata() -> None:
     log.info("removed %d folders of logs", removed)
 
 
-@discreet
+@redact_errors
 def forget_poison() -> int:
     """Remove old records of contents that broke the reader, so that they are tried again; how many."""
     from district_reports.storage.poison import forget_old
@@ -218,7 +218,7 @@ def forget_poison() -> int:
     return forgotten
 
 
-@discreet
+@redact_errors
 def remove_leftovers() -> int:
     """Remove what killed processes left behind a day ago and more; how many files and folders."""
     warehouse()
@@ -229,7 +229,7 @@ def remove_leftovers() -> int:
     return removed
 
 
-@discreet
+@redact_errors
 def tidy_folders() -> dict[str, int]:
     """Move what is superseded or old into 历史, remove what is very old from there, and bring the notes up to date."""
     warehouse()
@@ -240,7 +240,7 @@ def tidy_folders() -> dict[str, int]:
     return told
 
 
-@discreet
+@redact_errors
 def write_data_docs() -> int:
     """Build the data docs of the latest files anew; how many pages of validations."""
     warehouse()
