@@ -19,7 +19,7 @@ with DAG(
     "fill_templates",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 5 * * *", timezone="Asia/Shanghai"),
-    # No start date: one in the past would make a new house begin with a run before any report is known.
+    # No start date: one in the past would make a new deployment begin with a run before any report is known.
     catchup=False,
     max_active_runs=1,
     tags=["district-reports", "templates"],

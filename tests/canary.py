@@ -63,14 +63,14 @@ def add_canaries(workbook: Path, target: Path) -> list[str]:
     return [*names(), *identifiers()]
 
 
-def outside(house: House, district: str, words: list[str]) -> Iterator[tuple[str, list[str]]]:
+def outside(deployment: House, district: str, words: list[str]) -> Iterator[tuple[str, list[str]]]:
     """(place, those of `words` in it) of every place where none may stand."""
-    home = house.settings.home
+    home = deployment.settings.home
     kept = {"archive", "postgres"}
     for entry in sorted(home.iterdir()):
         if entry.name not in kept:
             yield entry.name, sorted(grep(entry, words))
-    for folder in sorted(house.settings.uploads.iterdir()):
+    for folder in sorted(deployment.settings.uploads.iterdir()):
         if not folder.name.startswith(district):
             yield folder.name, sorted(grep(folder, words))
     server = EmbeddedServer(home / "postgres")
@@ -81,9 +81,9 @@ def outside(house: House, district: str, words: list[str]) -> Iterator[tuple[str
     yield "the warehouse", among(dump(server.url("warehouse", "postgresql"), own), words)
 
 
-def inside(house: House, words: list[str]) -> list[str]:
+def inside(deployment: House, words: list[str]) -> list[str]:
     """Those that stand in the schemas where they belong, so that looking for them means something."""
-    url = EmbeddedServer(house.settings.home / "postgres").url("warehouse", "postgresql")
+    url = EmbeddedServer(deployment.settings.home / "postgres").url("warehouse", "postgresql")
     return among(dump(url, "table_schema IN ('findings', 'quarantine', 'identities')"), words)
 
 

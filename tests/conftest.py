@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test that asks for one, and a house of the test's own.
+"""A real PostgreSQL for every test that asks for one, and a deployment of the test's own.
 
 ``warehouse_url`` gives a fresh, migrated database; the settings point at it and at folders under ``tmp_path``. The
 server starts on the first use, once a session; a database is a copy of a template that was migrated once.
@@ -155,12 +155,12 @@ def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.M
 
 @pytest.fixture
 def reference_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the reference data to change, under a root with the house's rules and a % in its name."""
-    house = settings()
+    """A copy of the reference data to change, under a root with the deployment's rules and a % in its name."""
+    deployment = settings()
     root = tmp_path / "100%d root"
-    shutil.copytree(house.reference, root / "sql" / "reference")
-    for folder in (house.migrations, house.summaries, house.expectations):
-        (root / folder.relative_to(house.root)).symlink_to(folder)
+    shutil.copytree(deployment.reference, root / "sql" / "reference")
+    for folder in (deployment.migrations, deployment.summaries, deployment.expectations):
+        (root / folder.relative_to(deployment.root)).symlink_to(folder)
     monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
     settings.cache_clear()
     return root / "sql" / "reference"

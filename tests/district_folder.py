@@ -40,7 +40,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A home and an uploads folder of the test's own, on the day of the demo."""
     monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(tmp_path / "uploads"))
@@ -51,9 +51,9 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]
 
 
 @pytest.fixture
-def folder(house: Settings, register: Register) -> DistrictFolder:
+def folder(deployment: Settings, register: Register) -> DistrictFolder:
     """中山区's folder."""
-    return lay_out(house.uploads, register.districts)[0]
+    return lay_out(deployment.uploads, register.districts)[0]
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +139,7 @@ def drop(folder: DistrictFolder, ledger_workbook: Path):
 
 
 @pytest.fixture
-def run(house, ledger, register) -> Callable[..., ReceiveSummary]:
+def run(deployment, ledger, register) -> Callable[..., ReceiveSummary]:
     """One call, with files taken at once: test_stability.py is about the waiting."""
 
     def at_once(paths) -> Settled:

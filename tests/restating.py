@@ -1,4 +1,4 @@
-"""A small house whose rules change, for the tests of restating."""
+"""A small deployment whose rules change, for the tests of restating."""
 
 import json
 import shutil
@@ -134,9 +134,9 @@ def released() -> dict[str, dict[str, set[tuple[object, ...]]]]:
     return found
 
 
-def everything(house: House) -> tuple[object, ...]:
+def everything(deployment: House) -> tuple[object, ...]:
     """All that a dry run must leave as it is: the ledger, the facts and the files."""
-    with house.loader.begin() as connection:
+    with deployment.loader.begin() as connection:
         tables = connection.scalars(
             text(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN"

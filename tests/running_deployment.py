@@ -1,4 +1,4 @@
-"""The running house as tests ask it, and how they wait for it."""
+"""The running deployment as tests ask it, and how they wait for it."""
 
 import json
 import subprocess
@@ -41,7 +41,7 @@ def eventually(look: Callable[[], Found], what: str, seconds: float = 300) -> Fo
 
 @dataclass(frozen=True)
 class House:
-    """The running house, as the tests ask it."""
+    """The running deployment, as the tests ask it."""
 
     settings: Settings
     airflow: Client

@@ -1,4 +1,4 @@
-"""The table of users: who is in it, what is refused, and that a new house's is never written over."""
+"""The table of users: who is in it, what is refused, and that a new deployment's is never written over."""
 
 import pytest
 

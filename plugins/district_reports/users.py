@@ -1,6 +1,6 @@
 """Who may see and do what on the pages: one table of users, and one of what each role may.
 
-The table is a CSV file (``DISTRICT_REPORTS_USERS``, by default ``users.csv`` in the house's folder) with the columns
+The table is a CSV file (``DISTRICT_REPORTS_USERS``, by default ``users.csv`` in its home) with the columns
 ``user,role,district_code``: the name under which somebody logs in to Airflow, ``engineer``, ``officer`` or
 ``district``, and for the latter the code of the district. Who is not in it sees nothing. It is read anew for each
 request, so that who leaves is out at once.
@@ -66,7 +66,7 @@ class Viewer:
 
 
 FIRST = Viewer("admin", Role.ENGINEER)
-"""Who is in the table of a new house: the engineer who set it up."""
+"""Who is in the table of a new deployment: the engineer who set it up."""
 
 
 def viewers(table: Path) -> dict[str, Viewer]:
@@ -94,7 +94,7 @@ def viewers(table: Path) -> dict[str, Viewer]:
 
 
 def lay_out(table: Path, others: Iterable[Viewer] = ()) -> None:
-    """Make the table of a new house, with :data:`FIRST` and `others` in it; one that is there stays as it is."""
+    """Make the table of a new deployment, with :data:`FIRST` and `others` in it; one that is there stays as it is."""
     if not table.exists():
         table.parent.mkdir(parents=True, exist_ok=True)
         rows = [(viewer.name, viewer.role, viewer.district_code or "") for viewer in (FIRST, *others)]

@@ -27,7 +27,7 @@
 -- the version in force declares that there is nothing to report (counted under accepted as well). missing: nothing came,
 -- or the district took back all that it had sent; what was taken back is neither received nor on time. Files without an
 -- identity belong to no form and period, and what was only to be checked was not sent: they are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
--- and no re-check, which the house makes by itself when the register has changed.
+-- and no re-check, which the system makes by itself when the register has changed.
 WITH emptied AS (
     -- Up to this withdrawal everything was taken back.
     SELECT form, period, district_code, max(receipt_id) AS emptied_at

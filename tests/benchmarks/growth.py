@@ -18,7 +18,7 @@ from pathlib import Path
 import night_bodies
 from growth_city import make_root, report_all, unit, workbook_of, write_pattern
 from growth_years import Years
-from night_house import drop, folders, fresh_warehouse, point_settings_at, server_of
+from night_deployment import drop, folders, fresh_warehouse, point_settings_at, server_of
 from night_measure import Parts, Used, counted, forked
 
 from district_reports.database.engine import dispose_engines, engine

@@ -32,12 +32,12 @@ def unit(number: int) -> tuple[str, str]:
     return f"{300000 + number}", f"样本{number:04}"
 
 
-def make_root(house: Path, root: Path, units: int) -> None:
-    """A root with the house's rules and a register of its own."""
+def make_root(deployment: Path, root: Path, units: int) -> None:
+    """A root with the deployment's rules and a register of its own."""
     reference = root / "sql" / "reference"
-    shutil.copytree(house / "sql" / "reference", reference, ignore=shutil.ignore_patterns("mergers.csv"))
+    shutil.copytree(deployment / "sql" / "reference", reference, ignore=shutil.ignore_patterns("mergers.csv"))
     for name in ("sql/migrations", "sql/summaries", "sql/map", "expectations"):
-        (root / name).symlink_to(house / name)
+        (root / name).symlink_to(deployment / name)
     for name, content in _register([unit(number) for number in range(1, units + 1)]).items():
         (reference / name).write_bytes(content)
 
@@ -68,9 +68,9 @@ def _csv(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
     return written.getvalue().encode()
 
 
-def write_pattern(house: Path, folder: Path) -> list[Path]:
+def write_pattern(deployment: Path, folder: Path) -> list[Path]:
     """The workbooks of the unit that all others are like."""
-    files = {path.name: path.read_bytes() for path in (house / "sql" / "reference").glob("*.csv")}
+    files = {path.name: path.read_bytes() for path in (deployment / "sql" / "reference").glob("*.csv")}
     del files["mergers.csv"]
     register = Register.of_files(files | _register([_PATTERN]))
     (district,) = register.districts

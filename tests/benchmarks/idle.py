@@ -1,4 +1,4 @@
-"""What the running house costs while nothing happens: ``make demo``, a minute later ``make idle``."""
+"""What the running deployment costs while nothing happens: ``make demo``, a minute later ``make idle``."""
 
 import argparse
 import time

@@ -1,4 +1,4 @@
-"""How long a clerk waits: from a file's last write in 上报/ to the answer in 反馈/, through the running house.
+"""How long a clerk waits: from a file's last write in 上报/ to the answer in 反馈/, through the running deployment.
 
 ``make demo``, then ``make latency``. Workbooks with a few empty required cells are dropped: ordinary ones one after
 the other, one of every district at once, and one of 50,000 rows.
@@ -113,7 +113,9 @@ def dropped(written: Sequence[tuple[Path, DistrictFolder]]) -> list[float]:
         for name, _ in found:
             waited.setdefault(name, time.monotonic() - begun[name])
         if time.monotonic() > max(begun.values()) + _PATIENCE_SECONDS:
-            raise SystemExit(f"{len(begun) - len(waited)} of {len(begun)} were not answered: is the house running?")
+            raise SystemExit(
+                f"{len(begun) - len(waited)} of {len(begun)} were not answered: is the deployment running?"
+            )
         time.sleep(_LOOK_SECONDS)
     return list(waited.values())
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 from night_airflow import Airflow
-from night_house import drop, folders, fresh_warehouse, point_settings_at, server_of
+from night_deployment import drop, folders, fresh_warehouse, point_settings_at, server_of
 from night_measure import Used, in_a_process_of_its_own, seconds_of_import
 
 from district_reports.local.samples import write_samples
@@ -87,8 +87,8 @@ def floor(folder: Path, night: Night) -> Used:
 
 def through_airflow(folder: Path, night: Night) -> Airflow:
     script = str(Path(__file__).with_name("night_airflow.py"))
-    house, samples = folder / f"house-{night.scale:g}", night.workbooks[0].parents[1]
-    done = subprocess.run([sys.executable, script, str(house), str(samples)], stdout=subprocess.PIPE, check=True)
+    deployment, samples = folder / f"deployment-{night.scale:g}", night.workbooks[0].parents[1]
+    done = subprocess.run([sys.executable, script, str(deployment), str(samples)], stdout=subprocess.PIPE, check=True)
     return Airflow(**json.loads(done.stdout.splitlines()[-1]))
 
 

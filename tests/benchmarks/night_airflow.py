@@ -1,7 +1,7 @@
-"""(b) of the night: this pipeline through Airflow, in a house of its own with the real scheduler.
+"""(b) of the night: this pipeline through Airflow, in a deployment of its own with the real scheduler.
 
 All workbooks are dropped at once; when the last is answered, the night's release is run. The processor's time is that
-of every process of the house, from the drop to the last answer, idle loops included.
+of every process of the deployment, from the drop to the last answer, idle loops included.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
-from night_house import drop, folders, point_settings_at
+from night_deployment import drop, folders, point_settings_at
 from night_measure import postgres_seconds
 from sqlalchemy import text
 
@@ -123,7 +123,7 @@ def say(line: str) -> None:
 
 
 def main(folder: Path, samples: Path) -> None:
-    """A house in `folder`, started, used and stopped."""
+    """A deployment in `folder`, started, used and stopped."""
     point_settings_at(folder, None)
     try:
         deployment.start(say)

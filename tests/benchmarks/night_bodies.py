@@ -16,7 +16,7 @@ from district_reports.workbook.reading.running import start_server
 
 
 def warm_up() -> None:
-    """Import what the house's executor imports before its workers fork, and no more."""
+    """Import what the deployment's executor imports before its workers fork, and no more."""
     import_module("district_reports.airflow_parts.slow_imports")
     # As LocalExecutor does before it forks: a task's first collection would copy the whole heap.
     gc.freeze()

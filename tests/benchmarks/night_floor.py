@@ -14,7 +14,6 @@ from typing import Any
 import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
-from district_reports.reference.register import Register
 from night_measure import Parts, Used, counted, part, tell
 from night_staged import note_submission
 from sqlalchemy import Connection
@@ -31,6 +30,7 @@ from district_reports.forms import forms
 from district_reports.model.form import FIRST_DATA_ROW, Form, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.publish import publish
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.warehouse.load import _copy
 from district_reports.warehouse.tables import tables_of

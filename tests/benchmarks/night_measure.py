@@ -33,7 +33,7 @@ class Used:
 
 
 def postgres_seconds() -> float:
-    """Processor seconds of the house's whole server since its start, ended sessions included."""
+    """Processor seconds of the deployment's whole server since its start, ended sessions included."""
     data = settings().home / "postgres" / "data"
     postmaster = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
     times = postmaster.cpu_times()

@@ -36,7 +36,6 @@ def main() -> None:
 
 
 def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
-    from district_reports.reference.register import Register
     from starlette.applications import Starlette
     from starlette.routing import Mount
     from starlette.testclient import TestClient
@@ -46,6 +45,7 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
     from district_reports.database.embedded.server import EmbeddedServer
     from district_reports.database.engine import DATABASE, dispose_engines
     from district_reports.pages import PREFIX
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
     from district_reports.users import Role, Viewer, lay_out
     from district_reports.warehouse.migrate import migrate

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from district_reports.reference.register import District, Register
 from sqlalchemy import Connection, text
 
 from district_reports.checks.catalogue import rules
@@ -17,6 +16,7 @@ from district_reports.forms import forms
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.publish.release import publish
+from district_reports.reference.register import District, Register
 
 YEARS = 10
 RELEASES = 30

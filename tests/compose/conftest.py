@@ -34,7 +34,7 @@ class Composed:
     services: Mapping[str, Any]
     environments: Mapping[str, dict[str, str]]
     processes: Processes
-    house: House
+    deployment: House
     metadata_url: str
     folder: Path
 

@@ -25,11 +25,11 @@ SLOW = {"great_expectations", "pandas", "pyarrow", "psycopg", "sqlalchemy"}
 def answered(composed, tmp_path_factory):
     """The submission of last month's ledger, today being any day: production plays none."""
     form = forms()["dropout_control"]
-    register = Register.load(composed.house.settings.reference)
+    register = Register.load(composed.deployment.settings.reference)
     on = clock.today().replace(day=1) - timedelta(days=1)
     sample = Sample(register, register.district(DISTRICT, on), Period.containing(form.period_kind, on), on, 1)
-    composed.house.drop(write_sample(form, sample, tmp_path_factory.mktemp("sample")), DISTRICT)
-    (submission,) = composed.house.answered(DISTRICT)
+    composed.deployment.drop(write_sample(form, sample, tmp_path_factory.mktemp("sample")), DISTRICT)
+    (submission,) = composed.deployment.answered(DISTRICT)
     return submission
 
 
@@ -48,17 +48,18 @@ def test_the_server_that_stands_in_has_the_settings_of_postgres(composed):
 
 
 def test_init_has_laid_out_the_folders(composed):
-    register = Register.load(composed.house.settings.reference)
+    register = Register.load(composed.deployment.settings.reference)
     expected = [district.code for district in register.districts_on(clock.today())]
-    assert [folder.code for folder in district_folders(composed.house.settings.uploads)] == expected
+    assert [folder.code for folder in district_folders(composed.deployment.settings.uploads)] == expected
 
 
 def test_the_celery_worker_answers_a_workbook(composed, answered):
     assert answered.outcome == "accepted"
-    (path,) = composed.house.folder(DISTRICT).feedback.glob("控辍保学台账_*.xlsx")
+    (path,) = composed.deployment.folder(DISTRICT).feedback.glob("控辍保学台账_*.xlsx")
     assert load_workbook(path).sheetnames
     (run,) = eventually(
-        lambda: [run for run in composed.house.airflow.runs("ingest_dropout_control") if run.ended], "the run's end"
+        lambda: [run for run in composed.deployment.airflow.runs("ingest_dropout_control") if run.ended],
+        "the run's end",
     )
     assert run.state == "success"
     # receive and ingest: Celery's results, in Airflow's database.

@@ -1,7 +1,6 @@
-"""Every city table of the house says in both languages what its columns are; a form of a city's own may leave it."""
+"""Every city table says in both languages what its columns are; a form of a city's own may leave it."""
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.pages.city import tile_map
 from district_reports.pages.city.columns import HEADER
@@ -10,6 +9,7 @@ from district_reports.publish.lineage import COVERAGE
 from district_reports.publish.summary import Summary, summaries
 from district_reports.reference.csv_files import read_files, read_table
 from district_reports.reference.mergers import MERGERS
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 SUMMARIES = summaries(settings().summaries)

@@ -97,7 +97,7 @@ def _make_template(city: City) -> None:
 
 
 def live_in(city: City, home: Path, database: str) -> None:
-    """Point this process at a house; it is forked for one trial, or puts its environment back itself."""
+    """Point this process at a deployment; it is forked for one trial, or puts its environment back itself."""
     for name in ("ENV", "TOKEN_KEY_FILE"):
         os.environ.pop(f"DISTRICT_REPORTS_{name}", None)
     os.environ |= {
@@ -111,7 +111,7 @@ def live_in(city: City, home: Path, database: str) -> None:
 
 
 def build(city: City, home: Path) -> str:
-    """A house in `home`, its files dropped and its own database; this process lives in it. The database's name."""
+    """A deployment in `home`, its files dropped and its own database; this process lives in it. The database's name."""
     name = f"trial_{os.getpid()}_{next(_numbers)}"
     on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     live_in(city, home, name)

@@ -1,4 +1,4 @@
-"""What a house holds when it is at rest, without what differs between two runs: ids, times, leases and attempts.
+"""What a deployment holds when it is at rest, without what differs between two runs: ids, times, leases and attempts.
 
 Submissions are named by the order of their receipts. Every table of the ledger, the facts, the identities, the
 findings and the quarantine is taken, with every column that is not named here as volatile: a new one takes part by
@@ -74,7 +74,7 @@ class _Names:
 
 
 def lines() -> list[str]:
-    """The content of this process's house, a line each, sorted; equal for two houses that hold the same."""
+    """The content of this process's deployment, a line each, sorted; equal for two deployments that hold the same."""
     with engine(Role.LOADER).begin() as connection:
         names = _Names(connection)
         found = [line for table in _tables(connection) for line in _rows(connection, names, *table)]

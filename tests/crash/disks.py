@@ -75,7 +75,7 @@ def with_files_up_to(size: int) -> Callable[[], None]:
 
 
 def in_a_full_house(folder: Path, left: int) -> Callable[[], None]:
-    """A worker in a house on the small file system `folder`, with room for `left` bytes more, which breaks it."""
+    """A worker in a deployment on the small file system `folder`, with room for `left` bytes more, which breaks it."""
 
     def work() -> int:
         with recorded():

@@ -25,7 +25,7 @@ from crash.trial import killed_at
 from district_reports.database.embedded.server import EmbeddedServer
 
 Trial = Callable[[int], tuple[str, list[str]]]
-"""What was done, and the differences from the undisturbed house."""
+"""What was done, and the differences from the undisturbed deployment."""
 
 
 @contextmanager

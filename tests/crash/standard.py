@@ -22,7 +22,7 @@ class Standard:
     seconds: tuple[float, float]
 
     def differences(self, disturb: Callable[[], object]) -> list[str]:
-        """What a trial's house holds at rest that the undisturbed one does not, and the other way round."""
+        """What a trial's deployment holds at rest that the undisturbed one does not, and the other way round."""
         return trial(self.city, disturb).differs_from(self.rest)
 
     def killed_at_random(self, seed: str, real: bool) -> tuple[float, list[str]]:

@@ -35,7 +35,7 @@ def drop_the_notice() -> None:
 
 
 def after(usual: Standard, hook: Callable[[str], None]) -> Outcome:
-    """What a house holds at rest whose worker passed the boundaries of the withdrawal with `hook`."""
+    """What a deployment holds at rest whose worker passed the boundaries of the withdrawal with `hook`."""
 
     def work() -> None:
         failpoints.hook = hook
@@ -59,7 +59,7 @@ def kill_at(place: int) -> Callable[[str], None]:
 
 
 def boundaries(usual: Standard, passed: Path) -> tuple[list[str], Outcome]:
-    """What a worker passes that finds the notice, and what its house holds at rest."""
+    """What a worker passes that finds the notice, and what its deployment holds at rest."""
 
     def note(point: str) -> None:
         with passed.open("a", encoding="utf-8") as file:

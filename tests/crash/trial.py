@@ -1,4 +1,4 @@
-"""One trial: a house of its own, a fault, rest, and what the house holds then."""
+"""One trial: a deployment of its own, a fault, rest, and what the deployment holds then."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from district_reports.upkeep.verify import verify
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a house holds at rest, and what ``verify`` says of it; equal to the undisturbed one if all went well."""
+    """What a deployment holds at rest, and what ``verify`` says of it; equal to the undisturbed one if all is well."""
 
     lines: tuple[str, ...]
     problems: tuple[str, ...]
@@ -67,12 +67,12 @@ def learn(city: City) -> None:
 
 
 def trial(city: City, disturb: Callable[[], object]) -> Outcome:
-    """Let `disturb` do its worst in a new house of `city`, then run to rest and look."""
+    """Let `disturb` do its worst in a new deployment of `city`, then run to rest and look."""
     return apart(lambda: in_a_house(city, disturb))
 
 
 def in_a_house(city: City, disturb: Callable[[], object], folder: Path | None = None) -> Outcome:
-    """As :func:`trial`, in this process, which is the trial's own; the house lies in `folder`."""
+    """As :func:`trial`, in this process, which is the trial's own; the deployment lies in `folder`."""
     home = Path(tempfile.mkdtemp(dir=folder or city.folder))
     database = build(city, home)
     ingest.LEASE_SECONDS = SHORT_LEASE
@@ -85,21 +85,21 @@ def in_a_house(city: City, disturb: Callable[[], object], folder: Path | None = 
 
 
 def at_rest() -> Outcome:
-    """Run to rest in this process's house, tidy up as the nightly job does, and look."""
+    """Run to rest in this process's deployment, tidy up as the nightly job does, and look."""
     go_on()
     remove_leftovers(0)
     return look(kept_seconds=0)
 
 
 def go_on() -> None:
-    """Run to rest in this process's house."""
+    """Run to rest in this process's deployment."""
     failpoints.hook = None
     with recorded():
         run_to_rest("the one after")
 
 
 def look(kept_seconds: float) -> Outcome:
-    """What this process's house holds; temporary files older than `kept_seconds` are a problem."""
+    """What this process's deployment holds; temporary files older than `kept_seconds` are a problem."""
     audit = verify(patience=timedelta(0), kept_seconds=kept_seconds)
     return Outcome(tuple(digest.lines()), (*audit.problems, *audit.notes))
 
@@ -160,7 +160,7 @@ def killed_after(seconds: float, said_again: AbstractContextManager[None]) -> Ca
 
 
 def undisturbed(city: City, said_again: AbstractContextManager[None]) -> tuple[Outcome, float]:
-    """What a house holds that nothing happened to, and how long (seconds) its worker took."""
+    """What a deployment holds that nothing happened to, and how long (seconds) its worker took."""
     took = 0.0
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""What every DAG of the house keeps to, read from the DAGs as Airflow parses them."""
+"""What every DAG keeps to, read from the DAGs as Airflow parses them."""
 
 import ast
 import json
@@ -57,7 +57,7 @@ def test_there_are_these_dags_and_no_others(parsed):
         "receive_uploads",
         "publish_city_tables",
         "restate_submissions",
-        "keep_house",
+        "maintenance",
         "fill_templates",
         *ingests,
     }
@@ -88,7 +88,7 @@ def test_the_schedules(parsed):
     assert "Asset(name='uploads_waiting'" in schedules["receive_uploads"]
     assert "DeltaTriggerTimetable(delta=datetime.timedelta(seconds=300)" in schedules["receive_uploads"]
     assert "'0 2 * * *', timezone='Asia/Shanghai'" in schedules["publish_city_tables"]
-    assert "'30 3 * * *', timezone='Asia/Shanghai'" in schedules["keep_house"]
+    assert "'30 3 * * *', timezone='Asia/Shanghai'" in schedules["maintenance"]
     assert "'0 5 * * *', timezone='Asia/Shanghai'" in schedules["fill_templates"]
     for form in forms():
         assert f"PartitionedAssetTimetable(asset_condition=Asset(name='uploads_{form}'" in schedules[f"ingest_{form}"]

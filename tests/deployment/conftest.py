@@ -1,4 +1,4 @@
-"""One house for all tests here: real PostgreSQL, Airflow's four processes, the folders of 13 districts."""
+"""One deployment for all tests here: real PostgreSQL, Airflow's four processes, the folders of 13 districts."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ from running_deployment import House, lives_in, say
 
 
 @pytest.fixture(scope="module")
-def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def real_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Not for the whole session: the tests of other folders would share the machine with it, and its environment."""
-    home = tmp_path_factory.mktemp("real house")
+    home = tmp_path_factory.mktemp("real deployment")
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("DISTRICT_REPORTS_HOME", str(home / "run"))
         environ.setenv("DISTRICT_REPORTS_UPLOADS", str(home / "uploads"))
@@ -24,7 +24,7 @@ def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         environ.delenv("DISTRICT_REPORTS_WAREHOUSE_URL", raising=False)
         settings.cache_clear()
         ours = settings()
-        say("starting the house (half a minute)")
+        say("starting the deployment (half a minute)")
         try:
             deployment.start(say)
             # Airflow's four processes and the server at the least: the look at the end knows what to look for.
@@ -36,14 +36,14 @@ def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             deployment.stop(say)
             settings.cache_clear()
     left = [process.info for process in psutil.process_iter(["pid", "name"]) if lives_in(process, home)]
-    assert left == [], "processes of the house are left behind"
+    assert left == [], "processes of the deployment are left behind"
 
 
 @pytest.fixture(autouse=True)
-def in_the_house(real_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Point this process's settings at the house, whatever another test left."""
-    monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(real_house.settings.home))
-    monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(real_house.settings.uploads))
+def in_the_house(real_deployment: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Point this process's settings at the deployment, whatever another test left."""
+    monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(real_deployment.settings.home))
+    monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(real_deployment.settings.uploads))
     monkeypatch.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
     monkeypatch.delenv("DISTRICT_REPORTS_WAREHOUSE_URL", raising=False)
     settings.cache_clear()

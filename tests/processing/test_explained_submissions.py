@@ -27,7 +27,7 @@ LINE = Line(FORM, ZHONGSHAN, (JUNE,))
 
 
 class Desk(House):
-    """The house, and what a clerk does with its answers."""
+    """The deployment, and what a clerk does with its answers."""
 
     def send(self, children: int, explanations: Mapping[int, str | None] | None = None, **more) -> list[Finding]:
         """Drop that many open cases, three for poverty, with the last list filled in; the warnings that it has."""

@@ -19,7 +19,9 @@ from restating import DISTRICTS_CSV, FORM, JULY, JUNE, MAY, SCHOOLS_CSV, XIGANG,
 
 
 @pytest.fixture
-def house(reference_folder: Path, loader: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> House:
+def deployment(
+    reference_folder: Path, loader: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> House:
     (reference_folder / "districts.csv").write_text(DISTRICTS_CSV, encoding="utf-8")
     (reference_folder / "schools.csv").write_text(SCHOOLS_CSV, encoding="utf-8")
     assert main(["reference", "load"]) == 0
@@ -38,12 +40,12 @@ def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
     return said
 
 
-def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.drop(MAY, range(1, 43), poor=2, district=XIGANG)
+def test_one_verdict_turns_and_only_what_depends_on_it_changes(deployment, told):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.drop(MAY, range(1, 43), poor=2, district=XIGANG)
     publish()
     before = released()
-    house.change_rule()
+    deployment.change_rule()
 
     lines = told(FORM, ZHONGSHAN, MAY)
     assert lines[:5] == [
@@ -60,11 +62,11 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
     assert shown.endswith("differ from release 1")
     assert lines[lines.index(shown) + 1] == "  2020-05 city 全市 全部: open_count 84 -> 82"
 
-    assert house.submissions() == [
+    assert deployment.submissions() == [
         ("accepted", False, "answered", True),
         ("accepted_with_errors", True, "answered", True),
     ]
-    assert (house.poor_cases(), house.poor_cases(district=XIGANG)) == (0, 2)
+    assert (deployment.poor_cases(), deployment.poor_cases(district=XIGANG)) == (0, 2)
     after = released()
     changed = {
         (table, area)
@@ -81,7 +83,7 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
     assert ("current_city_dropout_control", "210202") in changed
 
     # The district hears of it once, as a check of its own file.
-    _, second = house.answers()
+    _, second = deployment.answers()
     note = answer_book.facts(second)
     assert "校验规则" in note["说明"]
     assert "（回执 1）自动重新校验" in note["说明"]
@@ -92,18 +94,18 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(house, told):
         "0 verdicts turned",
         "the city tables stay as they are",
     ]
-    assert len(house.submissions()) == 2
+    assert len(deployment.submissions()) == 2
 
 
-def test_a_dry_run_over_the_archive_says_which_verdicts_would_turn(house, told):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.drop(MAY, range(1, 43), poor=8, district=XIGANG)
-    house.drop(JUNE, range(1, 43))
-    house.change_rule()
-    before = everything(house)
+def test_a_dry_run_over_the_archive_says_which_verdicts_would_turn(deployment, told):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.drop(MAY, range(1, 43), poor=8, district=XIGANG)
+    deployment.drop(JUNE, range(1, 43))
+    deployment.change_rule()
+    before = everything(deployment)
 
     lines = told("all", "--dry-run")
-    assert everything(house) == before
+    assert everything(deployment) == before
     summary = lines[lines.index("3 reports: 3 would be decided again, 2 with another result") :]
     assert summary[1:6] == [
         "2 verdicts would turn",
@@ -119,44 +121,44 @@ def test_a_dry_run_over_the_archive_says_which_verdicts_would_turn(house, told):
     done = told("all", "--no-publish")
     assert done[done.index("2 verdicts turned") + 1 :][:4] == summary[2:6]
     # What was accepted stays in force until the district sends a mended file.
-    assert house.submissions(district=XIGANG)[-1][0] == "rejected"
-    assert house.poor_cases(district=XIGANG) == 8
+    assert deployment.submissions(district=XIGANG)[-1][0] == "rejected"
+    assert deployment.poor_cases(district=XIGANG) == 8
     assert "  what was accepted before stays in force until the district sends it anew" in done
 
 
-def test_a_result_that_is_the_same_is_recorded_and_not_told_to_the_district(house, told):
-    house.drop(MAY, range(1, 43))
-    house.change_rule()
+def test_a_result_that_is_the_same_is_recorded_and_not_told_to_the_district(deployment, told):
+    deployment.drop(MAY, range(1, 43))
+    deployment.change_rule()
     lines = told(FORM, ZHONGSHAN, MAY, "--no-publish")
     assert lines[0] == f"210202 {FORM} 2020-05 (receipt 1): accepted, as before; nothing changes"
-    assert house.submissions() == [("accepted", False, "answered", True), ("accepted", True, "answered", False)]
-    assert len(house.answers()) == 1
+    assert deployment.submissions() == [("accepted", False, "answered", True), ("accepted", True, "answered", False)]
+    assert len(deployment.answers()) == 1
     assert told(FORM, ZHONGSHAN, MAY, "--no-publish")[1] == "  1 already decided under these rules"
     # Once more: it is still the district's own file.
-    house.change_rule("D06", "warning")
+    deployment.change_rule("D06", "warning")
     assert told(FORM, ZHONGSHAN, MAY, "--no-publish")[0] == lines[0]
-    assert len(house.submissions()) == 3
+    assert len(deployment.submissions()) == 3
 
 
-def test_later_periods_are_compared_anew_as_far_as_something_changes(house, told):
+def test_later_periods_are_compared_anew_as_far_as_something_changes(deployment, told):
     """In June a child of May, open for poverty, is missing (D07); without that row in May, nothing is."""
-    house.drop(MAY, range(1, 43), poor=1)
-    house.drop(JUNE, range(2, 43))
-    house.drop(JULY, range(2, 43))
-    house.change_rule()
+    deployment.drop(MAY, range(1, 43), poor=1)
+    deployment.drop(JUNE, range(2, 43))
+    deployment.drop(JULY, range(2, 43))
+    deployment.change_rule()
 
     lines = told(FORM, ZHONGSHAN, MAY, "--no-publish")
     assert f"210202 {FORM} 2020-06 (receipt 2): accepted, as before (compared with 2020-05, which has changed)" in lines
     assert "  findings: D07w 1 -> 0" in lines
     # June's rows are as before: July stays as it was decided, under the former rules.
     assert not any("2020-07" in line for line in lines)
-    assert [len(house.submissions(period)) for period in (MAY, JUNE, JULY)] == [2, 2, 1]
+    assert [len(deployment.submissions(period)) for period in (MAY, JUNE, JULY)] == [2, 2, 1]
 
 
-def test_cut_off_between_a_period_and_the_next_it_goes_on(house, told, monkeypatch):
-    house.drop(MAY, range(1, 43), poor=1)
-    house.drop(JUNE, range(2, 43))
-    house.change_rule()
+def test_cut_off_between_a_period_and_the_next_it_goes_on(deployment, told, monkeypatch):
+    deployment.drop(MAY, range(1, 43), poor=1)
+    deployment.drop(JUNE, range(2, 43))
+    deployment.change_rule()
     real = restate._restate
 
     def cut_off(form: str, district: str, period: str):
@@ -171,7 +173,7 @@ def test_cut_off_between_a_period_and_the_next_it_goes_on(house, told, monkeypat
     lines = told(FORM, ZHONGSHAN, MAY)
     assert "  findings: D07w 1 -> 0" in lines
     assert any(line.startswith("release 1, known at ") for line in lines)
-    assert [len(house.submissions(period)) for period in (MAY, JUNE)] == [2, 2]
+    assert [len(deployment.submissions(period)) for period in (MAY, JUNE)] == [2, 2]
 
 
 class Killed(BaseException):
@@ -183,9 +185,9 @@ class Killed(BaseException):
     [("validate", False), ("load", True)],
     ids=["recorded", "decided"],
 )
-def test_cut_off_in_a_step_it_goes_on(house, told, monkeypatch, step, done):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.change_rule()
+def test_cut_off_in_a_step_it_goes_on(deployment, told, monkeypatch, step, done):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.change_rule()
     real = getattr(ingest, step)
 
     def cut_off(*arguments: object) -> None:
@@ -198,36 +200,36 @@ def test_cut_off_in_a_step_it_goes_on(house, told, monkeypatch, step, done):
         main(["restate", FORM, ZHONGSHAN, MAY])
     monkeypatch.setattr(ingest, step, real)
     told(FORM, ZHONGSHAN, MAY)
-    assert house.submissions() == [
+    assert deployment.submissions() == [
         ("accepted", False, "answered", True),
         ("accepted_with_errors", True, "answered", True),
     ]
-    assert len(house.answers()) == 2
-    assert house.poor_cases() == 0
+    assert len(deployment.answers()) == 2
+    assert deployment.poor_cases() == 0
     assert released()["current_city_dropout_control"]
 
 
 @pytest.mark.thorough
-def test_two_at_once_decide_once(house):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.change_rule()
+def test_two_at_once_decide_once(deployment):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.change_rule()
     line = Line(FORM, ZHONGSHAN, (MAY,))
     with ThreadPoolExecutor(2) as threads:
         states = {one.state for done in threads.map(restate.restate, [line, line]) for one in done}
     assert states == {State.RESTATED, State.SAME_RULES}
-    assert len(house.submissions()) == 2
+    assert len(deployment.submissions()) == 2
 
 
-def test_a_file_under_way_is_decided_under_todays_rules(house, told, monkeypatch):
-    house.drop(MAY, range(1, 43))
-    house.drop(MAY, range(1, 43), poor=2, work=False)
+def test_a_file_under_way_is_decided_under_todays_rules(deployment, told, monkeypatch):
+    deployment.drop(MAY, range(1, 43))
+    deployment.drop(MAY, range(1, 43), poor=2, work=False)
     # Checked under the former rules, and left there.
     assert ingest.validate(FORM, f"{ZHONGSHAN}|{MAY}", "a run") is not None
-    house.change_rule()
+    deployment.change_rule()
     monkeypatch.setattr(restate, "PATIENCE_SECONDS", 0.0)
     words = "another worker is at it; restate it again when that has come to an end"
     assert told(FORM, ZHONGSHAN, MAY, code=1)[0].endswith(words)
-    with house.loader.begin() as connection:
+    with deployment.loader.begin() as connection:
         connection.execute(text("UPDATE ledger.submission SET lease_until = now() WHERE lease_until IS NOT NULL"))
     assert told(FORM, ZHONGSHAN, MAY, "--dry-run")[0] == (
         f"210202 {FORM} 2020-05 (receipt 2): under way, and decided under these rules"
@@ -235,29 +237,29 @@ def test_a_file_under_way_is_decided_under_todays_rules(house, told, monkeypatch
     assert told(FORM, ZHONGSHAN, MAY, "--no-publish")[0].endswith(
         "under way, and decided under these rules: accepted_with_errors"
     )
-    assert [row[:2] for row in house.submissions()] == [("accepted", False), ("accepted_with_errors", False)]
+    assert [row[:2] for row in deployment.submissions()] == [("accepted", False), ("accepted_with_errors", False)]
 
 
-def test_what_was_taken_back_is_not_decided_again_and_what_it_brought_back_is(house, told):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.drop(MAY, range(1, 3))
-    house.drop(MAY, range(1, 3), district=XIGANG)
+def test_what_was_taken_back_is_not_decided_again_and_what_it_brought_back_is(deployment, told):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.drop(MAY, range(1, 3))
+    deployment.drop(MAY, range(1, 3), district=XIGANG)
     for receipt in ("2", "3"):
         assert main(["withdraw", receipt, "--reason", "发错了", "--by", "王科长"]) == 0
-    house.change_rule()
+    deployment.change_rule()
     lines = told("all", "--no-publish")
     assert f"210202 {FORM} 2020-05 (receipt 1): accepted -> accepted_with_errors" in lines
     assert "  dropout_case: 2 rows out, 0 in" in lines
     assert f"210203 {FORM} 2020-05 (receipt 5): taken back by the district; there is nothing to decide" in lines
     assert "2 reports: 1 decided again, 1 with another result" in lines
-    assert house.poor_cases() == 0
+    assert deployment.poor_cases() == 0
 
 
-def test_a_file_that_is_gone_is_named_and_stops_no_other(house, told):
-    house.drop(MAY, range(1, 43), poor=2)
-    house.drop(MAY, range(1, 43), poor=2, district=XIGANG)
-    house.change_rule()
-    with house.loader.begin() as connection:
+def test_a_file_that_is_gone_is_named_and_stops_no_other(deployment, told):
+    deployment.drop(MAY, range(1, 43), poor=2)
+    deployment.drop(MAY, range(1, 43), poor=2, district=XIGANG)
+    deployment.change_rule()
+    with deployment.loader.begin() as connection:
         lost = connection.scalar(text("SELECT sha256 FROM ledger.receipt WHERE district_code = '210202'"))
     path = archive.folder_of(settings().archive, lost) / archive.ORIGINAL
     os.chmod(path, 0o600)
@@ -271,22 +273,22 @@ def test_a_file_that_is_gone_is_named_and_stops_no_other(house, told):
         assert "  1 could not be decided again" in lines
         assert f"    210203 {FORM} 2020-05 (receipt 2)" in lines
     # Nothing is left behind that would hold up the district's next file.
-    assert len(house.submissions()) == 1
-    assert len(house.submissions(district=XIGANG)) == 2
+    assert len(deployment.submissions()) == 1
+    assert len(deployment.submissions(district=XIGANG)) == 2
 
 
 @pytest.mark.thorough
 @pytest.mark.thorough
-def test_side_by_side_comes_to_the_same(house, told):
+def test_side_by_side_comes_to_the_same(deployment, told):
     """Under rules that did not change, so that the two processes need not import Great Expectations."""
-    house.drop(MAY, range(1, 3))
-    house.drop(MAY, range(1, 3), district=XIGANG)
+    deployment.drop(MAY, range(1, 3))
+    deployment.drop(MAY, range(1, 3), district=XIGANG)
     lines = told("all", "--no-publish")
     assert lines[1] == "  2 already decided under these rules"
     assert told("all", "--jobs", "2", "--no-publish") == lines
 
 
-def test_what_can_not_be_meant(house, capsys):
+def test_what_can_not_be_meant(deployment, capsys):
     nothing = "the archive has no report of that form, district and period"
     for arguments, words in {
         ("ledger",): "no form 'ledger'; there are: ",

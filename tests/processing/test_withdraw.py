@@ -46,10 +46,10 @@ def a_book(folder: Path, cases: int) -> Path:
     return write_book(folder / "book.xlsx", cases=rows, enrolment=[{**SCHOOLS[0], "学校标识码": SCHOOL}])
 
 
-def take_in(loader: Engine, house: Settings) -> None:
+def take_in(loader: Engine, deployment: Settings) -> None:
     receive(
         WarehouseLedger(loader),
-        Register.load(house.reference),
+        Register.load(deployment.reference),
         settle=lambda paths: Settled(tuple(look for path in paths if (look := look_at(path))), 0),
     )
 

@@ -111,7 +111,7 @@ class Year:
         (folder / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
 
     def play(self) -> Iterator[date]:
-        """Let happen what happens up to each night, and give its day; the house clock plays it."""
+        """Let happen what happens up to each night, and give its day; the deployment's clock plays it."""
         events = sorted(self._reports(), key=lambda event: event[0])
         changes = dict(CHANGES)
         self._load(FIRST)

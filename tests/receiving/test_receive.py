@@ -31,7 +31,9 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_workbook_is_archived_filed_confirmed_and_moved(drop, run, ledger, folder: DistrictFolder, house) -> None:
+def test_a_workbook_is_archived_filed_confirmed_and_moved(
+    drop, run, ledger, folder: DistrictFolder, deployment
+) -> None:
     original = drop().read_bytes()
     assert run() == ReceiveSummary(received=1)
 
@@ -45,7 +47,7 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(drop, run, ledger, fol
     )  # fmt: skip
     assert receipt.drop.sha256 == hashlib.sha256(original).hexdigest()
     assert f"{receipt.drop.received_at:%Y-%m-%d %z}" == "2020-07-04 +0800"
-    assert (house.archive / receipt.drop.archived_as).read_bytes() == original
+    assert (deployment.archive / receipt.drop.archived_as).read_bytes() == original
     assert ledger.settled == {1}
 
     assert names(folder.drop) == set()
@@ -59,7 +61,7 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(drop, run, ledger, fol
     assert re.search(
         r"已收到：台账.xlsx\n收到时间：2020-07-04 ..:..:..\n回执号：1\n报表：控辍保学台账\n报告期：2020-06\n", text
     )
-    assert list((house.home / "snapshots").iterdir()) == []
+    assert list((deployment.home / "snapshots").iterdir()) == []
     assert run() == ReceiveSummary()
 
 
@@ -132,8 +134,8 @@ def test_a_file_that_changes_again_waits(drop, run, ledger, folder, monkeypatch:
     assert path.exists()
 
 
-def test_a_missing_share_is_a_fault(house, run, folder: DistrictFolder) -> None:
-    house.uploads.rename(house.uploads.with_name("gone"))
+def test_a_missing_share_is_a_fault(deployment, run, folder: DistrictFolder) -> None:
+    deployment.uploads.rename(deployment.uploads.with_name("gone"))
     with pytest.raises(SystemFault, match="uploads folder"):
         run()
 
@@ -165,9 +167,9 @@ def test_one_bad_file_stops_no_other_and_no_name_is_logged(
     monkeypatch.undo()
 
 
-def test_two_calls_at_once_do_not_meet(drop, run, house) -> None:
+def test_two_calls_at_once_do_not_meet(drop, run, deployment) -> None:
     drop()
-    with receive._alone(house.home / "receive.lock") as alone:
+    with receive._alone(deployment.home / "receive.lock") as alone:
         assert alone
         assert run() == ReceiveSummary()
     assert run() == ReceiveSummary(received=1)
@@ -194,7 +196,7 @@ def inspect_here(path: Path) -> child.Inspection:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
-def test_killed(drop, run, ledger, folder, house, monkeypatch: pytest.MonkeyPatch, step: str, when: str) -> None:
+def test_killed(drop, run, ledger, folder, deployment, monkeypatch: pytest.MonkeyPatch, step: str, when: str) -> None:
     monkeypatch.setattr(child, "inspect", inspect_here)
     originals = {"台账.xlsx": drop().read_bytes(), "说明.pdf": drop("说明.pdf", b"%PDF-1.7").read_bytes()}
     where, name = STEPS[step]
@@ -217,7 +219,7 @@ def test_killed(drop, run, ledger, folder, house, monkeypatch: pytest.MonkeyPatc
     assert names(folder.drop) == set()
     for receipt in ledger.receipts.values():
         content = originals[receipt.drop.file_name]
-        assert archive.original(house.archive, receipt.drop.sha256).read_bytes() == content
+        assert archive.original(deployment.archive, receipt.drop.sha256).read_bytes() == content
         assert (folder.received / receipt.drop.file_name).read_bytes() == content
         endings = [Path(one).suffix for one in names(folder.feedback) if f"回执{receipt.receipt_id}" in one]
         assert sorted(endings) == ([".html", ".xlsx"] if receipt.rejection else [".txt"])
@@ -263,8 +265,8 @@ def test_what_can_not_be_finished_is_not_received_again(drop, run, ledger, folde
     assert run() == ReceiveSummary(finished=1)
 
 
-def test_a_snapshot_left_behind_is_cleared(run, house, folder) -> None:
-    left = house.home / "snapshots" / "a.xlsx"
+def test_a_snapshot_left_behind_is_cleared(run, deployment, folder) -> None:
+    left = deployment.home / "snapshots" / "a.xlsx"
     left.parent.mkdir(parents=True)
     left.touch()
     run()

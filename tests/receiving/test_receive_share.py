@@ -23,29 +23,29 @@ def fault_of(run) -> str:
 
 
 @pytest.fixture
-def neighbour(house, register, folder, ledger_workbook: Path) -> DistrictFolder:
+def neighbour(deployment, register, folder, ledger_workbook: Path) -> DistrictFolder:
     """西岗区's folder, with a workbook in it: what happens to 中山区's must not keep it."""
-    found = lay_out(house.uploads, register.districts)[1]
+    found = lay_out(deployment.uploads, register.districts)[1]
     shutil.copyfile(ledger_workbook, found.drop / "台账.xlsx")
     return found
 
 
-def test_a_share_that_is_read_only(drop, run, ledger, house, folder) -> None:
+def test_a_share_that_is_read_only(drop, run, ledger, deployment, folder) -> None:
     for name in ("a.xlsx", "b.pdf"):
         drop(name, None if name == "a.xlsx" else b"%PDF-1.7")
 
     def work() -> None:
-        read_only(house.uploads)
+        read_only(deployment.uploads)
         assert fault_of(run) == ("receiving failed for 2 of 4 files: district 210202: OSError: Read-only file system")
-        before = contents(house.home).keys()
+        before = contents(deployment.home).keys()
         for _ in range(3):
             assert fault_of(run) == (
                 "receiving failed for 2 of 2 files: receipt 1, receipt 2: OSError: Read-only file system"
             )
         assert len(ledger.receipts) == 2
         assert ledger.settled == set()
-        assert contents(house.home).keys() == before
-        back(house.uploads)
+        assert contents(deployment.home).keys() == before
+        back(deployment.uploads)
         assert run() == ReceiveSummary(finished=2)
         assert ledger.settled == {1, 2}
         assert len(list(folder.received.iterdir())) == 4
@@ -55,16 +55,16 @@ def test_a_share_that_is_read_only(drop, run, ledger, house, folder) -> None:
     in_namespace(work)
 
 
-def test_an_original_that_is_open_in_another_program_waits(drop, run, ledger, house, folder) -> None:
+def test_an_original_that_is_open_in_another_program_waits(drop, run, ledger, deployment, folder) -> None:
     path = drop()
 
     def work() -> None:
         busy(path)
         assert run() == ReceiveSummary(received=1, unsettled=1)
-        before = contents(house.uploads)
+        before = contents(deployment.uploads)
         for _ in range(3):
             assert run() == ReceiveSummary(unsettled=1)
-        assert contents(house.uploads) == before
+        assert contents(deployment.uploads) == before
         back(path)
         assert run() == ReceiveSummary(finished=1)
         assert ledger.settled == {1}
@@ -73,13 +73,13 @@ def test_an_original_that_is_open_in_another_program_waits(drop, run, ledger, ho
     in_namespace(work)
 
 
-def test_a_share_that_is_not_mounted_is_not_no_files(run, house, neighbour) -> None:
+def test_a_share_that_is_not_mounted_is_not_no_files(run, deployment, neighbour) -> None:
     def work() -> None:
-        away(house.uploads)
+        away(deployment.uploads)
         fault = fault_of(run)
         assert fault.endswith("district 210202, district 210203: its folder is not there: is the share mounted?")
-        assert list(house.uploads.iterdir()) == []
-        back(house.uploads)
+        assert list(deployment.uploads.iterdir()) == []
+        back(deployment.uploads)
         assert run() == ReceiveSummary(received=1)
 
     in_namespace(work)

@@ -13,7 +13,7 @@ SHA = hashlib.sha256(b"content").hexdigest()
 
 
 @pytest.fixture
-def look(house, tmp_path: Path) -> Look:
+def look(deployment, tmp_path: Path) -> Look:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(b"content")
     found = look_at(path)

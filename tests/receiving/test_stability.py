@@ -19,7 +19,7 @@ from mount_namespace import in_namespace, read_only
 
 
 @pytest.fixture
-def workbook(house, ledger_workbook: Path, tmp_path: Path) -> Path:
+def workbook(deployment, ledger_workbook: Path, tmp_path: Path) -> Path:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(ledger_workbook.read_bytes())
     return path
@@ -59,7 +59,7 @@ def test_one_sleep_for_all(taken: Calls, workbook: Path, tmp_path: Path) -> None
     assert (taken(workbook, other), taken.sleeps) == (["台账.xlsx", "b.xlsx"], [5])
 
 
-def test_nothing_to_take_is_not_waited_for(taken: Calls, house) -> None:
+def test_nothing_to_take_is_not_waited_for(taken: Calls, deployment) -> None:
     assert (taken(), taken.sleeps) == ([], [])
 
 
@@ -175,7 +175,7 @@ def test_ten_minutes_begin_again_with_every_change(taken: Calls, workbook: Path)
     assert taken(workbook, later=1202) == ["台账.xlsx"]
 
 
-def test_what_is_plainly_no_archive_waits_half_a_minute(taken: Calls, house, tmp_path: Path) -> None:
+def test_what_is_plainly_no_archive_waits_half_a_minute(taken: Calls, deployment, tmp_path: Path) -> None:
     path = tmp_path / "说明.pdf"
     path.write_bytes(b"%PDF-1.7")
     assert (taken(path), taken.sleeps) == ([], [])
@@ -195,7 +195,7 @@ def test_links_pipes_sockets_and_devices_are_neither_followed_nor_opened(
     assert look_at(link) is None
 
 
-def test_an_error_of_the_share_is_no_file_that_waits(house, workbook: Path) -> None:
+def test_an_error_of_the_share_is_no_file_that_waits(deployment, workbook: Path) -> None:
     # Its address 0 can't be read: the kernel answers EIO, as for a bad disk.
     broken = Path("/proc/self/mem")
     found = settled([broken, workbook], lambda _: None)
@@ -248,7 +248,7 @@ def test_a_share_whose_clock_jumped_is_not_believed(workbook: Path, jump: float)
 
 
 @pytest.mark.parametrize("hours", [-5, 5])
-def test_a_share_whose_clock_is_hours_off_changes_nothing(house, workbook: Path, hours: float) -> None:
+def test_a_share_whose_clock_is_hours_off_changes_nothing(deployment, workbook: Path, hours: float) -> None:
     sleeps: list[float] = []
     unfinished = workbook.with_name("half.xlsx")
     unfinished.write_bytes(b"PK")
@@ -262,7 +262,7 @@ def test_a_share_whose_clock_is_hours_off_changes_nothing(house, workbook: Path,
     assert call(601) == ["台账.xlsx", "half.xlsx"]
 
 
-def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(house, workbook: Path) -> None:
+def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(deployment, workbook: Path) -> None:
     def work() -> None:
         folder = workbook.with_name("share")
         folder.mkdir()
@@ -278,18 +278,18 @@ def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(house, workbook
     in_namespace(work)
 
 
-def test_a_memory_that_is_lost_or_broken_takes_nothing_early(taken: Calls, house, workbook: Path) -> None:
+def test_a_memory_that_is_lost_or_broken_takes_nothing_early(taken: Calls, deployment, workbook: Path) -> None:
     workbook.write_bytes(b"PK")
     assert taken(workbook) == []
-    [kept] = (house.home / "sightings").iterdir()
+    [kept] = (deployment.home / "sightings").iterdir()
     for broken in (b"", b"[]", b'{"seen": 1, "clocks": {}}', b'{"seen": {"a": "x"}, "clocks": {}}'):
         kept.write_bytes(broken)
         assert taken(workbook, later=601) == []
     assert taken(workbook, later=1202) == ["台账.xlsx"]
 
 
-def test_what_is_remembered_names_nobody(taken: Calls, house, workbook: Path) -> None:
+def test_what_is_remembered_names_nobody(taken: Calls, deployment, workbook: Path) -> None:
     taken(workbook.rename(workbook.with_name("王小明.xlsx")))
-    [kept] = (house.home / "sightings").iterdir()
+    [kept] = (deployment.home / "sightings").iterdir()
     assert "王小明" not in kept.read_text()
     assert "xlsx" not in kept.read_text()

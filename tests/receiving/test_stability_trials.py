@@ -1,6 +1,6 @@
 """Files that programs really write, while calls really wait: none is taken early, and none late.
 
-The times are those of the house divided by 25, but for one trial. A call comes every 0.4 s, as Airflow's every 10 s.
+The times are the real ones divided by 25, but for one trial. A call comes every 0.4 s, as Airflow's every 10 s.
 On a busy machine a writer may pause for longer than it meant to: early is what was taken before its time was over.
 """
 
@@ -149,7 +149,7 @@ class Trials:
 
 
 @pytest.fixture
-def trials(house, tmp_path: Path) -> Trials:
+def trials(deployment, tmp_path: Path) -> Trials:
     (tmp_path / "drop").mkdir()
     return Trials(tmp_path / "drop")
 

@@ -99,7 +99,7 @@ def later(monkeypatch: pytest.MonkeyPatch):
     return lambda seconds: passed.__setitem__(0, passed[0] + seconds)
 
 
-def test_an_emptied_folder_goes_a_minute_later_with_what_file_managers_leave(house, drop: Path, later) -> None:
+def test_an_emptied_folder_goes_a_minute_later_with_what_file_managers_leave(deployment, drop: Path, later) -> None:
     for name in ("六月/Thumbs.db", "六月/__MACOSX/._a.xlsx"):
         (drop / name).parent.mkdir(parents=True, exist_ok=True)
         (drop / name).write_text("x")
@@ -120,7 +120,7 @@ def test_an_emptied_folder_goes_a_minute_later_with_what_file_managers_leave(hou
 
 
 @pytest.mark.parametrize("name", ["~$台账.xlsx", "a.xlsx", "a.xlsx.filepart", ".git/config", "link"])
-def test_a_folder_that_holds_anything_else_stays(house, drop: Path, later, name: str) -> None:
+def test_a_folder_that_holds_anything_else_stays(deployment, drop: Path, later, name: str) -> None:
     path = drop / "六月" / name
     path.parent.mkdir(parents=True)
     path.symlink_to("/etc") if name == "link" else path.write_text("x")
@@ -130,7 +130,7 @@ def test_a_folder_that_holds_anything_else_stays(house, drop: Path, later, name:
     assert os.path.lexists(path)
 
 
-def test_a_folder_that_is_being_filled_stays(house, drop: Path, later) -> None:
+def test_a_folder_that_is_being_filled_stays(deployment, drop: Path, later) -> None:
     folder = drop / "六月"
     folder.mkdir()
     for number in range(3):

@@ -99,8 +99,8 @@ def test_any_other_notice_is_refused_in_words(notice, drop, run, ledger, folder,
     assert words in refused(run, ledger, folder)
 
 
-def test_another_districts_notice_is_refused(notice, drop, run, ledger, folder, house) -> None:
-    other = next(each for each in district_folders(house.uploads) if each.code == "210203")
+def test_another_districts_notice_is_refused(notice, drop, run, ledger, folder, deployment) -> None:
+    other = next(each for each in district_folders(deployment.uploads) if each.code == "210203")
     (other.drop / "撤回.txt").write_text(yes(notice), encoding="utf-8")
     assert "本单位没有回执号为 1 的报表" in refused(run, ledger, other)
 

@@ -25,13 +25,13 @@ HANGS = "guard.guard = lambda path: time.sleep(60)"
 
 
 @pytest.fixture
-def content(ledger_workbook: Path, house: Settings) -> tuple[str, Path]:
+def content(ledger_workbook: Path, deployment: Settings) -> tuple[str, Path]:
     """SHA-256 and path, as ``poison`` wants them."""
     return hashlib.sha256(ledger_workbook.read_bytes()).hexdigest(), ledger_workbook
 
 
-def records(house: Settings) -> list[Path]:
-    return sorted((house.home / "poison").iterdir())
+def records(deployment: Settings) -> list[Path]:
+    return sorted((deployment.home / "poison").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def records(house: Settings) -> list[Path]:
     ],
 )
 def test_what_broke_the_child_is_remembered(
-    content, house, fake_child: FakeChild, monkeypatch, body: str, limits: ChildLimits, problem: Problem
+    content, deployment, fake_child: FakeChild, monkeypatch, body: str, limits: ChildLimits, problem: Problem
 ) -> None:
     monkeypatch.setattr(child.inspect, "__defaults__", (limits,))
     fake_child.does(READY, body)
     assert poison.inspect(*content).problems == (problem,)
     assert poison.inspect(*content).problems == (problem,)
     assert fake_child.runs == 1
-    [record] = records(house)
+    [record] = records(deployment)
     assert json.loads(record.read_text()) == [["F03", problem.variant, problem.words]]
 
 
@@ -64,20 +64,20 @@ def test_what_the_reader_itself_calls_a_crash_is_remembered(content, fake_child:
     assert fake_child.runs == 1
 
 
-def test_a_sound_content_is_read_each_time_and_leaves_nothing(content, house, fake_child: FakeChild) -> None:
+def test_a_sound_content_is_read_each_time_and_leaves_nothing(content, deployment, fake_child: FakeChild) -> None:
     fake_child.is_ours()
     for _ in range(2):
         assert poison.inspect(*content).covers
         assert [sheet.title for sheet in poison.read(*content, ["在校人数"]).sheets] == ["在校人数"]
     assert fake_child.runs == 4
-    assert records(house) == []
+    assert records(deployment) == []
 
 
-def test_what_is_no_workbook_is_looked_at_again(house, tmp_path: Path) -> None:
+def test_what_is_no_workbook_is_looked_at_again(deployment, tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"%PDF-1.7")
     assert poison.inspect("0" * 64, path).problems[0].rule == "F01"
-    assert records(house) == []
+    assert records(deployment) == []
 
 
 def test_a_sheet_that_breaks_the_reader_does_not_cost_the_cover(content, fake_child: FakeChild) -> None:
@@ -89,7 +89,7 @@ def test_a_sheet_that_breaks_the_reader_does_not_cost_the_cover(content, fake_ch
     assert fake_child.runs == 2
 
 
-def test_another_reader_tries_again(content, house, fake_child: FakeChild, monkeypatch) -> None:
+def test_another_reader_tries_again(content, deployment, fake_child: FakeChild, monkeypatch) -> None:
     fake_child.does(READY, "os.abort()")
     poison.inspect(*content)
     monkeypatch.setattr(poison, "_reader", lambda: "another")
@@ -109,29 +109,31 @@ def test_the_version_of_the_reader_follows_its_source(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("broken", [b"", b"[]", b"null", b"{"])
-def test_a_record_that_is_none_is_no_verdict(content, house, fake_child: FakeChild, broken: bytes) -> None:
+def test_a_record_that_is_none_is_no_verdict(content, deployment, fake_child: FakeChild, broken: bytes) -> None:
     fake_child.does(READY, "os.abort()")
     poison.inspect(*content)
-    records(house)[0].write_bytes(broken)
+    records(deployment)[0].write_bytes(broken)
     assert poison.inspect(*content).problems == (CRASH,)
     assert fake_child.runs == 2
-    assert json.loads(records(house)[0].read_bytes()) == [["F03", "crash", {}]]
+    assert json.loads(records(deployment)[0].read_bytes()) == [["F03", "crash", {}]]
 
 
 @pytest.mark.parametrize("body", [["sys.exit('no such module')"], [READY, "os.kill(os.getpid(), signal.SIGTERM)"]])
-def test_a_fault_of_the_system_is_held_against_nobody(content, house, fake_child: FakeChild, body: list[str]) -> None:
+def test_a_fault_of_the_system_is_held_against_nobody(
+    content, deployment, fake_child: FakeChild, body: list[str]
+) -> None:
     fake_child.does(*body)
     for _ in range(3):
         with pytest.raises(SystemFault):
             poison.inspect(*content)
     assert fake_child.runs == 3
-    assert records(house) == []
+    assert records(deployment) == []
 
 
-def test_no_room_for_the_record(content, house, fake_child: FakeChild) -> None:
+def test_no_room_for_the_record(content, deployment, fake_child: FakeChild) -> None:
     fake_child.is_ours()
-    house.home.mkdir()
-    (house.home / "poison").write_text("a file where the folder should be")
+    deployment.home.mkdir()
+    (deployment.home / "poison").write_text("a file where the folder should be")
     with pytest.raises(SystemFault, match="records of broken contents can't be kept"):
         poison.inspect(*content)
     assert fake_child.runs == 0
@@ -169,20 +171,20 @@ def wait_for(condition) -> None:
         time.sleep(0.02)
 
 
-def test_a_worker_that_died_once_condemns_nothing(content, house, fake_child: FakeChild) -> None:
+def test_a_worker_that_died_once_condemns_nothing(content, deployment, fake_child: FakeChild) -> None:
     killed_while_reading(content, fake_child)
-    assert len(records(house)) == 1
+    assert len(records(deployment)) == 1
     fake_child.is_ours()
     assert poison.inspect(*content).problems == ()
     assert fake_child.runs == 2
-    assert records(house) == []
+    assert records(deployment) == []
 
     killed_while_reading(content, fake_child)
     fake_child.is_ours()
     assert poison.inspect(*content).problems == ()
 
 
-def test_a_content_with_which_two_workers_died_is_not_read_again(content, house, fake_child: FakeChild) -> None:
+def test_a_content_with_which_two_workers_died_is_not_read_again(content, deployment, fake_child: FakeChild) -> None:
     killed_while_reading(content, fake_child)
     killed_while_reading(content, fake_child)
     fake_child.is_ours()
@@ -192,25 +194,25 @@ def test_a_content_with_which_two_workers_died_is_not_read_again(content, house,
     assert poison.inspect(*other).problems == ()
 
 
-def test_runs_that_go_on_elsewhere_are_not_dead(content, house, fake_child: FakeChild) -> None:
+def test_runs_that_go_on_elsewhere_are_not_dead(content, deployment, fake_child: FakeChild) -> None:
     fake_child.is_ours()
     with ExitStack() as elsewhere:
         for _ in range(3):
-            record = poison._Record(house.home / "poison", f"{content[0]}.inspect.{poison._reader()}")
+            record = poison._Record(deployment.home / "poison", f"{content[0]}.inspect.{poison._reader()}")
             elsewhere.enter_context(record.running())
         assert poison.inspect(*content).problems == ()
-        assert len(records(house)) == 3
-    assert records(house) == []
+        assert len(records(deployment)) == 3
+    assert records(deployment) == []
 
 
-def test_a_run_whose_thread_is_interrupted_is_not_dead(content, house, fake_child: FakeChild, monkeypatch) -> None:
+def test_a_run_whose_thread_is_interrupted_is_not_dead(content, deployment, fake_child: FakeChild, monkeypatch) -> None:
     def interrupted(_: Path) -> child.Inspection:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(child, "inspect", interrupted)
     with pytest.raises(KeyboardInterrupt):
         poison.inspect(*content)
-    assert records(house) == []
+    assert records(deployment) == []
 
 
 # Receiving
@@ -243,19 +245,19 @@ def test_a_poison_file_whose_receipt_was_not_written_is_not_read_again(
     assert fake_child.runs == 1
 
 
-# Keeping house
+# Keeping deployment
 
 
-def test_old_records_are_forgotten(content, house, fake_child: FakeChild) -> None:
+def test_old_records_are_forgotten(content, deployment, fake_child: FakeChild) -> None:
     assert poison.forget_old() == 0
     fake_child.does(READY, "os.abort()")
     poison.inspect(*content)
     poison.inspect("f" * 64, content[1])
-    old = next(path for path in records(house) if path.name.startswith("f" * 64))
+    old = next(path for path in records(deployment) if path.name.startswith("f" * 64))
     before = time.time() - poison.KEPT.total_seconds() - 60
     os.utime(old, (before, before))
     assert poison.forget_old() == 1
-    assert [path.name[:64] for path in records(house)] == [content[0]]
+    assert [path.name[:64] for path in records(deployment)] == [content[0]]
 
 
 def test_done_is_not_enough(content, fake_child: FakeChild) -> None:

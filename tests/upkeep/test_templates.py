@@ -44,9 +44,9 @@ def register() -> Register:
 @pytest.fixture
 def fill_all(loader: Engine, register: Register) -> Fill:
     """Bring the folders of the two districts up to date, on a day that is played."""
-    house = settings()
-    lay_out(house.uploads, register.districts)
-    return lambda day=PLAYED: fill_templates(loader, register, house.uploads, house.home / "templates", day)
+    deployment = settings()
+    lay_out(deployment.uploads, register.districts)
+    return lambda day=PLAYED: fill_templates(loader, register, deployment.uploads, deployment.home / "templates", day)
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ NO_ANSWERS = ("the answer has gone from its folder, submission: 1, 2",)
 
 
 @pytest.fixture
-def house(warehouse_url: str, tmp_settings: Settings) -> Path:
-    """The test's house, its folders laid out."""
+def deployment(warehouse_url: str, tmp_settings: Settings) -> Path:
+    """The test's deployment, its folders laid out."""
     lay_out(tmp_settings.uploads, Register.load(tmp_settings.reference).districts)
     tmp_settings.archive.mkdir()
     for content in ("first", "second"):
@@ -32,7 +32,7 @@ def house(warehouse_url: str, tmp_settings: Settings) -> Path:
 
 
 @pytest.fixture
-def sound(house: Path, loader: Engine) -> None:
+def sound(deployment: Path, loader: Engine) -> None:
     """A version with an error, and its correction in force."""
     wrong = checked(
         [case(1)],
@@ -90,7 +90,7 @@ def test_what_was_changed_in_the_warehouse(
     assert any(problem.startswith(told) for problem in problems()), problems()
 
 
-def test_what_is_not_finished_is_a_problem_after_an_hour(house: Path, loader: Engine) -> None:
+def test_what_is_not_finished_is_a_problem_after_an_hour(deployment: Path, loader: Engine) -> None:
     receive(loader, "first", received_at=clock.now())
 
     assert verify().problems == ()
@@ -128,8 +128,8 @@ def test_what_only_the_archive_has_and_what_the_clerk_took_away_are_notes(sound:
         "home/archive/ab/abcd/checked-1-9/x",
     ],
 )
-def test_what_a_killed_process_left_is_told_and_removed(sound: None, house: Path, place: str) -> None:
-    left = house / place
+def test_what_a_killed_process_left_is_told_and_removed(sound: None, deployment: Path, place: str) -> None:
+    left = deployment / place
     left.parent.mkdir(parents=True, exist_ok=True)
     left.write_bytes(b"half")
 

@@ -1,4 +1,4 @@
-"""What every DAG of the house has in common: owner, retries, timeouts, pool."""
+"""What every DAG has in common: owner, retries, timeouts, pool."""
 
 from datetime import timedelta
 from typing import Any

@@ -40,7 +40,7 @@ def redact_errors(step: Callable[Given, Result]) -> Callable[Given, Result]:
     """
 
     @wraps(step)
-    def redact_errors(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def redacted(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         from district_reports.errors import SystemFault, at
 
         try:
@@ -50,7 +50,7 @@ def redact_errors(step: Callable[Given, Result]) -> Callable[Given, Result]:
         except Exception as error:
             raise SystemFault(f"{type(error).__name__} at {at(error)}") from None
 
-    return redact_errors
+    return redacted
 
 
 def warehouse() -> None:
@@ -179,8 +179,8 @@ def fill_templates() -> dict[str, int]:
     from district_reports.settings import settings
     from district_reports.upkeep.template_folder import fill_templates
 
-    house, register = settings(), Register.load(settings().reference)
-    filled = vars(fill_templates(engine(Role.LOADER), register, house.uploads, house.home / "templates", clock.today()))
+    ours, register = settings(), Register.load(settings().reference)
+    filled = vars(fill_templates(engine(Role.LOADER), register, ours.uploads, ours.home / "templates", clock.today()))
     log.info("%s", filled)
     return filled
 

@@ -54,7 +54,7 @@ class Listed:
 
 
 def build(folder: Path | None = None) -> int:
-    """Write the site into `folder` (else the house's own), for its owner only; how many pages of validations.
+    """Write the site into `folder` (else the deployment's own), for its owner only; how many pages of validations.
 
     It takes the place of an earlier site whole, for an instant there is none.
 

@@ -56,7 +56,7 @@ class FirstTry:
 
 
 OWN_TRY = "lane = '上报' AND recheck_of IS NULL AND withdraws IS NULL"
-"""SQL for a file that the district itself reported: no pre-check, nothing that the house checked again, no withdrawal.
+"""SQL for a file that the district itself reported: no pre-check, nothing that was checked again, no withdrawal.
 """
 FIRST_FILES = f"""
     SELECT DISTINCT ON (form, period, district_code) *
@@ -95,7 +95,7 @@ def first_tries(
 ) -> tuple[FirstTry, ...]:
     """The periods up to `last`, oldest first, at most :data:`PERIODS`; as the loader.
 
-    They begin with the first of which any district has reported: what was before the house began is not missing.
+    They begin with the first of which any district has reported: what was before the deployment began is not missing.
     """
     reported = [Period.parse(name).first_day for name in connection.scalars(_REPORTED, {"form": form.key})]
     spans = connection.execute(_EXISTS, {"district_code": district_code}).all()

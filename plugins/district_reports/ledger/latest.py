@@ -59,7 +59,7 @@ OWN_RECEIPT = """(
     )
     SELECT receipt_id FROM own WHERE recheck_of IS NULL
 )"""
-"""SQL for the receipt of the district's own drop, however often the house has checked it again."""
+"""SQL for the receipt of the district's own drop, however often it has been checked again."""
 
 # A duplicate has the content of the submission before it. A withdrawal that was refused changed nothing.
 LATEST = f"""

@@ -1,8 +1,8 @@
 """The ledger: what was dropped, who works on it, and what became of it. Events are a hint, the ledger is the truth.
 
 Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
-of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the house clock may
-play another day. Here are receipts; the workers' part is in :mod:`.claims` and can be had from here as well.
+of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the
+deployment's clock may play another day. Here are receipts; the workers' part is in :mod:`.claims` and can be had from here as well.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Drop:
     """One file that a district dropped, archived already.
 
     ``folder`` is relative to the uploads, ``inode`` and ``modified_ns`` are the original's, ``received_at`` is the
-    house clock's moment, ``archived_as`` the path in the archive.
+    deployment's clock's moment, ``archived_as`` the path in the archive.
     """
 
     district_code: str

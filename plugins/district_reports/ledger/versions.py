@@ -115,7 +115,7 @@ def accepted_before(connection: Connection, submission: Mapping[str, Any]) -> li
 def not_withdrawn(versions: Iterable[Version]) -> list[Version]:
     """The workbooks among `versions` (oldest first) that were not taken back; the last of them is in force.
 
-    What a district takes back is a content: also where the house decided on it once more (a re-check), and where it was
+    What a district takes back is a content: also where it was decided once more (a re-check), and where it was
     sent twice in a row.
     """
     stack: list[Version] = []

@@ -48,7 +48,7 @@ _ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
 
 
 def run(display: Display) -> None:
-    """Start the house, drop the samples, wait until each is answered, publish, and say what came of it.
+    """Start the deployment, drop the samples, wait until each is answered, publish, and say what came of it.
 
     Raises:
         SystemFault: something did not work within ten minutes; the message says where to look.
@@ -97,7 +97,7 @@ class _Samples:
 
 @contextmanager
 def _samples_being_made() -> Iterator[_Samples]:
-    """They are made while the house starts, with what that leaves of the processors."""
+    """They are made while the deployment starts, with what that leaves of the processors."""
     with tempfile.TemporaryDirectory() as folder:
         sample = (sys.executable, "-m", "district_reports.cli", "sample", "--out", folder, "--defects")
         # In a session of its own: an interruption reaches it from here alone.

@@ -1,4 +1,4 @@
-"""The whole house on one machine: server, warehouse, folders and Airflow, started and stopped together."""
+"""the whole deployment on one machine: server, warehouse, folders and Airflow, started and stopped together."""
 
 from collections.abc import Callable
 

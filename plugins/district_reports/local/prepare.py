@@ -1,6 +1,6 @@
 """What must be there before Airflow's processes start, where something else starts them: ``python -m …prepare``.
 
-The service ``init`` of docker-compose.yaml runs it. On one machine ``house.start`` does the same and starts them, too.
+The service ``init`` of docker-compose.yaml runs it. On one machine ``deployment.start`` does the same and starts them.
 """
 
 import json

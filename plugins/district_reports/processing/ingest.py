@@ -128,7 +128,7 @@ def load(step: Step) -> dict[str, int | str]:
 def answer(step: Step) -> dict[str, int | str]:
     """Write what goes back into the district's 反馈 folder, and tidy up there; counts for the log.
 
-    Where the house checked a file again and found what it had found before, nothing is written: there is no news.
+    Where a re-check looked at a file again and found what it had found before, nothing is written: there is no news.
 
     Raises:
         LeaseLost: another worker has taken the submission.

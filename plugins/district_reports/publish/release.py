@@ -30,7 +30,7 @@ _RELEASE_LOCK = 7_210_200_003
 class Release:
     """What was published; ``rows`` by city table. ``known_at`` is the moment whose decisions it tells.
 
-    ``day`` is the day by the house clock: up to it reporting periods have ended. ``as_of`` is set where the release was
+    ``day`` is the day by the deployment's clock: up to it periods have ended. ``as_of`` is set where the release was
     made later to tell of a former moment; it is never the current one.
     """
 

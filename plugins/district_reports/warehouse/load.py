@@ -94,7 +94,7 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     version that it restores, if any; one that was refused changed nothing.
     """
     if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
-        # What the house decides again is the same bytes by intent, and what it is compared with may be another.
+        # What is decided again is the same bytes by intent, and what it is compared with may be another.
         return None
     before = connection.execute(
         text(

@@ -47,9 +47,9 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A stack with DAGs of its own, in a folder with a space; down in the end."""
-    root = tmp_path_factory.mktemp("a house")
+    root = tmp_path_factory.mktemp("a deployment")
     (root / "dags").mkdir()
     (root / "plugins").mkdir()
     (root / "dags" / "partitions.py").write_text(DAGS)
@@ -62,9 +62,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def airflow(house: Settings) -> Client:
-    up(house, print)
-    return client(house)
+def airflow(deployment: Settings) -> Client:
+    up(deployment, print)
+    return client(deployment)
 
 
 def _leaders(settings: Settings) -> dict[str, int]:
@@ -106,63 +106,63 @@ def test_a_key_becomes_a_run(airflow: Client) -> None:
     eventually(lambda: wanted.items() <= _consumed(airflow).items(), seconds=180)
 
 
-def test_up_again_changes_nothing(house: Settings, airflow: Client) -> None:
-    before = _leaders(house)
-    up(house, print)
-    assert _leaders(house) == before
+def test_up_again_changes_nothing(deployment: Settings, airflow: Client) -> None:
+    before = _leaders(deployment)
+    up(deployment, print)
+    assert _leaders(deployment) == before
 
 
-def test_a_killed_scheduler_is_replaced_and_nothing_of_it_stays(house: Settings, airflow: Client) -> None:
-    before = _leaders(house)
+def test_a_killed_scheduler_is_replaced_and_nothing_of_it_stays(deployment: Settings, airflow: Client) -> None:
+    before = _leaders(deployment)
     server = _reader_server(before)
     os.kill(before["scheduler"], signal.SIGKILL)
     eventually(lambda: not alive(before["scheduler"]))
     eventually(lambda: not alive(server))
-    up(house, print)
-    after = _leaders(house)
+    up(deployment, print)
+    after = _leaders(deployment)
     assert _sessions({"scheduler": before["scheduler"]}) == []
     assert {name for name in before if before[name] != after[name]} == {"scheduler"}
     _emit(airflow, "after a kill")
     eventually(lambda: _consumed(airflow).get("after a kill") == "success", seconds=180)
 
 
-def test_down_leaves_nothing_not_even_a_running_task(house: Settings, airflow: Client) -> None:
+def test_down_leaves_nothing_not_even_a_running_task(deployment: Settings, airflow: Client) -> None:
     _emit(airflow, "slow")
     eventually(lambda: _consumed(airflow).get("slow") == "running", seconds=180)
-    leaders = _leaders(house)
+    leaders = _leaders(deployment)
     assert set(leaders) == {"api-server", "scheduler", "dag-processor", "triggerer"}
     server = _reader_server(leaders)
-    down(house, print)
-    down(house, print)
+    down(deployment, print)
+    down(deployment, print)
     assert _sessions(leaders) == []
     assert not alive(server)
-    assert not EmbeddedServer(house.home / "postgres").running()
+    assert not EmbeddedServer(deployment.home / "postgres").running()
 
 
 @pytest.mark.parametrize("moment", ["Starting Airflow", pytest.param("Waiting for", marks=pytest.mark.thorough)])
-def test_down_after_a_killed_up(house: Settings, moment: str) -> None:
-    down(house, print)
-    with _up_in_a_process(house) as starter:
+def test_down_after_a_killed_up(deployment: Settings, moment: str) -> None:
+    down(deployment, print)
+    with _up_in_a_process(deployment) as starter:
         assert starter.stderr is not None
         assert any(line.startswith(moment) for line in starter.stderr)
         starter.kill()
-    leaders = _leaders(house)
+    leaders = _leaders(deployment)
     assert leaders
-    down(house, print)
+    down(deployment, print)
     assert _sessions(leaders) == []
-    assert not EmbeddedServer(house.home / "postgres").running()
+    assert not EmbeddedServer(deployment.home / "postgres").running()
 
 
-def test_an_interrupted_up_stops_what_it_started(house: Settings) -> None:
-    down(house, print)
-    with _up_in_a_process(house) as starter:
+def test_an_interrupted_up_stops_what_it_started(deployment: Settings) -> None:
+    down(deployment, print)
+    with _up_in_a_process(deployment) as starter:
         assert starter.stderr is not None
         assert any(line.startswith("Waiting for") for line in starter.stderr)
-        leaders = _leaders(house)
+        leaders = _leaders(deployment)
         starter.send_signal(signal.SIGINT)
         assert starter.wait(180) != 0
     assert _sessions(leaders) == []
-    assert not EmbeddedServer(house.home / "postgres").running()
+    assert not EmbeddedServer(deployment.home / "postgres").running()
 
 
 def _up_in_a_process(settings: Settings) -> subprocess.Popen[str]:

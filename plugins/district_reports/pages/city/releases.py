@@ -15,7 +15,7 @@ _COLUMNS = "release_id, released_at, known_at, day, as_of, note"
 
 @dataclass(frozen=True)
 class Published:
-    """A release. ``day`` is the day by the house clock; ``as_of`` is set where it was made later, of that moment."""
+    """A release. ``day`` is the day by the deployment's clock; ``as_of`` is set where it was made later, as of then."""
 
     release_id: int
     released_at: datetime

@@ -104,7 +104,7 @@ def period_of(written: str) -> Period:
         period = Period.parse(written)
     except ValueError:
         raise HTTPException(400) from None
-    # A house has no report of another century; the periods before and after must be periods as well.
+    # A deployment has no report of another century; the periods before and after must be periods as well.
     if not 2000 <= period.first_day.year < 2100 or period.kind not in {form.period_kind for form in forms().values()}:
         raise HTTPException(400)
     return period

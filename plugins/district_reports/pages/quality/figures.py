@@ -18,7 +18,7 @@ class Figures:
     ``tries`` are first files of a (form, period, district), of which ``right_at_once`` were accepted without a critical
     finding. Of the rest, ``corrected`` were followed by a file of the district's that was right, after the median and
     90th percentile of hours; ``open`` were not yet, and ``settled`` need not be: the report was withdrawn, or is right
-    since the house checked it again.
+    since a re-check looked at it again.
     """
 
     files: int = 0

@@ -76,7 +76,7 @@ def by_form(choice: Choice, counted: Counted) -> list[tuple[str | None, Figures]
 
 
 def months_shown(choice: Choice, by_month: Mapping[str, Any]) -> list[str]:
-    """The months of the span from the first with a file: what was before the house began is no trend."""
+    """The months of the span from the first with a file: what was before the deployment began is no trend."""
     first = min(by_month, default=None)
     return [] if first is None else [month for month in choice.span.months() if month >= first]
 

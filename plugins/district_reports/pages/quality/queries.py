@@ -1,7 +1,7 @@
 """The figures, counted by the database. A file belongs to the month in which it came, at Asia/Shanghai time.
 
 The files that count are those that a district reported itself and that are decided: a duplicate, a withdrawal, a
-pre-check, and what the house checked again are none.
+pre-check, and what was checked again are none.
 """
 
 from collections.abc import Sequence
@@ -116,7 +116,7 @@ _FILES_WITH = text(
     LIMIT :most
     """
 )
-# Right without another file of the district's: the house checked it again, or a withdrawal brought back what was right.
+# Right without another file of the district's: a re-check, or a withdrawal that brought back what was right.
 _TRIES = text(
     f"""
     SELECT {_LEVEL}, {_MONTH_TEXT}, form, district_code,

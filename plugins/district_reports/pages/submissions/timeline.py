@@ -31,7 +31,7 @@ class Step:
 def steps(row: Row[Any], others: Mapping[int, Row[Any]]) -> list[Step]:
     """The timeline of a submission; `others` are all of its form, district and period, by id, itself among them.
 
-    The moment of the drop goes by the house clock and all others by the real one; on a played day these are moved to
+    The moment of the drop goes by the deployment's clock and all others by the real one; on a played day these move to
     its calendar.
     """
     days = timedelta(0)

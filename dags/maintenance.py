@@ -1,5 +1,5 @@
 """
-### Keep house
+### Maintenance
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
 `receive_uploads` (300 a day and more) are kept for 30 days, all others for 400. Contents that broke the reader are
@@ -15,10 +15,10 @@ from district_reports.airflow_parts.policy import defaults
 from district_reports.airflow_parts.pools import PUBLISH_POOL
 
 with DAG(
-    "keep_house",
+    "maintenance",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 3 * * *", timezone="Asia/Shanghai"),
-    # No start date: one in the past would make a new house, which has nothing to clean, begin with last night's run.
+    # No start date: one in the past would make a new deployment, with nothing to clean, begin with last night's run.
     catchup=False,
     max_active_runs=1,
     tags=["district-reports", "maintenance"],

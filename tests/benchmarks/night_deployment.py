@@ -1,4 +1,4 @@
-"""A house for a benchmark: folders of its own, the embedded server, a fresh warehouse.
+"""A deployment for a benchmark: folders of its own, the embedded server, a fresh warehouse.
 
 Durable as in production: the server writes to the disk before it says that something is committed.
 """
