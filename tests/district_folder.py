@@ -85,7 +85,7 @@ class MemoryLedger:
             filed.submission_id,
             drop.district_code,
             drop.folder,
-            drop.lane,
+            drop.channel,
             drop.sha256,
             identity and identity.form,
             identity and identity.period,
@@ -94,12 +94,12 @@ class MemoryLedger:
 
     def prechecked(self, folder: str, sizes: Sequence[int]) -> list[Drop]:
         drops = [receipt.drop for receipt in self.receipts.values()]
-        return [drop for drop in drops if (drop.folder, drop.lane) == (folder, "预检") and drop.size_bytes in sizes]
+        return [drop for drop in drops if (drop.folder, drop.channel) == (folder, "预检") and drop.size_bytes in sizes]
 
     def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
         for receipt in self.unsettled():
-            assert (receipt.drop.folder, receipt.drop.lane, receipt.drop.file_name) != (
-                drop.folder, drop.lane, drop.file_name,
+            assert (receipt.drop.folder, receipt.drop.channel, receipt.drop.file_name) != (
+                drop.folder, drop.channel, drop.file_name,
             )  # fmt: skip
         number = len(self.receipts) + 1
         receipt = Filed(

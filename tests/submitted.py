@@ -142,7 +142,7 @@ def a_drop(content: str, *, district: str = ZHONGSHAN, received_at: datetime | N
         "district_code": district,
         "folder": f"{district}-区",
         "file_name": f"{content}.xlsx",
-        "lane": "上报",
+        "channel": "上报",
         "sha256": hashlib.sha256(content.encode()).hexdigest(),
         "size_bytes": len(content),
         "inode": 1,

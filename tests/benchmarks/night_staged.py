@@ -12,13 +12,13 @@ from district_reports.warehouse.tables import tables_of, token_column
 _SUBMISSION = text("""
 WITH receipt AS (
     INSERT INTO ledger.receipt
-        (district_code, folder, file_name, lane, sha256, size_bytes, inode, modified_ns, received_at, archived_as,
+        (district_code, folder, file_name, channel, sha256, size_bytes, inode, modified_ns, received_at, archived_as,
         settled_at)
     VALUES (:district, :district, :form || :period, '上报', :digest, 0, 0, 0, clock_timestamp(), '-', clock_timestamp())
     RETURNING receipt_id, received_at
 )
 INSERT INTO ledger.submission
-    (receipt_id, form, period, district_code, lane, sha256, state, outcome, reason, rules_hash, library_version,
+    (receipt_id, form, period, district_code, channel, sha256, state, outcome, reason, rules_hash, library_version,
     received_at, decided_at, answered_at, answered_as)
 SELECT receipt_id, :form, :period, :district, '上报', :digest, 'answered', 'accepted', '-', '-', '-',
     received_at, clock_timestamp(), clock_timestamp(), '-'

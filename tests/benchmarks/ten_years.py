@@ -66,9 +66,9 @@ def fill(register: Register, today: date) -> dict[str, int]:
     }
 
 
-_RECEIPT = ("receipt_id", "district_code", "folder", "file_name", "lane", "sha256", "size_bytes", "inode",
+_RECEIPT = ("receipt_id", "district_code", "folder", "file_name", "channel", "sha256", "size_bytes", "inode",
             "modified_ns", "received_at", "archived_as", "settled_at")  # fmt: skip
-_SUBMISSION = ("submission_id", "receipt_id", "form", "period", "district_code", "lane", "sha256", "filler",
+_SUBMISSION = ("submission_id", "receipt_id", "form", "period", "district_code", "channel", "sha256", "filler",
                "telephone", "state", "outcome", "reason", "rules_hash", "library_version", "received_at", "checked_at",
                "decided_at", "answered_at", "answered_as")  # fmt: skip
 _COUNT = ("submission_id", "table_name", "sheet", "rows_read", "loaded", "quarantined", "ignored")

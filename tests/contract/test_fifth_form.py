@@ -250,7 +250,7 @@ def test_the_contract_test_names_the_file_that_is_missing(tree):
 def test_the_reading_child_is_of_the_same_library(tree, sound):
     """It runs isolated, with neither PYTHONPATH nor the working folder: it must find its own library."""
     reading, writing = os.pipe()
-    child = tree.root / "plugins" / "district_reports" / "workbook" / "child_main.py"
+    child = tree.root / "plugins" / "district_reports" / "workbook" / "reading" / "child_main.py"
     request = {"task": "inspect", "path": str(sound), "parent": os.getpid(), "memory": 1 << 30, "cpu_seconds": 60}
     done = subprocess.run(
         [sys.executable, "-I", "-v", str(child), str(writing)],

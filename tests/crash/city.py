@@ -116,7 +116,7 @@ def build(city: City, home: Path) -> str:
     on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     live_in(city, home, name)
     shutil.copytree(city.template_home / "home" / "keys", settings().keys)
-    drop, precheck = (settings().uploads / FOLDER / lane for lane in ("上报", "预检"))
+    drop, precheck = (settings().uploads / FOLDER / channel for channel in ("上报", "预检"))
     for folder in (drop, precheck):
         folder.mkdir(parents=True)
     for book in sorted(city.books.iterdir()):

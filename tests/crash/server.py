@@ -31,7 +31,7 @@ def end_server(server: EmbeddedServer, how: str) -> None:
 
 
 def kill_session(server: EmbeddedServer) -> None:
-    """kill -9 of the sessions in this deployment's database that are in a transaction: the server recovers by itself."""
+    """kill -9 of this deployment's sessions that are in a transaction: the server recovers by itself."""
     for backend in _within_transactions(server):
         os.kill(backend, signal.SIGKILL)
 

@@ -82,7 +82,7 @@ def _at_rest() -> bool:
                 " WHERE settled_at IS NULL OR state IS DISTINCT FROM 'answered'"
             )
         )
-        prechecked = connection.scalar(text("SELECT count(*) FROM ledger.receipt WHERE lane = '预检'"))
+        prechecked = connection.scalar(text("SELECT count(*) FROM ledger.receipt WHERE channel = '预检'"))
     uploads = settings().uploads
     left = any(uploads.glob("*/上报/*")) or len(list(uploads.glob("*/预检/*"))) > prechecked
     return not unfinished and not left

@@ -221,7 +221,7 @@ def test_fifty_canaries_stay_in_their_district(real_deployment, tmp_path):
     broken.write_text(words[0])
     real_deployment.drop(broken, "210283", f"{FILE_NAME}三.xlsx")
     first = real_deployment.answered("210283", 3)
-    assert [row.outcome for row in first if row.lane == "上报" and row.form] == ["accepted_with_errors"]
+    assert [row.outcome for row in first if row.channel == "上报" and row.form] == ["accepted_with_errors"]
     (answer,) = folder.feedback.glob("学生资助_*.xlsx")
     assert canary.explain(answer, tmp_path / "explained.xlsx", f"{words[-1]}{words[0]}") >= canary.NUMBER // 2
     real_deployment.drop(tmp_path / "explained.xlsx", "210283", f"{FILE_NAME}四.xlsx")

@@ -44,14 +44,14 @@ def answer(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> Callable[.
 
     numbers = count(1)
 
-    def answered(content: str, lane: str = REAL, verdict: Outcome = Outcome.ACCEPTED, withdraws: int = 0) -> None:
+    def answered(content: str, channel: str = REAL, verdict: Outcome = Outcome.ACCEPTED, withdraws: int = 0) -> None:
         number = next(numbers)
         archived(content)
         if withdraws:
             note_withdrawal(loader, withdraws, content, folder=folder.path.name)
         else:
-            receive(loader, content, folder=folder.path.name, lane=lane)
-        if lane == REAL:
+            receive(loader, content, folder=folder.path.name, channel=channel)
+        if channel == REAL:
             (folder.feedback / notice_name(f"{content}.xlsx", number)).write_text("")
         claim = claimed(loader)
         assert claim is not None
@@ -93,8 +93,8 @@ SOUND, SENT_BACK = Outcome.ACCEPTED, Outcome.REJECTED
     ],
 )
 def test_what_supersedes_what(answer, folder: DistrictFolder, answers, left: str) -> None:
-    for content, lane, verdict in answers:
-        answer(content, lane, verdict)
+    for content, channel, verdict in answers:
+        answer(content, channel, verdict)
     assert receipts(folder.feedback) == set(left)
     everything = {str(number) for number in range(1, len(answers) + 1)}
     assert receipts(folder.history) == everything - set(left)

@@ -56,7 +56,7 @@ def test_the_same_bytes_dropped_again_later_have_their_own_receipt(loader: Engin
 def test_one_name_in_both_lanes_is_two_drops(loader: Engine) -> None:
     with loader.begin() as connection:
         record_receipt(connection, a_drop("a"), None)
-        record_receipt(connection, a_drop("a", lane="预检"), None)
+        record_receipt(connection, a_drop("a", channel="预检"), None)
         assert len(unsettled_receipts(connection)) == 2
 
 

@@ -107,7 +107,7 @@ def test_a_file_that_comes_after_a_rejected_one_is_received(loader: Engine, look
 
 
 def test_a_file_in_the_precheck_lane_is_no_report(loader: Engine, look) -> None:
-    submit(loader, "a", checked([case(1)]), lane="预检")
+    submit(loader, "a", checked([case(1)]), channel="预检")
     assert look()[ZHONGSHAN].state is State.MISSING
 
 

@@ -32,7 +32,7 @@ TRIES = ("首次报送份数", "一次通过份数", "已改正份数", "尚未�
 
 def again(key: tuple[str, str, str], day: str, outcome: str = "accepted", **more: str) -> None:
     """Another file of (form, district, period) that came on `day`: a copy of the first one, with `more` in its row."""
-    values = {"lane": "'上报'", "recheck_of": "NULL", "withdraws": "NULL", "duplicate_of": "NULL", **more}
+    values = {"channel": "'上报'", "recheck_of": "NULL", "withdraws": "NULL", "duplicate_of": "NULL", **more}
     columns = ", ".join(values)
     change(
         f"""
@@ -41,10 +41,10 @@ def again(key: tuple[str, str, str], day: str, outcome: str = "accepted", **more
             WHERE (form, district_code, period) = (:form, :district_code, :period) ORDER BY receipt_id LIMIT 1
         ), came AS (
             INSERT INTO ledger.receipt (
-                district_code, folder, file_name, lane, sha256, size_bytes, inode, modified_ns, received_at,
+                district_code, folder, file_name, channel, sha256, size_bytes, inode, modified_ns, received_at,
                 archived_as, settled_at
             )
-            SELECT district_code, 'f', 'f', {values["lane"]}, sha256, 1, 1, 1, CAST(:day AS timestamptz), 'a', now()
+            SELECT district_code, 'f', 'f', {values["channel"]}, sha256, 1, 1, 1, CAST(:day AS timestamptz), 'a', now()
             FROM old RETURNING receipt_id
         ), made AS (
             INSERT INTO ledger.submission (
@@ -100,7 +100,7 @@ def test_what_is_no_try_of_the_districts_counts_nowhere(client_as):
     officer, key = client_as("officer"), (LEDGER, XIGANG, "2020-06")
     before = [table(officer, name) for name in ("district", "form", "month", "rule")]
     of = f"(SELECT min(submission_id) FROM ledger.submission WHERE district_code = '{XIGANG}')"
-    again(key, "2020-07-04 13:00+08", lane="'预检'")
+    again(key, "2020-07-04 13:00+08", channel="'预检'")
     again(key, "2020-07-04 13:01+08", outcome="duplicate", duplicate_of=of)
     again(key, "2020-07-04 13:02+08", outcome="rejected", withdraws=of)
     again(key, "2020-07-04 13:03+08", outcome="rejected", recheck_of=of)

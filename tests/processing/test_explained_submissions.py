@@ -120,7 +120,7 @@ def test_a_file_that_is_only_looked_at_leaves_nothing(desk: Desk) -> None:
     with engine("owner").begin() as connection:
         for table in ("receipt", "submission"):
             connection.execute(
-                text(f"UPDATE ledger.{table} SET lane = '预检' WHERE receipt_id = :id"),
+                text(f"UPDATE ledger.{table} SET channel = '预检' WHERE receipt_id = :id"),
                 {"id": desk.latest("receipt_id")},
             )
     step = ingest.validate(FORM, f"{ZHONGSHAN}|{JUNE}", "run")

@@ -183,15 +183,15 @@ def test_by_command_what_came_before_is_decided_first(loader, folder, tmp_settin
 )
 def test_what_can_not_be_taken_back_is_wrong_usage(loader, folder, capsys, arguments, words) -> None:
     submit(loader, "a", checked([]))
-    note_drop(loader, "b", lane="预检")
+    note_drop(loader, "b", channel="预检")
     with loader.begin() as connection:
         connection.execute(
             text(
-                "WITH made AS (INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes,"
-                " inode, modified_ns, received_at, archived_as, settled_at) SELECT district_code, folder, 'c', lane,"
-                " sha256, size_bytes, inode, modified_ns, received_at, archived_as, now() FROM ledger.receipt"
-                " WHERE receipt_id = 1 RETURNING *) INSERT INTO ledger.submission (receipt_id, district_code, lane,"
-                " sha256, received_at) SELECT receipt_id, district_code, lane, sha256, received_at FROM made"
+                "WITH made AS (INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256,"
+                " size_bytes, inode, modified_ns, received_at, archived_as, settled_at) SELECT district_code, folder,"
+                " 'c', channel, sha256, size_bytes, inode, modified_ns, received_at, archived_as, now() FROM ledger.receipt"
+                " WHERE receipt_id = 1 RETURNING *) INSERT INTO ledger.submission (receipt_id, district_code, channel,"
+                " sha256, received_at) SELECT receipt_id, district_code, channel, sha256, received_at FROM made"
             )
         )
     assert main(["withdraw", *arguments]) == 2

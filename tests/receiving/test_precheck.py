@@ -49,7 +49,7 @@ def test_each_saved_state_is_checked_once_and_stays(run, ledger, folder: Distric
     path = write_book(folder.precheck / "台账.xlsx")
     before = path.read_bytes(), path.stat().st_mtime_ns
     assert run() == ReceiveSummary(received=1)
-    assert (ledger.receipts[1].drop.lane, ledger.settled) == ("预检", {1})
+    assert (ledger.receipts[1].drop.channel, ledger.settled) == ("预检", {1})
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     # No notice, by which it could be withdrawn.
     assert [names(one) for one in (folder.precheck, folder.feedback, folder.received)] == [{"台账.xlsx"}, set(), set()]
@@ -63,7 +63,7 @@ def test_each_saved_state_is_checked_once_and_stays(run, ledger, folder: Distric
     # And the same file is reported by moving it.
     renamed.rename(folder.drop / renamed.name)
     assert run() == ReceiveSummary(received=1)
-    assert [receipt.drop.lane for receipt in ledger.receipts.values()] == ["预检", "预检", "上报"]
+    assert [receipt.drop.channel for receipt in ledger.receipts.values()] == ["预检", "预检", "上报"]
     assert names(folder.drop) == names(folder.precheck) == set()
 
 
@@ -140,7 +140,7 @@ def kept(loader: Engine) -> dict[str, list[object]]:
     tables = ("ledger.in_force", "facts.dropout_case", "identities.dropout_case", "quarantine.quarantined_row")
     with loader.begin() as connection:
         found = {table: list(connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))) for table in tables}
-        reports = "SELECT * FROM ledger.submission WHERE lane = '上报' ORDER BY 1"
+        reports = "SELECT * FROM ledger.submission WHERE channel = '上报' ORDER BY 1"
         found["reports"] = list(connection.execute(text(reports)))
     return found
 
@@ -175,8 +175,8 @@ def test_a_pre_check_tells_what_would_become_of_it_and_changes_nothing(
 
 
 def test_reports_are_worked_on_before_what_is_only_to_be_checked(loader: Engine) -> None:
-    note(loader, "draft", lane="预检")
-    note(loader, "other district's draft", lane="预检", district="210104")
+    note(loader, "draft", channel="预检")
+    note(loader, "other district's draft", channel="预检", district="210104")
     report = note(loader, "report")
     with loader.begin() as connection:
         assert leases.keys_to_signal(connection, FORM) == [f"210202|{MAY}", f"210104|{MAY}"]

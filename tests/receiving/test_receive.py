@@ -42,7 +42,7 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(
         form="dropout_control", period="2020-06", filler="王敏", telephone="0411-82000000"
     )
     assert receipt.rejection is None
-    assert (receipt.drop.district_code, receipt.drop.folder, receipt.drop.file_name, receipt.drop.lane) == (
+    assert (receipt.drop.district_code, receipt.drop.folder, receipt.drop.file_name, receipt.drop.channel) == (
         "210202", "210202-中山区", "台账.xlsx", "上报",
     )  # fmt: skip
     assert receipt.drop.sha256 == hashlib.sha256(original).hexdigest()

@@ -127,7 +127,7 @@ def test_a_locked_period_is_the_offices_affair(notice, ledger, tmp_path: Path) -
     assert "只收到 2020-08-19 为止" in late.message
     reopened = identified(note, "210202", reported, date(2020, 8, 20), lambda *_: date(2020, 8, 31))
     assert isinstance(reopened, Identity)
-    checked_only = identified(note, "210202", replace(reported, lane="预检"), date(2020, 7, 4), as_declared)
+    checked_only = identified(note, "210202", replace(reported, channel="预检"), date(2020, 7, 4), as_declared)
     assert isinstance(checked_only, Finding)
 
 

@@ -153,7 +153,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(loader: Engine) -> None:
 
 
 def test_a_precheck_gets_its_verdict_and_loads_nothing(loader: Engine) -> None:
-    decision = submit(loader, "a", checked([case(1)]), lane="预检")
+    decision = submit(loader, "a", checked([case(1)]), channel="预检")
     assert decision.outcome is Outcome.ACCEPTED
     assert count(loader, "facts.dropout_case") == 0
     assert count(loader, "ledger.in_force") == 0

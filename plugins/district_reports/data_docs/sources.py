@@ -23,7 +23,7 @@ _LATEST = text(
         FROM (
             SELECT DISTINCT ON (form, period, district_code) *
             FROM ledger.submission
-            WHERE lane = '上报' AND form IS NOT NULL AND withdraws IS NULL AND checked_as IS NOT NULL
+            WHERE channel = '上报' AND form IS NOT NULL AND withdraws IS NULL AND checked_as IS NOT NULL
                 AND outcome IN ('accepted', 'accepted_with_errors', 'rejected')
             ORDER BY form, period, district_code, receipt_id DESC
         ) AS latest

@@ -11,9 +11,9 @@ from district_reports import clock
 from district_reports.errors import SystemFault, at
 from district_reports.forms import forms
 from district_reports.ledger.latest import OWN_RECEIPT
-from district_reports.ledger.receipts import PRECHECK_LANE
 from district_reports.ledger.records import counts_of, findings_of
 from district_reports.ledger.status import late_days
+from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
@@ -63,7 +63,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
         withdrawn_receipt=row.withdrawn_receipt,
         counts=_counts(connection, row),
         findings=findings_of(connection, submission_id),
-        precheck=row.lane == PRECHECK_LANE,
+        precheck=row.channel == PRECHECK_CHANNEL,
         nil_return=row.nil_return,
         late_days=late_days(connection, form, row.district_code, Period.parse(row.period), row.receipt_id)
         if form
@@ -92,6 +92,6 @@ def facts_of(loader: Engine, submission_id: int) -> "ReportFacts":
 
 def _counts(connection: Connection, row: Row[Any]) -> Sequence[SheetCount]:
     """The counts that were decided; of a file that was only to be checked, those that a report would have."""
-    if row.lane != PRECHECK_LANE or row.checked_as is None:
+    if row.channel != PRECHECK_CHANNEL or row.checked_as is None:
         return counts_of(connection, row.submission_id)
     return load_checked(settings().archive / row.checked_as).counts

@@ -55,7 +55,7 @@ class FirstTry:
     city_rate: float | None = None
 
 
-OWN_TRY = "lane = '上报' AND recheck_of IS NULL AND withdraws IS NULL"
+OWN_TRY = "channel = '上报' AND recheck_of IS NULL AND withdraws IS NULL"
 """SQL for a file that the district itself reported: no pre-check, nothing that was checked again, no withdrawal.
 """
 FIRST_FILES = f"""
@@ -86,7 +86,7 @@ _RATES = text(
     GROUP BY period
     """
 )
-_REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE lane = '上报' AND form = :form")
+_REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE channel = '上报' AND form = :form")
 _EXISTS = text("SELECT valid_from, valid_to FROM reference.districts WHERE district_code = :district_code")
 
 

@@ -33,7 +33,7 @@ HISTORY_KEPT = timedelta(days=400)
 _HELD = IN_USE | {errno.EACCES, errno.EPERM}
 
 _PLACED = """
-    SELECT s.receipt_id, s.form, s.period, s.district_code, s.lane, s.answered_at,
+    SELECT s.receipt_id, s.form, s.period, s.district_code, s.channel, s.answered_at,
         coalesce(s.answered_as, CASE WHEN s.submission_id = :placed THEN :placed_as END) AS answered_as,
         r.folder, r.file_name,
         s.outcome = 'duplicate' OR s.withdraws IS NOT NULL AND s.outcome = 'rejected' AS changes_nothing
@@ -51,7 +51,7 @@ _SUPERSEDED = f"""
         SELECT FROM placed AS later
         WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
             AND later.receipt_id > s.receipt_id
-            AND (later.lane = '上报' OR s.lane = '预检')
+            AND (later.channel = '上报' OR s.channel = '预检')
             AND (s.changes_nothing OR NOT later.changes_nothing)
     )
     ORDER BY receipt_id

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from district_reports.checks.catalogue import finding
 from district_reports.forms import forms
-from district_reports.ledger.receipts import UPLOAD_LANE, Identity
+from district_reports.ledger.receipts import Identity
 from district_reports.ledger.withdrawals import Reported
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.finding import Finding
 from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
@@ -94,7 +95,7 @@ def identified(
     if note.proof != proof_of(reported.sha256):
         return finding("F01", "withdrawal_damaged", label=PROOF)
     form = forms().get(reported.form or "")
-    if form is None or reported.period is None or reported.withdraws is not None or reported.lane != UPLOAD_LANE:
+    if form is None or reported.period is None or reported.withdraws is not None or reported.channel != UPLOAD_CHANNEL:
         return finding("F01", "withdrawal_of_nothing", receipt=number)
     if note.answer != YES:
         return finding("F01", "withdrawal_unchanged", receipt=number, value=note.answer)

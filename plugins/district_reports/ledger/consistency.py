@@ -21,11 +21,11 @@ CHECKS = {
     """,
     "its receipt says something else, submission": """
         SELECT submission_id FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)
-        WHERE (s.sha256, s.district_code, s.lane) IS DISTINCT FROM (r.sha256, r.district_code, r.lane)
+        WHERE (s.sha256, s.district_code, s.channel) IS DISTINCT FROM (r.sha256, r.district_code, r.channel)
     """,
     "accepted, but not as the one in force and not replaced either, submission": """
         SELECT submission_id FROM ledger.submission AS s
-        WHERE lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND replaced_by IS NULL
+        WHERE channel = '上报' AND outcome IN ('accepted', 'accepted_with_errors') AND replaced_by IS NULL
             AND withdraws IS NULL
             AND NOT EXISTS (SELECT FROM ledger.in_force AS i WHERE i.submission_id = s.submission_id)
     """,
@@ -40,7 +40,7 @@ CHECKS = {
     """,
     "not decided, or nothing of it was to be loaded, and counts say otherwise, submission": """
         SELECT submission_id FROM ledger.sheet_count JOIN ledger.submission USING (submission_id)
-        WHERE outcome IS NULL OR loaded > 0 AND (outcome IN ('rejected', 'duplicate') OR lane <> '上报')
+        WHERE outcome IS NULL OR loaded > 0 AND (outcome IN ('rejected', 'duplicate') OR channel <> '上报')
     """,
     "quarantined rows are not as many as the counts say, submission": """
         SELECT submission_id

@@ -34,7 +34,7 @@ _CONTACTS = text(
     JOIN (
         SELECT max(receipt_id) AS receipt_id
         FROM ledger.submission
-        WHERE lane = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+        WHERE channel = '上报' AND form IS NOT NULL AND filler IS NOT NULL
             AND (CAST(:district AS text) IS NULL OR district_code = :district)
         GROUP BY district_code, form
     ) AS latest USING (receipt_id)

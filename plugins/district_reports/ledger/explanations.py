@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, Engine, text
 
 from district_reports.database.copying import copy_rows, storable
-from district_reports.ledger.versions import UPLOAD_LANE, accepted_before, not_withdrawn
+from district_reports.ledger.versions import accepted_before, not_withdrawn
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.explanations import KnownExplanations, Said
 
 _LAST_RECEIPT = 2**63 - 1
@@ -26,7 +27,7 @@ def explanations_in(engine: Engine, before_receipt: int | None = None) -> KnownE
             "form": form,
             "district_code": district_code,
             "period": period,
-            "lane": UPLOAD_LANE,
+            "channel": UPLOAD_CHANNEL,
             "receipt_id": _LAST_RECEIPT if before_receipt is None else before_receipt,
         }
         with engine.begin() as connection:
@@ -42,7 +43,7 @@ def _known(connection: Connection, key: dict[str, object]) -> dict[str, str]:
         text(
             "SELECT DISTINCT ON (warning_id) warning_id, explanation"
             " FROM findings.explanation JOIN ledger.submission USING (submission_id)"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
+            " WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel"
             " AND receipt_id < :receipt_id AND submission_id <> ALL(:taken_back)"
             " ORDER BY warning_id, receipt_id DESC"
         ),

@@ -70,7 +70,7 @@ LATEST = f"""
     FROM (
         SELECT DISTINCT ON (form, district_code, period) *
         FROM ledger.submission
-        WHERE lane = '上报' AND form IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
+        WHERE channel = '上报' AND form IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
             AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
         ORDER BY form, district_code, period, receipt_id DESC
     ) AS said

@@ -27,7 +27,7 @@ class Claim:
     form: str
     district_code: str
     period: str
-    lane: str
+    channel: str
     sha256: str
     state: str
     received_at: datetime
@@ -70,7 +70,7 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
                 next_signal_at = due.now + least(:first * power(2, least(signal_count, 20)), :longest)
             FROM due
             WHERE s.submission_id = due.submission_id
-            RETURNING district_code || '|' || period AS key, lane = '上报' AS reported
+            RETURNING district_code || '|' || period AS key, channel = '上报' AS reported
             """
         ),
         {"form": form, "now": now, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
@@ -106,7 +106,7 @@ def claim(
         text(
             """
             WITH unfinished AS (
-                SELECT submission_id, receipt_id, lane, state, attempts, withdraws,
+                SELECT submission_id, receipt_id, channel, state, attempts, withdraws,
                     lease_until > clock_timestamp() AND lease_holder <> :holder AS held
                 FROM ledger.submission
                 WHERE form = :form AND district_code = :district AND period = :period AND state <> 'answered'
@@ -119,9 +119,9 @@ def claim(
                         WHERE withdraws IS NULL OR state = 'decided' OR NOT EXISTS (
                             SELECT FROM unfinished AS older
                             WHERE older.receipt_id < u.receipt_id AND older.state <> 'decided'
-                                AND older.lane = u.lane
+                                AND older.channel = u.channel
                         )
-                        ORDER BY attempts >= :patience, lane <> '上报', state = 'decided', receipt_id
+                        ORDER BY attempts >= :patience, channel <> '上报', state = 'decided', receipt_id
                         LIMIT 1
                     )
                     AND NOT EXISTS (SELECT FROM unfinished WHERE held)
@@ -137,7 +137,7 @@ def claim(
                 attempts = s.attempts + 1
             FROM next, ledger.receipt AS r
             WHERE s.submission_id = next.submission_id AND r.receipt_id = s.receipt_id
-            RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.lane, s.sha256, s.state,
+            RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.channel, s.sha256, s.state,
                 s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts,
                 s.withdraws
             """
@@ -168,7 +168,7 @@ def resume(connection: Connection, submission_id: int, lease_token: int, lease_s
             FROM ledger.receipt AS r
             WHERE s.submission_id = :id AND s.lease_token = :token AND s.state <> 'answered'
                 AND r.receipt_id = s.receipt_id
-            RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.lane, s.sha256, s.state,
+            RETURNING s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.channel, s.sha256, s.state,
                 s.received_at, r.archived_as, r.file_name, s.checked_as, s.lease_token, s.lease_until, s.attempts,
                 s.withdraws
             """

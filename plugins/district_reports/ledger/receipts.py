@@ -2,7 +2,7 @@
 
 Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
 of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the
-deployment's clock may play another day. Here are receipts; the workers' part is in :mod:`.claims` and can be had from here as well.
+deployment's clock may play another day.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ from district_reports.ledger.leases import (
     resume,
 )
 from district_reports.ledger.records import store_findings
+from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.model.finding import Finding, Outcome
 
 __all__ = [
@@ -54,8 +55,6 @@ __all__ = [
     "unsettled_receipts",
 ]
 
-UPLOAD_LANE, PRECHECK_LANE = "上报", "预检"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Drop:
@@ -68,7 +67,7 @@ class Drop:
     district_code: str
     folder: str
     file_name: str
-    lane: str
+    channel: str
     sha256: str
     size_bytes: int
     inode: int
@@ -117,10 +116,10 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
         text(
             "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
             " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
-            " WHERE folder = :folder AND r.lane = :lane AND file_name = :file_name AND settled_at IS NULL"
+            " WHERE folder = :folder AND r.channel = :channel AND file_name = :file_name AND settled_at IS NULL"
             " FOR UPDATE OF r"
         ),
-        {"folder": drop.folder, "lane": drop.lane, "file_name": drop.file_name},
+        {"folder": drop.folder, "channel": drop.channel, "file_name": drop.file_name},
     ).one_or_none()
     if found is not None:
         if tuple(found[2:]) == (drop.sha256, drop.size_bytes, drop.inode, drop.modified_ns):
@@ -128,24 +127,24 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
         settle_receipt(connection, found.receipt_id)
     receipt_id = connection.execute(
         text(
-            "INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,"
-            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :lane, :sha256,"
+            "INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256, size_bytes, inode,"
+            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :channel, :sha256,"
             " :size_bytes, :inode, :modified_ns, :received_at, :archived_as) RETURNING receipt_id"
         ),
         vars(drop),
     ).scalar_one()
     submission_id = connection.execute(
         text(
-            "INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,"
-            " withdraws, withdrawn_by, withdrawn_because, received_at) VALUES (:receipt_id, :form, :period,"
-            " :district_code, :lane, :sha256, :filler, :telephone, :withdraws, :withdrawn_by, :withdrawn_because,"
+            "INSERT INTO ledger.submission (receipt_id, form, period, district_code, channel, sha256, filler,"
+            " telephone, withdraws, withdrawn_by, withdrawn_because, received_at) VALUES (:receipt_id, :form, :period,"
+            " :district_code, :channel, :sha256, :filler, :telephone, :withdraws, :withdrawn_by, :withdrawn_because,"
             " :received_at) RETURNING submission_id"
         ),
         {
             **(vars(identity) if identity else dict.fromkeys(Identity.__dataclass_fields__)),
             "receipt_id": receipt_id,
             "district_code": drop.district_code,
-            "lane": drop.lane,
+            "channel": drop.channel,
             "sha256": drop.sha256,
             "received_at": drop.received_at,
         },
@@ -173,22 +172,22 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
                 WHERE s.submission_id = :id AND NOT EXISTS (
                     SELECT FROM ledger.submission AS later
                     WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
-                        AND later.lane = s.lane AND later.receipt_id > s.receipt_id
+                        AND later.channel = s.channel AND later.receipt_id > s.receipt_id
                         AND later.outcome IS DISTINCT FROM 'duplicate'
                         AND (later.withdraws IS NULL OR later.outcome IS DISTINCT FROM 'rejected')
                 )
             ),
             made AS (
-                INSERT INTO ledger.receipt (district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256, size_bytes, inode,
                     modified_ns, received_at, archived_as, settled_at)
-                SELECT district_code, folder, file_name, lane, sha256, size_bytes, inode,
+                SELECT district_code, folder, file_name, channel, sha256, size_bytes, inode,
                     modified_ns, received_at, archived_as, clock_timestamp()
                 FROM source
                 RETURNING receipt_id
             )
-            INSERT INTO ledger.submission (receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+            INSERT INTO ledger.submission (receipt_id, form, period, district_code, channel, sha256, filler, telephone,
                 received_at, recheck_of)
-            SELECT made.receipt_id, form, period, district_code, lane, sha256, filler, telephone,
+            SELECT made.receipt_id, form, period, district_code, channel, sha256, filler, telephone,
                 received_at, submission_id
             FROM source, made
             RETURNING submission_id
@@ -224,10 +223,10 @@ def prechecked(connection: Connection, folder: str, sizes: Sequence[int]) -> lis
     """What was taken from 预检 in the district's `folder`, of files of these sizes (bytes)."""
     rows = connection.execute(
         text(
-            "SELECT * FROM ledger.receipt WHERE lane = :lane AND folder = :folder AND size_bytes = ANY(:sizes)"
+            "SELECT * FROM ledger.receipt WHERE channel = :channel AND folder = :folder AND size_bytes = ANY(:sizes)"
             " ORDER BY receipt_id"
         ),
-        {"lane": PRECHECK_LANE, "folder": folder, "sizes": list(sizes)},
+        {"channel": PRECHECK_CHANNEL, "folder": folder, "sizes": list(sizes)},
     ).mappings()
     return [Drop(**{name: row[name] for name in Drop.__dataclass_fields__}) for row in rows]
 

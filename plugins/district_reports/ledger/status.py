@@ -177,7 +177,7 @@ _FILES = text(
     ) AS counted ON true
     WHERE (s.form, s.period) IN (SELECT * FROM unnest(CAST(:forms AS text[]), CAST(:periods AS text[])))
         AND (CAST(:district AS text) IS NULL OR s.district_code = :district)
-        AND s.lane = '上报' AND s.outcome IS DISTINCT FROM 'duplicate'
+        AND s.channel = '上报' AND s.outcome IS DISTINCT FROM 'duplicate'
         AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
         AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
     ORDER BY s.receipt_id
@@ -187,7 +187,7 @@ _UNIDENTIFIED = text(
     """
     SELECT district_code, count(*) AS files
     FROM ledger.submission
-    WHERE lane = '上报' AND form IS NULL
+    WHERE channel = '上报' AND form IS NULL
         AND (received_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN :since AND :until
     GROUP BY district_code ORDER BY district_code
     """

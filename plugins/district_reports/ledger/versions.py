@@ -17,8 +17,6 @@ from district_reports.ledger.records import counts_of
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.form import Form
 
-UPLOAD_LANE = "上报"
-
 
 @dataclass(frozen=True)
 class Decision:
@@ -97,13 +95,13 @@ def already_decided(connection: Connection, submission: Row[Any]) -> Decision:
 def accepted_before(connection: Connection, submission: Mapping[str, Any]) -> list[Version]:
     """The accepted versions of the key that were received before this submission, oldest first.
 
-    Of the submission its form, district_code, period, lane and receipt_id are asked.
+    Of the submission its form, district_code, period, channel and receipt_id are asked.
     """
     rows = connection.execute(
         text(
             "SELECT s.submission_id, s.receipt_id, s.sha256, withdrawn.sha256 AS withdrawn_sha256"
             " FROM ledger.submission s LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
-            " WHERE s.form = :form AND s.district_code = :district_code AND s.period = :period AND s.lane = :lane"
+            " WHERE s.form = :form AND s.district_code = :district_code AND s.period = :period AND s.channel = :channel"
             " AND s.outcome IN ('accepted', 'accepted_with_errors') AND s.receipt_id < :receipt_id"
             " ORDER BY s.receipt_id"
         ),
@@ -140,7 +138,7 @@ def neighbours(connection: Connection, submission: Row[Any]) -> tuple[int | None
     standing = connection.execute(
         text(
             "SELECT submission_id, receipt_id > :receipt_id AS newer FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
+            " WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel"
             " AND outcome IN ('accepted', 'accepted_with_errors') AND replaced_by IS NULL ORDER BY receipt_id"
         ),
         dict(submission._mapping),

@@ -15,7 +15,7 @@ class Reported:
     submission_id: int
     district_code: str
     folder: str
-    lane: str
+    channel: str
     sha256: str
     form: str | None
     period: str | None
@@ -26,7 +26,7 @@ def reported(connection: Connection, receipt_id: int) -> Reported | None:
     """What was received under the number, if anything."""
     row = connection.execute(
         text(
-            "SELECT receipt_id, submission_id, s.district_code, folder, s.lane, s.sha256, form, period, withdraws"
+            "SELECT receipt_id, submission_id, s.district_code, folder, s.channel, s.sha256, form, period, withdraws"
             " FROM ledger.receipt JOIN ledger.submission s USING (receipt_id) WHERE receipt_id = :id"
         ),
         {"id": receipt_id},

@@ -147,7 +147,7 @@ def _submission(connection: Connection, submission_id: int) -> Row[Any]:
             "SELECT s.*, EXISTS (SELECT FROM ledger.submission AS later WHERE later.form = s.form"
             " AND later.district_code = s.district_code AND later.period = s.period"
             " AND later.receipt_id > s.receipt_id AND later.state <> 'answered'"
-            " AND (later.lane = '上报' OR s.lane = '预检')) AS later_under_way"
+            " AND (later.channel = '上报' OR s.channel = '预检')) AS later_under_way"
             " FROM ledger.submission AS s WHERE s.submission_id = :id"
         ),
         {"id": submission_id},

@@ -180,7 +180,7 @@ def _compared_anew(connection: Connection, one: Latest) -> str | None:
     then = connection.scalar(
         text(
             "SELECT submission_id FROM ledger.submission WHERE form = :form AND district_code = :district_code"
-            " AND period = :period AND lane = '上报' AND outcome IN ('accepted', 'accepted_with_errors')"
+            " AND period = :period AND channel = '上报' AND outcome IN ('accepted', 'accepted_with_errors')"
             " AND decided_at <= :checked_at ORDER BY receipt_id DESC LIMIT 1"
         ),
         {"form": one.form, "district_code": one.district_code, "period": period, "checked_at": one.checked_at},

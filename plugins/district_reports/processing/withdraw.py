@@ -12,8 +12,9 @@ from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.forms import forms
-from district_reports.ledger.receipts import UPLOAD_LANE, Drop, Identity
+from district_reports.ledger.receipts import Drop, Identity
 from district_reports.ledger.withdrawals import Reported, record_withdrawal, reported
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
 from district_reports.processing import ingest
 from district_reports.settings import settings
@@ -61,7 +62,7 @@ def withdraw(receipt: int, by: str, because: str, progress: Callable[[str], None
 def _identity(found: Reported | None, receipt: int, by: str, because: str) -> Identity:
     if found is None:
         raise NotWithdrawable(f"there is no receipt {receipt}")
-    if found.lane != UPLOAD_LANE:
+    if found.channel != UPLOAD_CHANNEL:
         raise NotWithdrawable(f"receipt {receipt} was only to be checked; it changed nothing")
     if found.withdraws is not None:
         raise NotWithdrawable(f"receipt {receipt} is a withdrawal itself; the district sends its report again instead")
@@ -95,7 +96,7 @@ def _archived(found: Reported, identity: Identity) -> Drop:
         district_code=found.district_code,
         folder=found.folder,
         file_name=f"市教育局撤回_回执{found.receipt_id}.txt",
-        lane=UPLOAD_LANE,
+        channel=UPLOAD_CHANNEL,
         sha256=digest,
         size_bytes=len(content),
         inode=0,

@@ -28,7 +28,7 @@ SELECT
     coalesce(decided_at <= :known_at, false) AND nil_return AS nil_return
 FROM ledger.submission
 JOIN (SELECT receipt_id FROM ledger.receipt WHERE noted_at <= :known_at) AS noted USING (receipt_id)
-WHERE lane = '上报' AND form IS NOT NULL
+WHERE channel = '上报' AND form IS NOT NULL
 """
 
 

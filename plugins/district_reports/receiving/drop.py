@@ -82,7 +82,7 @@ class WarehouseLedger:
             for receipt in receipts.unsettled_receipts(connection):
                 row = connection.execute(
                     text(
-                        "SELECT form, period, filler, telephone, withdraws, reason, rules_hash FROM receipts.submission"
+                        "SELECT form, period, filler, telephone, withdraws, reason, rules_hash FROM ledger.submission"
                         " WHERE submission_id = :id"
                     ),
                     {"id": receipt.submission_id},

@@ -10,7 +10,7 @@ from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.feedback.delivery import put_answer
 from district_reports.feedback.notices import notice_name, notice_text, receipt_text
-from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE
+from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
 from district_reports.receiving.drop import Filed, Ledger, Rejection, state_of
 from district_reports.receiving.stability import look_at
@@ -33,7 +33,7 @@ def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Regi
     if folder is None:
         raise SystemFault(f"the folder of district {receipt.drop.district_code} is not there")
     folder.mend()
-    reported = receipt.drop.lane == UPLOAD_LANE
+    reported = receipt.drop.channel == UPLOAD_CHANNEL
     if receipt.rejection is not None:
         _answer(folder, receipt, receipt.rejection, register, ledger)
     elif reported:
@@ -63,7 +63,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
         receipt_no=receipt.receipt_id,
         counts=(),
         findings=rejection.findings,
-        precheck=drop.lane == PRECHECK_LANE,
+        precheck=drop.channel == PRECHECK_CHANNEL,
     )
     original = archive.original(settings().archive, drop.sha256)
     name = put_answer(told, original, ReportFacts(), folder)

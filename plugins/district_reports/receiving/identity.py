@@ -6,7 +6,8 @@ from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.verdict import foreseen_reason, reason
 from district_reports.feedback.withdrawal_note import Note, identified, number_of, read_note
 from district_reports.forms import forms
-from district_reports.ledger.receipts import UPLOAD_LANE, Identity
+from district_reports.ledger.receipts import Identity
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.finding import Finding, Outcome
 from district_reports.receiving.drop import Ledger, Rejection
 from district_reports.receiving.snapshot import Snapshot
@@ -15,12 +16,12 @@ from district_reports.storage import poison
 
 
 def identify(
-    taken: Snapshot, district_code: str, lane: str, register: Register, ledger: Ledger
+    taken: Snapshot, district_code: str, channel: str, register: Register, ledger: Ledger
 ) -> tuple[Identity | None, Rejection | None]:
     """What the file in the district's folder is filed under, or why it can't be: one of the two is None."""
     note = read_note(taken.path)
     if note is not None:
-        return _withdrawal(note, taken, district_code, lane, register, ledger)
+        return _withdrawal(note, taken, district_code, channel, register, ledger)
     inspection = poison.inspect(taken.sha256, taken.path)
     findings: tuple[Finding, ...] = tuple(
         finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
@@ -42,15 +43,15 @@ def identify(
                 telephone=cover.telephone,
             )
             return identity, None
-    words = (reason if lane == UPLOAD_LANE else foreseen_reason)(Outcome.REJECTED, findings, ())
+    words = (reason if channel == UPLOAD_CHANNEL else foreseen_reason)(Outcome.REJECTED, findings, ())
     return None, Rejection(reason=words, rules_hash=rules_hash(register), findings=findings)
 
 
 def _withdrawal(
-    note: Note, taken: Snapshot, district_code: str, lane: str, register: Register, ledger: Ledger
+    note: Note, taken: Snapshot, district_code: str, channel: str, register: Register, ledger: Ledger
 ) -> tuple[Identity | None, Rejection | None]:
     told: Identity | Finding
-    if lane == UPLOAD_LANE:
+    if channel == UPLOAD_CHANNEL:
         number = number_of(note)
         reported = None if number is None else ledger.reported(number)
         told = identified(note, district_code, reported, taken.taken_at.date(), ledger.taken_until)

@@ -15,7 +15,8 @@ from pathlib import Path
 from district_reports import clock
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
-from district_reports.ledger.receipts import PRECHECK_LANE, UPLOAD_LANE, Drop
+from district_reports.ledger.receipts import Drop
+from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.receiving import snapshot
 from district_reports.receiving.drop import Ledger, state_of
 from district_reports.receiving.finishing import finish
@@ -98,10 +99,10 @@ class _Receiving:
                 dropped = look_through(folder.drop)
                 for words in dropped.faults:
                     self.summary.note(f"district {folder.code}", words)
-                waiting.update(dict.fromkeys(dropped.files, (folder, UPLOAD_LANE)))
+                waiting.update(dict.fromkeys(dropped.files, (folder, UPLOAD_CHANNEL)))
                 dropped_folders += dropped.folders
                 unchecked = not_checked_yet(folder, self.ledger)
-                waiting.update(dict.fromkeys(unchecked, (folder, PRECHECK_LANE)))
+                waiting.update(dict.fromkeys(unchecked, (folder, PRECHECK_CHANNEL)))
         # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
         # is shown under its name take its place.
         self.begun = [receipt.drop for receipt in self.ledger.unsettled()]
@@ -112,15 +113,15 @@ class _Receiving:
                 with self._fault_of(f"district {waiting.pop(path)[0].code}"):
                     raise error
             for look in self._in_turn(looks.taken, waiting):
-                folder, lane = waiting.pop(look.path)
-                if lane == PRECHECK_LANE:
+                folder, channel = waiting.pop(look.path)
+                if channel == PRECHECK_CHANNEL:
                     # Where a report met a full disk, what is smaller must not overtake it.
                     if prechecks == PRECHECKED_AT_ONCE or self.summary.failed(f"district {folder.code}"):
                         self.summary.unsettled += 1
                         continue
                     prechecks += 1
                 with self._fault_of(f"district {folder.code}"):
-                    self._receive(folder, lane, look)
+                    self._receive(folder, channel, look)
             if not looks.taken:
                 break
         self.summary.unsettled += len(waiting)
@@ -131,7 +132,7 @@ class _Receiving:
     def _in_turn(looks: Iterable[Look], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[Look]:
         """Reports first; and of two for one period the one that was saved last is to win."""
         return sorted(
-            looks, key=lambda look: (waiting[look.path][1] == PRECHECK_LANE, look.modified_ns, look.path.name)
+            looks, key=lambda look: (waiting[look.path][1] == PRECHECK_CHANNEL, look.modified_ns, look.path.name)
         )
 
     def _districts(self) -> Iterable[DistrictFolder]:
@@ -164,17 +165,19 @@ class _Receiving:
         except Exception as error:
             self.summary.note(what, type(error).__name__)
 
-    def _receive(self, folder: DistrictFolder, lane: str, look: Look) -> None:
-        file_name = shown_name(str(look.path.relative_to(folder.drop if lane == UPLOAD_LANE else folder.precheck)))
+    def _receive(self, folder: DistrictFolder, channel: str, look: Look) -> None:
+        file_name = shown_name(
+            str(look.path.relative_to(folder.drop if channel == UPLOAD_CHANNEL else folder.precheck))
+        )
         for drop in self.begun:
-            if (drop.folder, drop.lane) == (folder.path.name, lane) and (
+            if (drop.folder, drop.channel) == (folder.path.name, channel) and (
                 state_of(drop) == look.state or drop.file_name == file_name
             ):
                 return
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
                 failpoint("receive: copied")
-                identity, rejection = identify(taken, folder.code, lane, self.register, self.ledger)
+                identity, rejection = identify(taken, folder.code, channel, self.register, self.ledger)
                 failpoint("receive: identified")
                 archived = archive.put(settings().archive, taken.path, taken.sha256)
         except (snapshot.StillChanging, FileNotFoundError):
@@ -185,7 +188,7 @@ class _Receiving:
             district_code=folder.code,
             folder=folder.path.name,
             file_name=file_name,
-            lane=lane,
+            channel=channel,
             sha256=taken.sha256,
             size_bytes=look.size,
             inode=look.inode,
@@ -201,6 +204,6 @@ class _Receiving:
         self.progress(
             f"receipt {receipt.receipt_id}: district {folder.code}, "
             + (f"{identity.form} {identity.period}" if identity else "rejected at once")
-            + ("" if lane == UPLOAD_LANE else ", to be checked only")
+            + ("" if channel == UPLOAD_CHANNEL else ", to be checked only")
         )
         finish(receipt, self.folders, self.register, self.ledger)

@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from district_reports.errors import SystemFault
+from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.reference.register import District
 
-DROP, PRECHECK, RECEIVED, FEEDBACK = "上报", "预检", "已接收", "反馈"
+DROP, PRECHECK = UPLOAD_CHANNEL, PRECHECK_CHANNEL
+RECEIVED, FEEDBACK = "已接收", "反馈"
 HISTORY = "历史"
 """Below 反馈."""
 _DISTRICT_FOLDER = re.compile(r"([0-9]{6})-.+")

@@ -139,14 +139,15 @@ def comparison_of(connection: Connection, receipt_id: int) -> Comparison | None:
 def why_none(connection: Connection, receipt_id: int) -> str:
     """In a sentence why the receipt corrected nothing; as the loader."""
     found = connection.execute(
-        text("SELECT form, lane, outcome FROM ledger.submission WHERE receipt_id = :receipt"), {"receipt": receipt_id}
+        text("SELECT form, channel, outcome FROM ledger.submission WHERE receipt_id = :receipt"),
+        {"receipt": receipt_id},
     ).one_or_none()
     if found is None:
         return f"there is no receipt {receipt_id}"
     if found.outcome is None:
         return f"receipt {receipt_id} is still to be decided"
-    if found.outcome not in ("accepted", "accepted_with_errors") or found.lane != "上报":
-        return f"receipt {receipt_id} ({found.lane}) ended as {found.outcome}, and loaded nothing"
+    if found.outcome not in ("accepted", "accepted_with_errors") or found.channel != "上报":
+        return f"receipt {receipt_id} ({found.channel}) ended as {found.outcome}, and loaded nothing"
     return f"receipt {receipt_id} took the place of no other version"
 
 

@@ -17,7 +17,6 @@ from district_reports.ledger.explanations import store_explanations
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.records import store_counts, store_findings, store_quarantined
 from district_reports.ledger.versions import (
-    UPLOAD_LANE,
     Decision,
     already_decided,
     end,
@@ -26,6 +25,7 @@ from district_reports.ledger.versions import (
     store_decision,
     take_turn,
 )
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 from district_reports.model.form import Form, Privacy
@@ -65,12 +65,15 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
             decision = _judged(submission, checked, decided_at)
             findings = checked.findings
         key_version = None
-        if decision.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS) and submission.lane == UPLOAD_LANE:
+        if (
+            decision.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+            and submission.channel == UPLOAD_CHANNEL
+        ):
             key_version, replaces = _load(connection, submission, checked, decision)
             decision = replace(decision, replaces=replaces)
         store_decision(connection, decision, checked.rules_hash, key_version, checked.nil_return)
         failpoint("decide: stored")
-        if original is None and submission.lane == UPLOAD_LANE:
+        if original is None and submission.channel == UPLOAD_CHANNEL:
             store_quarantined(connection, submission.submission_id, checked.quarantined)
             store_explanations(connection, submission.submission_id, checked.explanations)
         store_counts(connection, submission.submission_id, decision.counts)
@@ -93,7 +96,7 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     One that is still to be decided is none: who knows whether it will change something. A withdrawal stands for the
     version that it restores, if any; one that was refused changed nothing.
     """
-    if submission.lane != UPLOAD_LANE or submission.recheck_of is not None:
+    if submission.channel != UPLOAD_CHANNEL or submission.recheck_of is not None:
         # What is decided again is the same bytes by intent, and what it is compared with may be another.
         return None
     before = connection.execute(
@@ -103,7 +106,7 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
                 version.outcome
             FROM (
                 SELECT submission_id, outcome, withdraws, restores FROM ledger.submission
-                WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane
+                WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel
                     AND receipt_id < :receipt_id
                     AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
                 ORDER BY receipt_id DESC LIMIT 1
@@ -144,7 +147,7 @@ def _f17(original: Row[Any]) -> Finding:
 
 def _judged(submission: Row[Any], checked: CheckedWorkbook, decided_at: datetime) -> Decision:
     counts = checked.counts
-    if submission.lane != UPLOAD_LANE:
+    if submission.channel != UPLOAD_CHANNEL:
         words = foreseen_reason(checked.verdict, checked.findings, counts)
         counts = tuple(_all_ignored(count) for count in counts)
         return Decision(submission.submission_id, checked.verdict, words, counts, decided_at)

@@ -104,7 +104,7 @@ def _all_before_decided(connection: Connection, submission: Row[Any]) -> None:
     waiting = connection.scalar(
         text(
             "SELECT min(receipt_id) FROM ledger.submission WHERE form = :form AND district_code = :district_code"
-            " AND period = :period AND lane = :lane AND receipt_id < :receipt_id AND outcome IS NULL"
+            " AND period = :period AND channel = :channel AND receipt_id < :receipt_id AND outcome IS NULL"
         ),
         dict(submission._mapping),
     )
@@ -165,7 +165,7 @@ def _own_receipt(connection: Connection, submission: Row[Any], sha256: str) -> R
     return connection.execute(
         text(
             "SELECT receipt_id, received_at FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND lane = :lane"
+            " WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel"
             " AND sha256 = :content AND receipt_id < :receipt_id AND recheck_of IS NULL"
             " ORDER BY receipt_id DESC LIMIT 1"
         ),

@@ -141,7 +141,7 @@ _TRIES = text(
         LEFT JOIN LATERAL (
             SELECT outcome, withdraws IS NOT NULL AND restores IS NULL AS withdrawn
             FROM ledger.submission AS later
-            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL AND lane = '上报'
+            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL AND channel = '上报'
                 AND later.form = first.form AND later.district_code = first.district_code
                 AND later.period = first.period AND outcome IS DISTINCT FROM 'duplicate'
                 AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')

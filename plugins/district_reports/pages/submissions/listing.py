@@ -74,8 +74,8 @@ def listed(connection: Connection, chosen: Chosen) -> Listed:
     total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
     rows = connection.execute(
         text(
-            "SELECT s.submission_id, s.receipt_id, s.form, s.period, s.district_code, s.lane, s.outcome, s.nil_return,"
-            " s.withdraws, s.recheck_of, s.received_at, r.file_name"
+            "SELECT s.submission_id, s.receipt_id, s.form, s.period, s.district_code, s.channel, s.outcome,"
+            " s.nil_return, s.withdraws, s.recheck_of, s.received_at, r.file_name"
             " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)"
             f" WHERE {where} ORDER BY s.receipt_id DESC LIMIT :limit OFFSET :offset"
         ),

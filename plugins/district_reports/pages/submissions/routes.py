@@ -14,7 +14,7 @@ from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
-from district_reports.ledger.receipts import PRECHECK_LANE
+from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs
 from district_reports.pages.data import district_names, reading
@@ -180,7 +180,7 @@ async def _restate(
     publish: Annotated[bool, Form()] = False,
 ) -> Response:
     row = await run_in_threadpool(row_of, viewer, submission_id)
-    if row.form is None or row.lane == PRECHECK_LANE:
+    if row.form is None or row.channel == PRECHECK_CHANNEL:
         raise HTTPException(404)
     rehearse = kind == "rehearse"
     reply = await airflow_runs.restate(request, row, dry_run=rehearse, publish=publish and not rehearse)

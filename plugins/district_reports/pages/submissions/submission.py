@@ -79,8 +79,8 @@ def submission(connection: Connection, viewer: Viewer, submission_id: int) -> Su
     if row.form is not None:
         versions = connection.execute(
             text(
-                "SELECT submission_id, receipt_id, form, district_code, period, lane, outcome, nil_return, withdraws,"
-                " withdrawn_by, restores, recheck_of, duplicate_of, replaced_by, received_at, decided_at"
+                "SELECT submission_id, receipt_id, form, district_code, period, channel, outcome, nil_return,"
+                " withdraws, withdrawn_by, restores, recheck_of, duplicate_of, replaced_by, received_at, decided_at"
                 " FROM ledger.submission WHERE form = :form AND district_code = :district_code AND period = :period"
                 " ORDER BY receipt_id DESC LIMIT :limit"
             ),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from district_reports import clock
-from district_reports.ledger.receipts import PRECHECK_LANE
+from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.pages.submissions.verdicts import Verdict, verdict_of
 from district_reports.settings import settings
 
@@ -52,7 +52,7 @@ def _beginning(row: Row[Any]) -> str:
         return "rechecking"
     if row.withdraws is not None:
         return "withdrawal_by_district" if row.withdrawn_by is None else "withdrawal_by_office"
-    return "dropped_to_check" if row.lane == PRECHECK_LANE else "dropped"
+    return "dropped_to_check" if row.channel == PRECHECK_CHANNEL else "dropped"
 
 
 def _object(row: Row[Any], others: Mapping[int, Row[Any]]) -> Row[Any] | None:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from district_reports.ledger.receipts import PRECHECK_LANE
+from district_reports.model.channel import PRECHECK_CHANNEL
 
 
 class Verdict(NamedTuple):
@@ -31,7 +31,7 @@ _FORESEEN = {
 
 def verdict_of(row: Row[Any]) -> Verdict:
     """Of a row of ``ledger.submission``: a nil return, a withdrawal and what was only to be checked are never alike."""
-    precheck = row.lane == PRECHECK_LANE
+    precheck = row.channel == PRECHECK_CHANNEL
     if row.outcome is None:
         return Verdict("under_way", "busy", precheck)
     if row.withdraws is not None:
