@@ -1,23 +1,20 @@
 """Fixtures: a home, the folder of one district in it, and a call of receiving."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
-from district_reports.ledger.receipts import Drop, Identity
-from district_reports.ledger.withdrawals import Reported
-from district_reports.model.form import Form
-from district_reports.model.period import Period
+from district_reports.ledger import receipts
+from district_reports.ledger.receipts import Filed
 from district_reports.receiving import receive
-from district_reports.receiving.drop import Filed, Rejection
 from district_reports.receiving.stability import Settled, look_at
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.reference.register import Register
-from district_reports.settings import Settings, settings
+from district_reports.settings import Settings
 from district_reports.storage.folders import DistrictFolder, lay_out
 from ledger_book import write_book
 
@@ -40,14 +37,9 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
 
 
 @pytest.fixture
-def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+def deployment(tmp_settings: Settings) -> Settings:
     """A home and an uploads folder of the test's own, on the day of the demo."""
-    monkeypatch.setenv("DISTRICT_REPORTS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DISTRICT_REPORTS_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
-    settings.cache_clear()
-    yield settings()
-    settings.cache_clear()
+    return tmp_settings
 
 
 @pytest.fixture
@@ -61,66 +53,38 @@ def ledger_workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_book(tmp_path_factory.mktemp("book") / "book.xlsx")
 
 
-@dataclass
-class MemoryLedger:
-    """The ledger's promises to receiving, kept in memory: what a call has written outlives a killed caller."""
+@dataclass(frozen=True)
+class LedgerView:
+    """What the ledger says of the receipts of a test."""
 
-    receipts: dict[int, Filed] = field(default_factory=dict)
-    settled: set[int] = field(default_factory=set)
-    answers: set[int] = field(default_factory=set)
+    loader: Engine
 
-    def unsettled(self) -> list[Filed]:
-        return [receipt for number, receipt in self.receipts.items() if number not in self.settled]
-
-    def knows(self, district_code: str) -> bool:
-        return any(receipt.drop.district_code == district_code for receipt in self.receipts.values())
-
-    def reported(self, receipt_id: int) -> Reported | None:
-        filed = self.receipts.get(receipt_id)
-        if filed is None:
-            return None
-        drop, identity = filed.drop, filed.identity
-        return Reported(
-            receipt_id,
-            filed.submission_id,
-            drop.district_code,
-            drop.folder,
-            drop.channel,
-            drop.sha256,
-            identity and identity.form,
-            identity and identity.period,
-            identity and identity.withdraws,
+    @property
+    def receipts(self) -> dict[int, Filed]:
+        every = (
+            "SELECT r.*, submission_id, form, period, filler, telephone, withdraws, reason, rules_hash"
+            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id) ORDER BY receipt_id"
         )
+        with self.loader.begin() as connection:
+            found = [receipts.filed(connection, row) for row in connection.execute(text(every))]
+        return {receipt.receipt_id: receipt for receipt in found}
 
-    def prechecked(self, folder: str, sizes: Sequence[int]) -> list[Drop]:
-        drops = [receipt.drop for receipt in self.receipts.values()]
-        return [drop for drop in drops if (drop.folder, drop.channel) == (folder, "预检") and drop.size_bytes in sizes]
+    @property
+    def settled(self) -> set[int]:
+        return self._ids("SELECT receipt_id FROM ledger.receipt WHERE settled_at IS NOT NULL")
 
-    def record(self, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
-        for receipt in self.unsettled():
-            assert (receipt.drop.folder, receipt.drop.channel, receipt.drop.file_name) != (
-                drop.folder, drop.channel, drop.file_name,
-            )  # fmt: skip
-        number = len(self.receipts) + 1
-        receipt = Filed(
-            receipt_id=number, submission_id=100 + number, drop=drop, identity=identity, rejection=rejection
-        )
-        self.receipts[number] = receipt
-        return receipt
+    @property
+    def answers(self) -> set[int]:
+        return self._ids("SELECT submission_id FROM ledger.submission WHERE state = 'answered'")
 
-    def answered(self, filed: Filed, answered_as: str) -> None:
-        self.answers.add(filed.submission_id)
-
-    def settle(self, filed: Filed) -> None:
-        self.settled.add(filed.receipt_id)
-
-    def taken_until(self, form: Form, district_code: str, period: Period) -> date:
-        return form.locks_on(period)
+    def _ids(self, question: str) -> set[int]:
+        with self.loader.begin() as connection:
+            return set(connection.scalars(text(question)))
 
 
 @pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
+def ledger(loader: Engine) -> LedgerView:
+    return LedgerView(loader)
 
 
 @pytest.fixture
@@ -139,11 +103,11 @@ def drop(folder: DistrictFolder, ledger_workbook: Path):
 
 
 @pytest.fixture
-def run(deployment, ledger, register) -> Callable[..., ReceiveSummary]:
+def run(deployment, loader, register) -> Callable[..., ReceiveSummary]:
     """One call, with files taken at once: test_stability.py is about the waiting."""
 
     def at_once(paths) -> Settled:
         looks = tuple(look for path in paths if (look := look_at(path)))
         return Settled(looks, 0)
 
-    return lambda **options: receive.receive(ledger, register, **{"settle": at_once, **options})
+    return lambda **options: receive.receive(loader, register, **{"settle": at_once, **options})

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, text
 
 from district_reports.database.engine import engine
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
@@ -67,7 +66,7 @@ class House:
         path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover, change=change)
         shutil.copyfile(path, self.folders[district].drop / "台账.xlsx")
         receive(
-            WarehouseLedger(self.loader),
+            self.loader,
             Register.load(settings().reference),
             settle=lambda paths: settled(paths, sleep=lambda _: None),
         )

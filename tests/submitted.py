@@ -10,7 +10,8 @@ from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
 from district_reports.forms import forms
-from district_reports.ledger.receipts import Claim, Drop, Identity, claim, mark_answered, record_receipt, settle_receipt
+from district_reports.ledger.leases import Claim, claim, mark_answered
+from district_reports.ledger.receipts import Drop, Identity, record_receipt, settle_receipt
 from district_reports.ledger.versions import Decision
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount

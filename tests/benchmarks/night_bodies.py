@@ -26,15 +26,14 @@ def receive(parts: Parts) -> None:
     """Take whatever lies in the folders; the files need not have been quiet for five seconds first."""
     with part(parts, "receive: imports"):
         from district_reports.database.engine import Role, engine
-        from district_reports.receiving.drop import WarehouseLedger
         from district_reports.receiving.receive import receive
         from district_reports.receiving.stability import Quiet, settled
         from district_reports.reference.register import Register
         from district_reports.settings import settings
     with part(parts, "receive"):
-        ledger = WarehouseLedger(engine(Role.LOADER))
+        loader = engine(Role.LOADER)
         register = Register.load(settings().reference)
-        receive(ledger, register, partial(settled, quiet=Quiet(0, 0, 0)), lambda _: None)
+        receive(loader, register, partial(settled, quiet=Quiet(0, 0, 0)), lambda _: None)
 
 
 def ingest(form: str, key: str, parts: Parts) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from district_reports.cli import main
 from district_reports.database.engine import Role, engine
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
@@ -30,7 +29,7 @@ folders = {folder.code: folder for folder in lay_out(settings().uploads, registe
 for district, path in workbooks.items():
     shutil.copyfile(path, folders[district].drop / path.name)
 receive(
-    WarehouseLedger(engine(Role.LOADER)),
+    engine(Role.LOADER),
     register,
     settle=lambda paths: settled(paths, sleep=lambda _: None),
 )

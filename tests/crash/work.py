@@ -11,7 +11,6 @@ from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.ledger import leases
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import Settled, look_at
 from district_reports.reference.register import Register
@@ -49,7 +48,7 @@ def run_to_rest(holder: str, seconds: float = 240) -> None:
     """
     deadline = time.monotonic() + seconds
     while not _at_rest():
-        receive(WarehouseLedger(engine(Role.LOADER)), Register.load(settings().reference), settle=_at_once)
+        receive(engine(Role.LOADER), Register.load(settings().reference), settle=_at_once)
         if not work_on_keys(holder):
             if time.monotonic() > deadline:
                 raise Restless

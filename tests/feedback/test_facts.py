@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from district_reports.clock import ZONE
 from district_reports.database.engine import Role, engine
 from district_reports.feedback.facts import ReportFacts, Version, facts_of
-from district_reports.feedback.first_tries import Try
+from district_reports.ledger.first_tries import Try
 from district_reports.model.finding import Outcome
 from submitted import MAY, a_finding, case, checked, receive, submit, withdraw
 

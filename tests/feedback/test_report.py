@@ -12,9 +12,9 @@ import pytest
 
 from district_reports.clock import ZONE
 from district_reports.feedback.facts import ReportFacts, Standing, Version
-from district_reports.feedback.first_tries import FirstTry, Try
 from district_reports.feedback.report import write_report
 from district_reports.forms import forms
+from district_reports.ledger.first_tries import FirstTry, Try
 from district_reports.model.finding import Outcome, Severity
 from district_reports.warehouse.corrections import Comparison, SheetComparison, Total
 from district_reports.workbook.marking.answer import Answer, next_step

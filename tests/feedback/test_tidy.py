@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from district_reports.feedback.notices import notice_name
 from district_reports.feedback.tidy import tidy_folders
-from district_reports.ledger.receipts import answered_at_once, decide_at_once, record_receipt
+from district_reports.ledger.receipts import Rejection, answered_at_once, decide_at_once, record_receipt
 from district_reports.model.finding import Outcome
 from district_reports.processing import ingest
 from district_reports.reference.register import Register
@@ -153,7 +153,7 @@ def test_answers_to_unknown_files_go_by_age(folder: DistrictFolder, loader: Engi
     (folder.feedback / "无法识别_信_退回_回执1.xlsx").write_text("")
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, a_drop("信", folder=folder.path.name), None)
-        decide_at_once(connection, submission_id, reason="退回。", findings=[a_finding()], rules_hash=RULES)
+        decide_at_once(connection, submission_id, Rejection(reason="退回。", findings=[a_finding()], rules_hash=RULES))
         answered_at_once(connection, submission_id, f"{folder.path.name}/反馈/无法识别_信_退回_回执1.xlsx")
         aged = text("UPDATE ledger.submission SET answered_at = answered_at - :age")
         connection.execute(aged, {"age": timedelta(days)})

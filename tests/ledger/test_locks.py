@@ -16,7 +16,6 @@ from district_reports.forms import forms
 from district_reports.ledger.locks import grant, taken_until
 from district_reports.model.period import Period
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
@@ -57,7 +56,7 @@ def drop(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> Callable[[],
         rows = [case(next(numbers), 学校标识码=school)]
         shutil.copyfile(write_book(tmp_path / "b.xlsx", cases=rows), folder.drop / "台账.xlsx")
         receive(
-            WarehouseLedger(loader),
+            loader,
             Register.load(settings().reference),
             settle=lambda paths: settled(paths, sleep=lambda _: None),
         )

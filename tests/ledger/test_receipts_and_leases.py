@@ -8,20 +8,25 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from district_reports.errors import LeaseLost, SystemFault
-from district_reports.ledger.leases import forms_to_signal, make_all_due, resume
-from district_reports.ledger.receipts import (
-    answered_at_once,
-    decide_at_once,
+from district_reports.ledger.leases import (
+    forms_to_signal,
     keys_to_signal,
+    make_all_due,
     mark_answered,
     mark_checked,
     more_waiting,
-    record_receipt,
     release,
     renew,
+    resume,
+)
+from district_reports.ledger.receipts import (
+    Rejection,
+    answered_at_once,
+    decide_at_once,
+    record_receipt,
     settle_receipt,
     unanswered_without_identity,
-    unsettled_receipts,
+    unsettled,
 )
 from district_reports.warehouse.load import decide
 from submitted import FORM, MAY, RULES, XIGANG, ZHONGSHAN, a_drop, a_finding, checked, claimed, finish, receive
@@ -34,14 +39,14 @@ def test_a_drop_that_is_received_again_after_a_crash_keeps_its_receipt(loader: E
         first = record_receipt(connection, a_drop("a"), None)
     with loader.begin() as connection:
         assert record_receipt(connection, a_drop("a"), None) == first
-        assert [receipt.drop for receipt in unsettled_receipts(connection)] == [a_drop("a")]
+        assert [receipt.drop for receipt in unsettled(connection)] == [a_drop("a")]
 
 
 def test_a_file_replaced_before_it_was_moved_is_another_drop(loader: Engine) -> None:
     with loader.begin() as connection:
         first, _ = record_receipt(connection, a_drop("a", file_name="台账.xlsx"), None)
         second, _ = record_receipt(connection, a_drop("b", file_name="台账.xlsx"), None)
-        assert [receipt.receipt_id for receipt in unsettled_receipts(connection)] == [second]
+        assert [receipt.receipt_id for receipt in unsettled(connection)] == [second]
         assert first < second
 
 
@@ -57,14 +62,16 @@ def test_one_name_in_both_lanes_is_two_drops(loader: Engine) -> None:
     with loader.begin() as connection:
         record_receipt(connection, a_drop("a"), None)
         record_receipt(connection, a_drop("a", channel="预检"), None)
-        assert len(unsettled_receipts(connection)) == 2
+        assert len(unsettled(connection)) == 2
 
 
 def test_a_file_without_identity_is_rejected_at_once_and_answered(loader: Engine) -> None:
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, a_drop("a"), None)
         for _ in range(2):
-            decide_at_once(connection, submission_id, reason="不是 xlsx。", findings=[a_finding()], rules_hash=RULES)
+            decide_at_once(
+                connection, submission_id, Rejection(reason="不是 xlsx。", findings=[a_finding()], rules_hash=RULES)
+            )
         assert unanswered_without_identity(connection) == [submission_id]
         assert keys_to_signal(connection, FORM) == []
         answered_at_once(connection, submission_id, "反馈/a.xlsx")
@@ -74,7 +81,7 @@ def test_a_file_without_identity_is_rejected_at_once_and_answered(loader: Engine
 def test_a_file_with_an_identity_is_not_decided_at_once(loader: Engine) -> None:
     submission_id = receive(loader, "a")
     with loader.begin() as connection, pytest.raises(SystemFault, match="in its turn"):
-        decide_at_once(connection, submission_id, reason="不", findings=[], rules_hash=RULES)
+        decide_at_once(connection, submission_id, Rejection(reason="不", findings=[], rules_hash=RULES))
 
 
 def test_a_decision_needs_a_reason(loader: Engine) -> None:

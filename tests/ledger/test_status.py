@@ -14,7 +14,7 @@ from district_reports.feedback.progress_report import as_json, as_text
 from district_reports.forms import forms
 from district_reports.ledger.locks import grant
 from district_reports.ledger.periods import chosen_periods, current_period, open_periods
-from district_reports.ledger.receipts import answered_at_once, decide_at_once, record_receipt
+from district_reports.ledger.receipts import Rejection, answered_at_once, decide_at_once, record_receipt
 from district_reports.ledger.status import Standing, State, progress
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
@@ -228,7 +228,7 @@ def test_the_table_and_whom_to_call(loader: Engine, tmp_settings: Settings) -> N
     for name in ("信", "又一封信"):
         with loader.begin() as connection:
             _, submission = record_receipt(connection, a_drop(name, file_name=name), None)
-            decide_at_once(connection, submission, reason="不是报表。", findings=[], rules_hash="r")
+            decide_at_once(connection, submission, Rejection(reason="不是报表。", findings=[], rules_hash="r"))
             answered_at_once(connection, submission, "反馈/信.xlsx")
     register = Register.load(tmp_settings.reference)
     with loader.begin() as connection:

@@ -21,7 +21,6 @@ from district_reports.model.form import FIRST_DATA_ROW
 from district_reports.model.period import Period
 from district_reports.processing import ingest
 from district_reports.publish.release import publish
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
@@ -84,7 +83,7 @@ def _drop(workbook: Path, folders: dict[str, DistrictFolder], district: str) -> 
 def _work() -> None:
     """Receive what lies there and take every submission through its steps, as the DAGs do."""
     receive(
-        WarehouseLedger(engine("loader")),
+        engine("loader"),
         Register.load(settings().reference),
         settle=lambda paths: settled(paths, sleep=lambda _: None),
     )

@@ -14,7 +14,6 @@ from district_reports.errors import LeaseLost, SystemFault
 from district_reports.ledger import leases
 from district_reports.local.samples import write_samples
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import Quiet, settled
 from district_reports.reference.register import Register
@@ -55,7 +54,7 @@ def drop(folders, loader: Engine, tmp_settings: Settings) -> Callable[..., dict[
 
 def take_in(loader: Engine, settings: Settings) -> None:
     receive(
-        WarehouseLedger(loader),
+        loader,
         Register.load(settings.reference),
         settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)),
     )

@@ -13,7 +13,6 @@ from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.ledger.receipts import record_recheck
 from district_reports.processing import ingest
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import settled
 from district_reports.reference.register import Register
@@ -73,7 +72,7 @@ def drop(folders: dict[str, DistrictFolder], loader: Engine, tmp_path: Path) -> 
 
 def take_in(loader: Engine) -> None:
     receive(
-        WarehouseLedger(loader),
+        loader,
         Register.load(settings().reference),
         settle=lambda paths: settled(paths, sleep=lambda _: None),
     )

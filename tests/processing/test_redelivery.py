@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from district_reports import failpoints
-from district_reports.ledger.receipts import answered_at_once, decide_at_once, record_receipt
+from district_reports.ledger.receipts import Rejection, answered_at_once, decide_at_once, record_receipt
 from district_reports.model.finding import Outcome
 from district_reports.processing import ingest
 from district_reports.processing.redelivery import (
@@ -170,7 +170,7 @@ def test_a_file_without_identity_is_answered_again(folder: DistrictFolder, loade
     archive.put(settings().archive, tmp_path / "content", drop.sha256)
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, drop, None)
-        decide_at_once(connection, submission_id, reason="打不开", findings=(a_finding(),), rules_hash=RULES)
+        decide_at_once(connection, submission_id, Rejection(reason="打不开", findings=(a_finding(),), rules_hash=RULES))
         answered_at_once(connection, submission_id, f"{folder.path.name}/反馈/无法识别_what_退回_回执1.xlsx")
     assert answer_again(submission_id, "").name == "无法识别_what_退回_回执1.xlsx"
     assert load_workbook(folder.feedback / "无法识别_what_退回_回执1.xlsx")

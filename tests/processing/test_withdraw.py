@@ -13,10 +13,10 @@ from district_reports.cli import main
 from district_reports.errors import SystemFault
 from district_reports.feedback import delivery
 from district_reports.ledger import leases
-from district_reports.ledger.receipts import Identity
+from district_reports.ledger.receipts import Identity, file_drop, unsettled
+from district_reports.ledger.withdrawals import reported
 from district_reports.processing import ingest
 from district_reports.processing import withdraw as by_command
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import Settled, look_at
 from district_reports.reference.register import Register
@@ -48,7 +48,7 @@ def a_book(folder: Path, cases: int) -> Path:
 
 def take_in(loader: Engine, deployment: Settings) -> None:
     receive(
-        WarehouseLedger(loader),
+        loader,
         Register.load(deployment.reference),
         settle=lambda paths: Settled(tuple(look for path in paths if (look := look_at(path))), 0),
     )
@@ -124,14 +124,14 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
 
 def test_a_withdrawal_that_was_cut_off_is_found_again_as_one(loader, folder) -> None:
     first = submit(loader, "a", checked([]), folder=folder.path.name)
-    warehouse = WarehouseLedger(loader)
     identity = Identity(form="dropout_control", period="2020-05", withdraws=first.submission_id)
-    filed = warehouse.record(a_drop("notice", folder=folder.path.name), identity, None)
-    assert warehouse.unsettled() == [filed]
-    reported = warehouse.reported(filed.receipt_id)
-    assert reported is not None
-    assert (reported.withdraws, reported.district_code) == (first.submission_id, "210202")
-    assert warehouse.reported(filed.receipt_id + 1) is None
+    with loader.begin() as connection:
+        filed = file_drop(connection, a_drop("notice", folder=folder.path.name), identity, None)
+        assert unsettled(connection) == [filed]
+        found = reported(connection, filed.receipt_id)
+        assert reported(connection, filed.receipt_id + 1) is None
+    assert found is not None
+    assert (found.withdraws, found.district_code) == (first.submission_id, "210202")
 
 
 def test_by_command_it_takes_effect_at_once_and_only_once(send, loader, folder, capsys) -> None:
@@ -189,9 +189,10 @@ def test_what_can_not_be_taken_back_is_wrong_usage(loader, folder, capsys, argum
             text(
                 "WITH made AS (INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256,"
                 " size_bytes, inode, modified_ns, received_at, archived_as, settled_at) SELECT district_code, folder,"
-                " 'c', channel, sha256, size_bytes, inode, modified_ns, received_at, archived_as, now() FROM ledger.receipt"
-                " WHERE receipt_id = 1 RETURNING *) INSERT INTO ledger.submission (receipt_id, district_code, channel,"
-                " sha256, received_at) SELECT receipt_id, district_code, channel, sha256, received_at FROM made"
+                " 'c', channel, sha256, size_bytes, inode, modified_ns, received_at, archived_as, now()"
+                " FROM ledger.receipt WHERE receipt_id = 1 RETURNING *)"
+                " INSERT INTO ledger.submission (receipt_id, district_code, channel, sha256, received_at)"
+                " SELECT receipt_id, district_code, channel, sha256, received_at FROM made"
             )
         )
     assert main(["withdraw", *arguments]) == 2

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from district_reports.clock import ZONE
 from district_reports.forms import forms
-from district_reports.ledger.receipts import Claim
+from district_reports.ledger.leases import Claim
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, text
 from district_reports.ledger import leases
 from district_reports.processing import ingest
 from district_reports.receiving import receive
-from district_reports.receiving.drop import WarehouseLedger
 from district_reports.receiving.stability import Quiet, settled
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.reference.register import Register
@@ -127,8 +126,8 @@ def work(loader: Engine, folder: DistrictFolder) -> dict[str, object]:
     """Receive what lies there, and take its oldest file through the three steps."""
     from district_reports.settings import settings
 
-    ledger, register = WarehouseLedger(loader), Register.load(settings().reference)
-    receive.receive(ledger, register, settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)))
+    register = Register.load(settings().reference)
+    receive.receive(loader, register, settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)))
     step = ingest.validate("dropout_control", "210202|2020-06", "run")
     assert step is not None
     ingest.load(step)

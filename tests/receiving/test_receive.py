@@ -180,11 +180,11 @@ def test_two_calls_at_once_do_not_meet(drop, run, deployment) -> None:
 STEPS = {
     "while the snapshot is read": (child, "inspect"),
     "archiving": (archive, "put"),
-    "recording": ("ledger", "record"),
+    "recording": (receive, "file_drop"),
     "writing a notice": (finishing, "write_whole"),
-    "answering": ("ledger", "answered"),
+    "answering": (finishing, "answered_at_once"),
     "moving": (Path, "rename"),
-    "settling": ("ledger", "settle"),
+    "settling": (finishing, "settle_receipt"),
 }
 
 
@@ -199,8 +199,7 @@ def inspect_here(path: Path) -> child.Inspection:
 def test_killed(drop, run, ledger, folder, deployment, monkeypatch: pytest.MonkeyPatch, step: str, when: str) -> None:
     monkeypatch.setattr(child, "inspect", inspect_here)
     originals = {"台账.xlsx": drop().read_bytes(), "说明.pdf": drop("说明.pdf", b"%PDF-1.7").read_bytes()}
-    where, name = STEPS[step]
-    owner = ledger if where == "ledger" else where
+    owner, name = STEPS[step]
     real = getattr(owner, name)
 
     def killed(*arguments, **options):
@@ -215,7 +214,7 @@ def test_killed(drop, run, ledger, folder, deployment, monkeypatch: pytest.Monke
     run()
 
     assert len(ledger.receipts) == 2
-    assert ledger.settled == {1, 2}
+    assert ledger.settled == set(ledger.receipts)
     assert names(folder.drop) == set()
     for receipt in ledger.receipts.values():
         content = originals[receipt.drop.file_name]

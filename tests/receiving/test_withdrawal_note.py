@@ -10,6 +10,7 @@ import pytest
 
 from district_reports.feedback.withdrawal_note import Note, identified, proof_of, read_note
 from district_reports.ledger.receipts import Identity
+from district_reports.ledger.withdrawals import reported
 from district_reports.model.finding import Finding
 from district_reports.model.lock import as_declared
 from district_reports.receiving.receive import ReceiveSummary
@@ -116,18 +117,19 @@ def test_a_withdrawal_and_a_file_of_no_form_can_not_be_taken_back(notice, drop, 
         assert f"回执 {number} 的文件没有入库" in refused(run, ledger, folder)
 
 
-def test_a_locked_period_is_the_offices_affair(notice, ledger, tmp_path: Path) -> None:
+def test_a_locked_period_is_the_offices_affair(notice, loader, tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     path.write_text(yes(notice), encoding="utf-8")
     note = read_note(path)
-    reported = ledger.reported(1)
-    assert isinstance(identified(note, "210202", reported, date(2020, 8, 19), as_declared), Identity)
-    late = identified(note, "210202", reported, date(2020, 8, 20), as_declared)
+    with loader.begin() as connection:
+        receipt = reported(connection, 1)
+    assert isinstance(identified(note, "210202", receipt, date(2020, 8, 19), as_declared), Identity)
+    late = identified(note, "210202", receipt, date(2020, 8, 20), as_declared)
     assert isinstance(late, Finding)
     assert "只收到 2020-08-19 为止" in late.message
-    reopened = identified(note, "210202", reported, date(2020, 8, 20), lambda *_: date(2020, 8, 31))
+    reopened = identified(note, "210202", receipt, date(2020, 8, 20), lambda *_: date(2020, 8, 31))
     assert isinstance(reopened, Identity)
-    checked_only = identified(note, "210202", replace(reported, channel="预检"), date(2020, 7, 4), as_declared)
+    checked_only = identified(note, "210202", replace(receipt, channel="预检"), date(2020, 7, 4), as_declared)
     assert isinstance(checked_only, Finding)
 
 

@@ -80,7 +80,6 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
     from district_reports.database.engine import Role, engine
     from district_reports.errors import SystemFault
     from district_reports.ledger.leases import forms_to_signal, keys_to_signal
-    from district_reports.receiving.drop import WarehouseLedger
     from district_reports.receiving.receive import receive as receive_uploads
     from district_reports.reference.register import Register
     from district_reports.settings import settings
@@ -88,7 +87,7 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
     loader = engine(Role.LOADER)
     fault = None
     try:
-        summary = receive_uploads(WarehouseLedger(loader), Register.load(settings().reference))
+        summary = receive_uploads(loader, Register.load(settings().reference))
         log.info("received %d, rejected at once %d", summary.received, summary.rejected_at_once)
     except SystemFault as error:
         fault = f"{type(error).__name__}: {error}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from district_reports.feedback.first_tries import FirstTry, Try
+from district_reports.ledger.first_tries import FirstTry, Try
 
 LEFT, TOP, SLOT, HEIGHT = 44, 26, 56, 110
 """Of the plot: its left and upper edge, the width of a period, and the height of 100 %."""

@@ -4,15 +4,15 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from district_reports import clock
 from district_reports.errors import SystemFault, at
 from district_reports.forms import forms
-from district_reports.ledger.latest import OWN_RECEIPT
 from district_reports.ledger.records import counts_of, findings_of
 from district_reports.ledger.status import late_days
+from district_reports.ledger.submissions import with_file
 from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.model.finding import Outcome, SheetCount
 from district_reports.model.period import Period
@@ -33,16 +33,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
     Raises:
         SystemFault: it is not decided yet.
     """
-    row = connection.execute(
-        text(
-            "SELECT s.*, r.file_name, r.folder, withdrawn.receipt_id AS withdrawn_receipt,"
-            f" nullif({OWN_RECEIPT.format(submission_id='s.submission_id')}, s.receipt_id) AS rechecked_receipt"
-            " FROM ledger.submission s JOIN ledger.receipt r USING (receipt_id)"
-            " LEFT JOIN ledger.submission withdrawn ON withdrawn.submission_id = s.withdraws"
-            " WHERE s.submission_id = :id"
-        ),
-        {"id": submission_id},
-    ).one()
+    row = with_file(connection, submission_id)
     if row.outcome is None:
         raise SystemFault(f"submission {submission_id} is not decided yet")
     received_at = row.received_at.astimezone(clock.ZONE)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from district_reports import clock
-from district_reports.feedback.first_tries import FirstTry, first_tries
 from district_reports.forms import forms
-from district_reports.ledger.latest import OWN_RECEIPT
+from district_reports.ledger.first_tries import FirstTry, first_tries
 from district_reports.ledger.locks import taken_until
+from district_reports.ledger.submissions import submission, version, version_in_force
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.warehouse.corrections import Comparison, comparison_of
@@ -51,39 +51,18 @@ class ReportFacts:
     first_tries: tuple[FirstTry, ...] = ()
 
 
-_VERSION = f"""
-    SELECT file.submission_id, {OWN_RECEIPT.format(submission_id="file.origin_id")} AS receipt_no,
-        file.origin_received_at AS received_at, file.outcome
-    FROM ledger.submission_file AS file
-"""
-_BY_ID = text(f"{_VERSION} WHERE file.submission_id = :id")
-_IN_FORCE = text(
-    f"{_VERSION} JOIN ledger.in_force USING (submission_id) WHERE in_force.form = :form"
-    " AND in_force.district_code = :district_code AND in_force.period = :period"
-)
-
-
 def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
     """What is known of a decided submission at this moment; nothing of one that has no form. As the loader.
 
     Raises:
         sqlalchemy.exc.NoResultFound: there is no such submission.
     """
-    own = connection.execute(
-        text(
-            "SELECT receipt_id, form, district_code, period, withdraws FROM ledger.submission WHERE submission_id = :id"
-        ),
-        {"id": submission_id},
-    ).one()
+    own = submission(connection, submission_id)
     form = forms().get(own.form)
     if form is None:
         return ReportFacts()
     period = Period.parse(own.period)
-    in_force = _version(
-        connection.execute(
-            _IN_FORCE, {"form": own.form, "district_code": own.district_code, "period": own.period}
-        ).one_or_none()
-    )
+    in_force = _version(version_in_force(connection, own.form, own.district_code, own.period))
     comparison = comparison_of(connection, own.receipt_id)
     replaced_id = comparison.replaced_submission_id if comparison else None
     return ReportFacts(
@@ -92,7 +71,7 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
         standing=Standing(
             in_force, in_force is not None and in_force.submission_id == submission_id and not own.withdraws
         ),
-        replaced=_version(connection.execute(_BY_ID, {"id": replaced_id}).one_or_none()),
+        replaced=None if replaced_id is None else _version(version(connection, replaced_id)),
         comparison=comparison,
         first_tries=first_tries(connection, form, own.district_code, period, clock.today()),
     )

@@ -2,7 +2,7 @@
 
 from district_reports.feedback.withdrawal_note import ANSWER, NO, PROOF, RECEIPT, proof_of
 from district_reports.forms import forms
-from district_reports.receiving.drop import Filed
+from district_reports.ledger.receipts import Filed
 from district_reports.storage.folders import labelled, safe_name
 
 _RETURNED = "文件无法受理，已退回。问题和改法见“反馈”文件夹中的反馈表；改正后请重新放入“上报”文件夹。"

@@ -7,18 +7,19 @@ file that a clerk has open or has renamed stays; the next answer, or the next ni
 import errno
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from district_reports.database.engine import Role, engine
 from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation, write_standing
 from district_reports.feedback.notices import notice_name
+from district_reports.ledger.answers import all_superseded, answered_before, superseded_of_key
 from district_reports.receiving.stability import IN_USE
 from district_reports.reference.register import Register
 from district_reports.settings import settings
@@ -31,38 +32,6 @@ UNKNOWN_KEPT = timedelta(days=30)
 HISTORY_KEPT = timedelta(days=400)
 """How long an answer stays in 历史; the archive keeps everything."""
 _HELD = IN_USE | {errno.EACCES, errno.EPERM}
-
-_PLACED = """
-    SELECT s.receipt_id, s.form, s.period, s.district_code, s.channel, s.answered_at,
-        coalesce(s.answered_as, CASE WHEN s.submission_id = :placed THEN :placed_as END) AS answered_as,
-        r.folder, r.file_name,
-        s.outcome = 'duplicate' OR s.withdraws IS NOT NULL AND s.outcome = 'rejected' AS changes_nothing
-    FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)
-    WHERE s.form IS NOT NULL AND (s.answered_as IS NOT NULL OR s.submission_id = :placed)
-"""
-# A pre-check supersedes no report. What changed nothing supersedes only its like: what it repeats or leaves in force
-# is still what the district has to know.
-_SUPERSEDED = f"""
-    WITH placed AS ({_PLACED}
-        AND (CAST(:form AS text) IS NULL OR s.form = :form AND s.district_code = :district AND s.period = :period)
-    )
-    SELECT folder, answered_as, file_name, receipt_id FROM placed AS s
-    WHERE EXISTS (
-        SELECT FROM placed AS later
-        WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
-            AND later.receipt_id > s.receipt_id
-            AND (later.channel = '上报' OR s.channel = '预检')
-            AND (s.changes_nothing OR NOT later.changes_nothing)
-    )
-    ORDER BY receipt_id
-"""
-_OLD = """
-    SELECT r.folder, s.answered_as, r.file_name, r.receipt_id
-    FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)
-    WHERE s.answered_as IS NOT NULL AND s.answered_at < clock_timestamp() - :age
-        AND (s.form IS NULL OR NOT :unknown)
-    ORDER BY receipt_id
-"""
 
 
 @dataclass(frozen=True)
@@ -78,8 +47,8 @@ def superseded(
 ) -> list[Placed]:
     """The answers of the key that a later one supersedes; that of `submission_id`, which the ledger does not have yet,
     lies there as `name`."""
-    values = {"form": form, "district": district_code, "period": period, "placed": submission_id, "placed_as": name}
-    return [_placed(row) for row in connection.execute(text(_SUPERSEDED), values)]
+    rows = superseded_of_key(connection, form, district_code, period, submission_id, name)
+    return [_placed(row) for row in rows]
 
 
 def move_aside(folder: DistrictFolder, answers: Iterable[Placed]) -> int:
@@ -112,11 +81,10 @@ def tidy_folders() -> dict[str, int]:
         OSError: a share refused.
         sqlalchemy.exc.DBAPIError: the warehouse can't be asked.
     """
-    anything = {"form": None, "district": None, "period": None, "placed": None, "placed_as": None}
     with engine(Role.LOADER).begin() as connection:
-        aside = [_placed(row) for row in connection.execute(text(_SUPERSEDED), anything)]
-        aside += _old(connection, UNKNOWN_KEPT, unknown=True)
-        gone = list(_old(connection, HISTORY_KEPT, unknown=False))
+        old = [*all_superseded(connection), *answered_before(connection, UNKNOWN_KEPT, without_identity=True)]
+        aside = [_placed(row) for row in old]
+        gone = [_placed(row) for row in answered_before(connection, HISTORY_KEPT, without_identity=False)]
     register = Register.load(settings().reference)
     moved = removed = 0
     for folder in district_folders(settings().uploads):
@@ -142,10 +110,6 @@ def _remove(history: Path, answers: Iterable[Placed]) -> int:
             continue
         removed += 1
     return removed
-
-
-def _old(connection: Connection, age: timedelta, *, unknown: bool) -> Iterator[Placed]:
-    return map(_placed, connection.execute(text(_OLD), {"age": age, "unknown": unknown}))
 
 
 def _placed(row: Row[Any]) -> Placed:

@@ -1,5 +1,6 @@
 """Who can be called about a district's reports: whoever filled in the latest cover."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -41,3 +42,15 @@ _CONTACTS = text(
     ORDER BY receipt_id
     """
 )
+
+
+def filler_of(connection: Connection, district_code: str, submissions: Sequence[int]) -> tuple[str, str]:
+    """Who filled in the district's own latest among `submissions`, and the telephone number; "" where unknown."""
+    row = connection.execute(
+        text(
+            "SELECT filler, telephone FROM ledger.submission"
+            " WHERE submission_id = ANY(:ids) AND district_code = :district ORDER BY period DESC LIMIT 1"
+        ),
+        {"ids": list(submissions), "district": district_code},
+    ).one_or_none()
+    return ("", "") if row is None else (row.filler or "", row.telephone or "")

@@ -1,24 +1,13 @@
-"""What speaks for a district: the latest submission of each (form, district, period), and the workbook behind it."""
+"""What speaks for a district: the latest submission of each (form, district, period)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
-from district_reports import clock
-from district_reports.checks.file import check_file
-from district_reports.checks.run import filed_under
-from district_reports.forms import forms
-from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Outcome
-from district_reports.model.history import HistoryOf
-from district_reports.model.lock import judged_at_receipt
-from district_reports.reference.register import Register
-from district_reports.settings import settings
-from district_reports.storage import archive, poison
 
 
 @dataclass(frozen=True)
@@ -50,31 +39,18 @@ class Latest:
         return f"{self.district_code} {self.form} {self.period}"
 
 
-OWN_RECEIPT = """(
-    WITH RECURSIVE own AS (
-        SELECT receipt_id, recheck_of FROM ledger.submission AS first WHERE first.submission_id = {submission_id}
-        UNION ALL
-        SELECT next.receipt_id, next.recheck_of FROM own
-        JOIN ledger.submission AS next ON next.submission_id = own.recheck_of
-    )
-    SELECT receipt_id FROM own WHERE recheck_of IS NULL
-)"""
-"""SQL for the receipt of the district's own drop, however often it has been checked again."""
-
-# A duplicate has the content of the submission before it. A withdrawal that was refused changed nothing.
-LATEST = f"""
+LATEST = """
     SELECT said.submission_id, said.form, said.district_code, said.period, said.outcome, said.rules_hash,
         said.checked_at, said.recheck_of, said.withdraws IS NOT NULL AND said.restores IS NULL AS withdrawn,
-        content.submission_id AS content_id, {OWN_RECEIPT.format(submission_id="content.submission_id")} AS receipt_id,
+        content.submission_id AS content_id, own_receipt_id AS receipt_id,
         content.sha256, content.received_at
     FROM (
         SELECT DISTINCT ON (form, district_code, period) *
-        FROM ledger.submission
-        WHERE channel = '上报' AND form IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
-            AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
+        FROM ledger.counted_report
         ORDER BY form, district_code, period, receipt_id DESC
     ) AS said
     JOIN ledger.submission AS content ON content.submission_id = coalesce(said.restores, said.submission_id)
+    JOIN ledger.own_receipt AS own ON own.submission_id = content.submission_id
 """
 """A SELECT of the columns of :class:`Latest`, one row a key."""
 
@@ -95,32 +71,25 @@ def latest(
         yield Latest(**{**row._mapping, "outcome": row.outcome and Outcome(row.outcome)})
 
 
-def own_receipt(connection: Connection, submission_id: int) -> int:
-    """The receipt of the district's own drop of what a submission decides on, however often it was checked again."""
-    found: int = connection.execute(
-        text(f"SELECT {OWN_RECEIPT.format(submission_id=':id')}"), {"id": submission_id}
-    ).scalar_one()
-    return found
-
-
-def check_again(
-    one: Latest,
-    register: Register,
-    history_of: HistoryOf | None = None,
-    known_explanations: KnownExplanations | None = None,
-) -> CheckedWorkbook:
-    """The verdict on the archived workbook under today's rules, as of its own moment of receipt: neither late nor
-    locked by now. Writes nothing.
-
-    Raises:
-        SystemFault: the archived file is missing or damaged, or a rule can't be evaluated.
-    """
-    original = archive.original(settings().archive, one.sha256)
-    received_on = one.received_at.astimezone(clock.ZONE).date()
-    read = partial(poison.read, one.sha256)
-    checked = check_file(
-        original, register, one.district_code, received_on, history_of, judged_at_receipt, read, known_explanations
-    )
-    if checked.form is None or checked.period is None:
-        checked = filed_under(forms()[one.form], one.district_code, one.period, checked)
-    return checked
+def latest_checked(connection: Connection, periods: int) -> Sequence[Row[Any]]:
+    """form, period, district_code, receipt_id, outcome, decided_at and checked_as of the latest workbook of each key
+    that was decided, of the last `periods` of each form."""
+    return connection.execute(
+        text(
+            """
+            SELECT form, period, district_code, receipt_id, outcome, decided_at, checked_as
+            FROM (
+                SELECT *, dense_rank() OVER (PARTITION BY form ORDER BY period DESC) AS age
+                FROM (
+                    SELECT DISTINCT ON (form, period, district_code) *
+                    FROM ledger.counted_report
+                    WHERE withdraws IS NULL AND checked_as IS NOT NULL AND outcome IS NOT NULL
+                    ORDER BY form, period, district_code, receipt_id DESC
+                ) AS latest
+            ) AS aged
+            WHERE age <= :periods
+            ORDER BY form, period DESC, district_code
+            """
+        ),
+        {"periods": periods},
+    ).all()

@@ -1,59 +1,24 @@
-"""The ledger: what was dropped, who works on it, and what became of it. Events are a hint, the ledger is the truth.
+"""Receipts: what was dropped, and under what it is filed. Events are a hint, the ledger is the truth.
 
 Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
-of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the
-deployment's clock may play another day.
+of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the deployment's clock
+may play another day.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from district_reports import __version__
 from district_reports.database.moments import known_in_turn
 from district_reports.errors import SystemFault
-from district_reports.ledger.leases import (
-    Claim,
-    claim,
-    forms_to_signal,
-    keys_to_signal,
-    mark_answered,
-    mark_checked,
-    more_waiting,
-    release,
-    renew,
-    resume,
-)
-from district_reports.ledger.records import store_findings
+from district_reports.failpoints import failpoint
+from district_reports.ledger.records import findings_of, store_findings
 from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.model.finding import Finding, Outcome
-
-__all__ = [
-    "Claim",
-    "Drop",
-    "Identity",
-    "Receipt",
-    "after_every_receipt",
-    "answered_at_once",
-    "claim",
-    "decide_at_once",
-    "forms_to_signal",
-    "keys_to_signal",
-    "mark_answered",
-    "mark_checked",
-    "more_waiting",
-    "prechecked",
-    "record_receipt",
-    "record_recheck",
-    "release",
-    "renew",
-    "resume",
-    "settle_receipt",
-    "unanswered_without_identity",
-    "unsettled_receipts",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +40,11 @@ class Drop:
     received_at: datetime
     archived_as: str
 
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """What tells the original from a file that took its place."""
+        return self.size_bytes, self.modified_ns, self.inode
+
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
@@ -93,13 +63,33 @@ class Identity:
     withdrawn_because: str | None = None
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """A receipt whose original may still lie in the folder."""
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """The decision on a file without identity, made when it is received."""
+
+    reason: str
+    rules_hash: str
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """A drop as the ledger has it. ``rejection`` is None for a workbook or a withdrawal with an identity."""
 
     receipt_id: int
     submission_id: int
     drop: Drop
+    identity: Identity | None
+    rejection: Rejection | None
+
+
+def file_drop(connection: Connection, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
+    """Note a drop, as :func:`record_receipt`; one without identity is decided with it."""
+    receipt_id, submission_id = record_receipt(connection, drop, identity)
+    if rejection is not None:
+        decide_at_once(connection, submission_id, rejection)
+    failpoint("record: before commit")
+    return Filed(receipt_id=receipt_id, submission_id=submission_id, drop=drop, identity=identity, rejection=rejection)
 
 
 def record_receipt(connection: Connection, drop: Drop, identity: Identity | None) -> tuple[int, int]:
@@ -203,32 +193,56 @@ def after_every_receipt(connection: Connection) -> None:
     connection.execute(text("LOCK TABLE ledger.receipt IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def unsettled_receipts(connection: Connection) -> list[Receipt]:
-    """Receipts whose original has not been moved yet, oldest first."""
+def unsettled(connection: Connection) -> list[Filed]:
+    """Drops whose original may still lie in its folder, oldest first."""
     rows = connection.execute(
         text(
-            "SELECT r.*, submission_id FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            "SELECT r.*, submission_id, form, period, filler, telephone, withdraws, reason, rules_hash"
+            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
             " WHERE settled_at IS NULL ORDER BY receipt_id"
         )
-    ).mappings()
-    return [
-        Receipt(
-            row["receipt_id"], row["submission_id"], Drop(**{name: row[name] for name in Drop.__dataclass_fields__})
-        )
-        for row in rows
-    ]
+    ).all()
+    return [filed(connection, row) for row in rows]
+
+
+def filed(connection: Connection, row: Row[Any]) -> Filed:
+    """The drop that a row of its receipt and submission tells of."""
+    identity = rejection = None
+    if row.form is None:
+        findings = findings_of(connection, row.submission_id)
+        rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
+    else:
+        names = ("form", "period", "filler", "telephone", "withdraws")
+        identity = Identity(**{name: row._mapping[name] for name in names})
+    return Filed(
+        receipt_id=row.receipt_id,
+        submission_id=row.submission_id,
+        drop=_drop(row),
+        identity=identity,
+        rejection=rejection,
+    )
+
+
+def _drop(row: Row[Any]) -> Drop:
+    return Drop(**{name: row._mapping[name] for name in Drop.__dataclass_fields__})
+
+
+def dropped_anything(connection: Connection, district_code: str) -> bool:
+    """Whether the district ever dropped a file."""
+    statement = text("SELECT EXISTS (SELECT FROM ledger.receipt WHERE district_code = :code)")
+    return bool(connection.scalar(statement, {"code": district_code}))
 
 
 def prechecked(connection: Connection, folder: str, sizes: Sequence[int]) -> list[Drop]:
     """What was taken from 预检 in the district's `folder`, of files of these sizes (bytes)."""
     rows = connection.execute(
         text(
-            "SELECT * FROM ledger.receipt WHERE channel = :channel AND folder = :folder AND size_bytes = ANY(:sizes)"
-            " ORDER BY receipt_id"
+            "SELECT * FROM ledger.receipt WHERE channel = :channel AND folder = :folder"
+            " AND size_bytes = ANY(:sizes) ORDER BY receipt_id"
         ),
         {"channel": PRECHECK_CHANNEL, "folder": folder, "sizes": list(sizes)},
-    ).mappings()
-    return [Drop(**{name: row[name] for name in Drop.__dataclass_fields__}) for row in rows]
+    )
+    return [_drop(row) for row in rows]
 
 
 def settle_receipt(connection: Connection, receipt_id: int) -> None:
@@ -239,9 +253,7 @@ def settle_receipt(connection: Connection, receipt_id: int) -> None:
     )
 
 
-def decide_at_once(
-    connection: Connection, submission_id: int, *, reason: str, findings: Sequence[Finding], rules_hash: str
-) -> None:
+def decide_at_once(connection: Connection, submission_id: int, rejection: Rejection) -> None:
     """Reject a file without identity, with its findings; a second call changes nothing.
 
     Raises:
@@ -263,12 +275,12 @@ def decide_at_once(
         {
             "id": submission_id,
             "outcome": Outcome.REJECTED.value,
-            "reason": reason,
-            "rules_hash": rules_hash,
+            "reason": rejection.reason,
+            "rules_hash": rejection.rules_hash,
             "version": __version__,
         },
     )
-    store_findings(connection, submission_id, findings)
+    store_findings(connection, submission_id, rejection.findings)
 
 
 def unanswered_without_identity(connection: Connection) -> list[int]:

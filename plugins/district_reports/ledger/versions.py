@@ -162,9 +162,40 @@ def end(connection: Connection, form: Form, submission: Row[Any], replaces: Sequ
             ),
             values,
         )
+    mark_replaced(connection, replaces, submission.submission_id)
+
+
+def mark_replaced(connection: Connection, versions: Sequence[int], by: int) -> None:
+    """Note that the version `by` has taken the place of `versions`."""
     connection.execute(
-        text("UPDATE ledger.submission SET replaced_by = :id WHERE submission_id = ANY(:replaces)"), values
+        text("UPDATE ledger.submission SET replaced_by = :by WHERE submission_id = ANY(:versions)"),
+        {"versions": list(versions), "by": by},
     )
+
+
+def version_before(connection: Connection, submission: Row[Any]) -> Row[Any] | None:
+    """What the report before this one stands for, decided; None where there is none, or it is still to be decided.
+
+    A withdrawal stands for the version that it restores, if any; one that was refused changed nothing.
+    """
+    return connection.execute(
+        text(
+            """
+            SELECT version.submission_id, version.receipt_id, version.sha256, version.rules_hash, version.received_at,
+                version.outcome
+            FROM (
+                SELECT submission_id, outcome, withdraws, restores FROM ledger.report
+                WHERE form = :form AND district_code = :district_code AND period = :period
+                    AND receipt_id < :receipt_id
+                ORDER BY receipt_id DESC LIMIT 1
+            ) AS latest
+            JOIN ledger.submission AS version ON version.submission_id
+                = CASE WHEN latest.withdraws IS NULL THEN latest.submission_id ELSE latest.restores END
+            WHERE latest.outcome IS NOT NULL
+            """
+        ),
+        dict(submission._mapping),
+    ).one_or_none()
 
 
 def store_decision(

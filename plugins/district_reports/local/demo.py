@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import RowMapping, bindparam, text
+from sqlalchemy import RowMapping, text
 
 from district_reports import clock, users
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
+from district_reports.ledger import answers, submissions
 from district_reports.local import deployment
 from district_reports.local.airflow.commands import Address, client
 from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, write_samples
@@ -83,8 +84,7 @@ def _others() -> tuple[Viewer, ...]:
 
 def _last_receipt() -> int:
     with engine(Role.LOADER).begin() as connection:
-        last: int = connection.execute(text("SELECT coalesce(max(receipt_id), 0) FROM ledger.receipt")).scalar_one()
-    return last
+        return submissions.last_receipt(connection)
 
 
 @dataclass(frozen=True)
@@ -155,11 +155,7 @@ def _all_accepted(districts: int) -> bool:
     """Whether a workbook of every form and district is in force for the samples' periods."""
     periods = [(form.key, Period.containing(form.period_kind, SAMPLE_DAY).text) for form in sampled_forms()]
     with engine(Role.LOADER).begin() as connection:
-        found: int = connection.execute(
-            text("SELECT count(*) FROM ledger.in_force WHERE (form, period) IN :periods").bindparams(
-                bindparam("periods", periods, expanding=True)
-            )
-        ).scalar_one()
+        found = submissions.in_force_count(connection, periods)
     return found >= districts * len(periods)
 
 
@@ -182,27 +178,12 @@ def _wait(after: int, dropped: int, display: Display) -> None:
 
 def _states(after: int) -> Mapping[str, int]:
     with engine(Role.LOADER).begin() as connection:
-        rows = connection.execute(
-            text("SELECT state, count(*) FROM ledger.submission WHERE receipt_id > :after GROUP BY state"),
-            {"after": after},
-        )
-        return {row[0]: row[1] for row in rows}
+        return submissions.states_since(connection, after)
 
 
 def _say_outcomes(after: int, display: Display) -> None:
     with engine(Role.LOADER).begin() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT outcome, count(*) AS files, coalesce(sum(counted.loaded), 0) AS loaded,"
-                " coalesce(sum(counted.quarantined), 0) AS quarantined"
-                " FROM ledger.submission LEFT JOIN ("
-                "   SELECT submission_id, sum(loaded) AS loaded, sum(quarantined) AS quarantined"
-                "   FROM ledger.sheet_count GROUP BY submission_id) AS counted USING (submission_id)"
-                # What a killed run had left half done is decided in its own time, not the demo's.
-                " WHERE receipt_id > :after AND outcome IS NOT NULL GROUP BY outcome ORDER BY outcome"
-            ),
-            {"after": after},
-        ).all()
+        rows = submissions.outcomes_since(connection, after)
     display.say("What became of the workbooks:")
     for row in rows:
         label = Outcome(row.outcome).label
@@ -243,13 +224,7 @@ def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
 
 def _say_where(address: Address, after: int, display: Display) -> None:
     with engine(Role.LOADER).begin() as connection:
-        answers = connection.scalars(
-            text(
-                "SELECT answered_as FROM ledger.submission WHERE receipt_id > :after AND outcome <> 'accepted'"
-                " ORDER BY outcome = 'accepted_with_errors' DESC, receipt_id LIMIT 5"
-            ),
-            {"after": after},
-        ).all()
+        found = answers.answers_since(connection, after, most=5)
     display.say("Where to look:")
     names = ", ".join(viewer.name for viewer in users.viewers(settings().users).values())
     display.say(f"  Pages      {address.url}{PREFIX}/progress, also in Airflow's navigation under 区县报表")
@@ -257,5 +232,5 @@ def _say_where(address: Address, after: int, display: Display) -> None:
     display.say(f"  Airflow    {address.url} (user {address.user}; all passwords in {address.password_file})")
     display.say(f"  Folders    {settings().uploads}/<district>/{{上报、预检、已接收、反馈、模板}}")
     display.say("             模板 is filled by fill_templates, which has just begun")
-    for answer in answers:
+    for answer in found:
         display.say(f"  An answer  {answer_at(settings().uploads, answer)}")

@@ -6,7 +6,7 @@ Airflow calls them with the key of a run; between them travel a submission's id 
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from district_reports import clock
 from district_reports.checks.file import check_file
@@ -23,7 +23,7 @@ from district_reports.forms import forms
 from district_reports.ledger import leases
 from district_reports.ledger.decisions import Decided
 from district_reports.ledger.explanations import explanations_in
-from district_reports.ledger.latest import own_receipt
+from district_reports.ledger.submissions import own_receipt, submission
 from district_reports.model.finding import Severity
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference.register import Register
@@ -170,9 +170,7 @@ def _answered(connection: Connection, claim: leases.Claim, answered_as: str | No
 
 def _no_news(connection: Connection, submission_id: int) -> bool:
     """Whether this is a re-check that came to what the district has been told already."""
-    earlier: int | None = connection.scalar(
-        text("SELECT recheck_of FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
-    )
+    earlier = submission(connection, submission_id).recheck_of
     if earlier is None:
         return False
     return Decided.of(connection, earlier) == Decided.of(connection, submission_id)

@@ -16,6 +16,8 @@ from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation
 from district_reports.feedback.tidy import move_aside, superseded
 from district_reports.forms import forms
+from district_reports.ledger.answers import later_under_way
+from district_reports.ledger.submissions import submission
 from district_reports.receiving.stability import look_at
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -64,7 +66,7 @@ def obstacle_to(connection: Connection, submission_id: int) -> Obstacle | None:
     Raises:
         sqlalchemy.exc.NoResultFound: there is no such submission.
     """
-    row = _submission(connection, submission_id)
+    row = submission(connection, submission_id)
     if row.state != "answered":
         return Obstacle.UNDER_WAY
     if row.answered_as is None:
@@ -75,7 +77,7 @@ def obstacle_to(connection: Connection, submission_id: int) -> Obstacle | None:
         return Obstacle.UNDECLARED
     if _is_superseded(connection, row):
         return Obstacle.SUPERSEDED
-    return Obstacle.LATER_UNDER_WAY if row.later_under_way else None
+    return Obstacle.LATER_UNDER_WAY if later_under_way(connection, row) else None
 
 
 def what_lies_there(answered_as: str) -> str:
@@ -141,23 +143,10 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
     return AnsweredAgain(name, kept[0].name if kept else None)
 
 
-def _submission(connection: Connection, submission_id: int) -> Row[Any]:
-    return connection.execute(
-        text(
-            "SELECT s.*, EXISTS (SELECT FROM ledger.submission AS later WHERE later.form = s.form"
-            " AND later.district_code = s.district_code AND later.period = s.period"
-            " AND later.receipt_id > s.receipt_id AND later.state <> 'answered'"
-            " AND (later.channel = '上报' OR s.channel = '预检')) AS later_under_way"
-            " FROM ledger.submission AS s WHERE s.submission_id = :id"
-        ),
-        {"id": submission_id},
-    ).one()
-
-
 def _ready(connection: Connection, submission_id: int) -> Row[Any]:
     if obstacle := obstacle_to(connection, submission_id):
         raise NotAnsweredAgain(obstacle)
-    return _submission(connection, submission_id)
+    return submission(connection, submission_id)
 
 
 def _is_superseded(connection: Connection, row: Row[Any]) -> bool:

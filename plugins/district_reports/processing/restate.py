@@ -22,9 +22,11 @@ from district_reports.errors import LeaseLost, SystemFault, at
 from district_reports.forms import forms
 from district_reports.ledger.decisions import Decided, Difference, rows_moved
 from district_reports.ledger.explanations import explanations_in
-from district_reports.ledger.latest import Latest, check_again, latest
+from district_reports.ledger.latest import Latest, latest
 from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.submissions import accepted_at, in_force, submission
 from district_reports.processing import ingest
+from district_reports.processing.check_again import check_again
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -131,7 +133,7 @@ def _restate(form: str, district_code: str, period: str) -> Restated:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         one = _one(connection, form, district_code, period)
-        in_force = _in_force(connection, one)
+        before = in_force(connection, one.form, one.district_code, one.period)
         state, compared_with = _due(connection, one, rules)
     if state is State.RESTATED:
         # Before anything is recorded: a submission that can never be decided would hold up those after it.
@@ -142,9 +144,9 @@ def _restate(form: str, district_code: str, period: str) -> Restated:
     # Also where there is nothing to decide: an answer may be lacking.
     _work(one)
     if state in (State.RESTATED, State.UNDER_WAY):
-        return _outcome(one, in_force, compared_with)
+        return _outcome(one, before, compared_with)
     with loader.begin() as connection:
-        return _told(one, state, decided_at=one.recheck_of and _decided_at(connection, one))
+        return _told(one, state, decided_at=one.recheck_of and submission(connection, one.submission_id).decided_at)
 
 
 def _follows(form: str, district_code: str, period: str) -> bool:
@@ -177,14 +179,7 @@ def _compared_anew(connection: Connection, one: Latest) -> str | None:
     if now is None:
         return None
     period, submission_id = now
-    then = connection.scalar(
-        text(
-            "SELECT submission_id FROM ledger.submission WHERE form = :form AND district_code = :district_code"
-            " AND period = :period AND channel = '上报' AND outcome IN ('accepted', 'accepted_with_errors')"
-            " AND decided_at <= :checked_at ORDER BY receipt_id DESC LIMIT 1"
-        ),
-        {"form": one.form, "district_code": one.district_code, "period": period, "checked_at": one.checked_at},
-    )
+    then = accepted_at(connection, one.form, one.district_code, period, one.checked_at)
     if then == submission_id:
         return None
     if then is not None and compared_rows(connection, form, then) == compared_rows(connection, form, submission_id):
@@ -218,13 +213,15 @@ def _work(one: Latest) -> None:
         time.sleep(0.5)
 
 
-def _outcome(before: Latest, in_force: int | None, compared_with: str | None) -> Restated:
+def _outcome(before: Latest, ended: int | None, compared_with: str | None) -> Restated:
     """What has come of a key that was worked on, beside the decision before on the same content, if there was one."""
     with engine(Role.LOADER).begin() as connection:
         now = _one(connection, before.form, before.district_code, before.period)
         if now.recheck_of is None:
-            return _told(now, State.UNDER_WAY, decided_at=_decided_at(connection, now))
-        rows = rows_moved(connection, forms()[now.form], in_force, _in_force(connection, now))
+            return _told(now, State.UNDER_WAY, decided_at=submission(connection, now.submission_id).decided_at)
+        rows = rows_moved(
+            connection, forms()[now.form], ended, in_force(connection, now.form, now.district_code, now.period)
+        )
         difference = Difference.between(
             Decided.of(connection, now.recheck_of), Decided.of(connection, now.submission_id), rows
         )
@@ -234,7 +231,7 @@ def _outcome(before: Latest, in_force: int | None, compared_with: str | None) ->
             outcome=now.outcome,
             difference=difference,
             compared_with=compared_with,
-            decided_at=_decided_at(connection, now),
+            decided_at=submission(connection, now.submission_id).decided_at,
         )
 
 
@@ -263,24 +260,6 @@ def _told(one: Latest, state: State, **more: object) -> Restated:
         state=state,
         **{"outcome": one.outcome, **more},  # type: ignore[arg-type]
     )
-
-
-def _in_force(connection: Connection, one: Latest) -> int | None:
-    found: int | None = connection.scalar(
-        text(
-            "SELECT submission_id FROM ledger.in_force"
-            " WHERE form = :form AND district_code = :district_code AND period = :period"
-        ),
-        {"form": one.form, "district_code": one.district_code, "period": one.period},
-    )
-    return found
-
-
-def _decided_at(connection: Connection, one: Latest) -> datetime | None:
-    moment: datetime | None = connection.scalar(
-        text("SELECT decided_at FROM ledger.submission WHERE submission_id = :id"), {"id": one.submission_id}
-    )
-    return moment
 
 
 @contextmanager

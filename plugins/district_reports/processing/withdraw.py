@@ -5,14 +5,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Engine, Row
 
 from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault
 from district_reports.forms import forms
 from district_reports.ledger.receipts import Drop, Identity
+from district_reports.ledger.submissions import submission
 from district_reports.ledger.withdrawals import Reported, record_withdrawal, reported
 from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
@@ -125,9 +127,6 @@ def _work(loader: Engine, form: str, key: str, number: int, submission_id: int) 
             continue
 
 
-def _state(loader: Engine, submission_id: int) -> Row[tuple[str, str | None, str | None]]:
+def _state(loader: Engine, submission_id: int) -> Row[Any]:
     with loader.begin() as connection:
-        return connection.execute(
-            text("SELECT state, outcome, reason FROM ledger.submission WHERE submission_id = :id"),
-            {"id": submission_id},
-        ).one()
+        return submission(connection, submission_id)

@@ -5,14 +5,16 @@ Every step does no harm when it is done again. A file that is only to be checked
 
 from collections.abc import Mapping
 
+from sqlalchemy import Engine
+
 from district_reports import clock
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.feedback.delivery import put_answer
 from district_reports.feedback.notices import notice_name, notice_text, receipt_text
+from district_reports.ledger.receipts import Filed, Rejection, answered_at_once, settle_receipt
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
-from district_reports.receiving.drop import Filed, Ledger, Rejection, state_of
 from district_reports.receiving.stability import look_at
 from district_reports.receiving.uploads import look_through
 from district_reports.reference.register import Register
@@ -22,7 +24,7 @@ from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name
 from district_reports.workbook.marking.answer import Answer
 
 
-def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Register, ledger: Ledger) -> None:
+def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Register, loader: Engine) -> None:
     """Do what is left to do for `receipt`.
 
     Raises:
@@ -35,18 +37,19 @@ def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Regi
     folder.mend()
     reported = receipt.drop.channel == UPLOAD_CHANNEL
     if receipt.rejection is not None:
-        _answer(folder, receipt, receipt.rejection, register, ledger)
+        _answer(folder, receipt, receipt.rejection, register, loader)
     elif reported:
         name = notice_name(receipt.drop.file_name, receipt.receipt_id)
         write_whole(folder.feedback / name, notice_text(receipt))
         failpoint("receive: noticed")
     if reported:
         _move(folder, receipt)
-    ledger.settle(receipt)
+    with loader.begin() as connection:
+        settle_receipt(connection, receipt.receipt_id)
     failpoint("receive: settled")
 
 
-def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, register: Register, ledger: Ledger) -> None:
+def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, register: Register, loader: Engine) -> None:
     from district_reports.feedback.facts import ReportFacts
 
     drop = receipt.drop
@@ -67,7 +70,8 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
     )
     original = archive.original(settings().archive, drop.sha256)
     name = put_answer(told, original, ReportFacts(), folder)
-    ledger.answered(receipt, f"{folder.path.name}/{FEEDBACK}/{name}")
+    with loader.begin() as connection:
+        answered_at_once(connection, receipt.submission_id, f"{folder.path.name}/{FEEDBACK}/{name}")
     failpoint("receive: answer noted")
 
 
@@ -78,9 +82,9 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
     is another drop, and is received as such.
     """
     look = look_at(folder.drop / receipt.drop.file_name)
-    if look is None or look.state != state_of(receipt.drop):
+    if look is None or look.state != receipt.drop.state:
         looks = (look_at(path) for path in look_through(folder.drop).files)
-        look = next((look for look in looks if look and look.state == state_of(receipt.drop)), None)
+        look = next((look for look in looks if look and look.state == receipt.drop.state), None)
     if look is None:
         return
     target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)

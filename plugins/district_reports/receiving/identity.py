@@ -1,27 +1,30 @@
 """What a dropped file is filed under: the form and period on its cover, a withdrawal, or nothing, and why."""
 
+from sqlalchemy import Engine
+
 from district_reports.checks.catalogue import finding
 from district_reports.checks.cover import WITHOUT_IDENTITY, check_cover
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.verdict import foreseen_reason, reason
 from district_reports.feedback.withdrawal_note import Note, identified, number_of, read_note
 from district_reports.forms import forms
-from district_reports.ledger.receipts import Identity
+from district_reports.ledger.locks import locks_in
+from district_reports.ledger.receipts import Identity, Rejection
+from district_reports.ledger.withdrawals import Reported, reported
 from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.finding import Finding, Outcome
-from district_reports.receiving.drop import Ledger, Rejection
 from district_reports.receiving.snapshot import Snapshot
 from district_reports.reference.register import Register
 from district_reports.storage import poison
 
 
 def identify(
-    taken: Snapshot, district_code: str, channel: str, register: Register, ledger: Ledger
+    taken: Snapshot, district_code: str, channel: str, register: Register, loader: Engine
 ) -> tuple[Identity | None, Rejection | None]:
     """What the file in the district's folder is filed under, or why it can't be: one of the two is None."""
     note = read_note(taken.path)
     if note is not None:
-        return _withdrawal(note, taken, district_code, channel, register, ledger)
+        return _withdrawal(note, taken, district_code, channel, register, loader)
     inspection = poison.inspect(taken.sha256, taken.path)
     findings: tuple[Finding, ...] = tuple(
         finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
@@ -29,7 +32,7 @@ def identify(
     )
     if not findings:
         day = taken.taken_at.date()
-        checked = check_cover(inspection.covers, forms(), register, district_code, day, ledger.taken_until)
+        checked = check_cover(inspection.covers, forms(), register, district_code, day, locks_in(loader))
         findings, cover = checked.findings, checked.cover
         nameless = cover is None or cover.form is None or cover.period is None
         if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):
@@ -48,16 +51,22 @@ def identify(
 
 
 def _withdrawal(
-    note: Note, taken: Snapshot, district_code: str, channel: str, register: Register, ledger: Ledger
+    note: Note, taken: Snapshot, district_code: str, channel: str, register: Register, loader: Engine
 ) -> tuple[Identity | None, Rejection | None]:
-    told: Identity | Finding
+    result: Identity | Finding
     if channel == UPLOAD_CHANNEL:
         number = number_of(note)
-        reported = None if number is None else ledger.reported(number)
-        told = identified(note, district_code, reported, taken.taken_at.date(), ledger.taken_until)
+        result = identified(note, district_code, _reported(number, loader), taken.taken_at.date(), locks_in(loader))
     else:
-        told = finding("F01", "withdrawal_prechecked")
-    if isinstance(told, Identity):
-        return told, None
-    words = f"撤回没有受理：{told.message}"
-    return None, Rejection(reason=words, rules_hash=rules_hash(register), findings=(told,))
+        result = finding("F01", "withdrawal_prechecked")
+    if isinstance(result, Identity):
+        return result, None
+    words = f"撤回没有受理：{result.message}"
+    return None, Rejection(reason=words, rules_hash=rules_hash(register), findings=(result,))
+
+
+def _reported(receipt_id: int | None, loader: Engine) -> Reported | None:
+    if receipt_id is None:
+        return None
+    with loader.begin() as connection:
+        return reported(connection, receipt_id)

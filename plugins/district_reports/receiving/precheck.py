@@ -8,13 +8,15 @@ are not the same after it was mounted anew.
 from collections.abc import Sequence
 from pathlib import Path
 
-from district_reports.receiving.drop import Ledger
+from sqlalchemy import Engine
+
+from district_reports.ledger.receipts import prechecked
 from district_reports.receiving.stability import Look, look_at
 from district_reports.receiving.uploads import look_through
 from district_reports.storage.folders import DistrictFolder, shown_name
 
 
-def not_checked_yet(folder: DistrictFolder, ledger: Ledger) -> Sequence[Path]:
+def not_checked_yet(folder: DistrictFolder, loader: Engine) -> Sequence[Path]:
     """The files in the district's 预检 whose present state has not been received yet.
 
     Raises:
@@ -25,7 +27,8 @@ def not_checked_yet(folder: DistrictFolder, ledger: Ledger) -> Sequence[Path]:
     looks = [look for path in look_through(folder.precheck).files if (look := look_at(path)) is not None]
     if not looks:
         return ()
-    known = ledger.prechecked(folder.path.name, sorted({look.size for look in looks}))
+    with loader.begin() as connection:
+        known = prechecked(connection, folder.path.name, sorted({look.size for look in looks}))
     names = {(drop.size_bytes, drop.modified_ns, drop.file_name) for drop in known}
     inodes = {(drop.size_bytes, drop.modified_ns, drop.inode) for drop in known}
 

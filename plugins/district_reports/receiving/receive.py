@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from district_reports import clock
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
-from district_reports.ledger.receipts import Drop
+from district_reports.ledger.receipts import Drop, Filed, dropped_anything, file_drop, unsettled
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.receiving import snapshot
-from district_reports.receiving.drop import Ledger, state_of
 from district_reports.receiving.finishing import finish
 from district_reports.receiving.identity import identify
 from district_reports.receiving.precheck import not_checked_yet
@@ -37,7 +38,7 @@ PRECHECKED_AT_ONCE = 20
 
 
 def receive(
-    ledger: Ledger,
+    loader: Engine,
     register: Register,
     settle: Callable[[Sequence[Path]], Settled] = settled,
     progress: Callable[[str], None] = log.info,
@@ -57,7 +58,7 @@ def receive(
             return summary
         snapshot.clear(settings().home / "snapshots")
         folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
-        _Receiving(ledger, register, settle, progress, folders, summary).run()
+        _Receiving(loader, register, settle, progress, folders, summary).run()
     if (fault := summary.fault()) is not None:
         raise SystemFault(fault)
     return summary
@@ -78,7 +79,7 @@ def _alone(lock: Path) -> Iterator[bool]:
 
 @dataclass
 class _Receiving:
-    ledger: Ledger
+    loader: Engine
     register: Register
     settle: Callable[[Sequence[Path]], Settled]
     progress: Callable[[str], None]
@@ -87,9 +88,9 @@ class _Receiving:
     begun: list[Drop] = field(default_factory=list)
 
     def run(self) -> None:
-        for receipt in self.ledger.unsettled():
+        for receipt in self._unsettled():
             with self._fault_of(f"receipt {receipt.receipt_id}"):
-                finish(receipt, self.folders, self.register, self.ledger)
+                finish(receipt, self.folders, self.register, self.loader)
                 self.summary.finished += 1
         waiting: dict[Path, tuple[DistrictFolder, str]] = {}
         dropped_folders: list[Path] = []
@@ -101,11 +102,11 @@ class _Receiving:
                     self.summary.note(f"district {folder.code}", words)
                 waiting.update(dict.fromkeys(dropped.files, (folder, UPLOAD_CHANNEL)))
                 dropped_folders += dropped.folders
-                unchecked = not_checked_yet(folder, self.ledger)
+                unchecked = not_checked_yet(folder, self.loader)
                 waiting.update(dict.fromkeys(unchecked, (folder, PRECHECK_CHANNEL)))
         # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
         # is shown under its name take its place.
-        self.begun = [receipt.drop for receipt in self.ledger.unsettled()]
+        self.begun = [receipt.drop for receipt in self._unsettled()]
         prechecks = 0
         while waiting:
             looks = self.settle(list(waiting))
@@ -128,6 +129,14 @@ class _Receiving:
         if dropped_folders:
             remove_emptied(dropped_folders)
 
+    def _unsettled(self) -> list[Filed]:
+        with self.loader.begin() as connection:
+            return unsettled(connection)
+
+    def _dropped_anything(self, district_code: str) -> bool:
+        with self.loader.begin() as connection:
+            return dropped_anything(connection, district_code)
+
     @staticmethod
     def _in_turn(looks: Iterable[Look], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[Look]:
         """Reports first; and of two for one period the one that was saved last is to win."""
@@ -142,7 +151,7 @@ class _Receiving:
             if district.code in present:
                 continue
             with self._fault_of(f"district {district.code}"):
-                if not present or self.ledger.knows(district.code):
+                if not present or self._dropped_anything(district.code):
                     raise SystemFault("its folder is not there: is the share mounted?")
                 for folder in lay_out(settings().uploads, [district]):
                     self.folders[folder.path.name] = folder
@@ -171,13 +180,13 @@ class _Receiving:
         )
         for drop in self.begun:
             if (drop.folder, drop.channel) == (folder.path.name, channel) and (
-                state_of(drop) == look.state or drop.file_name == file_name
+                drop.state == look.state or drop.file_name == file_name
             ):
                 return
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
                 failpoint("receive: copied")
-                identity, rejection = identify(taken, folder.code, channel, self.register, self.ledger)
+                identity, rejection = identify(taken, folder.code, channel, self.register, self.loader)
                 failpoint("receive: identified")
                 archived = archive.put(settings().archive, taken.path, taken.sha256)
         except (snapshot.StillChanging, FileNotFoundError):
@@ -197,7 +206,8 @@ class _Receiving:
             archived_as=str(archived.relative_to(settings().archive)),
         )
         self.begun.append(drop)
-        receipt = self.ledger.record(drop, identity, rejection)
+        with self.loader.begin() as connection:
+            receipt = file_drop(connection, drop, identity, rejection)
         failpoint("receive: recorded")
         self.summary.received += 1
         self.summary.rejected_at_once += rejection is not None
@@ -206,4 +216,4 @@ class _Receiving:
             + (f"{identity.form} {identity.period}" if identity else "rejected at once")
             + ("" if channel == UPLOAD_CHANNEL else ", to be checked only")
         )
-        finish(receipt, self.folders, self.register, self.ledger)
+        finish(receipt, self.folders, self.register, self.loader)

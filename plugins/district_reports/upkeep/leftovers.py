@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import text
-
 from district_reports.database.engine import Role, engine
+from district_reports.ledger.submissions import checked_snapshots
 from district_reports.settings import settings
 from district_reports.storage.folders import district_folders
 
@@ -56,7 +55,7 @@ def _temporary() -> Iterator[Path]:
     yield from archive.glob("??/*/.*.tmp")
     yield from archive.glob("??/*/.checked-*")
     with engine(Role.LOADER).begin() as connection:
-        named = set(connection.scalars(text("SELECT checked_as FROM ledger.submission WHERE checked_as IS NOT NULL")))
+        named = checked_snapshots(connection)
     yield from (path for path in archive.glob("??/*/checked-*") if str(path.relative_to(archive)) not in named)
     for district in district_folders(settings().uploads):
         for path in (district.received, district.feedback):

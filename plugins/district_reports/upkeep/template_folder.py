@@ -13,13 +13,14 @@ from datetime import date
 from errno import ENOTDIR
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from district_reports.checks.instructions import rules_of
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.ledger.locks import locks_in
+from district_reports.ledger.submissions import in_force_of_district
 from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
@@ -128,7 +129,7 @@ class _Folder:
                 left_behind.unlink(missing_ok=True)
         if self.faults:
             return
-        reported = self._reported()
+        reported = in_force_of_district(self.connection, self.folder.code)
         for name, entry in list(self.entries.items()):
             with self._telling(place / name):
                 self._take_away(name, entry, reported)
@@ -147,13 +148,6 @@ class _Folder:
             yield
         except OSError as error:
             self.faults.append(f"{'/'.join(path.parts[-3:])}: {error.strerror}")
-
-    def _reported(self) -> set[tuple[str, str]]:
-        rows = self.connection.execute(
-            text("SELECT form, period FROM ledger.in_force WHERE district_code = :district"),
-            {"district": self.folder.code},
-        )
-        return {(row.form, row.period) for row in rows}
 
     def _take_away(self, name: str, entry: _Entry, reported: set[tuple[str, str]]) -> None:
         """Remove a template that is of no use any more, if the clerk has left it as it was."""

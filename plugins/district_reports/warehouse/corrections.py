@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from district_reports.forms import forms
+from district_reports.ledger.submissions import submission_of_receipt
+from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.form import Privacy, Sheet
 from district_reports.warehouse.correction_views import value_of
 
@@ -138,15 +140,12 @@ def comparison_of(connection: Connection, receipt_id: int) -> Comparison | None:
 
 def why_none(connection: Connection, receipt_id: int) -> str:
     """In a sentence why the receipt corrected nothing; as the loader."""
-    found = connection.execute(
-        text("SELECT form, channel, outcome FROM ledger.submission WHERE receipt_id = :receipt"),
-        {"receipt": receipt_id},
-    ).one_or_none()
+    found = submission_of_receipt(connection, receipt_id)
     if found is None:
         return f"there is no receipt {receipt_id}"
     if found.outcome is None:
         return f"receipt {receipt_id} is still to be decided"
-    if found.outcome not in ("accepted", "accepted_with_errors") or found.channel != "上报":
+    if found.outcome not in ("accepted", "accepted_with_errors") or found.channel != UPLOAD_CHANNEL:
         return f"receipt {receipt_id} ({found.channel}) ended as {found.outcome}, and loaded nothing"
     return f"receipt {receipt_id} took the place of no other version"
 

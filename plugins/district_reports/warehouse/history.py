@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from district_reports.ledger.submissions import in_force_before
 from district_reports.model.derived import CarriedOver, PreviousNumber
 from district_reports.model.form import Form, Privacy, Sheet
 from district_reports.model.history import History, HistoryOf
@@ -41,14 +42,7 @@ def last_reports(
     into it which no report has spoken for since.
     """
     merged = register.merged_into(district_code, period.last_day)
-    # Periods of one kind are in the order of their names.
-    rows = connection.execute(
-        text(
-            "SELECT district_code, period, submission_id FROM ledger.in_force"
-            " WHERE form = :form AND district_code = ANY(:districts) AND period < :period ORDER BY period"
-        ),
-        {"form": form.key, "districts": [district_code, *merged], "period": period.text},
-    )
+    rows = in_force_before(connection, form.key, [district_code, *merged], period.text)
     last = {
         row.district_code: (row.period, row.submission_id)
         for row in rows
@@ -93,15 +87,8 @@ def _columns(sheet: Sheet) -> list[str]:
 
 def last_report(connection: Connection, form: Form, district_code: str, period: str) -> tuple[str, int] | None:
     """Period and submission of the report in force that one of `period` is compared with."""
-    # Periods of one kind are in the order of their names.
-    last = connection.execute(
-        text(
-            "SELECT period, submission_id FROM ledger.in_force"
-            " WHERE form = :form AND district_code = :district AND period < :period ORDER BY period DESC LIMIT 1"
-        ),
-        {"form": form.key, "district": district_code, "period": period},
-    ).one_or_none()
-    return None if last is None else (last.period, last.submission_id)
+    rows = in_force_before(connection, form.key, [district_code], period)
+    return (rows[-1].period, rows[-1].submission_id) if rows else None
 
 
 def compared_rows(connection: Connection, form: Form, submission_id: int) -> dict[str, list[dict[str, Any]]]:

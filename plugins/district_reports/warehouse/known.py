@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from district_reports.ledger.contacts import filler_of
+from district_reports.ledger.submissions import in_force_before
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Roster, Row, asked_of_report
@@ -26,23 +28,14 @@ def sources_of(connection: Connection, register: Register, form: Form, district_
     last = last_reports(connection, register, form, district_code, period)
     if not any(isinstance(sheet.prefill, Roster) for sheet in form.sheets):
         return Sources(last)
-    rows = connection.scalars(
-        text(
-            "SELECT submission_id FROM ledger.in_force WHERE form = :form AND district_code = ANY(:districts)"
-            " AND period < :period ORDER BY period, submission_id"
-        ),
-        {
-            "form": form.key,
-            "districts": [district_code, *register.merged_into(district_code, period.last_day)],
-            "period": period.text,
-        },
-    )
-    return Sources(last, tuple(rows))
+    districts = [district_code, *register.merged_into(district_code, period.last_day)]
+    rows = in_force_before(connection, form.key, districts, period.text)
+    return Sources(last, tuple(row.submission_id for row in rows))
 
 
 def known_from(connection: Connection, form: Form, district_code: str, sources: Sources) -> Known:
     """What the submissions in `sources` say, as far as the form's declaration asks."""
-    filler, telephone = _contact(connection, district_code, [submission_id for _, submission_id in sources.last])
+    filler, telephone = filler_of(connection, district_code, [submission_id for _, submission_id in sources.last])
     return Known(
         reports=tuple(
             LastReport(
@@ -79,15 +72,3 @@ def _as_typed(sheet: Sheet, rows: Sequence[Row]) -> list[Row]:
     flags = [column.name for column in sheet.columns if column.type is Type.YES_NO]
     words = dict(zip((True, False, None), (*YES_NO, None), strict=True))
     return [{**row, **{name: words[row[name]] for name in flags if name in row}} for row in rows]  # type: ignore[index]
-
-
-def _contact(connection: Connection, district_code: str, submissions: Sequence[int]) -> tuple[str, str]:
-    """Who filled in the district's own last report, and the telephone number."""
-    row = connection.execute(
-        text(
-            "SELECT filler, telephone FROM ledger.submission"
-            " WHERE submission_id = ANY(:ids) AND district_code = :district ORDER BY period DESC LIMIT 1"
-        ),
-        {"ids": list(submissions), "district": district_code},
-    ).one_or_none()
-    return ("", "") if row is None else (row.filler or "", row.telephone or "")

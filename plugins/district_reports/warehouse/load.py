@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, Row
 
 from district_reports.checks import catalogue
 from district_reports.checks.verdict import foreseen_reason
@@ -13,6 +13,7 @@ from district_reports.database.copying import copy_arrow
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.forms import forms
+from district_reports.ledger import token_keys
 from district_reports.ledger.explanations import store_explanations
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.records import store_counts, store_findings, store_quarantined
@@ -20,10 +21,12 @@ from district_reports.ledger.versions import (
     Decision,
     already_decided,
     end,
+    mark_replaced,
     moment_of_decision,
     neighbours,
     store_decision,
     take_turn,
+    version_before,
 )
 from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.checked import CheckedWorkbook
@@ -99,25 +102,7 @@ def _duplicated(connection: Connection, submission: Row[Any], rules_hash: str) -
     if submission.channel != UPLOAD_CHANNEL or submission.recheck_of is not None:
         # What is decided again is the same bytes by intent, and what it is compared with may be another.
         return None
-    before = connection.execute(
-        text(
-            """
-            SELECT version.submission_id, version.receipt_id, version.sha256, version.rules_hash, version.received_at,
-                version.outcome
-            FROM (
-                SELECT submission_id, outcome, withdraws, restores FROM ledger.submission
-                WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel
-                    AND receipt_id < :receipt_id
-                    AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
-                ORDER BY receipt_id DESC LIMIT 1
-            ) AS latest
-            JOIN ledger.submission AS version ON version.submission_id
-                = CASE WHEN latest.withdraws IS NULL THEN latest.submission_id ELSE latest.restores END
-            WHERE latest.outcome IS NOT NULL
-            """
-        ),
-        dict(submission._mapping),
-    ).one_or_none()
+    before = version_before(connection, submission)
     if before is None or (before.sha256, before.rules_hash) != (submission.sha256, rules_hash):
         return None
     return before
@@ -167,7 +152,7 @@ def _load(
     form = forms()[submission.form]
     _counted(form, checked)
     key = token_key()
-    check_key(key, _fingerprints(connection))
+    check_key(key, token_keys.fingerprints(connection))
     newer, replaces = neighbours(connection, submission)
     end(connection, form, submission, replaces, decision.decided_at)
     failpoint("decide: earlier ended")
@@ -185,10 +170,7 @@ def _load(
         _copy(connection, tables, rows, key, {**columns, "known_from": decision.decided_at, **ended})
         failpoint("decide: sheet copied")
     if newer is not None:
-        connection.execute(
-            text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
-            {"newer": newer, "id": submission.submission_id},
-        )
+        mark_replaced(connection, [submission.submission_id], newer)
     return key.version, replaces
 
 
@@ -202,11 +184,6 @@ def _counted(form: Form, checked: CheckedWorkbook) -> None:
         said = (count.loaded, count.quarantined) if count else (0, 0)
         if actual != said:
             raise SystemFault(f"{sheet.table}: (loaded, quarantined) is said to be {said}, the rows are {actual}")
-
-
-def _fingerprints(connection: Connection) -> dict[int, str]:
-    rows = connection.execute(text("SELECT version, fingerprint FROM ledger.token_key"))
-    return {row.version: row.fingerprint for row in rows}
 
 
 def _copy(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from district_reports.database.engine import Role, engine
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
+from district_reports.ledger import token_keys
 from district_reports.settings import settings
 from district_reports.warehouse.correction_views import ensure_correction_views
 from district_reports.warehouse.evolve import ensure_tables
@@ -110,19 +111,13 @@ def _version(connection: Connection) -> str | None:
 
 def _note_key(connection: Connection) -> list[str]:
     """Make the token key if there is none yet, and keep its fingerprint."""
-    known = {
-        row.version: row.fingerprint
-        for row in connection.execute(text("SELECT version, fingerprint FROM ledger.token_key"))
-    }
+    known = token_keys.fingerprints(connection)
     # A warehouse that knows a key never gets a new one by accident: every known person would be counted twice.
     key = token_key() if known else ensure_token_key()
     check_key(key, known)
     if key.version in known:
         return []
-    connection.execute(
-        text("INSERT INTO ledger.token_key (version, fingerprint) VALUES (:version, :fingerprint)"),
-        {"version": key.version, "fingerprint": key.fingerprint},
-    )
+    token_keys.note(connection, key.version, key.fingerprint)
     return [f"token key: version {key.version}"]
 
 

@@ -25,6 +25,7 @@ from district_reports.ledger.versions import (
     accepted_before,
     already_decided,
     end,
+    mark_replaced,
     moment_of_decision,
     neighbours,
     not_withdrawn,
@@ -91,10 +92,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
             _carry(connection, form, decision, newer)
         if newer is not None:
             # A later version was decided first: this one is kept, and was never in force.
-            connection.execute(
-                text("UPDATE ledger.submission SET replaced_by = :newer WHERE submission_id = :id"),
-                {"newer": newer, "id": submission.submission_id},
-            )
+            mark_replaced(connection, [submission.submission_id], newer)
         failpoint("withdraw: before commit")
         return decision
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.feedback.first_tries import FIRST_FILES, OWN_TRY
+from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
 from district_reports.pages.quality.choice import Choice, Span
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"

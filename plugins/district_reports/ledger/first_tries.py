@@ -55,13 +55,12 @@ class FirstTry:
     city_rate: float | None = None
 
 
-OWN_TRY = "channel = '上报' AND recheck_of IS NULL AND withdraws IS NULL"
-"""SQL for a file that the district itself reported: no pre-check, nothing that was checked again, no withdrawal.
-"""
+OWN_TRY = "recheck_of IS NULL AND withdraws IS NULL"
+"""SQL for a row of ``ledger.report`` that is a file which the district sent: no re-check, no withdrawal."""
 FIRST_FILES = f"""
     SELECT DISTINCT ON (form, period, district_code) *
-    FROM ledger.submission
-    WHERE {OWN_TRY} AND form IS NOT NULL
+    FROM ledger.report
+    WHERE {OWN_TRY}
     ORDER BY form, period, district_code, receipt_id
 """
 """A SELECT of the first file of each (form, period, district), decided or not."""
@@ -86,7 +85,7 @@ _RATES = text(
     GROUP BY period
     """
 )
-_REPORTED = text("SELECT DISTINCT period FROM ledger.submission WHERE channel = '上报' AND form = :form")
+_REPORTED = text("SELECT DISTINCT period FROM ledger.report WHERE form = :form")
 _EXISTS = text("SELECT valid_from, valid_to FROM reference.districts WHERE district_code = :district_code")
 
 
