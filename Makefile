@@ -100,6 +100,7 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/district-reports rules > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+	@$(BIN)/district-reports dictionary > docs/dictionary.new && mv docs/dictionary.new docs/data-dictionary.md
 
 pictures: $(STAMP)
 	@$(BIN)/python docs/make_pictures.py

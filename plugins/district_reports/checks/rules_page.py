@@ -1,10 +1,11 @@
 """docs/rules.md: every rule in Chinese, for clerks, officers and engineers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from district_reports.checks.instructions import COLUMN, LEFT_OPEN, RuleText, content_texts, file_and_cell_texts
 from district_reports.checks.suites import suites
 from district_reports.checks.verdict import REJECTED_ROWS, REJECTED_SHARE
+from district_reports.markdown import plain, table
 from district_reports.model.form import Form
 
 _HEAD = f"""# 规则
@@ -67,26 +68,15 @@ def _section(title: str, texts: Iterable[RuleText]) -> Iterator[str]:
     marked = any(text.marks for text in rows)
     if marked:
         header.insert(2, "标在哪一列")
-    yield f"## {title}\n"
-    yield _row(header)
-    yield _row(["---"] * len(header))
+    lines = []
     told = None
     for text in rows:
-        title = "" if (text.code, text.title) == told else f" {_plain(text.title)}"
+        name = "" if (text.code, text.title) == told else f" {plain(text.title)}"
         told = (text.code, text.title)
-        cells = [f"**{text.code}**{title}", text.severity.label, _plain(text.message), _plain(text.fix)]
+        cells = [f"**{text.code}**{name}", text.severity.label, plain(text.message), plain(text.fix)]
         if marked:
-            cells.insert(2, _plain("、".join(text.marks) or "整张表"))
-        yield _row(cells)
+            cells.insert(2, plain("、".join(text.marks) or "整张表"))
+        lines.append(cells)
+    yield f"## {title}\n"
+    yield from table(header, lines)
     yield ""
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _plain(text: str) -> str:
-    """`text` without a meaning in Markdown."""
-    for mark in ("\\", "|", "*", "_", "<", "`"):
-        text = text.replace(mark, f"\\{mark}")
-    return text
