@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["district_folder"]
 
-# The day of the demo (forms.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
+# The day of the demo (docs/contract.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
 TOGETHER = ("deployment", "local", "crash", "compose", "pages", "publish", "contract", "database/embedded")

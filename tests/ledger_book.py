@@ -1,4 +1,4 @@
-"""A dropout-control workbook made by hand from forms.md alone: neither the form nor the template is asked."""
+"""A dropout-control workbook made by hand: neither the form nor the template is asked."""
 
 from collections.abc import Callable
 from datetime import date

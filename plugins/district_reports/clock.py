@@ -1,4 +1,4 @@
-"""The one clock: Asia/Shanghai, or a played day for demos, training and tests (forms.md, "The clock")."""
+"""The one clock: Asia/Shanghai, or a played day for demos, training and tests (docs/contract.md, "The clock")."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

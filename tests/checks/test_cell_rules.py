@@ -1,4 +1,4 @@
-"""One workbook with one odd cell, and the one finding (forms.md, rules T). Data start in row 4."""
+"""One workbook with one odd cell, and the one finding (docs/rules.md, section T). Data start in row 4."""
 
 from datetime import date, datetime, time
 

@@ -1,4 +1,4 @@
-"""One workbook with one mistake, and the one finding (forms.md, rules C and D). Data start in row 4."""
+"""One workbook with one mistake, and the one finding (docs/rules.md, sections C and D). Data start in row 4."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""One workbook with one file mistake, and the one finding (forms.md, rules F05–F19)."""
+"""One workbook with one file mistake, and the one finding (docs/rules.md, F05–F19)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Several rows of headers, with captions of groups merged over them (forms.md, F18)."""
+"""Several rows of headers, with captions of groups merged over them (docs/rules.md, F18)."""
 
 import pytest
 from openpyxl import Workbook

@@ -1,4 +1,4 @@
-"""Marks and remarks in headers, and sheets that are called the same (forms.md, F05, F10, F12, F13)."""
+"""Marks and remarks in headers, and sheets that are called the same (docs/rules.md, F05, F10, F12, F13)."""
 
 import pytest
 from openpyxl import Workbook

@@ -1,4 +1,4 @@
-"""Headers in another row than the third, and what stands above and below them (forms.md, F11, F12, F18, T09)."""
+"""Headers in another row than the third, and what stands above and below them (docs/rules.md, F11, F12, F18, T09)."""
 
 import pytest
 from openpyxl import Workbook

@@ -1,4 +1,4 @@
-"""What is compared with the last accepted period (forms.md, rules C06 and D07)."""
+"""What is compared with the last accepted period (docs/rules.md, C06 and D07)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Formulas without a result, merged cells, hidden rows and columns (forms.md, rules T07, T11, T12)."""
+"""Formulas without a result, merged cells, hidden rows and columns (docs/rules.md, T07, T11, T12)."""
 
 import re
 import zipfile

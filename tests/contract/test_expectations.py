@@ -1,4 +1,4 @@
-"""Every form's content rules keep to forms.md ("Rules"). A failure names the file, the rule and what is wrong.
+"""Every form's content rules keep to docs/contract.md, "Rules". A failure names the file, the rule and what is wrong.
 
 The forms and files are those of the library that is imported: ``test_fifth_form.py`` runs this on a tree of its own.
 """
@@ -40,7 +40,7 @@ FORMS = forms()
 RECEIVED_ON = date(2020, 7, 4)
 DISTRICT = REGISTER.districts_on(RECEIVED_ON)[0]
 
-# forms.md: c critical, w warning.
+# As agreed with the districts: c critical, w warning.
 RULES = {
     "student_aid": "C01c C02c C03c C04c C06w C07w C08w C09c A01c A02c A03c A04w A05w A06c A07c A08w A09c",
     "dropout_control": "C01c C02c C03c C04c C05c C06w C07w C09c C10w D01c D02c D03c D04c D05c D06w D07w D08c D09c",
@@ -188,7 +188,7 @@ def test_every_frame_of_the_form_has_rules(form):
 def test_the_rules_are_those_of_the_contract(form):
     found = {f"{one['meta']['rule']}{one['severity'][0]}" for _, one in expectations_of(form)}
     if form.key in RULES:
-        assert found == set(RULES[form.key].split()), f"expectations/{form.key}.json differs from forms.md"
+        assert found == set(RULES[form.key].split()), f"expectations/{form.key}.json differs from RULES"
     else:
         assert {rule for rule in found if rule.startswith("C")} <= OF_ANY_FORM
 

@@ -1,4 +1,4 @@
-"""Every form keeps to the contract (forms.md, design.md). A failure names what is missing, and where it goes.
+"""Every form keeps to docs/contract.md and docs/architecture.md. A failure names what is missing, and where.
 
 The forms and files are those of the library that is imported: ``test_fifth_form.py`` runs this on a tree of its own.
 """
@@ -34,7 +34,7 @@ REGISTER = Register.load(SETTINGS.reference)
 FORMS = forms()
 DAY = date(2020, 6, 30)
 FORMS_OF_THE_DEMO = ("student_aid", "dropout_control", "facilities", "teacher_training")
-"""The forms of forms.md, which the demo plays: they have made-up workbooks. A form added later may do without."""
+"""The four forms of the city, which the demo plays: they have made-up workbooks. A form added later may do without."""
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

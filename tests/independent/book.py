@@ -1,4 +1,4 @@
-"""A workbook as plain data, and how it is written. Sheets and headers are typed in from forms.md."""
+"""A workbook as plain data, and how it is written. Sheets and headers are typed in by hand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

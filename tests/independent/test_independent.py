@@ -1,4 +1,4 @@
-"""Workbooks made from forms.md alone, by one who has not read the program: each has one defect, or none.
+"""Workbooks made from the written contract alone, by one who has not read the program: each has one defect, or none.
 
 `check` finds each defect at its place, and nothing else that is critical or a warning.
 """

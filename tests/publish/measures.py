@@ -1,6 +1,6 @@
-"""Every commitment of forms.md's last section, computed with pandas from the rows as reported, for one area and period.
+"""Every commitment of the work plan, computed with pandas from the rows as reported, for one area and period.
 
-Written from the wording of forms.md and the work plan; the SQL and ``commitments.csv`` were not asked. A measure gives
+Written from the wording of the work plan; the SQL and ``commitments.csv`` were not asked. A measure gives
 (numerator, denominator), the denominator None where the figure is a count.
 """
 
@@ -159,7 +159,7 @@ def sound_records(view: View) -> Measured:
 
 @dataclass(frozen=True)
 class Commitment:
-    """A commitment as forms.md has it. ``baseline`` and a target other than 0 or 100 % are the city's."""
+    """A commitment as the work plan has it. ``baseline`` and a target other than 0 or 100 % are the city's."""
 
     item: int
     form: str

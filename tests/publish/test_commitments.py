@@ -35,7 +35,7 @@ def actual(commitment: Commitment, numerator: Fraction | None, denominator: Frac
 
 
 def status(commitment: Commitment, level: str, value: Fraction | None, day: date) -> str | None:
-    """forms.md: 滞后 = behind a straight line from the baseline to the target at the due date."""
+    """docs/contract.md, "City tables": 滞后 is behind the straight line from the baseline to the target."""
     if value is None:
         return "无数据"
     if commitment.target is None or not commitment.applies(level):

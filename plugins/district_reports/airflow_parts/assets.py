@@ -1,4 +1,4 @@
-"""The assets that tie the DAGs together. An asset's events are hints; the ledger is the truth (design.md)."""
+"""The assets that tie the DAGs together. Events are hints, the ledger is the truth (docs/architecture.md)."""
 
 from airflow.sdk import Asset
 

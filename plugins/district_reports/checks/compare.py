@@ -1,6 +1,6 @@
 """Compute the derived columns that look at other rows, sheets and periods.
 
-They look at every row read, quarantined ones included (forms.md, "Rules"); see :mod:`.derive` for the signature.
+They look at every row read, also quarantined ones (docs/contract.md, "Rules"); see :mod:`.derive` for the signature.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""From one raw cell to one typed value, or to the rule it breaks (forms.md, rules T02–T08, T10, T13)."""
+"""From one raw cell to one typed value, or to the rule it breaks (docs/rules.md, T02–T08, T10, T13)."""
 
 import math
 import re

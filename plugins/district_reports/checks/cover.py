@@ -1,4 +1,4 @@
-"""The 封面 sheet: who reports what for when (forms.md, rules F05–F09)."""
+"""The 封面 sheet: who reports what for when (docs/rules.md, F05–F09)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

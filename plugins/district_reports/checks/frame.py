@@ -49,7 +49,7 @@ def sheet_frame(rows: SheetRows, context: Context) -> pd.DataFrame:
     """One row a row read, indexed by Excel row number.
 
     Text is object, integers Int64, decimals float64, dates datetime64; a broken cell and an ID with C01 are missing,
-    and ``<column>__broken`` says so. Rules across rows look at every value read (forms.md, "Rules").
+    and ``<column>__broken`` says so. Rules across rows look at every value read (docs/contract.md, "Rules").
     """
     sheet = SheetValues.of(rows, context)
     # A nameless index: GX gives the labels of a named one as dictionaries that hold the failing values as well.

@@ -1,4 +1,4 @@
-"""Which rows of a sheet are its headers, found by what stands in them (forms.md, "Common layout").
+"""Which rows of a sheet are its headers, found by what stands in them (docs/contract.md, "Layout of a workbook").
 
 The template's headers stand in row 3. Clerks insert and delete lines above them, and put captions of groups over
 several of them: the header of a column is then the lowest text of all header rows.

@@ -1,4 +1,4 @@
-"""From raw rows to typed rows, with every finding about a single cell (forms.md, rules T)."""
+"""From raw rows to typed rows, with every finding about a single cell (docs/rules.md, section T)."""
 
 import re
 from collections.abc import Mapping, Sequence

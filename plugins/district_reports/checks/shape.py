@@ -1,4 +1,4 @@
-"""Merged cells and hidden rows and columns in the data of a sheet (forms.md, rules T11 and T12)."""
+"""Merged cells and hidden rows and columns in the data of a sheet (docs/rules.md, T11 and T12)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Sheets and headers: which column of the file is which column of the form (forms.md, rules F10–F13, F18)."""
+"""Sheets and headers: which column of the file is which column of the form (docs/rules.md, F10–F13, F18)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What becomes of a workbook, given all its findings (forms.md, "What becomes of a submission")."""
+"""What becomes of a workbook, given all its findings (docs/contract.md, "What becomes of a submission")."""
 
 import re
 from collections.abc import Sequence

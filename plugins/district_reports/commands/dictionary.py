@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
 def _dictionary(_: argparse.Namespace) -> int:
     from district_reports.forms import forms
     from district_reports.publish.data_dictionary import data_dictionary
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
 
     print(data_dictionary(forms(), Register.load(settings().reference), settings().summaries), end="")

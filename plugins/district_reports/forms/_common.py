@@ -1,4 +1,4 @@
-"""Columns and code lists that several forms share (forms.md)."""
+"""Columns and code lists that several forms share."""
 
 from district_reports.model.condition import When
 from district_reports.model.form import REMARK_LENGTH, Column, Privacy, Type

@@ -2,7 +2,7 @@
 
 Great Expectations sees one frame. A form lists here what must be computed into that frame beside its own columns;
 :mod:`district_reports.checks.derive` computes each kind. A derived value is missing where what it rests on is missing
-or takes no part in the content rules (forms.md, "Rules").
+or takes no part in the content rules (docs/contract.md, "Rules").
 
 Kinds that look at other rows look at every row read, whatever else is wrong with it. A kind may name a derived column
 that is declared before it.

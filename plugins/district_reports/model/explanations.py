@@ -1,4 +1,4 @@
-"""What a district says of its warnings (forms.md, "What becomes of a submission")."""
+"""What a district says of its warnings (docs/contract.md, "What becomes of a submission")."""
 
 from collections.abc import Callable, Mapping
 

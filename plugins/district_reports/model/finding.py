@@ -1,4 +1,4 @@
-"""What a check says, and what becomes of a submission (forms.md, "Rules" and "What becomes of a submission")."""
+"""What a check says, and what becomes of it (docs/contract.md, "Rules" and "What becomes of a submission")."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -29,7 +29,7 @@ FIRST_DATA_ROW = 4
 
 
 class Type(StrEnum):
-    """A column's type (forms.md, "Types")."""
+    """A column's type (docs/data-dictionary.md, "Types")."""
 
     TEXT = "text"
     CODE = "code"

@@ -1,4 +1,4 @@
-"""Until when a report is taken (forms.md, "The clock")."""
+"""Until when a report is taken (docs/contract.md, "The clock")."""
 
 from collections.abc import Callable
 from datetime import date

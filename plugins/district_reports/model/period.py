@@ -1,4 +1,4 @@
-"""Reporting periods: month ``2020-05``, quarter ``2020-Q2``, semester ``2020-S1`` (forms.md, "Common layout")."""
+"""Periods: month ``2020-05``, quarter ``2020-Q2``, semester ``2020-S1`` (docs/contract.md, "Forms and periods")."""
 
 import re
 from dataclasses import dataclass

@@ -9,8 +9,8 @@ from district_reports.model.form import REMARK_LENGTH, TEXT_LENGTH, Column, Form
 from district_reports.model.period import EXAMPLES
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin
 from district_reports.publish.summary import Summary, summaries
-from district_reports.reference import Register
-from district_reports.reference_csv import read_table
+from district_reports.reference.csv_files import read_table
+from district_reports.reference.register import Register
 
 _HEAD = """# Data dictionary
 

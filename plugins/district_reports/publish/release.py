@@ -189,6 +189,6 @@ def _protect(connection: Connection, summary: Summary) -> None:
     """Where disclosure control stands, between ``city_draft`` and ``city``.
 
     It takes the columns that the summary declares as counts of people. For now nothing is withheld: from which count
-    on a figure may be published is the city's decision, and the contract (forms.md) names no threshold. The two
+    on a figure may be published is the city's decision, and the contract (docs/contract.md) names no threshold. The two
     schemas are kept apart already, so that a threshold changes this function and no reader's rights.
     """

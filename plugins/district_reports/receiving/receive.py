@@ -1,4 +1,4 @@
-"""Receive what lies in the districts' folders (design.md, "The way of a workbook").
+"""Receive what lies in the districts' folders (docs/architecture.md, "The way of a workbook").
 
 The order makes it safe to be killed anywhere: archive, then ledger, then answer or notice, then the move of the
 original, then the mark that the receipt is settled. A second call finds what was begun by its unsettled receipt and

@@ -1,4 +1,4 @@
-"""The city's register of districts and schools, and its code lists: CSV files under ``sql/reference/`` (forms.md).
+"""The city's register of districts and schools, and its code lists: CSV files in ``sql/reference/`` (docs/contract.md).
 
 Another city replaces the files. Validity is half-open: ``valid_to`` and ``closed_on`` are the first day on which a row
 no longer holds, so a district that is renamed or a school that moves has two rows that meet on one day. A district that

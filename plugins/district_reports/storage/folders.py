@@ -1,4 +1,4 @@
-"""The folders of the districts on the share (forms.md, "The folder of a district")."""
+"""The folders of the districts on the share (docs/contract.md, "Folders")."""
 
 import os
 import re

@@ -17,7 +17,7 @@ def comparable(text: str) -> str:
 
 
 def header(text: str) -> str:
-    """A header as it is compared: :func:`comparable` without a trailing unit or remark in brackets (forms.md).
+    """A header as it is compared: :func:`comparable` without a trailing unit or remark in brackets.
 
     An asterisk before or after it, by which people mark what is required, is such a remark too.
     """

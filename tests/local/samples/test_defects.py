@@ -15,7 +15,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
 
 RECEIVED = date(2020, 7, 4)
-# Every rule that a workbook can break (forms.md, "Rules"); X rules are about several.
+# Every rule that a workbook can break (docs/contract.md, "Rules"); X rules are about several.
 RULES = """
 F01 F02 F03 F04 F05 F06 F07 F08 F09 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19
 T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13

@@ -29,7 +29,7 @@ B01c B02w B03c B04w B05c B06c B07w B08c B09w B10w
 E01c E02c E03w E04c E05c E06w E07c E08w
 """
 SEVERITY = {word[:3]: _SEVERITIES[word[3]] for word in _RULES.split()}
-"""The severity of every rule of a workbook, as forms.md has it: the answer key does not ask the checks."""
+"""The severity of every rule of a workbook, as the districts know it: the answer key does not ask the checks."""
 
 
 @dataclass(frozen=True)

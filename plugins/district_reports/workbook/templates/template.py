@@ -1,4 +1,4 @@
-"""Write the workbook that a district fills in, from the form's declaration (forms.md, "Common layout").
+"""Write the workbook that a district fills in, from the form's declaration (docs/contract.md, "Layout of a workbook").
 
 xlsxwriter rather than openpyxl: formats and validation of a whole column are one entry each, and the same input gives
 the same bytes. Nothing below row 3 is a cell until the clerk types one.
