@@ -11,10 +11,11 @@ from sqlalchemy import Engine, text
 from district_reports.ledger import receipts
 from district_reports.ledger.receipts import Filed
 from district_reports.receiving import receive
-from district_reports.receiving.stability import Settled, look_at
+from district_reports.receiving.stability import Stability
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.reference.register import Register
 from district_reports.settings import Settings
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder, lay_out
 from ledger_book import write_book
 
@@ -106,8 +107,8 @@ def drop(folder: DistrictFolder, ledger_workbook: Path):
 def run(deployment, loader, register) -> Callable[..., ReceiveSummary]:
     """One call, with files taken at once: test_stability.py is about the waiting."""
 
-    def at_once(paths) -> Settled:
-        looks = tuple(look for path in paths if (look := look_at(path)))
-        return Settled(looks, 0)
+    def at_once(paths) -> Stability:
+        looks = tuple(look for path in paths if (look := file_state(path)))
+        return Stability(looks, 0)
 
-    return lambda **options: receive.receive(loader, register, **{"settle": at_once, **options})
+    return lambda **options: receive.receive(loader, register, **{"stable_files": at_once, **options})

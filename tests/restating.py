@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from district_reports.database.engine import engine
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import settled
+from district_reports.receiving.stability import stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, lay_out
@@ -68,7 +68,7 @@ class House:
         receive(
             self.loader,
             Register.load(settings().reference),
-            settle=lambda paths: settled(paths, sleep=lambda _: None),
+            stable_files=lambda paths: stable_files(paths, sleep=lambda _: None),
         )
         if work:
             step = ingest.validate(FORM, f"{district}|{period}", "run")

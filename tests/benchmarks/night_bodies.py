@@ -27,13 +27,13 @@ def receive(parts: Parts) -> None:
     with part(parts, "receive: imports"):
         from district_reports.database.engine import Role, engine
         from district_reports.receiving.receive import receive
-        from district_reports.receiving.stability import Quiet, settled
+        from district_reports.receiving.stability import Quiet, stable_files
         from district_reports.reference.register import Register
         from district_reports.settings import settings
     with part(parts, "receive"):
         loader = engine(Role.LOADER)
         register = Register.load(settings().reference)
-        receive(loader, register, partial(settled, quiet=Quiet(0, 0, 0)), lambda _: None)
+        receive(loader, register, partial(stable_files, quiet=Quiet(0, 0, 0)), lambda _: None)
 
 
 def ingest(form: str, key: str, parts: Parts) -> None:

@@ -14,7 +14,7 @@ from district_reports.cli import main
 from district_reports.database.engine import Role, engine
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import settled
+from district_reports.receiving.stability import stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out
@@ -31,7 +31,7 @@ for district, path in workbooks.items():
 receive(
     engine(Role.LOADER),
     register,
-    settle=lambda paths: settled(paths, sleep=lambda _: None),
+    stable_files=lambda paths: stable_files(paths, sleep=lambda _: None),
 )
 told = {}
 for district in workbooks:

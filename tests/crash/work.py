@@ -12,9 +12,10 @@ from district_reports.errors import LeaseLost, SystemFault
 from district_reports.ledger import leases
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import Settled, look_at
+from district_reports.receiving.stability import Stability
 from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.file_state import file_state
 
 SHORT_LEASE = 0.2
 """Seconds; so long a killed worker's submission stays its own."""
@@ -48,7 +49,7 @@ def run_to_rest(holder: str, seconds: float = 240) -> None:
     """
     deadline = time.monotonic() + seconds
     while not _at_rest():
-        receive(engine(Role.LOADER), Register.load(settings().reference), settle=_at_once)
+        receive(engine(Role.LOADER), Register.load(settings().reference), stable_files=_at_once)
         if not work_on_keys(holder):
             if time.monotonic() > deadline:
                 raise Restless
@@ -87,6 +88,6 @@ def _at_rest() -> bool:
     return not unfinished and not left
 
 
-def _at_once(paths: Sequence[Path]) -> Settled:
+def _at_once(paths: Sequence[Path]) -> Stability:
     """Files are whole here: test_stability.py is about the waiting."""
-    return Settled(tuple(look for path in paths if (look := look_at(path))), 0)
+    return Stability(tuple(look for path in paths if (look := file_state(path))), 0)

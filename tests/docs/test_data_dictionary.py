@@ -11,7 +11,7 @@ from district_reports.forms import forms
 from district_reports.model.form import Column, Type
 from district_reports.publish.data_dictionary import data_dictionary
 from district_reports.publish.summary import summaries
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import load_settings
 
 SETTINGS = load_settings({})

@@ -22,7 +22,7 @@ from district_reports.model.period import Period
 from district_reports.processing import ingest
 from district_reports.publish.release import publish
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import settled
+from district_reports.receiving.stability import stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, lay_out
@@ -85,7 +85,7 @@ def _work() -> None:
     receive(
         engine("loader"),
         Register.load(settings().reference),
-        settle=lambda paths: settled(paths, sleep=lambda _: None),
+        stable_files=lambda paths: stable_files(paths, sleep=lambda _: None),
     )
     with engine("loader").begin() as connection:
         waiting = connection.execute(

@@ -15,7 +15,7 @@ from district_reports.ledger import leases
 from district_reports.local.samples import write_samples
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import Quiet, settled
+from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import Settings
 from district_reports.storage.folders import DistrictFolder, lay_out
@@ -56,7 +56,7 @@ def take_in(loader: Engine, settings: Settings) -> None:
     receive(
         loader,
         Register.load(settings.reference),
-        settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)),
+        stable_files=lambda paths: stable_files(paths, quiet=Quiet(0, 0, 0)),
     )
 
 

@@ -14,7 +14,7 @@ from district_reports.clock import ZONE
 from district_reports.ledger.receipts import record_recheck
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import settled
+from district_reports.receiving.stability import stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -74,7 +74,7 @@ def take_in(loader: Engine) -> None:
     receive(
         loader,
         Register.load(settings().reference),
-        settle=lambda paths: settled(paths, sleep=lambda _: None),
+        stable_files=lambda paths: stable_files(paths, sleep=lambda _: None),
     )
 
 

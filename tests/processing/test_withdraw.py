@@ -18,10 +18,11 @@ from district_reports.ledger.withdrawals import reported
 from district_reports.processing import ingest
 from district_reports.processing import withdraw as by_command
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import Settled, look_at
+from district_reports.receiving.stability import Stability
 from district_reports.reference.register import Register
 from district_reports.settings import Settings
 from district_reports.storage import archive
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder, lay_out
 from district_reports.upkeep.verify import verify
 from district_reports.workbook.marking.list_workbook import write_answer
@@ -50,7 +51,7 @@ def take_in(loader: Engine, deployment: Settings) -> None:
     receive(
         loader,
         Register.load(deployment.reference),
-        settle=lambda paths: Settled(tuple(look for path in paths if (look := look_at(path))), 0),
+        stable_files=lambda paths: Stability(tuple(look for path in paths if (look := file_state(path))), 0),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from district_reports.ledger import leases
 from district_reports.processing import ingest
 from district_reports.receiving import receive
-from district_reports.receiving.stability import Quiet, settled
+from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.reference.register import Register
 from district_reports.storage.folders import DistrictFolder, lay_out
@@ -127,7 +127,7 @@ def work(loader: Engine, folder: DistrictFolder) -> dict[str, object]:
     from district_reports.settings import settings
 
     register = Register.load(settings().reference)
-    receive.receive(loader, register, settle=lambda paths: settled(paths, quiet=Quiet(0, 0, 0)))
+    receive.receive(loader, register, stable_files=lambda paths: stable_files(paths, quiet=Quiet(0, 0, 0)))
     step = ingest.validate("dropout_control", "210202|2020-06", "run")
     assert step is not None
     ingest.load(step)

@@ -11,9 +11,10 @@ import pytest
 from district_reports.errors import SystemFault
 from district_reports.ledger.receipts import Identity
 from district_reports.receiving import finishing, receive
-from district_reports.receiving.stability import Settled, look_at
+from district_reports.receiving.stability import Stability
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.storage import archive
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder
 from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.reading import child
@@ -124,12 +125,12 @@ def test_the_same_name_twice(drop, run, ledger, folder: DistrictFolder) -> None:
 def test_a_file_that_changes_again_waits(drop, run, ledger, folder, monkeypatch: pytest.MonkeyPatch) -> None:
     path = drop()
 
-    def settle(paths) -> Settled:
-        looks = tuple(look_at(one) for one in paths)
+    def stable_files(paths) -> Stability:
+        looks = tuple(file_state(one) for one in paths)
         path.write_bytes(b"more")
-        return Settled(looks, 0)
+        return Stability(looks, 0)
 
-    assert run(settle=settle) == ReceiveSummary(unsettled=1)
+    assert run(stable_files=stable_files) == ReceiveSummary(unsettled=1)
     assert ledger.receipts == {}
     assert path.exists()
 

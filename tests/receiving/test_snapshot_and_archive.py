@@ -6,22 +6,22 @@ import pytest
 
 from district_reports.errors import SystemFault
 from district_reports.receiving import snapshot
-from district_reports.receiving.stability import Look, look_at
 from district_reports.storage import archive
+from district_reports.storage.file_state import FileState, file_state
 
 SHA = hashlib.sha256(b"content").hexdigest()
 
 
 @pytest.fixture
-def look(deployment, tmp_path: Path) -> Look:
+def look(deployment, tmp_path: Path) -> FileState:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(b"content")
-    found = look_at(path)
+    found = file_state(path)
     assert found is not None
     return found
 
 
-def test_a_snapshot_is_private_hashed_and_removed(look: Look, tmp_path: Path) -> None:
+def test_a_snapshot_is_private_hashed_and_removed(look: FileState, tmp_path: Path) -> None:
     with snapshot.snapshot(look, tmp_path / "snapshots") as taken:
         assert taken.path.read_bytes() == b"content"
         assert taken.path.stat().st_mode & 0o777 == 0o600
@@ -31,7 +31,7 @@ def test_a_snapshot_is_private_hashed_and_removed(look: Look, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("change", ["grown", "cut", "exchanged", "link", "pipe"])
-def test_a_file_that_changed_since_the_look_is_not_taken(look: Look, tmp_path: Path, change: str) -> None:
+def test_a_file_that_changed_since_the_look_is_not_taken(look: FileState, tmp_path: Path, change: str) -> None:
     if change == "grown":
         look.path.write_bytes(b"content and more")
     elif change == "cut":
@@ -51,7 +51,7 @@ def test_a_file_that_changed_since_the_look_is_not_taken(look: Look, tmp_path: P
     assert list((tmp_path / "snapshots").iterdir()) == []
 
 
-def test_a_file_that_changes_during_the_copy(look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_during_the_copy(look: FileState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.lstat
 
     def written_meanwhile(path: Path) -> os.stat_result:

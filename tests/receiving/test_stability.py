@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from district_reports.receiving.first_seen import since_boot
-from district_reports.receiving.stability import Quiet, look_at, settled
+from district_reports.receiving.stability import Quiet, stable_files
+from district_reports.storage.file_state import file_state
 from mount_namespace import in_namespace, read_only
 
 
@@ -38,7 +39,7 @@ class Calls:
             self.sleeps.append(round(seconds))
             meanwhile()
 
-        found = settled(paths, sleep, lambda: since_boot() + later)
+        found = stable_files(paths, sleep, lambda: since_boot() + later)
         assert found.waiting == len(paths) - len(found.taken)
         assert found.broken == ()
         return [look.path.name for look in found.taken]
@@ -192,13 +193,13 @@ def test_links_pipes_sockets_and_devices_are_neither_followed_nor_opened(
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(plug))
         assert taken(link, pipe, plug, Path("/dev/zero"), Path("/dev/tty"), tmp_path, tmp_path / "gone") == []
-    assert look_at(link) is None
+    assert file_state(link) is None
 
 
 def test_an_error_of_the_share_is_no_file_that_waits(deployment, workbook: Path) -> None:
     # Its address 0 can't be read: the kernel answers EIO, as for a bad disk.
     broken = Path("/proc/self/mem")
-    found = settled([broken, workbook], lambda _: None)
+    found = stable_files([broken, workbook], lambda _: None)
     assert [look.path for look in found.taken] == [workbook]
     assert [(path, error.errno) for path, error in found.broken] == [(broken, 5)]
     assert found.waiting == 0
@@ -223,12 +224,12 @@ def test_a_file_that_a_program_holds_is_handed_on_after_ten_minutes(taken: Calls
 def clocked(workbook: Path, *, seconds: float, quiet: float = 0.2, share_jumped: float = 0) -> tuple[bool, list[float]]:
     """Whether a file is taken `seconds` after its last change, and the sleeps, where an earlier call has measured the
     share's clock, before it jumped."""
-    settled([workbook], lambda _: None, lambda: since_boot() + share_jumped)
+    stable_files([workbook], lambda _: None, lambda: since_boot() + share_jumped)
     path = workbook.with_name("again.xlsx")
     path.write_bytes(workbook.read_bytes())
     time.sleep(seconds)
     sleeps: list[float] = []
-    found = settled([path], sleeps.append, quiet=Quiet(whole=quiet))
+    found = stable_files([path], sleeps.append, quiet=Quiet(whole=quiet))
     return bool(found.taken), [round(one, 1) for one in sleeps]
 
 
@@ -254,7 +255,7 @@ def test_a_share_whose_clock_is_hours_off_changes_nothing(deployment, workbook: 
     unfinished.write_bytes(b"PK")
 
     def call(later: float = 0) -> list[str]:
-        found = settled([workbook, unfinished], sleeps.append, lambda: since_boot() + hours * 3600 + later)
+        found = stable_files([workbook, unfinished], sleeps.append, lambda: since_boot() + hours * 3600 + later)
         return [look.path.name for look in found.taken]
 
     assert (call(), len(sleeps)) == (["台账.xlsx"], 1)
@@ -271,7 +272,7 @@ def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(deployment, wor
         time.sleep(0.3)
         sleeps: list[float] = []
         for _ in range(2):
-            assert settled([path], sleeps.append, quiet=Quiet(whole=0.2)).taken
+            assert stable_files([path], sleeps.append, quiet=Quiet(whole=0.2)).taken
         # Nobody really slept, so that the second call must wait again.
         assert len(sleeps) == 2
 
@@ -281,7 +282,7 @@ def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(deployment, wor
 def test_a_memory_that_is_lost_or_broken_takes_nothing_early(taken: Calls, deployment, workbook: Path) -> None:
     workbook.write_bytes(b"PK")
     assert taken(workbook) == []
-    [kept] = (deployment.home / "sightings").iterdir()
+    [kept] = (deployment.home / "first-seen").iterdir()
     for broken in (b"", b"[]", b'{"seen": 1, "clocks": {}}', b'{"seen": {"a": "x"}, "clocks": {}}'):
         kept.write_bytes(broken)
         assert taken(workbook, later=601) == []
@@ -290,6 +291,6 @@ def test_a_memory_that_is_lost_or_broken_takes_nothing_early(taken: Calls, deplo
 
 def test_what_is_remembered_names_nobody(taken: Calls, deployment, workbook: Path) -> None:
     taken(workbook.rename(workbook.with_name("王小明.xlsx")))
-    [kept] = (deployment.home / "sightings").iterdir()
+    [kept] = (deployment.home / "first-seen").iterdir()
     assert "王小明" not in kept.read_text()
     assert "xlsx" not in kept.read_text()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.receiving.stability import Quiet, settled
+from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.receiving.uploads import look_through
 from district_reports.storage.folders import DistrictFolder
@@ -115,7 +115,7 @@ class Trials:
         """As receiving asks: for all, and then for those that are left."""
         self.calls.append(time.monotonic())
         waiting = set(look_through(self.drop).files)
-        while found := settled(sorted(waiting), quiet=QUIET).taken:
+        while found := stable_files(sorted(waiting), quiet=QUIET).taken:
             for look in found:
                 name = look.path.name
                 self.taken[name] = time.monotonic()
@@ -211,7 +211,7 @@ with open(sys.argv[2], "wb", buffering=0) as file:
 def test_receiving_with_the_true_times(run, folder: DistrictFolder, ledger_workbook: Path) -> None:
     path = folder.drop / "台账.xlsx"
     with subprocess.Popen([sys.executable, "-c", SLOW_WRITER, ledger_workbook, path]) as writer:
-        while (summary := run(settle=settled)) != ReceiveSummary(received=1):
+        while (summary := run(stable_files=stable_files)) != ReceiveSummary(received=1):
             assert summary in (ReceiveSummary(), ReceiveSummary(unsettled=1))
             time.sleep(0.2)
     assert writer.returncode == 0

@@ -9,8 +9,8 @@ from district_reports import clock
 from district_reports.feedback.progress_report import for_district
 from district_reports.ledger.periods import open_periods
 from district_reports.ledger.status import standings_of
-from district_reports.receiving.stability import IN_USE
 from district_reports.reference.register import Register
+from district_reports.storage.file_state import IN_USE
 from district_reports.storage.folders import DistrictFolder, write_whole
 
 log = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation, write_standing
 from district_reports.feedback.notices import notice_name
 from district_reports.ledger.answers import all_superseded, answered_before, superseded_of_key
-from district_reports.receiving.stability import IN_USE
 from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.file_state import IN_USE
 from district_reports.storage.folders import DistrictFolder, district_folders
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from district_reports.feedback.tidy import move_aside, superseded
 from district_reports.forms import forms
 from district_reports.ledger.answers import later_under_way
 from district_reports.ledger.submissions import submission
-from district_reports.receiving.stability import look_at
 from district_reports.settings import settings
 from district_reports.storage import archive
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import folder_named, free_name, labelled
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def what_lies_there(answered_as: str) -> str:
     Raises:
         OSError: the share does not answer.
     """
-    look = look_at(settings().uploads / answered_as)
+    look = file_state(settings().uploads / answered_as)
     return "-".join(map(str, look.state)) if look else ""
 
 

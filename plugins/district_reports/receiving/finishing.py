@@ -15,11 +15,11 @@ from district_reports.feedback.notices import notice_name, notice_text, receipt_
 from district_reports.ledger.receipts import Filed, Rejection, answered_at_once, settle_receipt
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
-from district_reports.receiving.stability import look_at
 from district_reports.receiving.uploads import look_through
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name, labelled, write_whole
 from district_reports.workbook.marking.answer import Answer
 
@@ -81,9 +81,9 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
     One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has changed
     is another drop, and is received as such.
     """
-    look = look_at(folder.drop / receipt.drop.file_name)
+    look = file_state(folder.drop / receipt.drop.file_name)
     if look is None or look.state != receipt.drop.state:
-        looks = (look_at(path) for path in look_through(folder.drop).files)
+        looks = (file_state(path) for path in look_through(folder.drop).files)
         look = next((look for look in looks if look and look.state == receipt.drop.state), None)
     if look is None:
         return

@@ -26,7 +26,7 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-class Sightings:
+class FirstSeen:
     """States under the name `kind`, kept in `folder`. Names of files are not: they may name people."""
 
     def __init__(self, folder: Path, kind: str, now: Callable[[], float] = since_boot) -> None:

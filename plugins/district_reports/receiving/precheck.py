@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from district_reports.ledger.receipts import prechecked
-from district_reports.receiving.stability import Look, look_at
 from district_reports.receiving.uploads import look_through
+from district_reports.storage.file_state import FileState, file_state
 from district_reports.storage.folders import DistrictFolder, shown_name
 
 
@@ -24,7 +24,7 @@ def not_checked_yet(folder: DistrictFolder, loader: Engine) -> Sequence[Path]:
     """
     if not folder.precheck.is_dir():
         return ()
-    looks = [look for path in look_through(folder.precheck).files if (look := look_at(path)) is not None]
+    looks = [look for path in look_through(folder.precheck).files if (look := file_state(path)) is not None]
     if not looks:
         return ()
     with loader.begin() as connection:
@@ -32,7 +32,7 @@ def not_checked_yet(folder: DistrictFolder, loader: Engine) -> Sequence[Path]:
     names = {(drop.size_bytes, drop.modified_ns, drop.file_name) for drop in known}
     inodes = {(drop.size_bytes, drop.modified_ns, drop.inode) for drop in known}
 
-    def is_known(look: Look) -> bool:
+    def is_known(look: FileState) -> bool:
         name = shown_name(str(look.path.relative_to(folder.precheck)))
         return (look.size, look.modified_ns, name) in names or (look.size, look.modified_ns, look.inode) in inodes
 

@@ -23,12 +23,13 @@ from district_reports.receiving import snapshot
 from district_reports.receiving.finishing import finish
 from district_reports.receiving.identity import identify
 from district_reports.receiving.precheck import not_checked_yet
-from district_reports.receiving.stability import IN_USE, Look, Settled, settled
+from district_reports.receiving.stability import Stability, stable_files
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.receiving.uploads import look_through, remove_emptied
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
+from district_reports.storage.file_state import IN_USE, FileState
 from district_reports.storage.folders import DistrictFolder, district_folders, lay_out, shown_name
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ PRECHECKED_AT_ONCE = 20
 def receive(
     loader: Engine,
     register: Register,
-    settle: Callable[[Sequence[Path]], Settled] = settled,
+    stable_files: Callable[[Sequence[Path]], Stability] = stable_files,
     progress: Callable[[str], None] = log.info,
 ) -> ReceiveSummary:
     """Finish what an earlier call began, then receive every file that has stopped changing.
@@ -58,7 +59,7 @@ def receive(
             return summary
         snapshot.clear(settings().home / "snapshots")
         folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
-        _Receiving(loader, register, settle, progress, folders, summary).run()
+        _Receiving(loader, register, stable_files, progress, folders, summary).run()
     if (fault := summary.fault()) is not None:
         raise SystemFault(fault)
     return summary
@@ -81,7 +82,7 @@ def _alone(lock: Path) -> Iterator[bool]:
 class _Receiving:
     loader: Engine
     register: Register
-    settle: Callable[[Sequence[Path]], Settled]
+    stable_files: Callable[[Sequence[Path]], Stability]
     progress: Callable[[str], None]
     folders: dict[str, DistrictFolder]
     summary: ReceiveSummary
@@ -109,7 +110,7 @@ class _Receiving:
         self.begun = [receipt.drop for receipt in self._unsettled()]
         prechecks = 0
         while waiting:
-            looks = self.settle(list(waiting))
+            looks = self.stable_files(list(waiting))
             for path, error in looks.broken:
                 with self._fault_of(f"district {waiting.pop(path)[0].code}"):
                     raise error
@@ -138,7 +139,7 @@ class _Receiving:
             return dropped_anything(connection, district_code)
 
     @staticmethod
-    def _in_turn(looks: Iterable[Look], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[Look]:
+    def _in_turn(looks: Iterable[FileState], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[FileState]:
         """Reports first; and of two for one period the one that was saved last is to win."""
         return sorted(
             looks, key=lambda look: (waiting[look.path][1] == PRECHECK_CHANNEL, look.modified_ns, look.path.name)
@@ -174,7 +175,7 @@ class _Receiving:
         except Exception as error:
             self.summary.note(what, type(error).__name__)
 
-    def _receive(self, folder: DistrictFolder, channel: str, look: Look) -> None:
+    def _receive(self, folder: DistrictFolder, channel: str, look: FileState) -> None:
         file_name = shown_name(
             str(look.path.relative_to(folder.drop if channel == UPLOAD_CHANNEL else folder.precheck))
         )

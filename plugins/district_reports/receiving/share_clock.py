@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from district_reports.receiving.first_seen import Sightings
+from district_reports.receiving.first_seen import FirstSeen
 
 _PROBE = ".clock.tmp"
 _SLOW_SECONDS = 1.0
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class ShareClock:
     """The clocks of the file systems that files lie on, each measured once by an empty file made for a moment."""
 
-    def __init__(self, sightings: Sightings, now: Callable[[], float]) -> None:
-        self._sightings, self._now = sightings, now
+    def __init__(self, first_seen: FirstSeen, now: Callable[[], float]) -> None:
+        self._first_seen, self._now = first_seen, now
         self._offsets: dict[int, float | None] = {}
         self._closed: set[Path] = set()
 
@@ -60,6 +60,6 @@ class ShareClock:
             os.close(descriptor)
             probe.unlink(missing_ok=True)
         offset = stamped - after
-        if after - before > _SLOW_SECONDS or not self._sightings.is_steady(device, offset):
+        if after - before > _SLOW_SECONDS or not self._first_seen.is_steady(device, offset):
             return None
         return offset

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from district_reports import clock
-from district_reports.receiving.stability import Look
+from district_reports.storage.file_state import FileState
 from district_reports.storage.folders import is_regular
 
 _BLOCK = 1 << 20
@@ -26,12 +26,12 @@ class Snapshot:
 
     path: Path
     sha256: str
-    look: Look
+    look: FileState
     taken_at: datetime
 
 
 @contextmanager
-def snapshot(look: Look, folder: Path) -> Iterator[Snapshot]:
+def snapshot(look: FileState, folder: Path) -> Iterator[Snapshot]:
     """A copy in `folder` of the file that `look` saw, readable by us only; removed at the end.
 
     Raises:
@@ -53,7 +53,7 @@ def clear(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _copy(look: Look, path: Path) -> str:
+def _copy(look: FileState, path: Path) -> str:
     digest = hashlib.sha256()
     # No link is followed and no pipe waited for, whatever the name has come to mean since the look.
     source = os.open(look.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -76,6 +76,6 @@ def _copy(look: Look, path: Path) -> str:
     return digest.hexdigest()
 
 
-def _same(status: os.stat_result, look: Look) -> None:
+def _same(status: os.stat_result, look: FileState) -> None:
     if not is_regular(status) or (status.st_size, status.st_mtime_ns, status.st_ino) != look.state:
         raise StillChanging

@@ -23,15 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from district_reports.receiving.first_seen import Sightings, since_boot
+from district_reports.receiving.first_seen import FirstSeen, since_boot
 from district_reports.receiving.share_clock import ShareClock
 from district_reports.settings import settings
-from district_reports.storage.folders import DROP, is_regular
+from district_reports.storage.file_state import GONE, IN_USE, FileState, file_state, state_from
+from district_reports.storage.folders import DROP
 from district_reports.workbook.package import zip_layout
 
-_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
-# The answers for a file that another program holds: Windows' through Linux' cifs, and Samba's own (a lease, by oplock).
-IN_USE = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
 _CLOSED = IN_USE | {errno.EACCES, errno.EPERM}
 # Packed data never has so many zeros in a row.
 _PAGE = bytes(4096)
@@ -47,50 +45,21 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What tells one state of a file from another."""
-
-    path: Path
-    size: int
-    modified_ns: int
-    inode: int
-    changed_ns: int
-
-    @property
-    def state(self) -> tuple[int, int, int]:
-        return self.size, self.modified_ns, self.inode
-
-
-@dataclass(frozen=True)
-class Settled:
+class Stability:
     """``taken`` have stopped changing; ``waiting`` is how many have not, or not yet for sure; ``broken`` are those
     that the share does not give, with its error."""
 
-    taken: tuple[Look, ...]
+    taken: tuple[FileState, ...]
     waiting: int
     broken: tuple[tuple[Path, OSError], ...] = ()
 
 
-def look_at(path: Path) -> Look | None:
-    """The state of the file at `path`; None when it is gone or no regular file.
-
-    Raises:
-        OSError: the share does not answer.
-    """
-    try:
-        return _look(path, os.lstat(path))
-    except OSError as error:
-        if error.errno in _GONE:
-            return None
-        raise
-
-
-def settled(
+def stable_files(
     paths: Sequence[Path],
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = since_boot,
     quiet: Quiet | None = None,
-) -> Settled:
+) -> Stability:
     """Which of `paths` have stopped changing; `now` is a clock in seconds that does not jump.
 
     Those that surely have are told at once, for they should not wait for the others: ask again for those. Where there
@@ -98,14 +67,14 @@ def settled(
     of its district that were saved before it and will be taken in a moment, so that both are put in order.
     """
     quiet = quiet or Quiet()
-    sightings = Sightings(settings().home / "sightings", "files", now)
-    share = ShareClock(sightings, now)
-    taken: list[Look] = []
-    young: list[Look] = []
+    first_seen = FirstSeen(settings().home / "first-seen", "files", now)
+    share = ShareClock(first_seen, now)
+    taken: list[FileState] = []
+    young: list[FileState] = []
     broken: list[tuple[Path, OSError]] = []
     longest = 0.0
 
-    def examined(path: Path) -> tuple[Look, float] | None:
+    def examined(path: Path) -> tuple[FileState, float] | None:
         try:
             return _examine(path, quiet)
         except OSError as error:
@@ -116,7 +85,7 @@ def settled(
         if (found := examined(path)) is None:
             continue
         look, needed = found
-        missing = needed - sightings.seconds_of(path, *look.state, look.changed_ns)
+        missing = needed - first_seen.seconds_of(path, *look.state, look.changed_ns)
         if missing > 0 and needed < quiet.unfinished:
             missing = min(missing, needed - share.age(path, look.changed_ns))
         if missing <= 0:
@@ -124,7 +93,7 @@ def settled(
         elif missing <= quiet.whole and needed < quiet.unfinished:
             young.append(look)
             longest = max(longest, missing)
-    sightings.save()
+    first_seen.save()
     oldest: dict[Path, int] = {}
     for look in young:
         oldest[_drop_of(look.path)] = min(look.modified_ns, oldest.get(_drop_of(look.path), look.modified_ns))
@@ -136,33 +105,27 @@ def settled(
             again = examined(look.path)
             if again is not None and again[0] == look and (look in held or again[1] < quiet.unfinished):
                 taken.append(look)
-    return Settled(tuple(taken), len(paths) - len(taken) - len(broken), tuple(broken))
+    return Stability(tuple(taken), len(paths) - len(taken) - len(broken), tuple(broken))
 
 
 def _drop_of(path: Path) -> Path:
     return next((folder for folder in path.parents if folder.name == DROP), path.parent)
 
 
-def _look(path: Path, status: os.stat_result) -> Look | None:
-    if not is_regular(status):
-        return None
-    return Look(path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
-
-
-def _examine(path: Path, quiet: Quiet) -> tuple[Look, float] | None:
-    """The state of the file at `path`, and how long it must have been quiet; as :func:`look_at`."""
+def _examine(path: Path, quiet: Quiet) -> tuple[FileState, float] | None:
+    """The state of the file at `path`, and how long it must have been quiet; as :func:`file_state`."""
     # Asked before it is opened, since opening a pipe or a device does something.
-    if (look := look_at(path)) is None:
+    if (look := file_state(path)) is None:
         return None
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             # Asked again now that it is open: network file systems answer an opened file's state from the server, and
             # others' from memory, up to a minute old.
-            opened = _look(path, os.fstat(descriptor))
+            opened = state_from(path, os.fstat(descriptor))
             return None if opened is None else (opened, _needs(file, opened.size, quiet))
     except OSError as error:
-        if error.errno in _GONE:
+        if error.errno in GONE:
             return None
         if error.errno in _CLOSED:
             return look, quiet.unfinished

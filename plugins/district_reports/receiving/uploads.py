@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from district_reports.receiving.first_seen import Sightings
+from district_reports.receiving.first_seen import FirstSeen
 from district_reports.settings import settings
 
 _MOST_ENTRIES, _MOST_LEVELS = 10_000, 16
@@ -85,12 +85,12 @@ def remove_emptied(folders: Iterable[Path]) -> None:
 
     Not at once: a program that copies a folder makes it first and fills it then.
     """
-    sightings = Sightings(settings().home / "sightings", "folders")
+    first_seen = FirstSeen(settings().home / "first-seen", "folders")
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
         try:
             status = os.lstat(folder)
             junk = _only_junk(folder)
-            if junk is None or sightings.seconds_of(folder, status.st_ino, status.st_mtime_ns) < _EMPTY_SECONDS:
+            if junk is None or first_seen.seconds_of(folder, status.st_ino, status.st_mtime_ns) < _EMPTY_SECONDS:
                 continue
             for path in junk:
                 path.unlink(missing_ok=True)
@@ -98,7 +98,7 @@ def remove_emptied(folders: Iterable[Path]) -> None:
         except OSError as error:
             # It does no harm there, and the next call tries again.
             log.debug("an emptied folder can't be removed: %s", error.strerror)
-    sightings.save()
+    first_seen.save()
 
 
 def _list(folder: Path, most: int) -> list[tuple[Path, bool]]:

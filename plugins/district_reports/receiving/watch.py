@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.ledger.leases import forms_to_signal
-from district_reports.receiving.stability import look_at
 from district_reports.receiving.uploads import look_through
 from district_reports.settings import settings
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import district_folders
 
 File = tuple[Path, int, int, int]
@@ -91,7 +91,8 @@ def look_now(ledger: bool) -> Seen:
         for folder in district_folders(settings().uploads):
             for files, into in ((folder.drop, reports), (folder.precheck, prechecks)):
                 if files.is_dir():
-                    into |= {(look.path, *look.state) for path in look_through(files).files if (look := look_at(path))}
+                    found = map(file_state, look_through(files).files)
+                    into |= {(file.path, *file.state) for file in found if file}
         if ledger:
             with engine(Role.LOADER).connect() as connection:
                 due = bool(forms_to_signal(connection))

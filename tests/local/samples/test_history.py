@@ -14,7 +14,7 @@ from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.period import Period
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import settled
+from district_reports.receiving.stability import stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out
@@ -33,7 +33,7 @@ def drop(warehouse_url: str, city_register: Register, monkeypatch: pytest.Monkey
         district = workbook.parent.name[:6]
         folder = next(each for each in lay_out(settings().uploads, city_register.districts) if each.code == district)
         shutil.copyfile(workbook, folder.drop / workbook.name)
-        receive(loader, city_register, settle=lambda paths: settled(paths, sleep=lambda _: None))
+        receive(loader, city_register, stable_files=lambda paths: stable_files(paths, sleep=lambda _: None))
         step = ingest.validate(form, f"{district}|{period.text}", "run")
         assert step is not None
         told = ingest.load(step)
