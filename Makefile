@@ -66,6 +66,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 # In the order of tests/conftest.py, what belongs together to one process.
 SIDE_BY_SIDE := --numprocesses auto --dist loadscope --no-loadscope-reorder

@@ -9,8 +9,6 @@ from sqlalchemy import Connection, text
 from district_reports.ledger.records import counts_of, findings_of
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
-from district_reports.model.form import Form
-from district_reports.warehouse.tables import tables_of
 
 
 @dataclass(frozen=True)
@@ -114,24 +112,6 @@ class Difference:
         for table, (out, into) in (self.rows or {}).items():
             if out or into:
                 yield f"{table}: {out} rows out, {into} in"
-
-
-def rows_moved(connection: Connection, form: Form, before: int | None, after: int | None) -> dict[str, tuple[int, int]]:
-    """By facts table: how many rows only submission `before` has, and how many only `after`; None has none."""
-    moved = {}
-    for name, tables in tables_of([form]).items():
-        facts = tables.facts
-        own = ("submission_id", "known_from", "known_until", "ended_by")
-        columns = ", ".join(f'"{column.name}"' for column in facts.columns if column.name not in own)
-        rows = f'SELECT {columns} FROM facts."{facts.name}" WHERE submission_id = '
-        moved[name] = tuple(
-            connection.execute(
-                text(f"SELECT count(*) FROM ({rows} :one EXCEPT ALL {rows} :other) AS left_over"),
-                {"one": one, "other": other},
-            ).scalar_one()
-            for one, other in ((before, after), (after, before))
-        )
-    return moved
 
 
 def _unnamed(findings: Iterable[Finding]) -> tuple[Finding, ...]:

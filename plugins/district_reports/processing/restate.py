@@ -20,7 +20,7 @@ from district_reports.checks.suites import suites
 from district_reports.database.engine import Role, engine
 from district_reports.errors import LeaseLost, SystemFault, at
 from district_reports.forms import forms
-from district_reports.ledger.decisions import Decided, Difference, rows_moved
+from district_reports.ledger.decisions import Decided, Difference
 from district_reports.ledger.explanations import explanations_in
 from district_reports.ledger.latest import Latest, latest
 from district_reports.ledger.receipts import record_recheck
@@ -30,6 +30,7 @@ from district_reports.processing.check_again import check_again
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
+from district_reports.warehouse.corrections import rows_moved
 from district_reports.warehouse.history import compared_rows, history_in, last_report
 
 HOLDER = "restatement"

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from district_reports.forms import forms
 from district_reports.ledger.submissions import submission_of_receipt
 from district_reports.model.channel import UPLOAD_CHANNEL
-from district_reports.model.form import Privacy, Sheet
+from district_reports.model.form import Form, Privacy, Sheet
 from district_reports.warehouse.correction_views import value_of
+from district_reports.warehouse.tables import tables_of
 
 
 class Change(StrEnum):
@@ -148,6 +149,24 @@ def why_none(connection: Connection, receipt_id: int) -> str:
     if found.outcome not in ("accepted", "accepted_with_errors") or found.channel != UPLOAD_CHANNEL:
         return f"receipt {receipt_id} ({found.channel}) ended as {found.outcome}, and loaded nothing"
     return f"receipt {receipt_id} took the place of no other version"
+
+
+def rows_moved(connection: Connection, form: Form, before: int | None, after: int | None) -> dict[str, tuple[int, int]]:
+    """By facts table: how many rows only submission `before` has, and how many only `after`; None has none."""
+    moved = {}
+    for name, tables in tables_of([form]).items():
+        facts = tables.facts
+        own = ("submission_id", "known_from", "known_until", "ended_by")
+        columns = ", ".join(f'"{column.name}"' for column in facts.columns if column.name not in own)
+        rows = f'SELECT {columns} FROM facts."{facts.name}" WHERE submission_id = '
+        moved[name] = tuple(
+            connection.execute(
+                text(f"SELECT count(*) FROM ({rows} :one EXCEPT ALL {rows} :other) AS left_over"),
+                {"one": one, "other": other},
+            ).scalar_one()
+            for one, other in ((before, after), (after, before))
+        )
+    return moved
 
 
 def _sheet_changes(connection: Connection, sheet: Sheet, submission_id: int) -> SheetChanges:
