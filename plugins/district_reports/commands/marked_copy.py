@@ -57,7 +57,7 @@ def put_copy(
     code = folder_district or checked.district
     district = register.district(code, checked.received_on) if code else None
     now = clock.now()
-    told = Answer(
+    answer = Answer(
         form_title=form.title if form else None,
         period=checked.period,
         district=f"{district.code} {district.name}" if district else code or "无法识别",
@@ -76,8 +76,8 @@ def put_copy(
     page = target.with_suffix(".html")
     drafts = [one.with_name(f".{one.name}.{os.getpid()}.tmp") for one in (page, target)]
     try:
-        write_page(told, ReportFacts(), drafts[0])
-        write_workbook(told, path, drafts[1])
+        write_page(answer, ReportFacts(), drafts[0])
+        write_workbook(answer, path, drafts[1])
         for draft, place in zip(drafts, (page, target), strict=True):
             if draft.exists():
                 draft.replace(place)

@@ -93,6 +93,6 @@ def _summary(tries: Sequence[FirstTry]) -> str:
     right = sum(each.became in _RIGHT for each in tries)
     missing = sum(each.became is Try.MISSING for each in tries)
     rates = [each.city_rate for each in tries if each.city_rate is not None]
-    told = f"最近 {len(tries)} 期里报了 {reported} 期，其中 {right} 期第一次上报就没有错误"
-    told += f"；缺报 {missing} 期。" if missing else "。"
-    return f"{told}全市同期第一次上报就没有错误的单位平均占 {percent(sum(rates) / len(rates))}。" if rates else told
+    text = f"最近 {len(tries)} 期里报了 {reported} 期，其中 {right} 期第一次上报就没有错误"
+    text += f"；缺报 {missing} 期。" if missing else "。"
+    return f"{text}全市同期第一次上报就没有错误的单位平均占 {percent(sum(rates) / len(rates))}。" if rates else text

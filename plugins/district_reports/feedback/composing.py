@@ -40,7 +40,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
     register = Register.load(settings().reference)
     district = register.district(row.district_code, received_at.date())
     form = None if row.form is None else forms()[row.form]
-    told = Answer(
+    answer = Answer(
         form_title=form.title if form else None,
         period=row.period,
         district=f"{row.district_code} {district.name}" if district else row.district_code,
@@ -60,7 +60,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
         if form
         else 0,
     )
-    return told, row.folder
+    return answer, row.folder
 
 
 def facts_of(loader: Engine, submission_id: int) -> "ReportFacts":

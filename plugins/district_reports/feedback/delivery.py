@@ -30,7 +30,7 @@ _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS,
 
 
 def put_answer(
-    told: Answer,
+    answer: Answer,
     original: Path,
     facts: "ReportFacts",
     folder: DistrictFolder,
@@ -46,15 +46,15 @@ def put_answer(
         OSError: the share or the disk refused; nothing half is seen.
     """
     folder.feedback.mkdir(exist_ok=True)
-    workbook = folder.feedback / safe_name(answer_name(told))
+    workbook = folder.feedback / safe_name(answer_name(answer))
     if not workbook.exists():
-        place_answer(told, original, facts, workbook, still_ours)
+        place_answer(answer, original, facts, workbook, still_ours)
     write_explanation(folder)
     return workbook.name
 
 
 def place_answer(
-    told: Answer, original: Path, facts: "ReportFacts", workbook: Path, still_ours: Callable[[], None]
+    answer: Answer, original: Path, facts: "ReportFacts", workbook: Path, still_ours: Callable[[], None]
 ) -> None:
     """Write both files, and put them where they belong: the one at `workbook`, the page beside it.
 
@@ -63,12 +63,12 @@ def place_answer(
     Raises:
         OSError: the share or the disk refused; nothing half is seen.
     """
-    draft = workbook.with_name(f".{told.receipt_no}-{os.getpid()}.tmp")
+    draft = workbook.with_name(f".{answer.receipt_no}-{os.getpid()}.tmp")
     page_draft = draft.with_suffix(".html.tmp")
     try:
-        write_page(told, facts, page_draft)
+        write_page(answer, facts, page_draft)
         failpoint("answer: page written")
-        write_workbook(told, original, draft)
+        write_workbook(answer, original, draft)
         failpoint("answer: written")
         still_ours()
         if page_draft.exists():
@@ -81,29 +81,29 @@ def place_answer(
         draft.unlink(missing_ok=True)
 
 
-def write_workbook(told: Answer, original: Path, path: Path) -> None:
+def write_workbook(answer: Answer, original: Path, path: Path) -> None:
     """Write the marked copy of `original` to `path`; the list where there is nothing to mark, or it can't be done.
 
     Raises:
         OSError: the disk refused.
     """
-    if _has_places(told):
+    if _has_places(answer):
         from district_reports.workbook.marking.marked import CannotMark, write_marked
 
         try:
-            write_marked(original, told, path)
+            write_marked(original, answer, path)
             return
         except CannotMark as why:
-            log.info("receipt %s: answered with a list: %s", told.receipt_no, why)
+            log.info("receipt %s: answered with a list: %s", answer.receipt_no, why)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
                 raise
-            log.error("receipt %s: not marked: %s at %s", told.receipt_no, type(error).__name__, at(error))
+            log.error("receipt %s: not marked: %s at %s", answer.receipt_no, type(error).__name__, at(error))
         path.unlink(missing_ok=True)
-    write_answer(told, path)
+    write_answer(answer, path)
 
 
-def write_page(told: Answer, facts: "ReportFacts", path: Path) -> None:
+def write_page(answer: Answer, facts: "ReportFacts", path: Path) -> None:
     """Write the report to `path`; nothing, where it can't be written for a mistake of ours.
 
     Raises:
@@ -112,16 +112,16 @@ def write_page(told: Answer, facts: "ReportFacts", path: Path) -> None:
     from district_reports.feedback.report import write_report
 
     try:
-        write_report(told, facts, path)
+        write_report(answer, facts, path)
     except OSError:
         raise
     except Exception as error:
-        log.error("receipt %s: no page: %s at %s", told.receipt_no, type(error).__name__, at(error))
+        log.error("receipt %s: no page: %s at %s", answer.receipt_no, type(error).__name__, at(error))
         path.unlink(missing_ok=True)
 
 
-def _has_places(told: Answer) -> bool:
+def _has_places(answer: Answer) -> bool:
     """Whether the answer is about the cells of the file itself."""
-    if told.outcome is Outcome.DUPLICATE or told.withdrawn_receipt is not None:
+    if answer.outcome is Outcome.DUPLICATE or answer.withdrawn_receipt is not None:
         return False
-    return not any(found.rule in NOT_OPENED for found in told.findings)
+    return not any(found.rule in NOT_OPENED for found in answer.findings)

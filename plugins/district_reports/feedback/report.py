@@ -90,7 +90,7 @@ def _cut(value: str | None, length: int) -> str:
 
 def _particulars(answer: Answer, facts: ReportFacts) -> list[tuple[str, str]]:
     """Label and value: whose report it is, which file, and how it stands with the clock."""
-    told = [
+    rows = [
         ("填报单位", answer.district),
         ("报告期", answer.period or "无法识别"),
         ("文件", answer.file_name),
@@ -98,14 +98,14 @@ def _particulars(answer: Answer, facts: ReportFacts) -> list[tuple[str, str]]:
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
     ]
     if answer.receipt_no is not None:
-        told.append(("回执号", str(answer.receipt_no)))
+        rows.append(("回执号", str(answer.receipt_no)))
     if facts.due_on is not None:
-        told.append(("截止日期", f"{facts.due_on}{_timeliness(answer, facts)}"))
+        rows.append(("截止日期", f"{facts.due_on}{_timeliness(answer, facts)}"))
     if facts.taken_until is not None:
         day = answer.decided_at.date()
         until = f"接收到 {facts.taken_until} 24:00" if day <= facts.taken_until else f"{facts.taken_until} 已锁定"
-        told.append(("补报、更正", f"{until}；过后要改，请与市里联系。"))
-    return told
+        rows.append(("补报、更正", f"{until}；过后要改，请与市里联系。"))
+    return rows
 
 
 def _timeliness(answer: Answer, facts: ReportFacts) -> str:
@@ -146,5 +146,5 @@ def _standing(standing: Standing) -> str:
     version = standing.version
     if version is None:
         return "这一期现在没有生效的数据。"
-    told = f"回执 {version.receipt_no}，{version.received_at:%Y-%m-%d %H:%M} 收到，{version.outcome.label}"
-    return f"现在生效的是这一份（{told}）。" if standing.itself else f"现在生效的是另一份（{told}）。"
+    own = f"回执 {version.receipt_no}，{version.received_at:%Y-%m-%d %H:%M} 收到，{version.outcome.label}"
+    return f"现在生效的是这一份（{own}）。" if standing.itself else f"现在生效的是另一份（{rows}）。"

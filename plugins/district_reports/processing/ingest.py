@@ -138,10 +138,10 @@ def answer(step: Step) -> dict[str, int | str]:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         claim = leases.resume(connection, step.submission_id, step.lease_token, LEASE_SECONDS)
-        told, folder_name = answer_of(connection, claim.submission_id)
+        answered, folder_name = answer_of(connection, claim.submission_id)
         if _no_news(connection, claim.submission_id):
             _answered(connection, claim, None)
-            return _summary(told)
+            return _summary(answered)
     folder = folder_named(settings().uploads, folder_name)
     failpoint("answer: resumed")
 
@@ -150,7 +150,7 @@ def answer(step: Step) -> dict[str, int | str]:
             leases.renew(connection, claim, LEASE_SECONDS)
 
     original = archive.original(settings().archive, claim.sha256)
-    name = put_answer(told, original, facts_of(loader, claim.submission_id), folder, still_ours)
+    name = put_answer(answered, original, facts_of(loader, claim.submission_id), folder, still_ours)
     with loader.begin() as connection:
         passed = superseded(connection, claim.form, claim.district_code, claim.period, claim.submission_id, name)
     move_aside(folder, passed)
@@ -160,7 +160,7 @@ def answer(step: Step) -> dict[str, int | str]:
         _answered(connection, claim, f"{folder.path.name}/{FEEDBACK}/{name}")
         failpoint("answer: before commit")
     failpoint("answer: noted")
-    return _summary(told)
+    return _summary(answered)
 
 
 def _answered(connection: Connection, claim: leases.Claim, answered_as: str | None) -> None:
@@ -176,7 +176,7 @@ def _no_news(connection: Connection, submission_id: int) -> bool:
     return Decided.of(connection, earlier) == Decided.of(connection, submission_id)
 
 
-def _summary(told: Answer) -> dict[str, int | str]:
+def _summary(answered: Answer) -> dict[str, int | str]:
     """What may be logged of an answer: no file name, no value."""
-    numbers = {severity.value: sum(found.severity is severity for found in told.findings) for severity in Severity}
-    return {"receipt": told.receipt_no or 0, "outcome": told.outcome.value, **numbers}
+    numbers = {severity.value: sum(found.severity is severity for found in answered.findings) for severity in Severity}
+    return {"receipt": answered.receipt_no or 0, "outcome": answered.outcome.value, **numbers}

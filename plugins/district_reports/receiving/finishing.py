@@ -54,7 +54,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
 
     drop = receipt.drop
     district = register.district(folder.code, drop.received_at.date())
-    told = Answer(
+    answer = Answer(
         form_title=None,
         period=None,
         district=f"{folder.code} {district.name}" if district else folder.code,
@@ -69,7 +69,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
         precheck=drop.channel == PRECHECK_CHANNEL,
     )
     original = archive.original(settings().archive, drop.sha256)
-    name = put_answer(told, original, ReportFacts(), folder)
+    name = put_answer(answer, original, ReportFacts(), folder)
     with loader.begin() as connection:
         answered_at_once(connection, receipt.submission_id, f"{folder.path.name}/{FEEDBACK}/{name}")
     failpoint("receive: answer noted")

@@ -34,8 +34,8 @@ class ReceiveSummary:
         if not self.faults:
             return None
         failed = sum(map(len, self.faults.values()))
-        told = "; ".join(f"{_listed(what)}: {words}" for words, what in self.faults.items())
-        return f"receiving failed for {failed} of {failed + self.received} files: {told}"
+        faults = "; ".join(f"{_listed(what)}: {words}" for words, what in self.faults.items())
+        return f"receiving failed for {failed} of {failed + self.received} files: {faults}"
 
 
 def _listed(what: list[str]) -> str:
