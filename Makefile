@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more thorough mutants fuzz crash-tests
+.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more slow mutants fuzz crash-tests
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -73,17 +73,17 @@ SIDE_BY_SIDE := --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 test: lint
 	@echo "Tests, side by side (real PostgreSQL, Airflow and Great Expectations)"
-	@$(BIN)/python -m pytest -m "not thorough" $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
-# What CI adds to `test`: the thorough tests of what reads, checks and tells, in about seven minutes.
+# What CI adds to `test`: the slow tests of what reads, checks and tells, in about seven minutes.
 MORE := tests/independent tests/workbook tests/checks tests/contract tests/traits tests/fuzz tests/feedback
 
 more: $(STAMP)
-	@echo "Thorough tests of some folders (make thorough: of all): $(MORE)"
-	@$(BIN)/python -m pytest -m thorough $(SIDE_BY_SIDE) $(MORE)
+	@echo "Slow tests of some folders (make slow: of all): $(MORE)"
+	@$(BIN)/python -m pytest -m slow $(SIDE_BY_SIDE) $(MORE)
 
-thorough: $(STAMP)
-	@$(BIN)/python -m pytest -m thorough $(SIDE_BY_SIDE)
+slow: $(STAMP)
+	@$(BIN)/python -m pytest -m slow $(SIDE_BY_SIDE)
 
 # Plants 40 faults, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
 mutants: $(STAMP)

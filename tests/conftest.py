@@ -52,7 +52,7 @@ SAMPLED = {
     "crash/test_kills.py": 4,
     "crash/test_disk_full.py": 3,
 }
-"""Of so many cases of a test in this file, which are much alike, one is for every run and the others are thorough."""
+"""Of so many cases of a test in this file, which are much alike, one is for every run and the others are slow."""
 _numbers = count(1)
 
 
@@ -230,7 +230,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         case_of = item.nodeid.partition("[")[0]
         if seen[case_of] % SAMPLED.get(str(item.path.relative_to(TESTS)), 1):
-            item.add_marker(pytest.mark.thorough)
+            item.add_marker(pytest.mark.slow)
         seen[case_of] += 1
     order = {place: number for number, place in enumerate(TOGETHER)}
     items.sort(key=lambda item: order.get(place_of(item.path), len(order)))

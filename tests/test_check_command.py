@@ -94,7 +94,7 @@ def test_every_file_of_a_folder_has_one_outcome_and_says_why(folder: Path) -> No
     assert names == sorted(names)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_the_text_view_has_a_line_for_each_name(folder: Path) -> None:
     ran = check(folder)
     lines = ran.stdout.decode().split("\n")

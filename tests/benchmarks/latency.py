@@ -34,7 +34,7 @@ LARGE_ROWS = 50_000
 EMPTIED = 20
 """Required cells that are left empty, one a row; fewer where a sheet has fewer rows than ten times as many."""
 _LOOK_SECONDS = 0.2
-_PATIENCE_SECONDS = 300
+TIMEOUT_SECONDS = 300
 Row = dict[str, object]
 
 
@@ -112,7 +112,7 @@ def dropped(written: Sequence[tuple[Path, DistrictFolder]]) -> list[float]:
             found = connection.execute(statement, {"names": list(begun)}).all()
         for name, _ in found:
             waited.setdefault(name, time.monotonic() - begun[name])
-        if time.monotonic() > max(begun.values()) + _PATIENCE_SECONDS:
+        if time.monotonic() > max(begun.values()) + TIMEOUT_SECONDS:
             raise SystemExit(
                 f"{len(begun) - len(waited)} of {len(begun)} were not answered: is the deployment running?"
             )

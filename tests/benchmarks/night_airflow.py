@@ -21,7 +21,7 @@ from district_reports.local import deployment
 from district_reports.local.airflow.commands import client
 from district_reports.settings import settings
 
-PATIENCE_SECONDS = 3600
+TIMEOUT_SECONDS = 3600
 QUIET_SECONDS = 20
 """Between the start and the drop: what a start leaves to be done is no submission's work."""
 _LOOK_SECONDS = 0.5
@@ -98,7 +98,7 @@ def dropped(samples: Path) -> Airflow:
         at[f"{folder.path.name}/{path.name}"] = time.monotonic()
     waited: dict[str, float] = {}
     while len(waited) < len(at):
-        if time.monotonic() - begun > PATIENCE_SECONDS:
+        if time.monotonic() - begun > TIMEOUT_SECONDS:
             raise SystemExit(f"{len(at) - len(waited)} of {len(at)} were not answered")
         for name in answered() - set(waited):
             waited[name] = time.monotonic() - at[name]
@@ -112,7 +112,7 @@ def published() -> tuple[float, float]:
     """Seconds of the clock and of the processor that the night's release takes."""
     before, begun = sum(seconds_by_kind().values()), time.monotonic()
     airflow = client(settings())
-    run = airflow.wait("publish_city_tables", airflow.trigger("publish_city_tables"), PATIENCE_SECONDS)
+    run = airflow.wait("publish_city_tables", airflow.trigger("publish_city_tables"), TIMEOUT_SECONDS)
     if run.state != "success":
         raise SystemExit(f"publish_city_tables ended as {run.state}")
     return time.monotonic() - begun, sum(seconds_by_kind().values()) - before

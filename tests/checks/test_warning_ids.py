@@ -105,8 +105,8 @@ def respelt(value: object) -> object:
     ("sound", "rules"),
     [
         (poor_schools, "B02 B04 B07 B09 B10"),
-        pytest.param(doubtful_courses, "C08 C10 E03 E06 E08", marks=pytest.mark.thorough),
-        pytest.param(doubtful_aid, "A04 A05 A08 C07 C08", marks=pytest.mark.thorough),
+        pytest.param(doubtful_courses, "C08 C10 E03 E06 E08", marks=pytest.mark.slow),
+        pytest.param(doubtful_aid, "A04 A05 A08 C07 C08", marks=pytest.mark.slow),
     ],
 )
 def test_rows_move_columns_move_and_cells_are_respelt(

@@ -16,7 +16,7 @@ from district_reports.reference.register import Register
 from district_reports.storage.folders import district_folders
 from running_deployment import eventually, run_sql
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.thorough]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 DISTRICT = "210283"
 SLOW = {"great_expectations", "pandas", "pyarrow", "psycopg", "sqlalchemy"}
 

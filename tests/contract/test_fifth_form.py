@@ -222,7 +222,7 @@ def contract_test(tree: Tree, *arguments: str, status: int = 0) -> str:
     return tree.run("-m", "pytest", *options, "-v", "-k", FORM, *arguments, *tests, status=status)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_it_passes_the_contract_test(tree):
     printed = contract_test(tree)
 
@@ -231,7 +231,7 @@ def test_it_passes_the_contract_test(tree):
     assert {"test_a_summary_publishes_the_form", "test_every_rule_can_be_evaluated"} <= set(ours)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_the_contract_test_names_the_file_that_is_missing(tree):
     expectations, _, summary = (tree.root / name for name in tree.added)
     kept = {path: path.read_bytes() for path in (expectations, summary)}

@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_every_file_has_its_outcome_and_a_stopped_survey_goes_on(folder, tmp_path, tmp_settings, monkeypatch, capsys):
     journal = tmp_path / "journal.jsonl"
     arguments = ["survey", str(folder), "--journal", str(journal)]

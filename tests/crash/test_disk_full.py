@@ -24,8 +24,8 @@ KIB, MIB = 1 << 10, 1 << 20
 
 
 def more(*values: object) -> list[object]:
-    """The same for ``make thorough``."""
-    return [pytest.param(value, marks=pytest.mark.thorough) for value in values]
+    """The same for ``make slow``."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 def really(usual: Standard, whole: Callable[[], Outcome]) -> None:

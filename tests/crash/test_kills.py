@@ -42,7 +42,7 @@ def test_killed_at_a_boundary(usual: Standard, shard: int) -> None:
     kill(usual, shard, first_places(usual))
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("shard", SHARDS)
 def test_killed_at_a_boundary_when_it_comes_again(usual: Standard, shard: int) -> None:
     kill(usual, shard, sorted(set(range(len(usual.points))) - set(first_places(usual))))
@@ -51,11 +51,8 @@ def test_killed_at_a_boundary_when_it_comes_again(usual: Standard, shard: int) -
 @pytest.mark.parametrize(
     ("shard", "numbers"),
     [
-        *(
-            pytest.param(shard, range(RANDOM), marks=[pytest.mark.thorough] if shard >= USUAL else [])
-            for shard in SHARDS
-        ),
-        *(pytest.param(shard, range(RANDOM, MORE), marks=pytest.mark.thorough) for shard in SHARDS),
+        *(pytest.param(shard, range(RANDOM), marks=[pytest.mark.slow] if shard >= USUAL else []) for shard in SHARDS),
+        *(pytest.param(shard, range(RANDOM, MORE), marks=pytest.mark.slow) for shard in SHARDS),
     ],
     ids=str,
 )

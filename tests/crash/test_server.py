@@ -10,7 +10,7 @@ from crash.server import SIGNALS, broken_after, broken_at, end_server, kill_sess
 from crash.standard import Standard, standard
 from district_reports.database.embedded.server import EmbeddedServer
 
-HOW = [pytest.param(how, marks=[] if how == "killed" else [pytest.mark.thorough]) for how in SIGNALS]
+HOW = [pytest.param(how, marks=[] if how == "killed" else [pytest.mark.slow]) for how in SIGNALS]
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standard]:
 @pytest.mark.parametrize(
     "point",
     [
-        pytest.param("record: before commit", marks=pytest.mark.thorough),
+        pytest.param("record: before commit", marks=pytest.mark.slow),
         "decide: sheet copied",
-        pytest.param("decide: before commit", marks=pytest.mark.thorough),
+        pytest.param("decide: before commit", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.parametrize("how", HOW)
@@ -42,7 +42,7 @@ def test_the_server_ends_within_a_transaction(own: Standard, how: str, point: st
     assert own.differences(broken_at(own.city, point, end)) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("how", SIGNALS)
 def test_the_server_ends_at_a_random_moment(own: Standard, how: str) -> None:
     after = Random(how).uniform(0, own.seconds[1])

@@ -71,17 +71,17 @@ def trial(usual: Standard, point: str) -> tuple[int, list[str], list[str]]:
     "point",
     [
         "validate: claimed",
-        pytest.param("reader: ended", marks=pytest.mark.thorough),
+        pytest.param("reader: ended", marks=pytest.mark.slow),
         "validate: checked",
-        pytest.param("snapshot: drafted", marks=pytest.mark.thorough),
+        pytest.param("snapshot: drafted", marks=pytest.mark.slow),
         "snapshot: named",
-        pytest.param("validate: kept", marks=pytest.mark.thorough),
-        pytest.param("validate: noted", marks=pytest.mark.thorough),
+        pytest.param("validate: kept", marks=pytest.mark.slow),
+        pytest.param("validate: noted", marks=pytest.mark.slow),
         "load: resumed",
         "load: committed",
-        pytest.param("answer: resumed", marks=pytest.mark.thorough),
-        pytest.param("answer: written", marks=pytest.mark.thorough),
-        pytest.param("answer: page placed", marks=pytest.mark.thorough),
+        pytest.param("answer: resumed", marks=pytest.mark.slow),
+        pytest.param("answer: written", marks=pytest.mark.slow),
+        pytest.param("answer: page placed", marks=pytest.mark.slow),
         "answer: placed",
     ],
 )
@@ -94,7 +94,7 @@ def test_it_has_lost_its_lease_and_writes_nothing(usual: Standard, point: str) -
     [
         "decide: sheet copied",
         *(
-            pytest.param(point, marks=pytest.mark.thorough)
+            pytest.param(point, marks=pytest.mark.slow)
             for point in ("decide: held", "decide: before commit", "answer: before commit")
         ),
     ],

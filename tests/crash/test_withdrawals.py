@@ -74,7 +74,7 @@ def boundaries(usual: Standard, passed: Path) -> tuple[list[str], Outcome]:
 OF_THE_DECISION = ("load: ", "withdraw: ")
 
 
-@pytest.mark.parametrize("decision", [True, pytest.param(False, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("decision", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_killed_at_a_boundary_of_a_withdrawal(usual: Standard, sources: Path, tmp_path: Path, decision: bool) -> None:
     points, rest = boundaries(usual, tmp_path / "passed")
     named = re.findall(r'failpoint\("(withdraw: [^"]+)"\)', (sources / "warehouse" / "unload.py").read_text("utf-8"))

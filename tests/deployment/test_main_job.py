@@ -104,7 +104,7 @@ def test_the_nightly_dag_publishes_a_release(real_deployment):
     assert levels["district"].open == levels["zone"].open == levels["city"].open > 0
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_the_morning_dag_fills_the_templates_of_the_next_periods(real_deployment):
     real_deployment.answered("210293", len(forms()))
 
@@ -177,7 +177,7 @@ def test_a_share_that_is_offline_is_a_red_run_and_nothing_is_lost(real_deploymen
     assert submission.outcome == "accepted"
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_without_a_triggerer_files_are_received_by_the_clock(real_deployment, sound):
     killed = [
         process
@@ -196,7 +196,7 @@ def test_without_a_triggerer_files_are_received_by_the_clock(real_deployment, so
         up(real_deployment.settings, say)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_old_runs_are_cleaned_up(real_deployment):
     run_id = real_deployment.airflow.trigger("maintenance")
 

@@ -53,7 +53,7 @@ def nil_return() -> Book:
     return book
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_three_files_one_object_a_line(tmp_path: Path) -> None:
     files = [ledger().write(tmp_path / "六月.xlsx"), nil_return().write(tmp_path / "资助.xlsx"), tmp_path / "导出.xlsx"]
     files[2].write_text("学校标识码,班级数\n2102930001,12\n", encoding="gb18030")

@@ -20,7 +20,7 @@ from independent.case import ANY, SEVERITY, SOUND, Case, Place
 DEFECTS = [*cases_file.CASES, *cases_student_aid.CASES, *cases_dropout.CASES, *cases_schools.CASES]
 DISTRICT = "210283"
 USUAL, USUAL_FINE = 1, 6
-"""Cases of a rule, and sound ones, that every run of the suite checks; `make thorough` checks all."""
+"""Cases of a rule, and sound ones, that every run of the suite checks; `make slow` checks all."""
 FINE = [*fine_content.CASES, *fine_files.CASES]
 # The guard's limited child takes seconds to start: it reads the files whose parts are in question and the sound ones.
 GUARDED = [*cases_file.FILES, *fine_content.SOUND_ONES, *fine_files.COVER, *fine_files.LAYOUT]
@@ -39,7 +39,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
 
 
 def numbered(cases: list[Case]) -> list[object]:
-    """The cases under short ASCII ids: form, rule and running number. All but the first few are thorough."""
+    """The cases under short ASCII ids: form, rule and running number. All but the first few are slow."""
     seen: Counter[tuple[str, str]] = Counter()
     of_rule: Counter[str] = Counter()
     params = []
@@ -48,7 +48,7 @@ def numbered(cases: list[Case]) -> list[object]:
         seen[case.form, rule] += 1
         number = seen[case.form, rule]
         of_rule[rule] += 1
-        marks = [pytest.mark.thorough] if of_rule[rule] > (USUAL if case.expected else USUAL_FINE) else []
+        marks = [pytest.mark.slow] if of_rule[rule] > (USUAL if case.expected else USUAL_FINE) else []
         params.append(pytest.param(case, id=f"{case.form}-{rule}-{number}", marks=marks))
     return params
 

@@ -1,7 +1,7 @@
 """Plant each fault of faults.toml in a copy of the tree, and see that the quick tests of its place catch it.
 
 ``make mutants`` plants all; ``python tests/mutation/run.py 3 17 publish`` those of a number or with a word in their
-file. What the quick tests let pass is put to the thorough ones of the same files. Ends with 1 if fewer than 38 of 40
+file. What the quick tests let pass is put to the slow ones of the same files. Ends with 1 if fewer than 38 of 40
 (or one of those chosen) are caught by the quick tests, and with 2 if a fault can't be planted any more.
 """
 
@@ -20,7 +20,7 @@ FAULTS = Path(__file__).with_name("faults.toml")
 MAY_ESCAPE = 2
 """Of all faults; none of fewer."""
 SECONDS = 1800
-QUICK, THOROUGH, NOBODY, BROKEN = "caught", "caught by thorough tests only", "NOT CAUGHT", "BROKEN"
+QUICK, SLOW, NOBODY, BROKEN = "caught", "caught by slow tests only", "NOT CAUGHT", "BROKEN"
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ def judged(fault: Fault, files: list[str]) -> tuple[str, str]:
             fault.plant(root)
         except ValueError as why:
             return BROKEN, str(why)
-        for verdict, marks in ((QUICK, "not thorough"), (THOROUGH, "thorough")):
+        for verdict, marks in ((QUICK, "not slow"), (SLOW, "slow")):
             code, said = run(root, fault.tests, marks)
             # 2: a test file can't even be imported.
             if code in (1, 2):
                 return verdict, said
-            # 5: none of these tests is thorough.
+            # 5: none of these tests is slow.
             if code not in (0, 5):
                 return BROKEN, said
     return NOBODY, fault.wrong

@@ -209,7 +209,7 @@ def test_cut_off_in_a_step_it_goes_on(deployment, told, monkeypatch, step, done)
     assert released()["current_city_dropout_control"]
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_two_at_once_decide_once(deployment):
     deployment.drop(MAY, range(1, 43), poor=2)
     deployment.change_rule()
@@ -277,8 +277,8 @@ def test_a_file_that_is_gone_is_named_and_stops_no_other(deployment, told):
     assert len(deployment.submissions(district=XIGANG)) == 2
 
 
-@pytest.mark.thorough
-@pytest.mark.thorough
+@pytest.mark.slow
+@pytest.mark.slow
 def test_side_by_side_comes_to_the_same(deployment, told):
     """Under rules that did not change, so that the two processes need not import Great Expectations."""
     deployment.drop(MAY, range(1, 3))

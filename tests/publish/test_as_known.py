@@ -36,7 +36,7 @@ def told(source: str, **values: object) -> Digests:
     return found
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_as_known_then_is_what_was_published_then(
     loader: Engine, reference_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,9 +83,7 @@ def test_every_commitment_of_the_file_has_a_computation_of_its_own_and_the_other
     assert listed == {name: (each.item, each.form, each.unit) for name, each in COMMITMENTS.items()}
 
 
-@pytest.mark.parametrize(
-    "seed", [1, pytest.param(2, marks=pytest.mark.thorough), pytest.param(3, marks=pytest.mark.thorough)]
-)
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_every_commitment_is_what_pandas_makes_of_it(loader: Engine, seed: int) -> None:
     reported = random_reports(seed)
     reported.submit(loader)

@@ -14,7 +14,7 @@ from publish.simulated_year import Year
 from publish.test_lineage import pairs
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_every_figure_of_every_release_is_what_its_rows_give(
     loader: Engine, reference_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,7 @@ WHAT = {
 
 
 @pytest.mark.parametrize(
-    "what", ["the same content", "different contents", pytest.param("any three", marks=pytest.mark.thorough)]
+    "what", ["the same content", "different contents", pytest.param("any three", marks=pytest.mark.slow)]
 )
 def test_of_many_races_each_has_one_decision_in_the_order_of_receipts(loader: Engine, what: str) -> None:
     pick = random.Random(what)
@@ -248,7 +248,7 @@ except LeaseLost:
 """
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_process_that_is_stopped_for_longer_than_its_lease_writes_nothing(loader: Engine) -> None:
     receive(loader, "x")
     with subprocess.Popen(

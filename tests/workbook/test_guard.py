@@ -85,7 +85,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_libreoffice(office: Path) -> None:
     assert found(office / "a.xlsx") == []
     assert kind(office / "a.xls") == "旧版 Excel 工作簿（.xls）"

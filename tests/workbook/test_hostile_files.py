@@ -47,7 +47,7 @@ def test_punctuation_beside_chinese_is_full_width() -> None:
 
 # The limited child takes a third of a second to start.
 @pytest.mark.usefixtures("tmp_settings")
-@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.thorough) for part in range(1, PARTS))])
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
 def test_the_command_line_rejects_each_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str], part: int) -> None:
     """Under whichever extension: what a file is, its content says."""
     plain = tmp_path / "plain.xlsx"

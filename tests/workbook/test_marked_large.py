@@ -9,7 +9,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_five_thousand_findings_in_a_million_cells(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     spec = importlib.util.spec_from_file_location("marking_benchmark", BENCHMARKS / "marking.py")

@@ -65,7 +65,7 @@ def marked_or_not(trait: Trait, folder: Path) -> bool:
     return True
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_every_spelling_of_a_workbook_is_marked_without_harm_or_not_at_all(tmp_path):
     assert sum(marked_or_not(trait, tmp_path) for trait in EVERY.values()) > 0.8 * len(EVERY)
 

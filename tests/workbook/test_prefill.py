@@ -171,7 +171,7 @@ def test_schools_without_a_name_column_have_it_as_a_comment(tmp_path: Path) -> N
         assert sheet.cell(row, 1).comment.text == names[sheet.cell(row, 1).value]
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
 def test_a_check_says_the_same_after_libreoffice_saved_it_again(tmp_path: Path) -> None:
     files, again = [], tmp_path / "again"

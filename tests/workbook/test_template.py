@@ -235,7 +235,7 @@ def test_a_blank_template_holds_no_data(tmp_path: Path) -> None:
     assert [finding.rule for finding in checked.findings] == ["F14"]
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
 def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Path) -> None:
     from district_reports.local.samples.sample import Sample

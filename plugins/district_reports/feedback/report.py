@@ -147,4 +147,4 @@ def _standing(standing: Standing) -> str:
     if version is None:
         return "这一期现在没有生效的数据。"
     own = f"回执 {version.receipt_no}，{version.received_at:%Y-%m-%d %H:%M} 收到，{version.outcome.label}"
-    return f"现在生效的是这一份（{own}）。" if standing.itself else f"现在生效的是另一份（{rows}）。"
+    return f"现在生效的是这一份（{own}）。" if standing.itself else f"现在生效的是另一份（{own}）。"

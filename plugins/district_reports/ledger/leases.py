@@ -15,7 +15,7 @@ from district_reports.errors import LeaseLost, SystemFault
 FIRST_WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=4)
 # After so many attempts a submission that brings its worker down lets the later ones of its key go first.
-PATIENCE = 3
+ATTEMPTS_BEFORE_OTHERS = 3
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def claim(
             "period": period,
             "holder": holder,
             "lease": timedelta(seconds=lease_seconds),
-            "patience": PATIENCE,
+            "patience": ATTEMPTS_BEFORE_OTHERS,
         },
     ).one_or_none()
     return None if row is None else Claim(*row)

@@ -38,7 +38,7 @@ from district_reports.settings import settings
 from district_reports.storage.folders import answer_at, district_folders
 from district_reports.users import Viewer
 
-PATIENCE_SECONDS = 600
+DEMO_TIMEOUT_SECONDS = 600
 _LOOK_SECONDS = 1.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
 _DRAFT, _FINAL = "初稿", "定稿"
@@ -65,7 +65,7 @@ def run(display: Display) -> None:
     display.now("Running publish_city_tables through the scheduler")
     airflow = client(settings())
     run_id = airflow.trigger("publish_city_tables")
-    ended = airflow.wait("publish_city_tables", run_id, PATIENCE_SECONDS)
+    ended = airflow.wait("publish_city_tables", run_id, DEMO_TIMEOUT_SECONDS)
     if ended.state != "success":
         raise SystemFault(f"publish_city_tables ended as {ended.state}; see {address.url}/dags/publish_city_tables")
     # Nobody waits for these: what was just accepted, for the next period.
@@ -163,7 +163,7 @@ def _wait(after: int, dropped: int, display: Display) -> None:
     """Show how many submissions are answered, until all are."""
     # Each is received, decided and answered: no answer comes for a long while, and then many.
     pace = Pace(3 * dropped)
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + DEMO_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         states = _states(after)
         received, answered = sum(states.values()), states.get("answered", 0)
@@ -173,7 +173,7 @@ def _wait(after: int, dropped: int, display: Display) -> None:
             return
         display.now(said + pace.left(received + decided + answered))
         time.sleep(_LOOK_SECONDS)
-    raise SystemFault(f"not all submissions were answered within {PATIENCE_SECONDS} s ({said}); see Airflow's UI")
+    raise SystemFault(f"not all submissions were answered within {DEMO_TIMEOUT_SECONDS} s ({said}); see Airflow's UI")
 
 
 def _states(after: int) -> Mapping[str, int]:

@@ -24,7 +24,7 @@ from district_reports.storage.folders import answer_at
 from district_reports.upkeep.leftovers import KEPT_SECONDS, leftovers
 from district_reports.warehouse.tables import tables_of
 
-PATIENCE = timedelta(hours=1)
+STALE_AFTER = timedelta(hours=1)
 """How long a receipt may be unsettled and a submission unfinished before that is a problem."""
 LISTED_AT_MOST = 20
 
@@ -54,7 +54,7 @@ _ANSWERED = text(
 )
 
 
-def verify(*, hashes: bool = True, patience: timedelta = PATIENCE, kept_seconds: float = KEPT_SECONDS) -> Audit:
+def verify(*, hashes: bool = True, patience: timedelta = STALE_AFTER, kept_seconds: float = KEPT_SECONDS) -> Audit:
     """Compare the warehouse, the archive and the folders with one another; changes nothing.
 
     Without `hashes` archived files are compared by size alone. Temporary files are left over when they are older than

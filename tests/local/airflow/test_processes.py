@@ -162,7 +162,7 @@ def test_a_program_that_is_not_there(tmp_path: Path, processes: Processes) -> No
 
 
 @pytest.mark.parametrize(
-    "after", [0.02, 0.1, 0.4, *(pytest.param(after, marks=pytest.mark.thorough) for after in (0.0, 0.05, 0.2))]
+    "after", [0.02, 0.1, 0.4, *(pytest.param(after, marks=pytest.mark.slow) for after in (0.0, 0.05, 0.2))]
 )
 def test_a_start_killed_at_any_moment_can_be_stopped(tmp_path: Path, after: float) -> None:
     """Whoever starts is killed; the next one gets the lock only when the record is there, and finds the program."""

@@ -99,7 +99,7 @@ def _emit(airflow: Client, *keys: str) -> None:
     assert airflow.wait("produce", run_id).state == "success"
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_a_key_becomes_a_run(airflow: Client) -> None:
     _emit(airflow, "210202|2020-05", "210203|2020-05")
     wanted = {"210202|2020-05": "success", "210203|2020-05": "success"}
@@ -139,7 +139,7 @@ def test_down_leaves_nothing_not_even_a_running_task(deployment: Settings, airfl
     assert not EmbeddedServer(deployment.home / "postgres").running()
 
 
-@pytest.mark.parametrize("moment", ["Starting Airflow", pytest.param("Waiting for", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("moment", ["Starting Airflow", pytest.param("Waiting for", marks=pytest.mark.slow)])
 def test_down_after_a_killed_up(deployment: Settings, moment: str) -> None:
     down(deployment, print)
     with _up_in_a_process(deployment) as starter:

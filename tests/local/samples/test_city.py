@@ -52,7 +52,7 @@ def test_scale_is_about_people_in_lists_not_about_schools(rows_of) -> None:
     assert len(large["dropout_case"]) > 3 * len(rows_of("dropout_control", "210213", "2020-06")["dropout_case"])
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_hardship_is_rare_in_town_and_frequent_in_the_country(city_of, rows_of) -> None:
     listed = city_of("student_aid", "hardship_student", "2020-S1")
     assert 0.02 < len([row for row in listed if row["stage"] != "学前"]) / 700_000 < 0.035
@@ -65,7 +65,7 @@ def test_hardship_is_rare_in_town_and_frequent_in_the_country(city_of, rows_of) 
     assert {row["stage"] for row in listed} == {"学前", "小学", "初中", "普通高中", "中职"}
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_aid_reaches_everybody_in_compulsory_education_and_most_others(city_of) -> None:
     listed = city_of("student_aid", "hardship_student", "2020-S1")
     payments = city_of("student_aid", "aid_payment", "2020-S1")

@@ -57,7 +57,7 @@ def test_every_rule_is_planted(key) -> None:
     assert sorted({one.rule for one in key}) == sorted(RULES.split())
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_exactly_the_planted_mistakes_are_found(key, check_defective) -> None:
     """F17 is not among them: it takes a ledger of what was decided, see test_history.py."""
     for file, mistakes in by_file(one for one in key if one.rule != "F17").items():
@@ -69,7 +69,7 @@ def test_exactly_the_planted_mistakes_are_found(key, check_defective) -> None:
         assert not expected - found, file
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_without_the_earlier_workbook_only_what_needs_it_is_missed(key, check_defective) -> None:
     assert {one.rule for one in key if one.needs} == {"C06", "D07", "F17"}
     for file in {one.file for one in key if one.needs and one.rule != "F17"}:
@@ -97,7 +97,7 @@ def test_the_key_names_every_workbook_beside_it(folder, key) -> None:
     assert files == {one.file for one in key} | {one.needs for one in key if one.needs}
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_the_same_seed_plants_the_same(tmp_path, city_register, folder, key) -> None:
     assert defective_samples(tmp_path, city_register) == key
     for file in {one.file for one in key}:

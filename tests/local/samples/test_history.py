@@ -47,7 +47,7 @@ def drop(warehouse_url: str, city_register: Register, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     "form",
-    [pytest.param(form, marks=[] if form == "dropout_control" else [pytest.mark.thorough]) for form in forms()],
+    [pytest.param(form, marks=[] if form == "dropout_control" else [pytest.mark.slow]) for form in forms()],
 )
 def test_what_needs_an_earlier_period_is_found_once_that_is_accepted(folder, key, drop, form) -> None:
     of_form = [one for one in key if one.file.split("/")[1].startswith(f"{forms()[form].title}-内容错误")]
@@ -63,7 +63,7 @@ def test_what_needs_an_earlier_period_is_found_once_that_is_accepted(folder, key
     assert {place[1] for place in found - expected} <= {"info"}
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_the_same_file_again_is_a_duplicate(folder, key, drop) -> None:
     (twin,) = (one for one in key if one.rule == "F17")
     (form,) = (form for form in forms().values() if Path(twin.file).name.startswith(form.title))

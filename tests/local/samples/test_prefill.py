@@ -44,7 +44,7 @@ CASES = [
     pytest.param(
         *(form.key, district, *PERIODS[form.period_kind][place]),
         id=f"{form.key}-{district}-{PERIODS[form.period_kind][place][1]}",
-        marks=() if (district, place) in ALWAYS else pytest.mark.thorough,
+        marks=() if (district, place) in ALWAYS else pytest.mark.slow,
     )
     for form in sampled_forms()
     for district in DISTRICTS

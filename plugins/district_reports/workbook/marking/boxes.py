@@ -33,10 +33,8 @@ Place = tuple[int, int]
 
 def blocks_of(xml: bytes) -> set[int]:
     """The blocks of numbers that a drawing has taken."""
-    blocks_named = {
-        int(one) for match in _BLOCKS.finditer(xml) for one in match[3].split(b",") if one.strip().isdigit()
-    }
-    return blocks_named | {int(number) // _BLOCK for number in _SHAPE_ID.findall(xml)}
+    named = {int(one) for match in _BLOCKS.finditer(xml) for one in match[3].split(b",") if one.strip().isdigit()}
+    return named | {int(number) // _BLOCK for number in _SHAPE_ID.findall(xml)}
 
 
 def any_left(xml: bytes) -> bool:
@@ -148,8 +146,8 @@ def _numbered(dialect: _Dialect, xml: bytes, root_end: int, kept: set[int], bloc
         data = ",".join(map(str, sorted({*kept, *blocks})))
         layout = f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{data}"/></o:shapelayout>'
         return [Edit(root_end, root_end, dialect.spelt(layout))] if data else []
-    blocks_named = [int(one) for one in match[3].split(b",") if one.strip().isdigit()]
-    new = [*blocks_named[:1], *(one for one in blocks_named[1:] if one in kept), *blocks]
+    named = [int(one) for one in match[3].split(b",") if one.strip().isdigit()]
+    new = [*named[:1], *(one for one in named[1:] if one in kept), *blocks]
     return [Edit(match.start(3), match.end(3), ",".join(map(str, new)).encode())]
 
 
