@@ -1,5 +1,9 @@
 """What :mod:`.verify` asks the warehouse: each question returns the ids for which its sentence is true."""
 
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
 CHECKS = {
     "a receipt without a submission, receipt": """
         SELECT receipt_id FROM ledger.receipt AS r
@@ -93,3 +97,29 @@ IDENTITIES = """
     FROM {facts} AS f FULL JOIN {identities} AS i USING (submission_id, row_number)
     WHERE f.submission_id IS NULL OR i.submission_id IS NULL OR {differ}
 """
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An original in the archive, and the first receipt of it."""
+
+    archived_as: str
+    sha256: str
+    size_bytes: int
+    receipt_id: int
+
+
+def archived_originals(connection: Connection) -> list[Archived]:
+    """Every original that a receipt names."""
+    rows = connection.execute(
+        text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
+    )
+    return [Archived(*row) for row in rows]
+
+
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many receipts and submissions there are."""
+    receipts, submissions = connection.execute(
+        text("SELECT (SELECT count(*) FROM ledger.receipt), (SELECT count(*) FROM ledger.submission)")
+    ).one()
+    return receipts, submissions

@@ -34,8 +34,8 @@ _CONTACTS = text(
     FROM ledger.submission
     JOIN (
         SELECT max(receipt_id) AS receipt_id
-        FROM ledger.submission
-        WHERE channel = '上报' AND form IS NOT NULL AND filler IS NOT NULL
+        FROM ledger.report
+        WHERE filler IS NOT NULL
             AND (CAST(:district AS text) IS NULL OR district_code = :district)
         GROUP BY district_code, form
     ) AS latest USING (receipt_id)

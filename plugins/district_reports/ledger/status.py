@@ -169,7 +169,7 @@ _FILES = text(
     SELECT s.submission_id, s.form, s.district_code, s.period, s.outcome, s.nil_return,
         coalesce(restored.received_at, s.received_at) AS received_at,
         s.withdraws IS NOT NULL AS withdraws, s.restores IS NOT NULL AS restores, counted.loaded, counted.quarantined
-    FROM ledger.submission AS s
+    FROM ledger.counted_report AS s
     LEFT JOIN ledger.submission AS restored ON restored.submission_id = s.restores
     LEFT JOIN LATERAL (
         SELECT sum(loaded)::integer AS loaded, sum(quarantined)::integer AS quarantined
@@ -177,8 +177,6 @@ _FILES = text(
     ) AS counted ON true
     WHERE (s.form, s.period) IN (SELECT * FROM unnest(CAST(:forms AS text[]), CAST(:periods AS text[])))
         AND (CAST(:district AS text) IS NULL OR s.district_code = :district)
-        AND s.channel = '上报' AND s.outcome IS DISTINCT FROM 'duplicate'
-        AND (s.withdraws IS NULL OR s.outcome IS DISTINCT FROM 'rejected')
         AND s.receipt_id <= coalesce(CAST(:last AS bigint), s.receipt_id)
     ORDER BY s.receipt_id
     """

@@ -18,7 +18,8 @@ from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.feedback.tidy import HISTORY_KEPT
 from district_reports.forms import forms
-from district_reports.ledger.consistency import CHECKS, FACTS, IDENTITIES
+from district_reports.ledger.answers import answered_within
+from district_reports.ledger.consistency import CHECKS, FACTS, IDENTITIES, Archived, archived_originals, counts
 from district_reports.settings import settings
 from district_reports.storage.folders import answer_at
 from district_reports.upkeep.leftovers import KEPT_SECONDS, leftovers
@@ -39,21 +40,6 @@ class Audit:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Archived:
-    archived_as: str
-    sha256: str
-    size_bytes: int
-    receipt_id: int
-
-
-_ARCHIVED = text("SELECT archived_as, sha256, size_bytes, min(receipt_id) FROM ledger.receipt GROUP BY 1, 2, 3")
-_ANSWERED = text(
-    "SELECT submission_id, answered_as FROM ledger.submission"
-    " WHERE answered_as IS NOT NULL AND answered_at >= clock_timestamp() - :kept"
-)
-
-
 def verify(*, hashes: bool = True, patience: timedelta = STALE_AFTER, kept_seconds: float = KEPT_SECONDS) -> Audit:
     """Compare the warehouse, the archive and the folders with one another; changes nothing.
 
@@ -65,12 +51,10 @@ def verify(*, hashes: bool = True, patience: timedelta = STALE_AFTER, kept_secon
         sqlalchemy.exc.DBAPIError: the warehouse can't be asked.
     """
     with engine(Role.LOADER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        receipts = connection.scalar(text("SELECT count(*) FROM ledger.receipt")) or 0
-        submissions = connection.scalar(text("SELECT count(*) FROM ledger.submission")) or 0
+        receipts, submissions = counts(connection)
         problems = list(_in_the_warehouse(connection, patience))
-        archived = [_Archived(*row) for row in connection.execute(_ARCHIVED)]
-        rows = connection.execute(_ANSWERED, {"kept": HISTORY_KEPT})
-        answered = [(row.submission_id, row.answered_as) for row in rows]
+        archived = archived_originals(connection)
+        answered = answered_within(connection, HISTORY_KEPT)
     # Not within the transaction: files may take long.
     problems += _archive(archived, hashes)
     notes = [*_answers(answered), *_archived_only(archived)]
@@ -108,7 +92,7 @@ def _told(words: str, ids: Iterable[int]) -> Iterator[str]:
         yield f"{words}: {', '.join(map(str, found[:LISTED_AT_MOST]))}{more}"
 
 
-def _archive(archived: Sequence[_Archived], hashes: bool) -> Iterator[str]:
+def _archive(archived: Sequence[Archived], hashes: bool) -> Iterator[str]:
     # Hashing lets the other threads run.
     with ThreadPoolExecutor(4) as pool:
         faults = list(pool.map(partial(_what_is_wrong, hashes=hashes), archived))
@@ -117,7 +101,7 @@ def _archive(archived: Sequence[_Archived], hashes: bool) -> Iterator[str]:
         yield from _told(f"archived original {words}, receipt", receipts)
 
 
-def _what_is_wrong(archived: _Archived, *, hashes: bool) -> str | None:
+def _what_is_wrong(archived: Archived, *, hashes: bool) -> str | None:
     path = settings().archive / archived.archived_as
     try:
         if path.stat().st_size != archived.size_bytes:
@@ -141,7 +125,7 @@ def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
     yield from _told("the answer has gone from its folder, submission", gone)
 
 
-def _archived_only(archived: Iterable[_Archived]) -> Iterator[str]:
+def _archived_only(archived: Iterable[Archived]) -> Iterator[str]:
     """Contents that no receipt names: the worker was killed between archive and ledger, and the file was taken back."""
     known = {one.sha256 for one in archived}
     unknown = [path.name for path in settings().archive.glob("??/*") if path.name not in known]

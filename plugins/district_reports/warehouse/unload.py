@@ -19,6 +19,7 @@ from district_reports.forms import forms
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.locks import taken_until
 from district_reports.ledger.records import counts_of, store_findings
+from district_reports.ledger.submissions import submission as submission_by_id
 from district_reports.ledger.versions import (
     Decision,
     Version,
@@ -33,6 +34,7 @@ from district_reports.ledger.versions import (
     take_turn,
     without_top,
 )
+from district_reports.ledger.withdrawals import is_among, own_drop, require_all_before_decided
 from district_reports.model.finding import Finding, Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -59,19 +61,19 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         if submission.withdraws is None:
             raise SystemFault(f"submission {submission.submission_id} is no withdrawal")
         failpoint("withdraw: held")
-        _all_before_decided(connection, submission)
-        target = _submission(connection, submission.withdraws)
+        require_all_before_decided(connection, submission)
+        target = submission_by_id(connection, submission.withdraws)
         decided_at = moment_of_decision(connection, submission)
         stack = not_withdrawn(accepted_before(connection, dict(submission._mapping)))
         left = without_top(stack, target.sha256)
-        if not _is_among(connection, target, stack[len(left) :]):
+        if not is_among(connection, target, stack[len(left) :]):
             refused = _refusal(connection, submission, target, stack)
             words = f"撤回没有受理：{refused.message}"
             decision = Decision(submission.submission_id, Outcome.REJECTED, words, (), decided_at)
             store_decision(connection, decision, rules_hash, None, False)
             store_findings(connection, submission.submission_id, (refused,))
             return decision
-        restored = _submission(connection, left[-1].submission_id) if left else None
+        restored = submission_by_id(connection, left[-1].submission_id) if left else None
         form = forms()[submission.form]
         newer, replaces = neighbours(connection, submission)
         end(connection, form, submission, replaces, decided_at)
@@ -97,56 +99,9 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         return decision
 
 
-def _all_before_decided(connection: Connection, submission: Row[Any]) -> None:
-    """Claims see to it; what comes back must never hang on which of two was quicker."""
-    waiting = connection.scalar(
-        text(
-            "SELECT min(receipt_id) FROM ledger.submission WHERE form = :form AND district_code = :district_code"
-            " AND period = :period AND channel = :channel AND receipt_id < :receipt_id AND outcome IS NULL"
-        ),
-        dict(submission._mapping),
-    )
-    if waiting is not None:
-        raise SystemFault(f"withdrawal {submission.submission_id} must wait for receipt {waiting}")
-
-
-def _submission(connection: Connection, submission_id: int) -> Row[Any]:
-    return connection.execute(
-        text("SELECT * FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
-    ).one()
-
-
-def _is_among(connection: Connection, target: Row[Any], versions: Sequence[Version]) -> bool:
-    """Whether the target is one of `versions`, a duplicate of one, or what one of them is a re-check of.
-
-    The same bytes sent anew after they were taken back are another one: an old notice must not take those back.
-    """
-    found: bool = connection.execute(
-        text(
-            """
-            WITH RECURSIVE sent AS (
-                SELECT submission_id, duplicate_of FROM ledger.submission WHERE submission_id = :target
-                UNION ALL
-                SELECT s.submission_id, s.duplicate_of FROM ledger.submission s JOIN sent
-                    ON s.submission_id = sent.duplicate_of
-            ),
-            standing AS (
-                SELECT submission_id, recheck_of FROM ledger.submission WHERE submission_id = ANY(:versions)
-                UNION ALL
-                SELECT s.submission_id, s.recheck_of FROM ledger.submission s JOIN standing
-                    ON s.submission_id = standing.recheck_of
-            )
-            SELECT EXISTS (SELECT FROM sent JOIN standing USING (submission_id))
-            """
-        ),
-        {"target": target.submission_id, "versions": [version.submission_id for version in versions]},
-    ).scalar_one()
-    return found
-
-
 def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], stack: Sequence[Version]) -> Finding:
-    if _is_among(connection, target, stack):
-        standing = _own_receipt(connection, submission, stack[-1].sha256)
+    if is_among(connection, target, stack):
+        standing = own_drop(connection, submission, stack[-1].sha256)
         return catalogue.finding("F01", "withdrawal_replaced", receipt=target.receipt_id, standing=standing.receipt_id)
     variant = "withdrawal_again" if _was_accepted(connection, target) else "withdrawal_of_nothing"
     return catalogue.finding("F01", variant, receipt=target.receipt_id)
@@ -154,21 +109,8 @@ def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], sta
 
 def _was_accepted(connection: Connection, target: Row[Any]) -> bool:
     while target.duplicate_of is not None:
-        target = _submission(connection, target.duplicate_of)
+        target = submission_by_id(connection, target.duplicate_of)
     return target.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
-
-
-def _own_receipt(connection: Connection, submission: Row[Any], sha256: str) -> Row[Any]:
-    """The district's latest drop of this content before the withdrawal: it knows no number of a re-check."""
-    return connection.execute(
-        text(
-            "SELECT receipt_id, received_at FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel"
-            " AND sha256 = :content AND receipt_id < :receipt_id AND recheck_of IS NULL"
-            " ORDER BY receipt_id DESC LIMIT 1"
-        ),
-        {**submission._mapping, "content": sha256},
-    ).one()
 
 
 def _words(
@@ -180,7 +122,7 @@ def _words(
     taken = f"市教育局撤回了 {what}，原因：{submission.withdrawn_because}。" if by_office else f"已撤回 {what}。"
     if restored is None:
         return f"{taken}现在这一期没有生效的数据，{_send_again(connection, form, submission)}。"
-    own = _own_receipt(connection, submission, restored.sha256)
+    own = own_drop(connection, submission, restored.sha256)
     label = Outcome(restored.outcome).label
     return f"{taken}现在生效的是 {_moment(own.received_at)} 收到的那一份（回执 {own.receipt_id}，{label}）。"
 
