@@ -3,7 +3,6 @@
 import io
 import re
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import quote
 
 import openpyxl
@@ -15,9 +14,9 @@ from district_reports.pages.city import tile_map
 from district_reports.pages.city.board import STATUSES
 from district_reports.pages.city.columns import words_of
 from district_reports.pages.city.sparkline import HEIGHT, sparkline
-from district_reports.pages.city.tracing import _BECAUSE
-from district_reports.publish import trace as trace_module
+from district_reports.pages.words import words
 from district_reports.publish.summary import summaries
+from district_reports.publish.traced_cell import Cause
 from district_reports.settings import settings
 from pages.small_city import CHILD, JUNE, MAY, ZHONGSHAN
 
@@ -182,14 +181,9 @@ def test_a_trace_of_a_commitment_goes_down_to_the_rows(client_as):
     assert "of the sheet 培训记录" in english
 
 
-def test_every_reason_for_a_missing_figure_has_words():
-    source = Path(trace_module.__file__).read_text("utf-8")
-    said = re.findall(r'(?:because=f?|return f?)"([^"]+)"', source)
-    assert len(said) >= 7
-    for each in said:
-        # What stands in braces is a name or a condition.
-        sentence = re.sub(r"\{[^}]*\}", "x", each)
-        assert any(re.fullmatch(pattern, sentence) for pattern in _BECAUSE.values()), each
+def test_every_cause_of_a_missing_figure_has_words():
+    spoken = {key.removeprefix("city.because.") for key in words() if key.startswith("city.because.")}
+    assert spoken == set(Cause)
 
 
 def test_a_workbook_holds_numbers_titles_and_what_it_rests_on(client_as):

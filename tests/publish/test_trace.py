@@ -12,6 +12,9 @@ from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.publish.trace import Trace, trace
 from district_reports.publish.trace_report import as_sql, as_text, row_ranges
+from district_reports.publish.trace_report import _BECAUSE, as_sql, as_text, row_ranges
+from district_reports.publish.traced_cell import Cause
+from district_reports.database.engine import engine
 from publish.reading import ALL, CITY, FIVE
 from publish.records import hardship, headcount, payment, school, training
 from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit, withdraw
@@ -87,6 +90,10 @@ def test_what_is_null_or_0_says_why(loader: Engine) -> None:
     assert "疑似辍学台账: no row of this kind → 0" in lines(of_another_kind)
     nil = traced("city_student_aid", "paid_amount", ZHONGSHAN, "2020-S1", stage=ALL, programme=ALL)
     assert (nil.value, "资助发放: nil return, no rows → 0" in lines(nil)) == (0, True)
+
+
+def test_the_command_has_words_for_every_cause() -> None:
+    assert set(_BECAUSE) == set(Cause)
 
 
 def test_an_old_release_is_traced_to_what_it_stood_on(loader: Engine) -> None:

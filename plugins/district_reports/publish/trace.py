@@ -33,7 +33,9 @@ from district_reports.publish.trace_sql import (
     row_condition,
 )
 from district_reports.publish.traced_cell import (
+    Because,
     CannotTrace,
+    Cause,
     Cell,
     ReleaseMoment,
     SubmissionFile,
@@ -95,7 +97,7 @@ class Trace:
     additive: bool
     verified: bool = False
     recomputed: Any = None
-    because: str | None = None
+    because: Because | None = None
     parts: tuple[Part, ...] = ()
     unreported: tuple[Unreported, ...] = ()
     inputs: tuple["Trace", ...] = ()
@@ -146,7 +148,7 @@ class _Tracer:
             case Judged():
                 return self._trace(origin, inputs=tuple(self._beside(name) for name in origin.columns))
             case ReferenceField():
-                return self._trace(origin, because="the reference data have no value for it")
+                return self._trace(origin, because=Because(Cause.REFERENCE))
             case FigureOf():
                 return self._figure_of(origin)
             case tuple():
@@ -212,7 +214,7 @@ class _Tracer:
             origin,
             verified=True,
             recomputed=total.recomputed,
-            because="a figure that it is made of is null, or 0 where it would divide",
+            because=Because(Cause.FORMULA),
             inputs=tuple(self._beside(name) for name in names),
             statements=(self._printed(statement),),
         )
@@ -222,7 +224,7 @@ class _Tracer:
         row = reference_row(self.connection, self.cell, origin.table, origin.on)
         column = row[origin.named_in] if origin.named_in else self.cell.column
         if not column:
-            return self._trace(origin, because=f"{origin.table}.csv names no {origin.named_in} here")
+            return self._trace(origin, because=Because(Cause.UNNAMED, (origin.table, str(origin.named_in))))
         summary = self.found.get(row["table_name"])
         if summary is None:
             raise CannotTrace(f"{origin.table}.csv names {row['table_name']!r}, and there is no such city table now")
@@ -241,7 +243,7 @@ class _Tracer:
             origin,
             verified=True,
             recomputed=followed.value,
-            because=f"{followed.table}.{followed.column} is null",
+            because=Because(Cause.FOLLOWED, (followed.table, followed.column)),
             inputs=(followed,),
         )
 
@@ -283,12 +285,10 @@ class _Tracer:
         return str(bound.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
-def _because(origin: tuple[Rows, ...], applies: bool, compared: bool) -> str:
+def _because(origin: tuple[Rows, ...], applies: bool, compared: bool) -> Because:
     if not applies:
         conditions = " and ".join(rows.applies for rows in origin if rows.applies)
-        return f"it stands on the rows with {conditions} only"
+        return Because(Cause.APPLIES, (conditions,))
     if all(rows.source.table in (REPORT, DROP) for rows in origin):
-        return "it was not published"
-    if not compared:
-        return "no report has one before it to compare with, or none is accepted"
-    return "no district of the area has an accepted report"
+        return Because(Cause.UNPUBLISHED)
+    return Because(Cause.UNREPORTED if compared else Cause.PREVIOUS)

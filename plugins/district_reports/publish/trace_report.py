@@ -11,9 +11,19 @@ from typing import Any
 from district_reports.forms import forms
 from district_reports.printing import printable
 from district_reports.publish.trace import Part, Trace
-from district_reports.publish.traced_cell import SubmissionFile, Unreported
+from district_reports.publish.traced_cell import Because, Cause, SubmissionFile, Unreported
 
 _INDENT = "  "
+_BECAUSE = {
+    Cause.APPLIES: "it stands on the rows with {} only",
+    Cause.UNPUBLISHED: "it was not published",
+    Cause.PREVIOUS: "no report has one before it to compare with, or none is accepted",
+    Cause.UNREPORTED: "no district of the area has an accepted report",
+    Cause.FORMULA: "a figure that it is made of is null, or 0 where it would divide",
+    Cause.REFERENCE: "the reference data have no value for it",
+    Cause.UNNAMED: "{}.csv names no {} here",
+    Cause.FOLLOWED: "{}.{} is null",
+}
 
 
 def row_ranges(rows: Sequence[int]) -> list[tuple[int, int]]:
@@ -36,6 +46,7 @@ def _object(trace: Trace) -> dict[str, Any]:
     told = {name: getattr(trace, name) for name in Trace.__dataclass_fields__ if name != "statements"}
     return {
         **told,
+        "because": _because(trace.because),
         "agrees": trace.agrees,
         "release": asdict(trace.release),
         "parts": [{**asdict(part), "rows": row_ranges(part.rows)} for part in trace.parts],
@@ -78,7 +89,7 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
     for line in trace.meaning:
         yield f"{_INDENT}{line}"
     if trace.because is not None:
-        yield f"{_INDENT}null: {trace.because}"
+        yield f"{_INDENT}null: {_because(trace.because)}"
     for each in trace.unreported:
         yield f"{_INDENT}not in it: {_silent(each)}"
     for _, parts in groupby(sorted(trace.parts, key=_place), _place):
@@ -95,6 +106,10 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
     for made_of in trace.inputs:
         for line in _lines(made_of, limit):
             yield _INDENT + line
+
+
+def _because(because: Because | None) -> str | None:
+    return None if because is None else _BECAUSE[because.cause].format(*because.about)
 
 
 def _place(part: Part) -> tuple[bool, str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -80,6 +81,27 @@ class Unreported:
     district_name: str
     because: str
     receipt_id: int | None
+
+
+class Cause(StrEnum):
+    """Why a figure is null."""
+
+    APPLIES = "applies"
+    UNPUBLISHED = "unpublished"
+    PREVIOUS = "previous"
+    UNREPORTED = "unreported"
+    FORMULA = "formula"
+    REFERENCE = "reference"
+    UNNAMED = "unnamed"
+    FOLLOWED = "followed"
+
+
+@dataclass(frozen=True)
+class Because:
+    """``about`` is the condition that does not hold, or the table and column that the cause speaks of."""
+
+    cause: Cause
+    about: tuple[str, ...] = ()
 
 
 def find_release(connection: Connection, release_id: int | None) -> ReleaseMoment:

@@ -1,6 +1,5 @@
 """A traced figure as a page shows it: each figure that it is made of, and the rows of the sheets under it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +12,6 @@ from district_reports.database.engine import Role, engine
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
-from district_reports.pages.words import say
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
@@ -23,18 +21,6 @@ MOST_RUNS = 12
 MOST_PARTS = 400
 _SECONDS = 20
 """How long the warehouse may look for the rows of one figure."""
-
-_BECAUSE = {
-    "applies": r"it stands on the rows with .+ only",
-    "unpublished": r"it was not published",
-    "previous": r"no report has one before it to compare with, or none is accepted",
-    "unreported": r"no district of the area has an accepted report",
-    "formula": r"a figure that it is made of is null, or 0 where it would divide",
-    "reference": r"the reference data have no value for it",
-    "unnamed": r"\w+\.csv names no \w+ here",
-    "followed": r"\w+\.\w+ is null",
-}
-"""Why a figure is null, as publish/trace.py says it, for words of ours in both languages."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,6 @@ class TracedFigure:
     words: TableWords
     unit: str
     meaning: tuple[str, ...]
-    because: str | None
     parts: tuple[TracedPart, ...]
     parts_more: int
     together: Decimal | int | None
@@ -135,7 +120,6 @@ def _figures(
         words=words,
         unit=words.unit(found.column, beside),
         meaning=tuple(in_words(origin, words)),
-        because=None if found.because is None else _because(found.because, language),
         parts=tuple(_bounded(part) for part in parts[:MOST_PARTS]),
         parts_more=max(0, len(parts) - MOST_PARTS),
         together=sum(counted) if counted else None,
@@ -156,10 +140,3 @@ def _bounded(part: Part) -> TracedPart:
 
 def _place(part: Part) -> tuple[bool, str, int]:
     return part.beside, part.district_code, 0 if part.file is None else part.file.receipt_id
-
-
-def _because(said: str, language: str) -> str:
-    for key, pattern in _BECAUSE.items():
-        if re.fullmatch(pattern, said):
-            return say(language, f"city.because.{key}")
-    return said
