@@ -104,6 +104,26 @@ def test_a_column_can_not_be_a_formula_and_rows(tmp_path: Path) -> None:
         summary_of(tmp_path, "-- trace one: = two", "-- trace one: count of three")
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("-- trace one: count(distinct t) of two", "one does not add up from rows in force"),
+        ("-- trace one: count of two in year_to_date", "one does not add up from rows in force"),
+        ("-- trace one: sum(a) of two on t without three on t", "one does not add up from rows in force"),
+        ("-- trace one: count of report", "one does not add up from rows in force"),
+        ("-- trace one: count of two where b = :kind", "one does not add up from rows in force"),
+        ("-- trace one: from two", "one does not add up from rows in force"),
+        ("-- trace one: count of two", "no figure is chosen by kind"),
+        ("--", "to name a form and to trace a figure"),
+    ],
+)
+def test_a_header_alone_is_refused_where_it_does_not_say_it_all(tmp_path: Path, lines: str, words: str) -> None:
+    header = HEADER.replace("area_code", "area_code, kind") + "-- form: facilities\n"
+    (tmp_path / "city_x.sql").write_text(header + lines, encoding="utf-8")
+    with pytest.raises(SystemFault, match=rf"city_x\.sql: .*{words}"):
+        summaries(tmp_path)
+
+
 @pytest.mark.parametrize("summary", summaries(settings().summaries), ids=lambda summary: summary.table)
 def test_what_a_summary_reads_is_as_known_at_its_moment(summary: Summary) -> None:
     """The ledger and the reference tables tell of now; a release reads what was known (publish/known.py)."""

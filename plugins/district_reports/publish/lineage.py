@@ -207,8 +207,8 @@ def named_columns(formula: Formula, columns: Iterable[str]) -> tuple[str, ...]:
 
 COVERAGE: Mapping[str, Origin] = declared(
     [
-        ("districts_expected", f"count of {REPORT}"),
         ("districts_accepted", f"count of {REPORT} where outcome IS NOT NULL"),
+        ("districts_expected", f"count of {REPORT}"),
         ("coverage", "= round(100.0 * districts_accepted / districts_expected, 1)"),
     ],
     "lineage.py",

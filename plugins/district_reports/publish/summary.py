@@ -1,4 +1,4 @@
-"""A summary: one SELECT in ``sql/summaries/<city table>.sql``, and what its header says of it.
+"""A summary, ``sql/summaries/<city table>.sql``: a header that declares the figures and, where needed, a SELECT.
 
 The header is the comment lines at the top of the file, ``-- word: value``:
 
@@ -9,8 +9,10 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
-Everything else in the header is for people. The SELECT reads the relations of :mod:`.frame` and :mod:`.known`, and of
-their submissions the facts and ``ledger.sheet_count``; ``:form`` and ``:known_at`` (timestamptz) are bound.
+Everything else in the header is for people. Where every figure counts or adds up rows in force, or is a formula of
+such figures, the SELECT follows from the header (:mod:`.summary_sql`). One that is written out reads the relations of
+:mod:`.frame` and :mod:`.known`, and of their submissions the facts and ``ledger.sheet_count``; ``:form`` and
+``:known_at`` (timestamptz) are bound.
 Whatever else it read of the ledger or of reference could be of another moment than the release.
 """
 
@@ -21,6 +23,7 @@ from pathlib import Path
 
 from district_reports.errors import SystemFault
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared
+from district_reports.publish.summary_sql import declared_select
 
 _WORD = re.compile(r"--\s*(form|key|counts of people|additive|stands on)\s*:\s*(.*)")
 _TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
@@ -32,7 +35,7 @@ _CITY_TABLES = "city tables"
 
 @dataclass(frozen=True)
 class Summary:
-    """``select`` is the file without its header and its final semicolon; ``origins`` those of the figures."""
+    """``select`` is the file's, without a final semicolon, or the one that its header gives."""
 
     table: str
     select: str
@@ -82,15 +85,19 @@ def _summary(path: Path) -> Summary:
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
     if words.get("stands on", _CITY_TABLES) != _CITY_TABLES:
         raise SystemFault(f"{path.name}: a summary stands on `{_CITY_TABLES}`, not on {words['stands on']!r}")
+    key, origins = _names(words["key"]), {**COVERAGE, **declared(traced, path.name)}
+    select = "\n".join(lines).strip().rstrip(";")
+    if not select and not (traced and "form" in words):
+        raise SystemFault(f"{path.name}: without a SELECT its header has to name a form and to trace a figure")
     return Summary(
         table=path.stem,
-        select="\n".join(lines).strip().rstrip(";"),
+        select=select or declared_select(path.name, key, origins),
         form=words.get("form"),
-        key=_names(words["key"]),
+        key=key,
         counts_of_people=_names(words["counts of people"]),
         additive=_names(words["additive"]),
         on_city_tables="stands on" in words,
-        origins={**COVERAGE, **declared(traced, path.name)},
+        origins=origins,
     )
 
 
