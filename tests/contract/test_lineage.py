@@ -107,12 +107,11 @@ def test_a_column_can_not_be_a_formula_and_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        ("-- trace one: count(distinct t) of two", "one does not add up from rows in force"),
-        ("-- trace one: count of two in year_to_date", "one does not add up from rows in force"),
-        ("-- trace one: sum(a) of two on t without three on t", "one does not add up from rows in force"),
-        ("-- trace one: count of report", "one does not add up from rows in force"),
-        ("-- trace one: count of two where b = :kind", "one does not add up from rows in force"),
-        ("-- trace one: from two", "one does not add up from rows in force"),
+        ("-- trace one: sum(a) of two on t without three on t", "one does not count or add up rows"),
+        ("-- trace one: sum(a) of two in year_to_date against previous on t", "one does not count or add up rows"),
+        ("-- trace one: count of report", "one does not count or add up rows"),
+        ("-- trace one: count of two where b = :kind", "no figure is chosen by kind"),
+        ("-- trace one: from two", "one does not count or add up rows"),
         ("-- trace one: count of two", "no figure is chosen by kind"),
         ("--", "to name a form and to trace a figure"),
     ],

@@ -10,6 +10,8 @@ Beside those of :mod:`.known` and of :mod:`.boundaries` (``area``, ``coverage``,
 - ``year_to_date``: form, period, district_code, submission_id, reported_period, reported_by, reported_until,
   nil_return. For each report in force, itself and those for the earlier periods of the year that its period's name
   begins with, of the same district and of those that had been merged into it by the period's last day.
+- ``latest_of_year``: form, period, district_code, submission_id. Of those, the latest that is not nil; after a merger
+  also that of the district that was merged, until the other reports for it.
 - ``previous``: form, period, district_code, submission_id, previous_submission_id, previous_period. For each report in
   force, that of the district's last accepted period before it. In the first after a merger there are several: the
   district's own and those of the districts that were merged into it.
@@ -102,7 +104,32 @@ WHERE NOT EXISTS (
 """
 
 
-_LOOKING_BACK = {"in_force": _IN_FORCE, "earlier": _EARLIER, "year_to_date": _YEAR_TO_DATE, "previous": _PREVIOUS}
+_LATEST_OF_YEAR = """
+CREATE TEMP TABLE latest_of_year ON COMMIT DROP AS
+WITH latest AS (
+    SELECT DISTINCT ON (form, period, district_code, reported_by) *
+    FROM year_to_date
+    WHERE NOT nil_return
+    ORDER BY form, period, district_code, reported_by, reported_period DESC
+)
+SELECT form, period, district_code, submission_id
+FROM latest
+WHERE NOT EXISTS (
+    SELECT FROM latest AS heir
+    JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
+    WHERE (heir.form, heir.period, heir.district_code) = (latest.form, latest.period, latest.district_code)
+        AND successor.district_code = latest.reported_by
+)
+"""
+
+
+_LOOKING_BACK = {
+    "in_force": _IN_FORCE,
+    "earlier": _EARLIER,
+    "year_to_date": _YEAR_TO_DATE,
+    "latest_of_year": _LATEST_OF_YEAR,
+    "previous": _PREVIOUS,
+}
 """In the order in which each stands on those before it."""
 
 

@@ -18,22 +18,9 @@ year AS (
     FROM year_to_date
     GROUP BY form, period, district_code
 ),
-of_each AS (
-    SELECT DISTINCT ON (form, period, district_code, reported_by) *
-    FROM year_to_date
-    WHERE NOT nil_return
-    ORDER BY form, period, district_code, reported_by, reported_period DESC
-),
--- Of a district that was merged, until its successor has reported.
 latest AS (
     SELECT form, period, district_code, array_agg(submission_id) AS latest_of_year
-    FROM of_each
-    WHERE NOT EXISTS (
-        SELECT FROM of_each AS heir
-        JOIN successor ON successor.into_code = heir.reported_by AND since <= heir.reported_until
-        WHERE (heir.form, heir.period, heir.district_code) = (of_each.form, of_each.period, of_each.district_code)
-            AND successor.district_code = of_each.reported_by
-    )
+    FROM latest_of_year
     GROUP BY form, period, district_code
 ),
 before AS (

@@ -9,7 +9,7 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
-Everything else in the header is for people. Where every figure counts or adds up rows in force, or is a formula of
+Everything else in the header is for people. Where every figure counts or adds up rows of sheets, or is a formula of
 such figures, the SELECT follows from the header (:mod:`.summary_sql`). One that is written out reads the relations of
 :mod:`.frame` and :mod:`.known`, and of their submissions the facts and ``ledger.sheet_count``; ``:form`` and
 ``:known_at`` (timestamptz) are bound.

@@ -1,13 +1,13 @@
-"""The SELECT of a summary that has only a header: its figures count and add up rows in force, or are formulas of these.
+"""The SELECT of a summary that has only a header: its figures count or add up rows of sheets, or are formulas of these.
 
-It follows from the declared lines (:mod:`.lineage`). For each source one relation adds up what a district's rows
-contribute to each figure, for each value of the key columns that choose them and for 全部; ``total`` adds up the
-districts of each area.
+It follows from the declared lines (:mod:`.lineage`). For each source one relation, ``rows_<n>``, gives what its rows
+contribute to each figure, for each value of the key columns that choose them and for 全部: in a district, whose figures
+``total`` adds up for its areas, or at once in each area where people are counted, since those do not add up.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
@@ -26,7 +26,62 @@ _PREVIOUS = """
         JOIN facts."{table}" AS each ON each.submission_id = previous_submission_id
         ORDER BY previous.submission_id, "{link}", previous_period DESC
     ) AS previous ON of_submission = "{table}".submission_id AND previous."{link}" = "{table}"."{link}"
-    WHERE "{table}".submission_id IN (SELECT submission_id FROM previous) AND"""
+    WHERE "{table}".submission_id IN (SELECT submission_id FROM previous)"""
+
+
+@dataclass(frozen=True)
+class _Relation:
+    """Rows of one source and, by the names of its columns, the lines that count or add them up.
+
+    ``asked`` are key columns of the city table that the lines name as ``:name``.
+    """
+
+    name: str
+    source: Source
+    distinct: bool
+    asked: tuple[str, ...]
+    terms: dict[str, Rows] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        return _AREA if self.distinct else ("period", "district_code")
+
+    @property
+    def join(self) -> str:
+        return f"\n    LEFT JOIN {self.name} USING ({', '.join((*self.place, *self.source.by, *self.asked))})"
+
+    def select(self) -> str:
+        table = f'"{self.source.table}"'
+        by = [f'{table}."{key}"' for key in self.source.by]
+        place = [f"reached.{name}" for name in self.place] + [f'of_{name}."{name}"' for name in self.asked]
+        chosen = [f"CASE grouping({column}) WHEN 1 THEN '{EVERYTHING}' ELSE {column} END" for column in by]
+        named = [f'{case} AS "{key}"' for case, key in zip(chosen, self.source.by, strict=True)]
+        measured = [f"{self._measured(rows)} AS {column}" for column, rows in self.terms.items()]
+        areas = "JOIN area USING (form, period, district_code)" if self.distinct else ""
+        codes = "".join(f" CROSS JOIN of_{name}" for name in self.asked)
+        before = _PREVIOUS.format(table=self.source.table, link=self.source.link) if self.source.previous else ""
+        return f"""{self.name} AS (
+    SELECT {", ".join([*place, *named, *measured])}
+    FROM (
+        SELECT {", ".join(self.place)}, submission_id AS reached_id
+        FROM {self.source.scope} {areas}
+        WHERE form = :form
+    ) AS reached
+    JOIN facts.{table} ON {table}.submission_id = reached_id{codes}{before}
+    GROUP BY {", ".join([*place, f"CUBE ({', '.join(by)})"] if by else place)}
+)"""
+
+    def _measured(self, rows: Rows) -> str:
+        measure = {
+            Measure.COUNT: "count(*)",
+            Measure.DISTINCT: f"count(DISTINCT {rows.expression})",
+            Measure.SUM: f"sum({rows.expression})",
+        }[rows.measure]
+        chosen = f"coalesce({measure} FILTER (WHERE {rows.source.where or 'true'}), 0)"
+        return _PARAMETER.sub(lambda named: self._value(named[1]), chosen)
+
+    def _value(self, parameter: str) -> str:
+        return f'of_{parameter}."{parameter}"' if parameter in self.asked else f"reached.{parameter}"
 
 
 def declared_select(file: str, key: tuple[str, ...], origins: Mapping[str, Origin]) -> str:
@@ -35,95 +90,78 @@ def declared_select(file: str, key: tuple[str, ...], origins: Mapping[str, Origi
     Raises:
         SystemFault: a figure is made in another way, or the forms have no code list for a key column.
     """
-    terms: dict[str, Rows] = {}
+    relations: list[_Relation] = []
     figures = []
     own = {name: origin for name, origin in origins.items() if name not in COVERAGE}
     for name, origin in own.items():
-        if isinstance(origin, tuple) and all(_adds_up(rows) for rows in origin):
-            values = {f"value_{len(terms) + number}": rows for number, rows in enumerate(origin)}
-            figures.append(_figure(name, values))
-            terms |= values
+        if isinstance(origin, tuple) and all(_is_of_rows(rows) for rows in origin):
+            figures.append(_figure(name, {_placed(rows, relations): rows for rows in origin}))
         elif not isinstance(origin, Formula):
-            raise SystemFault(f"{file}: {name} does not add up from rows in force, so a SELECT has to make it")
-    sources: dict[Source, dict[str, Rows]] = {}
-    for value, rows in terms.items():
-        sources.setdefault(replace(rows.source, where=None), {})[value] = rows
-    relations = "".join(_relation(number, *each) for number, each in enumerate(sources.items()))
+            raise SystemFault(f"{file}: {name} does not count or add up rows by itself, so a SELECT has to make it")
     breakdown = [name for name in key if name not in _AREA]
     keys = "".join(f', "{name}"' for name in breakdown)
-    codes = "".join(_codes(file, name, sources) for name in breakdown)
-    joined = "".join(
-        f"\n    LEFT JOIN rows_{number} USING ({', '.join(('period', 'district_code', *source.by))})"
-        for number, source in enumerate(sources)
-    )
-    return f"""WITH {relations}total AS (
-    SELECT period, level, area_code{keys}, {", ".join(f"sum({value}) AS {value}" for value in terms)}
-    FROM area{codes}{joined}
+    added = [each for each in relations if not each.distinct]
+    columns = "".join(f", sum({column}) AS {column}" for each in added for column in each.terms)
+    parts = [
+        *(_codes(file, name, relations) for name in breakdown),
+        *(each.select() for each in relations),
+        f"""total AS (
+    SELECT period, level, area_code{keys}{columns}
+    FROM area{"".join(f" CROSS JOIN of_{name}" for name in breakdown)}{"".join(each.join for each in added)}
     WHERE form = :form
     GROUP BY period, level, area_code{keys}
-),
-figure AS (
+)""",
+        f"""figure AS (
     SELECT coverage.*{keys}, {", ".join(figures)}
     FROM coverage
     JOIN reporting_period USING (form, period)
-    JOIN total USING (period, level, area_code)
+    JOIN total USING (period, level, area_code){"".join(each.join for each in relations if each.distinct)}
     WHERE form = :form AND reported
-)
+)""",
+    ]
+    return f"""WITH {", ".join(parts)}
 SELECT period, level, area_code, area_name{keys},
     {", ".join(_shown(*each) for each in {**own, **COVERAGE}.items())}
 FROM figure"""
+
+
+def _is_of_rows(rows: Rows) -> bool:
+    source = rows.source
+    compares_former = source.previous and source.scope is not Scope.IN_FORCE
+    return rows.partner is None and source.table not in LEDGER_TABLES and not compares_former
+
+
+def _placed(rows: Rows, relations: list[_Relation]) -> str:
+    """Put it among the terms of its source's relation; the name of its column there."""
+    source, distinct = replace(rows.source, where=None), rows.measure is Measure.DISTINCT
+    named = _PARAMETER.findall(f"{rows.expression} {rows.source.where}")
+    asked = tuple(sorted({*named} - {"period"}))
+    relation = next(
+        (each for each in relations if (each.source, each.distinct, each.asked) == (source, distinct, asked)), None
+    )
+    if relation is None:
+        relation = _Relation(f"rows_{len(relations)}", source, distinct, asked)
+        relations.append(relation)
+    column = f"of_{relation.name}_{len(relation.terms)}"
+    relation.terms[column] = rows
+    return column
 
 
 def _shown(name: str, origin: Origin) -> str:
     return f'{origin.expression} AS "{name}"' if isinstance(origin, Formula) else f'"{name}"'
 
 
-def _adds_up(rows: Rows) -> bool:
-    source = rows.source
-    parameters = set(_PARAMETER.findall(f"{rows.expression} {source.where}"))
-    return (
-        rows.measure is not Measure.DISTINCT
-        and rows.partner is None
-        and source.scope is Scope.IN_FORCE
-        and source.table not in LEDGER_TABLES
-        and parameters <= {"period"}
-    )
-
-
-def _relation(number: int, source: Source, terms: Mapping[str, Rows]) -> str:
-    table = f'"{source.table}"'
-    chosen_by = "".join(f""", coalesce({table}."{name}", '{EVERYTHING}') AS "{name}\"""" for name in source.by)
-    grouped_by = f", CUBE ({', '.join(f'{table}.{name}' for name in source.by)})" if source.by else ""
-    condition = _PREVIOUS.format(table=source.table, link=source.link) if source.previous else "\n    WHERE"
-    measured = ", ".join(f"{_measured(rows)} AS {value}" for value, rows in terms.items())
-    return f"""rows_{number} AS (
-    SELECT {table}.period, {table}.district_code{chosen_by}, {measured}
-    FROM facts.{table}{condition} {table}.submission_id IN (SELECT submission_id FROM in_force)
-    GROUP BY {table}.period, {table}.district_code{grouped_by}
-),
-"""
-
-
-def _measured(rows: Rows) -> str:
-    measure = "count(*)" if rows.measure is Measure.COUNT else f"sum({rows.expression})"
-    chosen = f"coalesce({measure} FILTER (WHERE {rows.source.where or 'true'}), 0)"
-    return _PARAMETER.sub(rf'"{rows.source.table}".\1', chosen)
-
-
-def _codes(file: str, name: str, sources: Mapping[Source, object]) -> str:
-    table = next((source.table for source in sources if name in source.by), None)
+def _codes(file: str, name: str, relations: Iterable[_Relation]) -> str:
+    table = next((each.source.table for each in relations if name in each.source.by), None)
     if table is None:
         raise SystemFault(f"{file}: no figure is chosen by {name}, so a SELECT has to say what is in it")
-    return f"""
-    CROSS JOIN (
-        SELECT code AS "{name}" FROM code_list
-        WHERE form = :form AND table_name = '{table}' AND column_name = '{name}'
-    ) AS of_{name}"""
+    return f"""of_{name} AS (
+    SELECT code AS "{name}" FROM code_list WHERE form = :form AND table_name = '{table}' AND column_name = '{name}'
+)"""
 
 
 def _figure(name: str, terms: Mapping[str, Rows]) -> str:
     applies = "".join(f" AND ({rows.applies})" for rows in terms.values() if rows.applies)
-    # Null, not 0, where there is no report before to compare with.
     added = " + ".join(value if rows.source.previous else f"coalesce({value}, 0)" for value, rows in terms.items())
     whole = "" if any(_has_decimals(rows) for rows in terms.values()) else "::bigint"
     return f'CASE WHEN districts_accepted > 0{applies} THEN {added} END{whole} AS "{name}"'
