@@ -212,7 +212,7 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     for arguments, words in {
         ("--column", "open"): "no figure 'open'; it has open_count, new_count",
         ("--column", "reason"): "no figure 'reason'",
-        ("--column", "open_count"): "choose by --key: reason: ",
+        ("--column", "open_count"): "choose by --key: reason: 全部, ",
         ("--column", "open_count", "--key", "cause=x"): "no key column 'cause'; it has reason",
         ("--column", "open_count", "--key", "reason=x"): "no reason=x; it has",
         ("--column", "open_count", "--key", "reason"): "NAME=VALUE",

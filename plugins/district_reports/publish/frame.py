@@ -28,6 +28,7 @@ from district_reports.model.form import Form, ReferenceCodes
 from district_reports.model.period import Period
 from district_reports.publish.boundaries import find_districts
 
+AREA_KEY = ("period", "level", "area_code")
 EVERYTHING = "全部"
 
 _RELATIONS = """

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.model.form import Type
-from district_reports.publish.frame import EVERYTHING
+from district_reports.publish.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.lineage import COVERAGE, LEDGER_TABLES, Formula, Measure, Origin, Rows, Scope, Source
 
-_AREA = ("period", "level", "area_code")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 # Of several reports before this one, as after a merger, the last that has the row; by a join, since a look-up for each
 # row is twenty times slower.
@@ -44,7 +43,7 @@ class _Relation:
 
     @property
     def place(self) -> tuple[str, ...]:
-        return _AREA if self.distinct else ("period", "district_code")
+        return AREA_KEY if self.distinct else ("period", "district_code")
 
     @property
     def join(self) -> str:
@@ -98,7 +97,7 @@ def declared_select(file: str, key: tuple[str, ...], origins: Mapping[str, Origi
             figures.append(_figure(name, {_placed(rows, relations): rows for rows in origin}))
         elif not isinstance(origin, Formula):
             raise SystemFault(f"{file}: {name} does not count or add up rows by itself, so a SELECT has to make it")
-    breakdown = [name for name in key if name not in _AREA]
+    breakdown = [name for name in key if name not in AREA_KEY]
     keys = "".join(f', "{name}"' for name in breakdown)
     added = [each for each in relations if not each.distinct]
     columns = "".join(f", sum({column}) AS {column}" for each in added for column in each.terms)

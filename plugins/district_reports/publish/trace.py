@@ -74,6 +74,11 @@ class Part:
     value: Any
     empty: bool
 
+    @property
+    def place(self) -> tuple[bool, str, int]:
+        """By it the parts of one submission are together, whatever sheets they are of."""
+        return self.beside, self.district_code, 0 if self.file is None else self.file.receipt_id
+
 
 @dataclass(frozen=True)
 class Trace:

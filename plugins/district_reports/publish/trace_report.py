@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from district_reports.forms import forms
@@ -92,7 +93,8 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
         yield f"{_INDENT}null: {_because(trace.because)}"
     for each in trace.unreported:
         yield f"{_INDENT}not in it: {_silent(each)}"
-    for _, parts in groupby(sorted(trace.parts, key=_place), _place):
+    place = attrgetter("place")
+    for _, parts in groupby(sorted(trace.parts, key=place), place):
         for line in _submission(list(parts), limit):
             yield _INDENT + line
     counted = [part for part in trace.parts if not part.beside]
@@ -110,11 +112,6 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
 
 def _because(because: Because | None) -> str | None:
     return None if because is None else _BECAUSE[because.cause].format(*because.about)
-
-
-def _place(part: Part) -> tuple[bool, str, int]:
-    """By it the parts of one submission are together, whatever sheets they are of."""
-    return part.beside, part.district_code, 0 if part.file is None else part.file.receipt_id
 
 
 def _total(trace: Trace, counted: Sequence[Part]) -> str:

@@ -7,11 +7,11 @@ traced to what it stood on. Values are bound: ``:release_id``, ``:form`` (unless
 import re
 
 from district_reports.publish.city_tables import RELEASE
+from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.lineage import DROP, LEDGER_TABLES, REPORT, SHEET_COUNT, Measure, Rows, Scope, Source
 from district_reports.publish.summary import Summary
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
-_EVERYTHING = "全部"
 
 _STANDING = """standing AS MATERIALIZED (
     SELECT source.*, outcome, nil_return
@@ -203,7 +203,7 @@ def _compared_rows(number: int) -> str:
 def _rows(name: str, source: Source, expression: str, applies: str | None) -> str:
     """Rows of `source`: cell_no, district_code, submission_id, sheet_table, row_number, counted, link, taken."""
     table = source.table
-    conditions = [f"(:{key} = '{_EVERYTHING}' OR \"{key}\" = :{key})" for key in source.by]
+    conditions = [f"(:{key} = '{EVERYTHING}' OR \"{key}\" = :{key})" for key in source.by]
     if source.where:
         conditions.append(f"({source.where})")
     fields = {

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.summary import Summary
 
-AREA_KEY = ("period", "level", "area_code")
 _SHOWN = 12
 
 
@@ -148,7 +148,7 @@ def find_cell(
     if unknown := [name for name in key if name not in breakdown]:
         rest = f"it has {', '.join(breakdown)}" if breakdown else "it has none but period and area"
         raise CannotTrace(f"{summary.table} has no key column {unknown[0]!r}; {rest}")
-    rows = [dict(row) for row in _rows_of(connection, summary, release, period)]
+    rows = _rows_of(connection, summary, release, period)
     if not rows:
         periods = connection.scalars(
             text(f'SELECT DISTINCT period FROM city."{summary.table}" WHERE {RELEASE} = :release_id ORDER BY 1'),
@@ -161,10 +161,8 @@ def find_cell(
     of_area = [row for row in rows if area in (row["area_code"], row.get("area_name"))]
     if not of_area:
         raise CannotTrace(f"{summary.table} has no area {area!r} in {period}; it has {_listed(rows, 'area_code')}")
-    chosen = of_area
     for name, value in key.items():
-        chosen = [row for row in of_area if str(row[name]) == value]
-        if not chosen:
+        if all(str(row[name]) != value for row in of_area):
             raise CannotTrace(f"{summary.table} has no {name}={value}; it has {_listed(of_area, name)}")
     chosen = [row for row in of_area if all(str(row[name]) == value for name, value in key.items())]
     if len(chosen) != 1:
@@ -176,15 +174,16 @@ def find_cell(
 
 def _rows_of(
     connection: Connection, summary: Summary, release: ReleaseMoment, period: str
-) -> Sequence[Mapping[Any, Any]]:
-    return (
-        connection.execute(
-            text(f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND period = :period'),
-            {"release_id": release.release_id, "period": period},
-        )
-        .mappings()
-        .all()
+) -> Sequence[Mapping[str, Any]]:
+    """By the key, with 全部 before its parts."""
+    order = ", ".join(f'"{name}" <> \'{EVERYTHING}\', "{name}"' for name in summary.key)
+    rows = connection.execute(
+        text(
+            f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND period = :period ORDER BY {order}'
+        ),
+        {"release_id": release.release_id, "period": period},
     )
+    return [dict(row) for row in rows.mappings()]
 
 
 def _listed(rows: Sequence[Mapping[str, Any]], name: str) -> str:

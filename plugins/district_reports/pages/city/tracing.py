@@ -112,7 +112,7 @@ def _figures(
     # What its row says beside it: a unit may stand there.
     beside = {each.column: each.value for each in found.inputs if each.table == found.table} | dict(around)
     origin = tables[found.table].origins[found.column]
-    parts = sorted(found.parts, key=_place)
+    parts = sorted(found.parts, key=lambda part: part.place)
     counted = [part.value for part in parts if not part.beside and part.value is not None]
     yield TracedFigure(
         depth=depth,
@@ -136,7 +136,3 @@ def _figures(
 def _bounded(part: Part) -> TracedPart:
     runs = row_ranges(part.rows)
     return TracedPart(part, tuple(runs[:MOST_RUNS]), max(0, len(runs) - MOST_RUNS))
-
-
-def _place(part: Part) -> tuple[bool, str, int]:
-    return part.beside, part.district_code, 0 if part.file is None else part.file.receipt_id
