@@ -11,10 +11,8 @@ from district_reports.database.engine import engine
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.publish.trace import Trace, trace
-from district_reports.publish.trace_report import as_sql, as_text, row_ranges
 from district_reports.publish.trace_report import _BECAUSE, as_sql, as_text, row_ranges
 from district_reports.publish.traced_cell import Cause
-from district_reports.database.engine import engine
 from publish.reading import ALL, CITY, FIVE
 from publish.records import hardship, headcount, payment, school, training
 from submitted import JINPU, MAY, XIGANG, ZHONGSHAN, case, checked, report, submit, withdraw
