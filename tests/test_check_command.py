@@ -15,7 +15,7 @@ import pytest
 from district_reports import cli
 from district_reports.checks import paths
 from district_reports.errors import FileNotOpened, SystemFault
-from district_reports.model.lock import as_declared
+from district_reports.model.knowledge import NOTHING_KNOWN
 from district_reports.printing import json_line, printable
 from district_reports.workbook.reading import child
 from fake_child import READY, FakeChild
@@ -213,7 +213,7 @@ def test_a_file_that_goes_while_it_is_read_is_not_opened(two_files, monkeypatch,
         path.unlink()
         return real(path, titles)
 
-    monkeypatch.setattr(paths.check_file, "__defaults__", (None, as_declared, gone, None))
+    monkeypatch.setattr(paths.check_file, "__defaults__", (NOTHING_KNOWN, gone))
     assert cli.main(["check", "--json", *two_files]) == 1
     out, complaint = capsys.readouterr()
     assert [json.loads(line)["findings"][0]["message"] for line in out.splitlines()] == [

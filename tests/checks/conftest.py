@@ -7,6 +7,7 @@ from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Severity
 from district_reports.model.history import History
+from district_reports.model.knowledge import Knowledge
 from district_reports.reference.register import Register
 from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import RECEIVED_ON, write_book
@@ -34,7 +35,7 @@ def check(tmp_path: Path, register: Register) -> Callable[..., CheckedWorkbook]:
         history_of = None if history is None else lambda form, district, period: history
         explanations = None if known is None else lambda form, district, period: known
         return check_workbook(
-            read_sheets(path), register, district, received_on, history_of, known_explanations=explanations
+            read_sheets(path), register, district, received_on, Knowledge(history_of, explanations=explanations)
         )
 
     return checked

@@ -14,6 +14,7 @@ from district_reports.database.engine import engine
 from district_reports.ledger.explanations import explanations_in
 from district_reports.ledger.records import findings_of
 from district_reports.model.finding import Finding
+from district_reports.model.knowledge import Knowledge
 from district_reports.processing import ingest
 from district_reports.processing.restate import Line, State, rehearse, restate
 from district_reports.reference.register import Register
@@ -133,7 +134,7 @@ def test_a_file_that_is_only_looked_at_leaves_nothing(desk: Desk) -> None:
     original = desk.tmp_path / "book.xlsx"
     known = explanations_in(desk.loader)
     checked = check_file(
-        original, Register.load(settings().reference), ZHONGSHAN, RECEIVED_ON, known_explanations=known
+        original, Register.load(settings().reference), ZHONGSHAN, RECEIVED_ON, Knowledge(explanations=known)
     )
     assert [found.explanation for found in checked.findings if found.warning_id] == [WHY, None, None]
 

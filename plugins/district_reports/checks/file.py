@@ -8,10 +8,8 @@ from typing import Any
 from district_reports.checks.catalogue import finding
 from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
-from district_reports.model.history import HistoryOf
-from district_reports.model.lock import TakenUntil, as_declared
+from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
 from district_reports.reference.register import Register
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.reading import child
@@ -22,10 +20,8 @@ def check_file(
     register: Register,
     folder_district: str | None,
     received_on: date,
-    history_of: HistoryOf | None = None,
-    taken_until: TakenUntil = as_declared,
+    knowledge: Knowledge = NOTHING_KNOWN,
     read: Callable[[Path, Sequence[str]], child.Reading] = child.read,
-    known_explanations: KnownExplanations | None = None,
 ) -> CheckedWorkbook:
     """The verdict on the file at `path`; see :func:`district_reports.checks.run.check_workbook`.
 
@@ -37,9 +33,7 @@ def check_file(
     reading = read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
-    return check_workbook(
-        reading.sheets, register, folder_district, received_on, history_of, taken_until, known_explanations
-    )
+    return check_workbook(reading.sheets, register, folder_district, received_on, knowledge)
 
 
 def in_words(problem: Problem) -> Finding:

@@ -12,10 +12,8 @@ from district_reports.checks.file import check_file
 from district_reports.checks.run import rejected_file
 from district_reports.errors import FileNotOpened
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding
-from district_reports.model.history import HistoryOf
-from district_reports.model.lock import TakenUntil, as_declared
+from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
 from district_reports.reference.register import Register
 
 LOCK_FILE = "~$"
@@ -66,9 +64,7 @@ def check_path(
     register: Register,
     folder_district: str | None,
     received_on: date,
-    history_of: HistoryOf | None = None,
-    taken_until: TakenUntil = as_declared,
-    known_explanations: KnownExplanations | None = None,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> CheckedWorkbook:
     """As :func:`check_file`, for a path that may be anything: what is no file, or can't be opened, is F01.
 
@@ -83,9 +79,7 @@ def check_path(
                 register,
                 folder_district,
                 received_on,
-                history_of,
-                taken_until,
-                known_explanations=known_explanations,
+                knowledge,
             )
         except FileNotOpened:
             # It could be opened a moment ago.

@@ -23,11 +23,9 @@ from district_reports.checks.suites import suites
 from district_reports.checks.warning_ids import named
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.explanations import KnownExplanations
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
-from district_reports.model.history import HistoryOf
-from district_reports.model.lock import TakenUntil, as_declared
+from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
 from district_reports.model.period import Period
 from district_reports.model.validation import FrameResult
 from district_reports.reference.register import Register
@@ -70,21 +68,18 @@ def check_workbook(
     register: Register,
     folder_district: str | None,
     received_on: date,
-    history_of: HistoryOf | None = None,
-    taken_until: TakenUntil = as_declared,
-    known_explanations: KnownExplanations | None = None,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> CheckedWorkbook:
     """The verdict on a workbook.
 
     `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
-    Asia/Shanghai. Without `history_of` the rules that need history are not checked, and named in ``not_checked``.
-    `taken_until` knows of exceptions to the lock, `known_explanations` what the district said before of its warnings.
+    Asia/Shanghai.
 
     Raises:
         SystemFault: a rule could not be evaluated or reference data are wrong.
     """
-    checked = _checked(sheets, register, folder_district, received_on, history_of, taken_until)
-    return explain(checked, sheets, known_explanations)
+    checked = _checked(sheets, register, folder_district, received_on, knowledge)
+    return explain(checked, sheets, knowledge.explanations)
 
 
 def _checked(
@@ -92,10 +87,10 @@ def _checked(
     register: Register,
     folder_district: str | None,
     received_on: date,
-    history_of: HistoryOf | None,
-    taken_until: TakenUntil,
+    knowledge: Knowledge,
 ) -> CheckedWorkbook:
-    cover_check = check_cover(find_sheets(sheets, COVER), forms(), register, folder_district, received_on, taken_until)
+    covers = find_sheets(sheets, COVER)
+    cover_check = check_cover(covers, forms(), register, folder_district, received_on, knowledge.taken_until)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
         return _rejected(cover, folder_district, cover_check.findings, register, received_on)
@@ -111,7 +106,7 @@ def _checked(
 
     findings = [*structure.findings, *_lateness(cover.form, cover.period, received_on)]
     district = folder_district or cover.district_code
-    history = history_of(cover.form, district, cover.period) if history_of else None
+    history = knowledge.history_of(cover.form, district, cover.period) if knowledge.history_of else None
     sheets_read = {rows.sheet.table: rows for rows in read}
     context = Context(register, district, cover.period, received_on, history, sheets_read, cover.nil)
     for rows in read:

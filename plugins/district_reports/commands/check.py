@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from district_reports.commands.common import Commands, Usage, day, say
 
 if TYPE_CHECKING:
-    from district_reports.model.explanations import KnownExplanations
-    from district_reports.model.history import HistoryOf
-    from district_reports.model.lock import TakenUntil
+    from district_reports.model.knowledge import Knowledge
     from district_reports.reference.register import Register
 
 
@@ -44,6 +42,7 @@ def _check(options: argparse.Namespace) -> int:
     from district_reports.commands.marked_copy import put_copy, targets_of
     from district_reports.errors import SystemFault, at
     from district_reports.model.finding import Outcome
+    from district_reports.model.knowledge import NOTHING_KNOWN
     from district_reports.printing import json_line, printable
     from district_reports.reference.register import Register
     from district_reports.settings import settings
@@ -62,11 +61,11 @@ def _check(options: argparse.Namespace) -> int:
     if options.district is not None and register.district(options.district, received_on) is None:
         raise Usage(f"no district {options.district!r} on {received_on}")
     targets = targets_of(files, options.marked_copy, options.files) if options.marked_copy else {}
-    warehouse = _warehouse(register) if options.history else ()
+    knowledge = _knowledge(register) if options.history else NOTHING_KNOWN
     rejected = False
     for path in files:
         try:
-            checked = check_path(path, register, options.district, received_on, *warehouse)
+            checked = check_path(path, register, options.district, received_on, knowledge)
         except SystemFault as fault:
             complain(path, f"{type(fault).__name__}: {fault}")
             rejected = True
@@ -86,11 +85,12 @@ def _check(options: argparse.Namespace) -> int:
     return int(rejected)
 
 
-def _warehouse(register: "Register") -> "tuple[HistoryOf, TakenUntil, KnownExplanations]":
+def _knowledge(register: "Register") -> "Knowledge":
     from district_reports.database.engine import Role, engine
     from district_reports.ledger.explanations import explanations_in
     from district_reports.ledger.locks import locks_in
+    from district_reports.model.knowledge import Knowledge
     from district_reports.warehouse.history import history_in
 
     loader = engine(Role.LOADER)
-    return history_in(loader, register), locks_in(loader), explanations_in(loader)
+    return Knowledge(history_in(loader, register), locks_in(loader), explanations_in(loader))

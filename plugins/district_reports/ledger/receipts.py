@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports import __version__
 from district_reports.database.moments import known_in_turn
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.ledger.records import findings_of, store_findings
+from district_reports.ledger.versions import Decision, moment_of_decision, store_decision
 from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.model.finding import Finding, Outcome
 
@@ -260,26 +260,14 @@ def decide_at_once(connection: Connection, submission_id: int, rejection: Reject
         SystemFault: the submission has an identity; its key's worker decides it.
     """
     row = connection.execute(
-        text("SELECT form, state FROM ledger.submission WHERE submission_id = :id FOR UPDATE"), {"id": submission_id}
+        text("SELECT * FROM ledger.submission WHERE submission_id = :id FOR UPDATE"), {"id": submission_id}
     ).one()
     if row.form is not None:
         raise SystemFault(f"submission {submission_id} has an identity and is decided in its turn")
     if row.state in ("decided", "answered"):
         return
-    connection.execute(
-        text(
-            "UPDATE ledger.submission SET state = 'decided', outcome = :outcome, reason = :reason,"
-            " rules_hash = :rules_hash, library_version = :version, decided_at = clock_timestamp()"
-            " WHERE submission_id = :id"
-        ),
-        {
-            "id": submission_id,
-            "outcome": Outcome.REJECTED.value,
-            "reason": rejection.reason,
-            "rules_hash": rejection.rules_hash,
-            "version": __version__,
-        },
-    )
+    decision = Decision(submission_id, Outcome.REJECTED, rejection.reason, (), moment_of_decision(connection, row))
+    store_decision(connection, decision, rejection.rules_hash, None, False)
     store_findings(connection, submission_id, rejection.findings)
 
 

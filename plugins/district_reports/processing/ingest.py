@@ -25,6 +25,7 @@ from district_reports.ledger.decisions import Decided
 from district_reports.ledger.explanations import explanations_in
 from district_reports.ledger.submissions import own_receipt, submission
 from district_reports.model.finding import Severity
+from district_reports.model.knowledge import Knowledge
 from district_reports.model.lock import judged_at_receipt
 from district_reports.reference.register import Register
 from district_reports.settings import settings
@@ -86,11 +87,8 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
     read = partial(poison.read, claim.sha256)
-    history_of = history_in(loader, register)
-    known = explanations_in(loader, own)
-    checked = check_file(
-        original, register, claim.district_code, received_on, history_of, judged_at_receipt, read, known
-    )
+    knowledge = Knowledge(history_in(loader, register), judged_at_receipt, explanations_in(loader, own))
+    checked = check_file(original, register, claim.district_code, received_on, knowledge, read)
     if checked.form is None or checked.period is None:
         checked = filed_under(forms()[claim.form], claim.district_code, claim.period, checked)
     failpoint("validate: checked")

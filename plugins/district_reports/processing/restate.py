@@ -25,6 +25,7 @@ from district_reports.ledger.explanations import explanations_in
 from district_reports.ledger.latest import Latest, latest
 from district_reports.ledger.receipts import record_recheck
 from district_reports.ledger.submissions import accepted_at, in_force, submission
+from district_reports.model.knowledge import Knowledge
 from district_reports.processing import ingest
 from district_reports.processing.check_again import check_again
 from district_reports.reference.register import Register
@@ -124,8 +125,8 @@ def _rehearse(form: str, district_code: str, period: str) -> Restated:
         before = None if one.outcome is None else Decided.of(connection, one.content_id)
     if state is not State.RESTATED or before is None:
         return _told(one, state)
-    known = explanations_in(loader, one.receipt_id)
-    after = Decided.foreseen(check_again(one, register, history_in(loader, register), known))
+    knowledge = Knowledge(history_in(loader, register), explanations=explanations_in(loader, one.receipt_id))
+    after = Decided.foreseen(check_again(one, register, knowledge))
     return _told(one, state, difference=Difference.between(before, after), compared_with=compared_with)
 
 

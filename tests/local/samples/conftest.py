@@ -18,6 +18,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.history import History
+from district_reports.model.knowledge import Knowledge
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
 from district_reports.workbook.reading.reader import read_sheets
@@ -74,7 +75,7 @@ def check(city_register: Register) -> Callable[..., CheckedWorkbook]:
             return History(before.text, {table: rows.to_pylist() for table, rows in accepted.rows.items()})
 
         sheets = read_sheets(path, titles_to_read())
-        return check_workbook(sheets, city_register, district, received_on, history_of)
+        return check_workbook(sheets, city_register, district, received_on, Knowledge(history_of))
 
     return checked
 

@@ -16,6 +16,7 @@ from district_reports.local.samples.typing_saved import Typing, known_from_sampl
 from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Type
 from district_reports.model.history import History
+from district_reports.model.knowledge import Knowledge
 from district_reports.model.period import Period, PeriodKind
 from district_reports.model.prefill import Known
 from district_reports.reference.register import Register
@@ -91,7 +92,7 @@ def test_an_untouched_template_lacks_what_the_clerk_must_fill_and_nothing_else(
 
     def findings(of: list[RawSheet]) -> Counter[tuple[str, str | None, str | None]]:
         history = History(last, known.reports[0].rows)
-        checked = check_workbook(of, city_register, district, now.period.last_day, lambda *_: history)
+        checked = check_workbook(of, city_register, district, now.period.last_day, Knowledge(lambda *_: history))
         return Counter((each.rule, each.sheet, each.cell) for each in checked.findings)
 
     assert findings(sheets) == Counter([("F05", COVER, "B9")])
