@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from district_reports.pages import charts
+from district_reports.pages.chart_renderer import ChartFault, ChartRenderer
 from district_reports.pages.charts import chart
-from district_reports.pages.draughtsman import ChartFault, Draughtsman
 
 
 def bars(text: str) -> dict:
@@ -27,21 +27,21 @@ def test_a_chart_of_a_text_that_xml_cannot_hold(hostile):
 
 
 def test_the_next_chart_is_drawn_after_the_process_has_ended():
-    draughtsman = Draughtsman()
+    renderer = ChartRenderer()
     # A control character within: vl-convert panics, and takes its process with it.
     panics = '{"data": {"values": [{"a": "\\u001b"}]}, "mark": "bar", "encoding": {"y": {"field": "a"}}}'
     with pytest.raises(ChartFault, match="has failed"):
-        draughtsman.draw(panics)
+        renderer.render(panics)
     with pytest.raises(ChartFault, match="does not understand") as refused:
-        draughtsman.draw('{"mark": "张小明"}')
+        renderer.render('{"mark": "张小明"}')
     assert "张小明" not in str(refused.value)
-    assert draughtsman.draw('{"data": {"values": []}, "mark": "bar"}').startswith("<svg")
-    draughtsman._dismiss()
+    assert renderer.render('{"data": {"values": []}, "mark": "bar"}').startswith("<svg")
+    renderer._dismiss()
 
 
 @pytest.mark.parametrize("program", ["import time; time.sleep(60)", "print('no JSON')", "raise SystemExit(1)"])
 def test_a_page_is_without_its_chart_where_it_cannot_be_drawn(program, monkeypatch):
-    monkeypatch.setattr("district_reports.pages.draughtsman.PATIENCE_SECONDS", 0.5)
-    monkeypatch.setattr(charts, "_draughtsman", Draughtsman((sys.executable, "-c", program)))
+    monkeypatch.setattr("district_reports.pages.chart_renderer.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(charts, "_renderer", ChartRenderer((sys.executable, "-c", program)))
     assert chart(bars(program)) == ""
-    charts._draughtsman._dismiss()
+    charts._renderer._dismiss()

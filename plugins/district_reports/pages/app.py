@@ -24,7 +24,7 @@ _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg
 
 @lru_cache(maxsize=1)
 def app() -> Gate:
-    """What Airflow mounts: the gate around the routes. The process that draws starts now, before a page has a chart."""
+    """What Airflow mounts: the gate around the routes. The chart process starts now, before a page needs a chart."""
     Thread(target=warm_up, daemon=True).start()
     return Gate(routes())
 

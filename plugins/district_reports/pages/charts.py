@@ -15,10 +15,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from district_reports.pages.draughtsman import ChartFault, Draughtsman
+from district_reports.pages.chart_renderer import ChartFault, ChartRenderer
 
 log = logging.getLogger(__name__)
-_draughtsman = Draughtsman()
+_renderer = ChartRenderer()
 
 SERIES = tuple(f"var(--chart-{number})" for number in range(1, 6))
 _TEXT, _MUTED, _LINE = "var(--text)", "var(--muted)", "var(--chart-line)"
@@ -75,4 +75,4 @@ def _clean(part: Any) -> Any:
 @lru_cache(maxsize=512)
 def _drawn(spec: str) -> Markup:
     # Vega's own writer escapes text and attributes.
-    return Markup(_draughtsman.draw(spec))
+    return Markup(_renderer.render(spec))

@@ -1,6 +1,6 @@
-"""The process that draws charts: a line of JSON in, a line of JSON out, one chart at a time.
+"""The process that renders charts: a line of JSON in, a line of JSON out, one chart at a time.
 
-It ends with its standard input, so that whoever is killed leaves none behind.
+It ends when its standard input is closed, so that a parent that is killed leaves no process behind.
 """
 
 import contextlib
@@ -23,15 +23,15 @@ class ChartFault(SystemFault):
     """A chart could not be drawn; the message says why, without what it shows."""
 
 
-class Draughtsman:
-    """Draws in a child process, which it starts when first asked and again after it has ended."""
+class ChartRenderer:
+    """Renders charts in a child process, which it starts on first use and again if the process has ended."""
 
     def __init__(self, command: tuple[str, ...] = (sys.executable, "-P", "-m", __name__)) -> None:
         self._command = command
         self._lock = Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def draw(self, spec: str) -> str:
+    def render(self, spec: str) -> str:
         """The SVG of a Vega-Lite specification in JSON.
 
         Raises:
@@ -42,7 +42,7 @@ class Draughtsman:
                 answer = json.loads(self._ask(spec))
             except (OSError, ValueError, ChartFault) as error:
                 self._dismiss()
-                raise ChartFault(f"the process that draws has failed ({type(error).__name__})") from None
+                raise ChartFault(f"the process that renders charts has failed ({type(error).__name__})") from None
         if "svg" not in answer:
             raise ChartFault(f"Vega-Lite does not understand its specification ({answer.get('error')})")
         return str(answer["svg"])
@@ -85,7 +85,7 @@ class Draughtsman:
 
 
 def main() -> None:
-    """Draw what standard input asks for, until it ends."""
+    """Render each specification on standard input, until that is closed."""
     import vl_convert
 
     for line in sys.stdin.buffer:
