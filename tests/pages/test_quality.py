@@ -145,17 +145,17 @@ def test_the_worst_rules_with_their_remedies_and_the_span_before(client_as):
         "UPDATE findings.rule_count SET rule = 'A01'"
         " WHERE submission_id = (SELECT max(submission_id) FROM ledger.submission)"
     )
-    asked = {"from": "2020-01", "to": "2020-01"}
-    rules = table(client_as("officer"), "rule", **asked)
+    query = {"from": "2020-01", "to": "2020-01"}
+    rules = table(client_as("officer"), "rule", **query)
     assert list(rules) == ["T01"]
     assert rules["T01"]["问题"] == "必填项空着"
     assert rules["T01"]["改法"]
     names = ("问题数", "每千行问题数", "有此问题的报表", "占报表份数（0–1）", "上一时段占比（0–1）")
     assert some(rules["T01"], *names) == [70, 70, 1, 1, 0]
-    page = client_as("officer").get("quality", params=asked).text
+    page = client_as("officer").get("quality", params=query).text
     assert "新出现" in page
     assert "rule=T01" in page
-    english = client_as("officer").get("quality", params={**asked, "rule": "T01", "lang": "en"}).text
+    english = client_as("officer").get("quality", params={**query, "rule": "T01", "lang": "en"}).text
     assert "1 of 1 files" in english
     assert re.search(r'/submissions/\d+\?lang=en">', english)
     assert "new" in english

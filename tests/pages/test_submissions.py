@@ -114,8 +114,8 @@ def test_many_places_come_rule_by_rule_and_page_by_page(client_as, monkeypatch, 
     )
     client = client_as("engineer")
     assert "第 1 处" not in client.get(f"submissions/{one}").text
-    asked = f"submissions/{one}?rule=C06&severity=warning"
-    pages = [client.get(f"{asked}&page={number}").text for number in (1, 2, 3)]
+    address = f"submissions/{one}?rule=C06&severity=warning"
+    pages = [client.get(f"{address}&page={number}").text for number in (1, 2, 3)]
     assert [[n for n in range(1, 8) if f"第 {n} 处" in page] for page in pages] == [[1, 2, 3], [4, 5, 6], [7]]
 
 

@@ -37,11 +37,11 @@ class View:
     @classmethod
     def of(cls, request: Request) -> "View":
         root = request.scope.get("root_path", "")
-        asked = request.query_params.get("lang")
+        language = request.query_params.get("lang")
         return cls(
             root=root,
             path=request.scope["path"].removeprefix(root) or "/",
-            language=asked if asked in LANGUAGES else LANGUAGES[0],
+            language=language if language in LANGUAGES else LANGUAGES[0],
             query=dict(request.query_params),
         )
 

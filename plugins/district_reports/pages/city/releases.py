@@ -29,15 +29,15 @@ class Published:
 class Choice:
     """``chosen`` is None where nothing was published by that night, or nothing at all.
 
-    ``asked`` says that the address names a release or a night, so that it is not simply the current one. ``before`` is
-    the release before the chosen one; ``latest`` are the latest few.
+    ``explicit`` says that the address names a release or a night, so that it is not simply the current one.
+    ``before`` is the release before the chosen one; ``latest`` are the latest few.
     """
 
     chosen: Published | None
     current: Published | None
     before: Published | None
     latest: tuple[Published, ...]
-    asked: bool
+    explicit: bool
     night: str
 
     @property
@@ -47,7 +47,7 @@ class Choice:
     @property
     def number(self) -> int | None:
         """What the page's own links carry on: nothing for the current release, so that they stay with it."""
-        return self.chosen.release_id if self.chosen is not None and self.asked else None
+        return self.chosen.release_id if self.chosen is not None and self.explicit else None
 
 
 def choose(connection: Connection, query: Mapping[str, str]) -> Choice:
@@ -81,7 +81,7 @@ def choose(connection: Connection, query: Mapping[str, str]) -> Choice:
         current=current,
         before=former[0] if former else None,
         latest=latest,
-        asked=bool(number or night),
+        explicit=bool(number or night),
         night=night or ("" if chosen is None else f"{chosen.known_at.astimezone(clock.ZONE):%Y-%m-%d}"),
     )
 

@@ -186,8 +186,8 @@ def _keys(
         names = {row[column]: row.get(f"{column} named") or words.value(column, row[column]) for row in found}
         # 全部 first: it is the row of all others.
         values = sorted(names, key=lambda value: value != ALL)
-        asked = query.get(f"{KEY_PREFIX}{column}", "")
-        chosen = asked if asked in names else values[0]
+        requested = query.get(f"{KEY_PREFIX}{column}", "")
+        chosen = requested if requested in names else values[0]
         keys.append(Key(column, tuple((value, names[value]) for value in values), chosen))
         if column != by:
             found = [row for row in found if row[column] == chosen]

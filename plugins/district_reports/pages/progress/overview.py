@@ -11,9 +11,9 @@ from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.data import reading
 from district_reports.pages.progress.acts import Act, acts, locked
-from district_reports.pages.progress.asked import Filter
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
 from district_reports.reference.register import District, Register
+from district_reports.pages.progress.query import Filter
 from district_reports.users import Viewer
 
 

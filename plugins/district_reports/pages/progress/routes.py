@@ -13,10 +13,10 @@ from district_reports.model.form import Form
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs, viewer_of
 from district_reports.pages.data import register
-from district_reports.pages.progress.asked import Filter, Key, key_of, period_of, recent_periods
 from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
 from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
+from district_reports.pages.progress.query import Filter, Key, key_of, period_of, recent_periods
 from district_reports.pages.rendering import View, page
 from district_reports.users import Permission, Viewer
 
@@ -49,14 +49,14 @@ def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permissio
 @router.get("/extension")
 def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Response:
     """Grant an extension for one report, or take it back; without a report, the choice of one."""
-    asked = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
-    form = forms().get(asked["form"])
-    kind = period_of(asked["period"]).kind if asked["period"] else None
+    query = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
+    form = forms().get(query["form"])
+    kind = period_of(query["period"]).kind if query["period"] else None
     if form is not None and kind not in (None, form.period_kind):
-        return _choice(request, asked, form)
-    if not all(asked.values()):
-        return _choice(request, asked)
-    key = key_of(asked["form"], asked["district"], asked["period"], viewer, register())
+        return _choice(request, query, form)
+    if not all(query.values()):
+        return _choice(request, query)
+    key = key_of(query["form"], query["district"], query["period"], viewer, register())
     return _extension(request, key)
 
 
@@ -87,12 +87,12 @@ def revoke_extension(
     return _extension(request, key, refused) if refused else _done(request, key, "revoked")
 
 
-def _choice(request: Request, asked: dict[str, str], of_another_kind: Form | None = None) -> Response:
+def _choice(request: Request, query: dict[str, str], of_another_kind: Form | None = None) -> Response:
     today = clock.today()
     return page(
         request,
         "progress/choose.html.j2",
-        asked=asked,
+        query=query,
         of_another_kind=of_another_kind,
         forms=forms(),
         periods=recent_periods(today),

@@ -58,7 +58,7 @@ class Scope:
 
 
 _DECIDED = "outcome IN ('accepted', 'accepted_with_errors', 'rejected')"
-_ASKED = """received_at >= :since AND received_at < :until
+_IN_SCOPE = """received_at >= :since AND received_at < :until
     AND (CAST(:forms AS text[]) IS NULL OR coalesce(form, '') = ANY(CAST(:forms AS text[])))
     AND (CAST(:district_codes AS text[]) IS NULL OR district_code = ANY(CAST(:district_codes AS text[])))"""
 _MONTH = "date_trunc('month', received_at AT TIME ZONE 'Asia/Shanghai')::date AS month"
@@ -67,7 +67,7 @@ _COUNTED = f"""
     WITH counted AS MATERIALIZED (
         SELECT submission_id, form, district_code, period, outcome, received_at, receipt_id, {_MONTH}
         FROM ledger.submission
-        WHERE {OWN_TRY} AND {_DECIDED} AND {_ASKED}
+        WHERE {OWN_TRY} AND {_DECIDED} AND {_IN_SCOPE}
     )
 """
 _LEVEL = f"""CASE GROUPING(month, form, district_code)
@@ -147,7 +147,7 @@ _TRIES = text(
                 AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
             ORDER BY later.receipt_id DESC LIMIT 1
         ) AS said ON true
-        WHERE {_DECIDED.replace("outcome", "first.outcome")} AND {_ASKED.replace("received_at", "first.received_at")}
+        WHERE {_DECIDED.replace("outcome", "first.outcome")} AND {_IN_SCOPE.replace("received_at", "first.received_at")}
     ) AS tried
     GROUP BY GROUPING SETS ((), (month), (form), (district_code))
     """

@@ -38,7 +38,7 @@ def context(view: View, choice: Choice) -> dict[str, Any]:
     words = _severities(view.language)
     return {
         "choice": choice,
-        "asked": {name: view.query[name] for name in _KEPT if name in view.query},
+        "query": {name: view.query[name] for name in _KEPT if name in view.query},
         "months": (month_text(choice.span.first), month_text(choice.span.last)),
         "before_months": (month_text(before.first), month_text(before.last)),
         "month_choices": [(month, month) for month in _months(choice)],

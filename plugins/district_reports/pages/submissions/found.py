@@ -64,21 +64,21 @@ def found(connection: Connection, submission_id: int, form: str | None, query: M
         {"id": submission_id, "severities": [severity.value for severity in Severity]},
     ).all()
     page = page_number(query)
-    asked = (query.get("rule", ""), query.get("severity", ""))
+    requested = (query.get("rule", ""), query.get("severity", ""))
     if sum(row.findings for row in counts) <= ALL_SHOWN:
         rows = _places(connection, submission_id, "true", {}, 1)
-    elif asked in {(row.rule, row.severity) for row in counts}:
-        chosen = {"rule": asked[0], "severity": asked[1]}
+    elif requested in {(row.rule, row.severity) for row in counts}:
+        chosen = {"rule": requested[0], "severity": requested[1]}
         rows = _places(connection, submission_id, "rule = :rule AND severity = :severity", chosen, page)
     else:
         rows = []
     places: dict[tuple[str, str], list[Row[Any]]] = {}
     for place in rows:
         places.setdefault((place.rule, place.severity), []).append(place)
-    return Found([_rule(row, form, places.get((row.rule, row.severity), ()), asked) for row in counts], page)
+    return Found([_rule(row, form, places.get((row.rule, row.severity), ()), requested) for row in counts], page)
 
 
-def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], asked: tuple[str, str]) -> RuleFound:
+def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], requested: tuple[str, str]) -> RuleFound:
     texts: Sequence[RuleText] = _texts(form).get(row.rule, ())
     if row.findings == len(places):
         texts = _meant(texts, places)
@@ -90,7 +90,7 @@ def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], asked: tu
         row.explained,
         texts,
         places,
-        (row.rule, row.severity) == asked,
+        (row.rule, row.severity) == requested,
     )
 
 

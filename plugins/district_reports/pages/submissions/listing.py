@@ -55,8 +55,8 @@ class Listed:
 
 def page_number(query: Mapping[str, str]) -> int:
     """The page that an address asks for, counted from 1."""
-    asked = query.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    page = query.get("page", "")
+    return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1
 
 
 def listed(connection: Connection, chosen: Chosen) -> Listed:
@@ -69,7 +69,7 @@ def listed(connection: Connection, chosen: Chosen) -> Listed:
         "s.outcome IS NULL": chosen.outcome == UNDER_WAY,
         "s.form IS NULL": chosen.unidentified,
     }
-    where = " AND ".join(condition for condition, asked in conditions.items() if asked) or "true"
+    where = " AND ".join(condition for condition, applies in conditions.items() if applies) or "true"
     values = {**vars(chosen), "limit": PAGE, "offset": PAGE * (chosen.page - 1)}
     total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
     rows = connection.execute(
