@@ -47,10 +47,10 @@ class View:
 
     def url(self, path: str, **query: object) -> str:
         """The address of a page of ours, in the language of this one; None and the empty text are left out."""
-        chosen = {key: value for key, value in query.items() if value not in (None, "")}
+        entries = {key: value for key, value in query.items() if value not in (None, "")}
         if self.language != LANGUAGES[0]:
-            chosen.setdefault("lang", self.language)
-        return f"{self.root}{quote(path)}" + (f"?{urlencode(chosen)}" if chosen else "")
+            entries.setdefault("lang", self.language)
+        return f"{self.root}{quote(path)}" + (f"?{urlencode(entries)}" if entries else "")
 
     def here(self, **query: object) -> str:
         """The address of this page with another query: these entries in the place of its own."""

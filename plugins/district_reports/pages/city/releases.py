@@ -26,14 +26,14 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """``chosen`` is None where nothing was published by that night, or nothing at all.
+class Releases:
+    """``selected`` is None where nothing was published by that night, or nothing at all.
 
     ``explicit`` says that the address names a release or a night, so that it is not simply the current one.
-    ``before`` is the release before the chosen one; ``latest`` are the latest few.
+    ``before`` is the release before the selected one; ``latest`` are the latest few.
     """
 
-    chosen: Published | None
+    selected: Published | None
     current: Published | None
     before: Published | None
     latest: tuple[Published, ...]
@@ -42,15 +42,15 @@ class Choice:
 
     @property
     def is_current(self) -> bool:
-        return self.chosen is not None and self.chosen == self.current
+        return self.selected is not None and self.selected == self.current
 
     @property
     def number(self) -> int | None:
         """What the page's own links carry on: nothing for the current release, so that they stay with it."""
-        return self.chosen.release_id if self.chosen is not None and self.explicit else None
+        return self.selected.release_id if self.selected is not None and self.explicit else None
 
 
-def choose(connection: Connection, query: Mapping[str, str]) -> Choice:
+def select_release(connection: Connection, query: Mapping[str, str]) -> Releases:
     """The release that `query` asks for by ``release`` (a number) or ``night`` (a day; the end of it counts).
 
     Raises:
@@ -61,28 +61,28 @@ def choose(connection: Connection, query: Mapping[str, str]) -> Choice:
     newest = ordinary.format(columns=_COLUMNS) + " {where} ORDER BY release_id DESC LIMIT :some"
     latest = _all(connection, newest.format(where=""), some=_LATEST)
     current = latest[0] if latest else None
-    chosen = current
+    selected = current
     if number:
         by_number = f"SELECT {_COLUMNS} FROM city.release WHERE release_id = :number"
         # Anything longer is no number of a release, and would not fit a bigint.
         found = _all(connection, by_number, number=int(number)) if number.isdecimal() and len(number) < 18 else ()
         if not found:
             raise HTTPException(404)
-        chosen = found[0]
+        selected = found[0]
     elif night:
         known = newest.format(where="AND known_at <= :moment")
         found = _all(connection, known, moment=_end_of(night), some=1)
-        chosen = found[0] if found else None
+        selected = found[0] if found else None
     former: tuple[Published, ...] = ()
-    if chosen is not None:
-        former = _all(connection, newest.format(where="AND release_id < :number"), number=chosen.release_id, some=1)
-    return Choice(
-        chosen=chosen,
+    if selected is not None:
+        former = _all(connection, newest.format(where="AND release_id < :number"), number=selected.release_id, some=1)
+    return Releases(
+        selected=selected,
         current=current,
         before=former[0] if former else None,
         latest=latest,
         explicit=bool(number or night),
-        night=night or ("" if chosen is None else f"{chosen.known_at.astimezone(clock.ZONE):%Y-%m-%d}"),
+        night=night or ("" if selected is None else f"{selected.known_at.astimezone(clock.ZONE):%Y-%m-%d}"),
     )
 
 

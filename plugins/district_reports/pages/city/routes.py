@@ -17,7 +17,7 @@ from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.drawing import MOST_PANELS, draw
-from district_reports.pages.city.releases import Choice, Published, choose
+from district_reports.pages.city.releases import Published, Releases, select_release
 from district_reports.pages.city.table import (
     KEY_PREFIX,
     MOST_PERIODS,
@@ -52,22 +52,22 @@ def show_board(request: Request, viewer: Seeing) -> Response:
     """The commitments, and the way to every table."""
     view = View.of(request)
     with reading(viewer) as connection:
-        choice = choose(connection, view.query)
+        releases = select_release(connection, view.query)
         shown = None
-        if choice.chosen is not None:
-            before = None if choice.before is None else choice.before.release_id
-            shown = boards.board(connection, choice.chosen.release_id, before, view.query)
+        if releases.selected is not None:
+            before = None if releases.before is None else releases.before.release_id
+            shown = boards.board(connection, releases.selected.release_id, before, view.query)
     found = summaries(settings().summaries)
     return page(
         request,
         "city/board.html.j2",
-        choice=choice,
+        releases=releases,
         board=shown,
         statuses=boards.STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
         tables=[words_of(summary.table, view.language) for summary in found],
-        trace_of=partial(_trace_of_commitment, view, choice, shown),
+        trace_of=partial(_trace_of_commitment, view, releases, shown),
         short=short,
         key=f"{KEY_PREFIX}{boards.KEY}",
     )
@@ -79,8 +79,8 @@ def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
     summary, words = find(table), words_of(table, download.LANGUAGE)
     with reading(viewer) as connection:
         release, kinds, rows, shown = _of_file(connection, request, summary, words)
-        chosen = [] if shown is None else _chosen(shown, words)
-        notes = download.notes_of(connection, summary, release, words, chosen)
+        filters = [] if shown is None else _filters_in_words(shown, words)
+        notes = download.notes_of(connection, summary, release, words, filters)
         columns = download.columns_of_file(summary, kinds)
         content = download.as_xlsx(columns, rows, words, notes, summary)
     return attachment(content, download.XLSX, _file_name(words, release, shown, "xlsx"), f"{table}.xlsx")
@@ -103,19 +103,19 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     summary, words = find(table), words_of(table, view.language)
     shown, former = None, {}
     with reading(viewer) as connection:
-        choice = choose(connection, view.query)
-        if choice.chosen is not None and has_areas(summary):
-            shown = show(connection, summary, choice.chosen.release_id, view.query, words)
-        if shown is not None and choice.before is not None:
-            former = former_figures(connection, shown, choice.before.release_id)
+        releases = select_release(connection, view.query)
+        if releases.selected is not None and has_areas(summary):
+            shown = show(connection, summary, releases.selected.release_id, view.query, words)
+        if shown is not None and releases.before is not None:
+            former = former_figures(connection, shown, releases.before.release_id)
     return page(
         request,
         "city/table.html.j2",
-        choice=choice,
+        releases=releases,
         shown=shown,
         words=words,
         tables=[words_of(each.table, view.language) for each in summaries(settings().summaries)],
-        what="" if shown is None else "，".join(value for _, value in _chosen(shown, words)),
+        what="" if shown is None else "，".join(value for _, value in _filters_in_words(shown, words)),
         areas=has_areas(summary),
         former=former,
         chart=None if shown is None else draw(shown, words),
@@ -125,7 +125,7 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
         most_panels=MOST_PANELS,
         most_periods=MOST_PERIODS,
         key=KEY_PREFIX,
-        trace_of=partial(_trace_of_row, view, choice, summary),
+        trace_of=partial(_trace_of_row, view, releases, summary),
         exact=exact,
         short=short,
         compact=compact,
@@ -172,18 +172,18 @@ def _map(shown: Shown | None) -> tile_map.TileMap | None:
         return None
 
 
-def _trace_of_row(view: View, choice: Choice, summary: Summary, row: Row) -> str:
+def _trace_of_row(view: View, releases: Releases, summary: Summary, row: Row) -> str:
     """The address of the trace of a row's figures, still without the column."""
-    assert choice.chosen is not None
+    assert releases.selected is not None
     keys = {f"{KEY_PREFIX}{name}": row[name] for name in summary.key if name not in AREA_KEY}
     area = {"period": row["period"], "area": row["area_code"]}
-    return view.url("/city/trace", table=summary.table, **area, **keys, release=choice.chosen.release_id)
+    return view.url("/city/trace", table=summary.table, **area, **keys, release=releases.selected.release_id)
 
 
 def _trace_of_commitment(
-    view: View, choice: Choice, shown: boards.Board | None, commitment: boards.Commitment, column: str
+    view: View, releases: Releases, shown: boards.Board | None, commitment: boards.Commitment, column: str
 ) -> str:
-    assert choice.chosen is not None
+    assert releases.selected is not None
     assert shown is not None
     return view.url(
         "/city/trace",
@@ -192,7 +192,7 @@ def _trace_of_commitment(
         period=commitment.period,
         area=shown.area.code,
         **{f"{KEY_PREFIX}{boards.KEY}": commitment.key},
-        release=choice.chosen.release_id,
+        release=releases.selected.release_id,
     )
 
 
@@ -205,23 +205,23 @@ def _of_file(
         HTTPException: 404, the release has nothing of the table.
     """
     query = View.of(request).query
-    choice = choose(connection, query)
+    releases = select_release(connection, query)
     kinds = columns_of(connection, "city", summary.table)
-    if choice.chosen is None or not kinds:
+    if releases.selected is None or not kinds:
         raise HTTPException(404)
     if query.get("whole") or not has_areas(summary):
-        return choice.chosen, kinds, download.every_row(connection, summary, choice.chosen.release_id), None
-    shown = show(connection, summary, choice.chosen.release_id, query, words)
+        return releases.selected, kinds, download.every_row(connection, summary, releases.selected.release_id), None
+    shown = show(connection, summary, releases.selected.release_id, query, words)
     if shown is None:
         raise HTTPException(404)
-    return choice.chosen, kinds, [*shown.rows, *shown.totals], shown
+    return releases.selected, kinds, [*shown.rows, *shown.totals], shown
 
 
-def _chosen(shown: Shown, words: TableWords) -> list[tuple[str, str]]:
+def _filters_in_words(shown: Shown, words: TableWords) -> list[tuple[str, str]]:
     """What a view of a table is of, in words."""
     told = [] if shown.by == PERIOD else [(words.of("period"), shown.period)]
     told.append((words.of("level"), say(words.language, f"city.level.{shown.level}")))
-    keys = [(words.of(key.column), dict(key.values)[key.chosen]) for key in shown.keys if key.column != shown.by]
+    keys = [(words.of(key.column), dict(key.values)[key.selected]) for key in shown.keys if key.column != shown.by]
     return [*told, *keys]
 
 

@@ -27,11 +27,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Key:
-    """A key column that is neither period nor area: what may be chosen (value, words), and what is."""
+    """A key column that is neither period nor area: its values, each with its words, and the selected one."""
 
     column: str
     values: tuple[tuple[str, str], ...]
-    chosen: str
+    selected: str
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Shown:
 
     def query(self) -> dict[str, str]:
         """What the address of this view says, the release aside."""
-        chosen = {f"{KEY_PREFIX}{key.column}": key.chosen for key in self.keys if key.column != self.by}
+        selected = {f"{KEY_PREFIX}{key.column}": key.selected for key in self.keys if key.column != self.by}
         period = {} if self.by == PERIOD else {PERIOD: self.period}
-        return {**period, "level": self.level, "measure": self.measure, "by": self.by, **chosen}
+        return {**period, "level": self.level, "measure": self.measure, "by": self.by, **selected}
 
 
 def find(table: str) -> Summary:
@@ -114,10 +114,10 @@ def show(
     period = period if period in periods else (reported or periods)[0]
     level = query.get("level", "")
     level = level if level in LEVELS else LEVELS[0]
-    chosen = {key.column: key.chosen for key in keys if key.column != by}
+    selected = {key.column: key.selected for key in keys if key.column != by}
     drawn = periods[:MOST_PERIODS] if by == PERIOD else (period,)
-    rows = _rows(connection, summary, release_id, level, drawn, chosen)
-    totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, chosen) if level != LEVELS[-1] else []
+    rows = _rows(connection, summary, release_id, level, drawn, selected)
+    totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
     measure = query.get("measure", "")
     return Shown(
         summary=summary,
@@ -141,11 +141,11 @@ def former_figures(connection: Connection, shown: Shown, release_id: int) -> dic
     if not shown.rows:
         return {}
     periods = list(dict.fromkeys(row[PERIOD] for row in shown.rows))
-    chosen = {key.column: key.chosen for key in shown.keys if key.column != shown.by}
+    selected = {key.column: key.selected for key in shown.keys if key.column != shown.by}
     rows = [
         row
         for level in {shown.level, LEVELS[-1]}
-        for row in _rows(connection, shown.summary, release_id, level, periods, chosen)
+        for row in _rows(connection, shown.summary, release_id, level, periods, selected)
     ]
     return {shown.identity(row): row[shown.measure] for row in rows}
 
@@ -180,17 +180,17 @@ def _combinations(
 def _keys(
     found: list[Row], breakdown: Sequence[str], by: str, query: Mapping[str, str], words: TableWords
 ) -> tuple[tuple[Key, ...], list[Row]]:
-    """Each key with what may be chosen once those before it are, and the combinations that are left."""
+    """Each key with what may be selected once those before it are, and the combinations that are left."""
     keys = []
     for column in breakdown:
         names = {row[column]: row.get(f"{column} named") or words.value(column, row[column]) for row in found}
         # 全部 first: it is the row of all others.
         values = sorted(names, key=lambda value: value != ALL)
         requested = query.get(f"{KEY_PREFIX}{column}", "")
-        chosen = requested if requested in names else values[0]
-        keys.append(Key(column, tuple((value, names[value]) for value in values), chosen))
+        selected = requested if requested in names else values[0]
+        keys.append(Key(column, tuple((value, names[value]) for value in values), selected))
         if column != by:
-            found = [row for row in found if row[column] == chosen]
+            found = [row for row in found if row[column] == selected]
     return tuple(keys), found
 
 
@@ -200,14 +200,14 @@ def _rows(
     release_id: int,
     level: str,
     periods: Sequence[str],
-    chosen: Mapping[str, str],
+    selected: Mapping[str, str],
 ) -> list[Row]:
-    where = "".join(f' AND "{name}" = :key_{name}' for name in chosen)
+    where = "".join(f' AND "{name}" = :key_{name}' for name in selected)
     order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
     statement = (
         f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND level = :level'
         f" AND period = ANY (:periods){where} ORDER BY period DESC, area_code{order} LIMIT :most"
     )
     values = {"release_id": release_id, "level": level, "periods": list(periods), "most": MOST_ROWS + 1}
-    values |= {f"key_{name}": value for name, value in chosen.items()}
+    values |= {f"key_{name}": value for name, value in selected.items()}
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]

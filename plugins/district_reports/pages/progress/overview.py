@@ -14,6 +14,7 @@ from district_reports.pages.progress.acts import Act, acts, locked
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
 from district_reports.reference.register import District, Register
 from district_reports.pages.progress.query import Filter
+from district_reports.pages.progress.query import Filters
 from district_reports.users import Viewer
 
 
@@ -31,7 +32,7 @@ class Overview:
     """Everything on the page.
 
     ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
-    not expected of it. ``acts`` are of the columns, and, if no period is chosen, of every other period that can still
+    not expected of it. ``acts`` are of the columns, and, if no period is given, of every other period that can still
     be reported. ``unidentified`` counts files from ``since`` on, by district. ``on_time`` of a district and
     ``districts`` are the districts in view.
     """
@@ -60,14 +61,14 @@ class Overview:
         return next(district.name for district in self.districts if district.code == code)
 
 
-def overview(viewer: Viewer, register: Register, chosen: Filter, today: date) -> Overview:
+def overview(viewer: Viewer, register: Register, filters: Filters, today: date) -> Overview:
     """Read it, in one transaction and a handful of queries."""
-    columns = chosen.columns(today)
+    columns = filters.columns(today)
     with reading(viewer) as connection:
         waiting = list(columns)
-        if chosen.period is None:
+        if filters.period is None:
             open_now = open_periods(connection, viewer.district_code, today)
-            waiting += _added(columns, (each for each in open_now if chosen.form in (None, each[0])))
+            waiting += _added(columns, (each for each in open_now if filters.form in (None, each[0])))
         past = trend_periods(columns, today)
         read = standings_of(connection, register, [*waiting, *_added(waiting, past)], today)
         since = min((period.first_day for _, period in columns), default=today)
@@ -75,16 +76,16 @@ def overview(viewer: Viewer, register: Register, chosen: Filter, today: date) ->
         unknown = unidentified(connection, since, until)
         exceptions = in_force(connection, today).values()
 
-    seen = [each for each in read if viewer.sees(each.district.code) and chosen.shows(each.district)]
+    seen = [each for each in read if viewer.sees(each.district.code) and filters.shows(each.district)]
     shown = _of(seen, columns)
     districts = list({each.district.code: each.district for each in shown}.values())
     codes = {district.code for district in districts}
     return Overview(
         columns=columns,
-        rows=_rows(districts, shown, columns, chosen),
+        rows=_rows(districts, shown, columns, filters),
         districts=districts,
         standings=shown,
-        acts=[act for act in acts(_of(seen, waiting), today) if chosen.keeps(act.standing)],
+        acts=[act for act in acts(_of(seen, waiting), today) if filters.keeps(act.standing)],
         locked=locked(shown, today),
         rate=rate(shown, today),
         zones=list(dict.fromkeys(district.zone for district in districts)),
@@ -93,7 +94,7 @@ def overview(viewer: Viewer, register: Register, chosen: Filter, today: date) ->
         unidentified={code: files for code, files in unknown.items() if code in codes},
         since=since,
         exceptions=[
-            each for each in exceptions if each.district_code in codes and _is_of(each, chosen.form, chosen.period)
+            each for each in exceptions if each.district_code in codes and _is_of(each, filters.form, filters.period)
         ],
     )
 
@@ -119,9 +120,9 @@ def _rows(
     districts: Sequence[District],
     standings: Sequence[Standing],
     columns: Sequence[tuple[Form, Period]],
-    chosen: Filter,
+    filters: Filters,
 ) -> list[tuple[District, list[Standing | None]]]:
-    kept = {(each.district.code, each.form.key): each for each in standings if chosen.keeps(each)}
+    kept = {(each.district.code, each.form.key): each for each in standings if filters.keeps(each)}
     rows: list[tuple[District, list[Standing | None]]] = []
     for district in districts:
         cells = [kept.get((district.code, form.key)) for form, _ in columns]

@@ -1,4 +1,4 @@
-"""What a request asks for: the filter of the page, and the key of one report."""
+"""The query of an address: the filters of the page, and the key of one report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from district_reports.pages.access import require_district
 from district_reports.reference.register import District, Register
 from district_reports.users import Viewer
 
-Chosen = TypeVar("Chosen")
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What is looked at; None is everything, and for the period each form's current one."""
+class Filters:
+    """None is everything; for the period, the current one of each form."""
 
     period: Period | None = None
     form: Form | None = None
@@ -30,8 +30,8 @@ class Filter:
     state: State | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str], viewer: Viewer, register: Register) -> "Filter":
-        """The filter that stands in an address.
+    def of(cls, query: Mapping[str, str], viewer: Viewer, register: Register) -> "Filters":
+        """The filters in the query of an address.
 
         Raises:
             HTTPException: 400, there is no such value; 404, the district is not the viewer's.
@@ -56,8 +56,8 @@ class Filter:
 
     def columns(self, today: date) -> list[tuple[Form, Period]]:
         """The forms and periods of the matrix; none where the form is not reported by such a period."""
-        chosen = chosen_periods(self.period.text if self.period else None, today)
-        return [(form, period) for form, period in chosen if self.form in (None, form)]
+        pairs = chosen_periods(self.period.text if self.period else None, today)
+        return [(form, period) for form, period in pairs if self.form in (None, form)]
 
     def shows(self, district: District) -> bool:
         return self.zone in (None, district.zone) and self.district_code in (None, district.code)
@@ -121,7 +121,7 @@ def recent_periods(today: date, count: int = 12) -> Sequence[Period]:
     return found
 
 
-def _one_of(value: str, known: Mapping[str, Chosen]) -> Chosen:
+def _one_of(value: str, known: Mapping[str, Known]) -> Known:
     if value not in known:
         raise HTTPException(400)
     return known[value]

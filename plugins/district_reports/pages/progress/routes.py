@@ -16,7 +16,7 @@ from district_reports.pages.data import register
 from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
 from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
-from district_reports.pages.progress.query import Filter, Key, key_of, period_of, recent_periods
+from district_reports.pages.progress.query import Filters, Key, key_of, period_of, recent_periods
 from district_reports.pages.rendering import View, page
 from district_reports.users import Permission, Viewer
 
@@ -30,32 +30,32 @@ _MAY_CHANGE = [_MAY_GRANT, Depends(csrf.checked)]
 def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]) -> Response:
     """The matrix of districts and forms, who must act, how much came on time, and the exceptions in force."""
     today, known = clock.today(), register()
-    chosen = Filter.of(request.query_params, viewer, known)
-    told = overview(viewer, known, chosen, today)
+    filters = Filters.of(request.query_params, viewer, known)
+    told = overview(viewer, known, filters, today)
     return page(
         request,
         "progress/index.html.j2",
         today=today,
-        chosen=chosen,
+        filters=filters,
         told=told,
         forms=forms(),
         periods=recent_periods(today),
         all_districts=[each for each in known.districts_on(today) if viewer.sees(each.code)],
-        steps=steps(told.columns, [chosen.form] if chosen.form else forms().values(), today),
+        steps=steps(told.columns, [filters.form] if filters.form else forms().values(), today),
         trend_length=PERIODS,
     )
 
 
 @router.get("/extension")
 def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Response:
-    """Grant an extension for one report, or take it back; without a report, the choice of one."""
+    """Grant an extension for one report, or take it back; where none is named, ask for one first."""
     query = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
     form = forms().get(query["form"])
     kind = period_of(query["period"]).kind if query["period"] else None
     if form is not None and kind not in (None, form.period_kind):
-        return _choice(request, query, form)
+        return _choose_report(request, query, form)
     if not all(query.values()):
-        return _choice(request, query)
+        return _choose_report(request, query)
     key = key_of(query["form"], query["district"], query["period"], viewer, register())
     return _extension(request, key)
 
@@ -87,7 +87,7 @@ def revoke_extension(
     return _extension(request, key, refused) if refused else _done(request, key, "revoked")
 
 
-def _choice(request: Request, query: dict[str, str], of_another_kind: Form | None = None) -> Response:
+def _choose_report(request: Request, query: dict[str, str], of_another_kind: Form | None = None) -> Response:
     today = clock.today()
     return page(
         request,

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from district_reports.forms import forms
 from district_reports.pages.attachments import CSV, attachment, csv_bytes
-from district_reports.pages.quality.choice import Choice, month_text
 from district_reports.pages.quality.figures import Figures
+from district_reports.pages.quality.filters import Filters, month_text
 from district_reports.pages.quality.overview import Overview, overview
 from district_reports.pages.words import say
 
@@ -34,16 +34,16 @@ FIGURES: dict[str, Callable[[Figures], float | None]] = {
 _RULE = ("rule", "severity", "problem", "fix", "findings", "explained", "per_thousand", "files_with", "share", "before")
 
 
-def answer(connection: Connection, choice: Choice, table: str, language: str) -> Response:
-    """The table of :data:`TABLES`, of what the choice asks for."""
-    shown = overview(connection, choice)
-    header, rows = _rules(shown, language) if table == "rule" else _figures(shown, choice, table, language)
-    name = f"quality-{table}-{month_text(choice.span.first)}-{month_text(choice.span.last)}.csv"
+def answer(connection: Connection, filters: Filters, table: str, language: str) -> Response:
+    """One of :data:`TABLES` for these filters, as CSV."""
+    shown = overview(connection, filters)
+    header, rows = _rules(shown, language) if table == "rule" else _figures(shown, filters, table, language)
+    name = f"quality-{table}-{month_text(filters.span.first)}-{month_text(filters.span.last)}.csv"
     return attachment(csv_bytes(header, rows), CSV, name, name)
 
 
-def _figures(shown: Overview, choice: Choice, table: str, language: str) -> tuple[list[str], list[Sequence[object]]]:
-    names = {each.code: each.name for each in choice.districts}
+def _figures(shown: Overview, filters: Filters, table: str, language: str) -> tuple[list[str], list[Sequence[object]]]:
+    names = {each.code: each.name for each in filters.districts}
     titles = {key: form.title for key, form in forms().items()}
     of: list[tuple[list[object], Figures]]
     match table:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from district_reports.forms import forms
 from district_reports.pages.quality import heat, queries
-from district_reports.pages.quality.choice import Choice
 from district_reports.pages.quality.figures import Counted, Figures
+from district_reports.pages.quality.filters import Filters
 from district_reports.pages.quality.heat import Heat
 from district_reports.pages.quality.queries import DISTRICT, FORM, MONTH, Scope
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
@@ -33,59 +33,59 @@ class Overview:
     counted: Counted
 
 
-def overview(connection: Connection, choice: Choice) -> Overview:
-    """Everything that the choice asks for, at one moment of the warehouse."""
-    scope = Scope.of(choice)
-    earlier = replace(scope, span=choice.span.before())
+def overview(connection: Connection, filters: Filters) -> Overview:
+    """The page for these filters, read from one snapshot of the warehouse."""
+    scope = Scope.of(filters)
+    earlier = replace(scope, span=filters.span.before())
     counted = Counted(
         queries.files(connection, scope), queries.rules(connection, scope), queries.tries(connection, scope)
     )
     before = Counted(queries.files(connection, earlier), queries.rules(connection, earlier))
     rules = worst(counted, before, all_words())
-    districts, of_forms = by_district(choice, counted), by_form(choice, counted)
+    districts, of_forms = by_district(filters, counted), by_form(filters, counted)
     by_month = counted.by(MONTH)
     return Overview(
         total=counted.total(),
         before=before.total(),
-        months=months_shown(choice, by_month),
+        months=months_shown(filters, by_month),
         by_month=by_month,
         districts=districts,
         forms=of_forms,
         rules=rules,
-        heat=_heat(choice, counted, [code for code, _ in districts], [key for key, _ in of_forms], rules),
+        heat=_heat(filters, counted, [code for code, _ in districts], [key for key, _ in of_forms], rules),
         counted=counted,
     )
 
 
-def by_district(choice: Choice, counted: Counted) -> list[tuple[str, Figures]]:
+def by_district(filters: Filters, counted: Counted) -> list[tuple[str, Figures]]:
     """The districts asked for that reported, or that there were at the end of the span."""
-    figures, end = counted.by(DISTRICT), choice.span.until.date() - timedelta(days=1)
-    codes = choice.district_codes
+    figures, end = counted.by(DISTRICT), filters.span.until.date() - timedelta(days=1)
+    codes = filters.district_codes
     return [
         (each.code, figures.get(each.code, Figures()))
-        for each in choice.districts
+        for each in filters.districts
         if (codes is None or each.code in codes) and (each.code in figures or each.is_valid(end))
     ]
 
 
-def by_form(choice: Choice, counted: Counted) -> list[tuple[str | None, Figures]]:
+def by_form(filters: Filters, counted: Counted) -> list[tuple[str | None, Figures]]:
     """The forms asked for, and last (as None) the files whose form was not recognised, if there are any."""
     figures = counted.by(FORM)
-    keys: list[str | None] = [key for key in forms() if choice.form in (None, key)]
+    keys: list[str | None] = [key for key in forms() if filters.form in (None, key)]
     return [(key, figures.get(key, Figures())) for key in [*keys, *([None] if None in figures else [])]]
 
 
-def months_shown(choice: Choice, by_month: Mapping[str, Any]) -> list[str]:
+def months_shown(filters: Filters, by_month: Mapping[str, Any]) -> list[str]:
     """The months of the span from the first with a file: what was before the deployment began is no trend."""
     first = min(by_month, default=None)
-    return [] if first is None else [month for month in choice.span.months() if month >= first]
+    return [] if first is None else [month for month in filters.span.months() if month >= first]
 
 
 def _heat(
-    choice: Choice, counted: Counted, districts: list[str], form_keys: list[str | None], rules: list[RuleFigures]
+    filters: Filters, counted: Counted, districts: list[str], form_keys: list[str | None], rules: list[RuleFigures]
 ) -> Heat:
-    if choice.district:
+    if filters.district:
         return heat.by_rule(counted, "form", form_keys, rules)
-    if (choice.heat or ("rule" if choice.form else "form")) == "rule":
+    if (filters.heat or ("rule" if filters.form else "form")) == "rule":
         return heat.by_rule(counted, "district", districts, rules)
     return heat.by_form(counted, districts, [key for key in form_keys if key])

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 
 from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
 from district_reports.pages.quality.choice import Choice, Span
+from district_reports.pages.quality.filters import Filters, Span
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
 """What rows of an answer are of, in their column ``level``."""
@@ -35,14 +36,14 @@ class Scope:
     rule: str | None
 
     @classmethod
-    def of(cls, choice: Choice) -> "Scope":
-        codes = choice.district_codes
+    def of(cls, filters: Filters) -> "Scope":
+        codes = filters.district_codes
         return cls(
-            span=choice.span,
-            forms=(choice.form,) if choice.form else None,
+            span=filters.span,
+            forms=(filters.form,) if filters.form else None,
             district_codes=None if codes is None else tuple(codes),
-            severities=tuple(map(str, choice.severities)),
-            rule=choice.rule,
+            severities=tuple(map(str, filters.severities)),
+            rule=filters.rule,
         )
 
     def parameters(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from district_reports.pages.access import Needs
 from district_reports.pages.data import reading
 from district_reports.pages.quality import data_docs, downloads
-from district_reports.pages.quality.choice import chosen
+from district_reports.pages.quality.filters import filters_of
 from district_reports.pages.quality.overview import overview
 from district_reports.pages.quality.rule_view import RuleView, rule_view
 from district_reports.pages.quality.shown import context, overview_charts, rule_charts
@@ -23,18 +23,18 @@ CityReader = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
 @router.get("")
 def quality(request: Request, viewer: Reader) -> Response:
     """The figures of what the address asks for; with ``rule``, the view of that rule."""
-    view, choice = View.of(request), chosen(request)
+    view, filters = View.of(request), filters_of(request)
     with reading(viewer) as connection:
-        shown = rule_view(connection, choice) if choice.rule else overview(connection, choice)
+        shown = rule_view(connection, filters) if filters.rule else overview(connection, filters)
     if isinstance(shown, RuleView):
-        return page(request, "quality/rule.html.j2", shown=shown, drawings=rule_charts(shown), **context(view, choice))
+        return page(request, "quality/rule.html.j2", shown=shown, drawings=rule_charts(shown), **context(view, filters))
     return page(
         request,
         "quality/overview.html.j2",
         shown=shown,
         drawings=overview_charts(view, shown),
         docs_made_at=data_docs.made_at() if viewer.may(Permission.SEE_CITY) else None,
-        **context(view, choice),
+        **context(view, filters),
     )
 
 
@@ -43,9 +43,9 @@ def figures(request: Request, viewer: Reader, table: str) -> Response:
     """A table of the page as CSV for Excel."""
     if table not in downloads.TABLES:
         raise HTTPException(404)
-    choice = chosen(request)
+    filters = filters_of(request)
     with reading(viewer) as connection:
-        return downloads.answer(connection, choice, table, View.of(request).language)
+        return downloads.answer(connection, filters, table, View.of(request).language)
 
 
 @router.get("/data-docs")

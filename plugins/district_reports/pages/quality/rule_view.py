@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.pages.quality import queries
-from district_reports.pages.quality.choice import Choice
 from district_reports.pages.quality.figures import Counted, Figures
+from district_reports.pages.quality.filters import Filters
 from district_reports.pages.quality.overview import by_district, by_form, months_shown
 from district_reports.pages.quality.queries import MONTH, NO_FORM, RULE, Scope
 from district_reports.pages.quality.rules import Trend, Words, all_words, trend
@@ -37,20 +37,20 @@ class RuleView:
     files: Sequence[Row[Any]]
 
 
-def rule_view(connection: Connection, choice: Choice) -> RuleView:
-    """Everything about ``choice.rule``.
+def rule_view(connection: Connection, filters: Filters) -> RuleView:
+    """Everything about ``filters.rule``.
 
     Raises:
         HTTPException: 404, no such rule, and none of that code was broken in the span.
     """
-    assert choice.rule is not None
-    words = all_words().get(choice.rule, Words())
-    scope = Scope.of(choice)
+    assert filters.rule is not None
+    words = all_words().get(filters.rule, Words())
+    scope = Scope.of(filters)
     if words.texts:
         # Only files that could break it: shares and rates mean nothing of the others.
-        every = [key for key in (*forms(), NO_FORM) if choice.form in (None, key)]
+        every = [key for key in (*forms(), NO_FORM) if filters.form in (None, key)]
         scope = replace(scope, forms=tuple(key for key in every if words.concerns(key or None)))
-    earlier = replace(scope, span=choice.span.before())
+    earlier = replace(scope, span=filters.span.before())
     counted = Counted(queries.files(connection, scope), queries.rules(connection, scope))
     if not words.texts and not counted.rules[RULE]:
         raise HTTPException(404)
@@ -59,15 +59,15 @@ def rule_view(connection: Connection, choice: Choice) -> RuleView:
     by_month = counted.by(MONTH)
     severities = [text.severity for _, text in words.texts] or [Severity(row.severity) for row in counted.rules[RULE]]
     return RuleView(
-        rule=choice.rule,
+        rule=filters.rule,
         words=words,
         severity=severities[0],
         total=total,
         before=before,
         trend=trend(total.share_with, before.share_with),
-        months=months_shown(choice, by_month),
+        months=months_shown(filters, by_month),
         by_month=by_month,
-        districts=by_district(choice, counted),
-        forms=[(key, one) for key, one in by_form(choice, counted) if words.concerns(key)],
+        districts=by_district(filters, counted),
+        forms=[(key, one) for key, one in by_form(filters, counted) if words.concerns(key)],
         files=queries.files_with(connection, scope, FILES),
     )

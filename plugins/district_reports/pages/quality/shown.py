@@ -9,8 +9,8 @@ from markupsafe import Markup
 from district_reports import clock
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
-from district_reports.pages.quality.choice import SEVERITIES, Choice, month_text
 from district_reports.pages.quality.drawings import findings_by_month, share_by_month
+from district_reports.pages.quality.filters import SEVERITIES, Filters, month_text
 from district_reports.pages.quality.overview import Overview
 from district_reports.pages.quality.rule_view import RuleView
 from district_reports.pages.rendering import View
@@ -29,24 +29,24 @@ _OUTCOME_TONES = {"accepted": "good", "accepted_with_errors": "warn", "rejected"
 _TREND_TONES = {"more": "bad", "new": "warn", "same": "calm", "fewer": "good"}
 
 
-def context(view: View, choice: Choice) -> dict[str, Any]:
+def context(view: View, filters: Filters) -> dict[str, Any]:
     """For both views."""
     everything = ("", say(view.language, "common.all"))
     titles = {key: form.title for key, form in forms().items()}
-    names = {each.code: each.name for each in choice.districts}
-    before = choice.span.before()
+    names = {each.code: each.name for each in filters.districts}
+    before = filters.span.before()
     words = _severities(view.language)
     return {
-        "choice": choice,
+        "filters": filters,
         "query": {name: view.query[name] for name in _KEPT if name in view.query},
-        "months": (month_text(choice.span.first), month_text(choice.span.last)),
+        "months": (month_text(filters.span.first), month_text(filters.span.last)),
         "before_months": (month_text(before.first), month_text(before.last)),
-        "month_choices": [(month, month) for month in _months(choice)],
-        "spans": [(month_text(choice.span.last - months + 1), months) for months in SPANS],
+        "month_choices": [(month, month) for month in _months(filters)],
+        "spans": [(month_text(filters.span.last - months + 1), months) for months in SPANS],
         "form_titles": titles,
         "district_names": names,
         "form_choices": [everything, *titles.items()],
-        "zone_choices": [everything, *((zone, zone) for zone in choice.zones)],
+        "zone_choices": [everything, *((zone, zone) for zone in filters.zones)],
         "district_choices": [everything, *((code, f"{code} {name}") for code, name in names.items())],
         "severity_choices": [(key, say(view.language, f"quality.severity.{key or 'asked'}")) for key in SEVERITIES],
         "severity_words": words,
@@ -105,11 +105,11 @@ def rule_charts(shown: RuleView) -> list[tuple[str, Markup]]:
     return [("share_with", share_by_month(shown.by_month, shown.months, "share_with"))]
 
 
-def _months(choice: Choice) -> list[str]:
+def _months(filters: Filters) -> list[str]:
     """To choose from, the latest first: ten years, up to the present or the end of the chosen one."""
     today = clock.today()
-    last = max(12 * today.year + today.month - 1, choice.span.last)
-    return [month_text(number) for number in range(last, min(last - MONTHS_OFFERED, choice.span.first - 1), -1)]
+    last = max(12 * today.year + today.month - 1, filters.span.last)
+    return [month_text(number) for number in range(last, min(last - MONTHS_OFFERED, filters.span.first - 1), -1)]
 
 
 def _severities(language: str) -> Mapping[str, str]:

@@ -68,8 +68,8 @@ def found(connection: Connection, submission_id: int, form: str | None, query: M
     if sum(row.findings for row in counts) <= ALL_SHOWN:
         rows = _places(connection, submission_id, "true", {}, 1)
     elif requested in {(row.rule, row.severity) for row in counts}:
-        chosen = {"rule": requested[0], "severity": requested[1]}
-        rows = _places(connection, submission_id, "rule = :rule AND severity = :severity", chosen, page)
+        values = {"rule": requested[0], "severity": requested[1]}
+        rows = _places(connection, submission_id, "rule = :rule AND severity = :severity", values, page)
     else:
         rows = []
     places: dict[tuple[str, str], list[Row[Any]]] = {}

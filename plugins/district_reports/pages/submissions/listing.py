@@ -1,4 +1,4 @@
-"""The list of submissions: what a viewer chose to see of it, and a page of that."""
+"""The list of submissions: its filters, and one page of what matches them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ OUTCOMES = (*(outcome.value for outcome in Outcome), UNDER_WAY)
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What the address asks for; empty is "all". ``unidentified``: only files that belong to no form and period."""
+class Filters:
+    """The filters in the address; empty is "all". ``unidentified``: only files that belong to no form and period."""
 
     district: str = ""
     form: str = ""
@@ -27,8 +27,8 @@ class Chosen:
     page: int = 1
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Chosen":
-        """What makes no sense is as good as not said."""
+    def of(cls, query: Mapping[str, str]) -> "Filters":
+        """The filters in `query`; a value that makes no sense is ignored."""
         district, form, outcome = (query.get(name, "") for name in ("district", "form", "outcome"))
         return cls(
             district=district if len(district) == 6 and district.isascii() and district.isdigit() else "",
@@ -59,18 +59,18 @@ def page_number(query: Mapping[str, str]) -> int:
     return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1
 
 
-def listed(connection: Connection, chosen: Chosen) -> Listed:
-    """The page that was chosen, of what the viewer of `connection` sees."""
+def listed(connection: Connection, filters: Filters) -> Listed:
+    """One page of the submissions that match, of those that the viewer of `connection` sees."""
     conditions = {
-        "s.district_code = :district": chosen.district,
-        "s.form = :form": chosen.form,
-        "s.period = :period": chosen.period,
-        "s.outcome = :outcome": chosen.outcome if chosen.outcome != UNDER_WAY else "",
-        "s.outcome IS NULL": chosen.outcome == UNDER_WAY,
-        "s.form IS NULL": chosen.unidentified,
+        "s.district_code = :district": filters.district,
+        "s.form = :form": filters.form,
+        "s.period = :period": filters.period,
+        "s.outcome = :outcome": filters.outcome if filters.outcome != UNDER_WAY else "",
+        "s.outcome IS NULL": filters.outcome == UNDER_WAY,
+        "s.form IS NULL": filters.unidentified,
     }
     where = " AND ".join(condition for condition, applies in conditions.items() if applies) or "true"
-    values = {**vars(chosen), "limit": PAGE, "offset": PAGE * (chosen.page - 1)}
+    values = {**vars(filters), "limit": PAGE, "offset": PAGE * (filters.page - 1)}
     total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
     rows = connection.execute(
         text(

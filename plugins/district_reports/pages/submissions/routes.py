@@ -22,7 +22,7 @@ from district_reports.pages.rendering import View, page
 from district_reports.pages.submissions import airflow_runs
 from district_reports.pages.submissions.files import download, open_below, sandboxed_page
 from district_reports.pages.submissions.found import found
-from district_reports.pages.submissions.listing import OUTCOMES, Chosen, finding_numbers, listed, periods
+from district_reports.pages.submissions.listing import OUTCOMES, Filters, finding_numbers, listed, periods
 from district_reports.pages.submissions.submission import in_force, row_of, submission
 from district_reports.pages.submissions.timeline import steps
 from district_reports.pages.submissions.verdicts import verdict_of
@@ -68,14 +68,14 @@ class Answering:
 
 @router.get("")
 def _list(request: Request, viewer: Reader) -> HTMLResponse:
-    chosen = Chosen.of(request.query_params)
+    filters = Filters.of(request.query_params)
     with reading(viewer) as connection:
-        found = listed(connection, chosen)
+        found = listed(connection, filters)
         known_periods = periods(connection)
     return page(
         request,
         "submissions/list.html.j2",
-        chosen=chosen,
+        filters=filters,
         found=found,
         periods=[(period, period) for period in known_periods],
         titles=[(form.key, form.title) for form in forms().values()],

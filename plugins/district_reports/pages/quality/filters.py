@@ -1,4 +1,4 @@
-"""What a viewer asks of the page, from its address."""
+"""The filters of the page, as its address gives them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from district_reports.pages.data import register
 from district_reports.reference.register import District, Register
 
 MONTHS = 12
-"""Of the span that nobody chose: the present month and those before it."""
+"""Length of the default span, which ends with the present month."""
 MOST_MONTHS = 240
 SEVERITIES: Mapping[str, tuple[Severity, ...]] = {
     "": (Severity.CRITICAL, Severity.WARNING),
@@ -24,7 +24,7 @@ SEVERITIES: Mapping[str, tuple[Severity, ...]] = {
     "info": (Severity.INFO,),
     "all": tuple(Severity),
 }
-"""By the word in the address. Nobody has to do anything about a remark, so unasked there are none."""
+"""By the value in the address. A remark asks nothing of anybody, so by default remarks are left out."""
 _RULE = re.compile(r"[A-Z][0-9]{2}", re.ASCII)
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -56,10 +56,10 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Filters:
     """``district_codes`` are those that the figures are of, None for every one that the viewer sees.
 
-    ``districts`` are all that the viewer may choose from, each as it stood last in the span.
+    ``districts`` are all that the viewer may filter by, each as it was at the end of the span.
     """
 
     span: Span
@@ -88,28 +88,26 @@ class Choice:
         return list(dict.fromkeys(each.zone for each in self.districts))
 
 
-def chosen(request: Request) -> Choice:
-    """What the address of `request` asks for.
+def filters_of(request: Request) -> Filters:
+    """The filters in the address of `request`.
 
     Raises:
-        HTTPException: 400 for a word that means nothing here, 404 for a district that the viewer does not see.
+        HTTPException: 400 for a value that does not exist, 404 for a district that the viewer does not see.
     """
     query = {name: value.strip() for name, value in request.query_params.items()}
     viewer = viewer_of(request)
     span = _span(query.get("from", ""), query.get("to", ""))
-    districts = [
-        each for each in districts_in(register(), span.until.date()) if viewer.sees(each.code)
-    ]  # fmt: skip
+    districts = [each for each in districts_in(register(), span.until.date()) if viewer.sees(each.code)]
     district = query.get("district") or None
     if district:
         require_district(viewer, district)
     rule = query.get("rule") or None
     if rule and not _RULE.fullmatch(rule):
         raise HTTPException(400)
-    return Choice(
+    return Filters(
         span=span,
         form=_one_of(query.get("form", ""), list(forms())),
-        # Who sees one district has no zones to choose from: the address came from somebody who has.
+        # A district user has no filter by zone: the address was shared by somebody who has one.
         zone=_one_of(query.get("zone", ""), [each.zone for each in districts]) if not viewer.district_code else None,
         district=viewer.district_code or _one_of(district or "", [each.code for each in districts]),
         rule=rule,
