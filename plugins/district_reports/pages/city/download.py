@@ -88,9 +88,9 @@ def as_xlsx(
 
 
 def notes_of(
-    connection: Connection, summary: Summary, release: Published, words: TableWords, shown: Sequence[tuple[str, str]]
+    connection: Connection, summary: Summary, release: Published, words: TableWords, filters: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """What the file says of itself: its release, what was chosen, what it rests on, what an empty cell means."""
+    """What the file says of itself: its release, its filters, what it rests on, what an empty cell means."""
     night = f"{release.known_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
     rests = [
         say(
@@ -106,7 +106,7 @@ def notes_of(
         ("table", f"{words.title}（{summary.table}）"),
         ("release", say(LANGUAGE, "city.file.release_of", number=release.release_id, night=night, day=release.day)),
         *((("made_later", say(LANGUAGE, "city.file.made_later_of")),) if release.as_of is not None else ()),
-        *((("shown", "；".join(f"{name}：{value}" for name, value in shown)),) if shown else ()),
+        *((("shown", "；".join(f"{name}：{value}" for name, value in filters)),) if filters else ()),
         ("rests_on", "；".join(rests)),
         ("empty", say(LANGUAGE, "city.file.empty_means")),
         ("trace", say(LANGUAGE, "city.file.trace_how")),

@@ -1,4 +1,4 @@
-"""The chart of what is shown: bars over the areas, small multiples over a key, or lines over the periods."""
+"""The chart of an excerpt: bars over the areas, small multiples over a key, or lines over the periods."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,38 +7,38 @@ from markupsafe import Markup
 
 from district_reports.pages.charts import chart
 from district_reports.pages.city.columns import TableWords
-from district_reports.pages.city.table import ALL, PERIOD, Row, Shown
+from district_reports.pages.city.table import ALL, PERIOD, Excerpt, Row
 from district_reports.pages.city.values import short
 
 MOST_PANELS = 16
 _BAR_HEIGHT = 24
 
 
-def draw(shown: Shown, words: TableWords) -> Markup | None:
+def draw(excerpt: Excerpt, words: TableWords) -> Markup | None:
     """The SVG; None where there is no figure to draw."""
-    if all(row[shown.measure] is None for row in shown.rows):
+    if all(row[excerpt.measure] is None for row in excerpt.rows):
         return None
     axis: dict[str, Any] = {"tickCount": 3, "domain": False}
-    if shown.kinds[shown.measure] != "numeric":
+    if excerpt.kinds[excerpt.measure] != "numeric":
         axis |= {"tickMinStep": 1, "format": ",d"}
     figure = {"field": "figure", "type": "quantitative", "title": None, "axis": axis}
-    if shown.by == PERIOD:
-        return chart(_lines(shown, figure))
-    if not shown.by:
-        data = [_datum(row, shown) for row in shown.rows]
+    if excerpt.by == PERIOD:
+        return chart(_lines(excerpt, figure))
+    if not excerpt.by:
+        data = [_datum(row, excerpt) for row in excerpt.rows]
         return chart({**_bars(figure, 420, _BAR_HEIGHT, order="-x"), "data": {"values": data}})
     # 全部 would press all others flat; it stands in the table.
-    panels = list(dict.fromkeys(row[shown.by] for row in shown.rows if row[shown.by] != ALL))[:MOST_PANELS]
+    panels = list(dict.fromkeys(row[excerpt.by] for row in excerpt.rows if row[excerpt.by] != ALL))[:MOST_PANELS]
     data = [
-        {**_datum(row, shown), "panel": words.value(shown.by, row[shown.by])}
-        for row in shown.rows
-        if row[shown.by] in panels
+        {**_datum(row, excerpt), "panel": words.value(excerpt.by, row[excerpt.by])}
+        for row in excerpt.rows
+        if row[excerpt.by] in panels
     ]
     return chart(_panels(data, figure)) if data else None
 
 
-def _datum(row: Row, shown: Shown) -> dict[str, Any]:
-    figure = row[shown.measure]
+def _datum(row: Row, excerpt: Excerpt) -> dict[str, Any]:
+    figure = row[excerpt.measure]
     return {"area": row["area_name"], "figure": _number(figure), "label": short(figure)}
 
 
@@ -67,11 +67,11 @@ def _panels(data: list[dict[str, Any]], figure: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _lines(shown: Shown, figure: dict[str, Any]) -> dict[str, Any]:
-    areas = list(dict.fromkeys(row["area_name"] for row in shown.rows))[:MOST_PANELS]
+def _lines(excerpt: Excerpt, figure: dict[str, Any]) -> dict[str, Any]:
+    areas = list(dict.fromkeys(row["area_name"] for row in excerpt.rows))[:MOST_PANELS]
     data = [
-        {"panel": row["area_name"], "period": row[PERIOD], "figure": _number(row[shown.measure])}
-        for row in shown.rows
+        {"panel": row["area_name"], "period": row[PERIOD], "figure": _number(row[excerpt.measure])}
+        for row in excerpt.rows
         if row["area_name"] in areas
     ]
     period = {"field": "period", "type": "ordinal", "title": None, "axis": {"labelAngle": -60}}

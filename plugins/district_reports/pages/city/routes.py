@@ -22,12 +22,12 @@ from district_reports.pages.city.table import (
     KEY_PREFIX,
     MOST_PERIODS,
     PERIOD,
+    Excerpt,
     Row,
-    Shown,
     find,
     former_figures,
     has_areas,
-    show,
+    read_excerpt,
 )
 from district_reports.pages.city.values import compact, exact, short, sortable
 from district_reports.pages.data import reading
@@ -53,21 +53,21 @@ def show_board(request: Request, viewer: Seeing) -> Response:
     view = View.of(request)
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
-        shown = None
+        board = None
         if releases.selected is not None:
             before = None if releases.before is None else releases.before.release_id
-            shown = boards.board(connection, releases.selected.release_id, before, view.query)
+            board = boards.board(connection, releases.selected.release_id, before, view.query)
     found = summaries(settings().summaries)
     return page(
         request,
         "city/board.html.j2",
         releases=releases,
-        board=shown,
+        board=board,
         statuses=boards.STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
         tables=[words_of(summary.table, view.language) for summary in found],
-        trace_of=partial(_trace_of_commitment, view, releases, shown),
+        trace_of=partial(_trace_of_commitment, view, releases, board),
         short=short,
         key=f"{KEY_PREFIX}{boards.KEY}",
     )
@@ -75,15 +75,15 @@ def show_board(request: Request, viewer: Seeing) -> Response:
 
 @router.get("/tables/{table}.xlsx")
 def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
-    """The table as a workbook: what is shown, or the whole table of the release with ``whole=yes``."""
+    """The table as a workbook: the excerpt that the page shows, or the whole table of the release with ``whole=yes``."""
     summary, words = find(table), words_of(table, download.LANGUAGE)
     with reading(viewer) as connection:
-        release, kinds, rows, shown = _of_file(connection, request, summary, words)
-        filters = [] if shown is None else _filters_in_words(shown, words)
+        release, kinds, rows, excerpt = _of_file(connection, request, summary, words)
+        filters = [] if excerpt is None else _filters_in_words(excerpt, words)
         notes = download.notes_of(connection, summary, release, words, filters)
         columns = download.columns_of_file(summary, kinds)
         content = download.as_xlsx(columns, rows, words, notes, summary)
-    return attachment(content, download.XLSX, _file_name(words, release, shown, "xlsx"), f"{table}.xlsx")
+    return attachment(content, download.XLSX, _file_name(words, release, excerpt, "xlsx"), f"{table}.xlsx")
 
 
 @router.get("/tables/{table}.csv")
@@ -91,9 +91,9 @@ def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
     """The same as CSV."""
     summary, words = find(table), words_of(table, download.LANGUAGE)
     with reading(viewer) as connection:
-        release, kinds, rows, shown = _of_file(connection, request, summary, words)
+        release, kinds, rows, excerpt = _of_file(connection, request, summary, words)
         content = download.as_csv(download.columns_of_file(summary, kinds), rows, words)
-    return attachment(content, CSV, _file_name(words, release, shown, "csv"), f"{table}.csv")
+    return attachment(content, CSV, _file_name(words, release, excerpt, "csv"), f"{table}.csv")
 
 
 @router.get("/tables/{table}")
@@ -101,25 +101,25 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     """One city table: map, chart and rows."""
     view = View.of(request)
     summary, words = find(table), words_of(table, view.language)
-    shown, former = None, {}
+    excerpt, former = None, {}
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
         if releases.selected is not None and has_areas(summary):
-            shown = show(connection, summary, releases.selected.release_id, view.query, words)
-        if shown is not None and releases.before is not None:
-            former = former_figures(connection, shown, releases.before.release_id)
+            excerpt = read_excerpt(connection, summary, releases.selected.release_id, view.query, words)
+        if excerpt is not None and releases.before is not None:
+            former = former_figures(connection, excerpt, releases.before.release_id)
     return page(
         request,
         "city/table.html.j2",
         releases=releases,
-        shown=shown,
+        excerpt=excerpt,
         words=words,
         tables=[words_of(each.table, view.language) for each in summaries(settings().summaries)],
-        what="" if shown is None else "，".join(value for _, value in _filters_in_words(shown, words)),
+        what="" if excerpt is None else "，".join(value for _, value in _filters_in_words(excerpt, words)),
         areas=has_areas(summary),
         former=former,
-        chart=None if shown is None else draw(shown, words),
-        map=_map(shown),
+        chart=None if excerpt is None else draw(excerpt, words),
+        map=_map(excerpt),
         levels=LEVELS,
         by_period=PERIOD,
         most_panels=MOST_PANELS,
@@ -160,12 +160,12 @@ def show_trace(request: Request, viewer: Seeing) -> Response:
     )
 
 
-def _map(shown: Shown | None) -> tile_map.TileMap | None:
+def _map(excerpt: Excerpt | None) -> tile_map.TileMap | None:
     """The map of the districts, where there is one figure for each."""
-    if shown is None or shown.by or shown.level != LEVELS[0]:
+    if excerpt is None or excerpt.by or excerpt.level != LEVELS[0]:
         return None
     try:
-        return tile_map.lay_out([(row["area_code"], row["area_name"], row[shown.measure]) for row in shown.rows])
+        return tile_map.lay_out([(row["area_code"], row["area_name"], row[excerpt.measure]) for row in excerpt.rows])
     except ReferenceDataError:
         # The figures stand in chart and table; only their places are missing.
         log.exception("the map of the districts cannot be read")
@@ -181,16 +181,16 @@ def _trace_of_row(view: View, releases: Releases, summary: Summary, row: Row) ->
 
 
 def _trace_of_commitment(
-    view: View, releases: Releases, shown: boards.Board | None, commitment: boards.Commitment, column: str
+    view: View, releases: Releases, board: boards.Board | None, commitment: boards.Commitment, column: str
 ) -> str:
     assert releases.selected is not None
-    assert shown is not None
+    assert board is not None
     return view.url(
         "/city/trace",
         table=boards.TABLE,
         column=column,
         period=commitment.period,
-        area=shown.area.code,
+        area=board.area.code,
         **{f"{KEY_PREFIX}{boards.KEY}": commitment.key},
         release=releases.selected.release_id,
     )
@@ -198,7 +198,7 @@ def _trace_of_commitment(
 
 def _of_file(
     connection: Connection, request: Request, summary: Summary, words: TableWords
-) -> tuple[Published, Mapping[str, str], Any, Shown | None]:
+) -> tuple[Published, Mapping[str, str], Any, Excerpt | None]:
     """The release, the columns with their types, the rows, and the view that they are of (None for the whole table).
 
     Raises:
@@ -211,21 +211,21 @@ def _of_file(
         raise HTTPException(404)
     if query.get("whole") or not has_areas(summary):
         return releases.selected, kinds, download.every_row(connection, summary, releases.selected.release_id), None
-    shown = show(connection, summary, releases.selected.release_id, query, words)
-    if shown is None:
+    excerpt = read_excerpt(connection, summary, releases.selected.release_id, query, words)
+    if excerpt is None:
         raise HTTPException(404)
-    return releases.selected, kinds, [*shown.rows, *shown.totals], shown
+    return releases.selected, kinds, [*excerpt.rows, *excerpt.totals], excerpt
 
 
-def _filters_in_words(shown: Shown, words: TableWords) -> list[tuple[str, str]]:
+def _filters_in_words(excerpt: Excerpt, words: TableWords) -> list[tuple[str, str]]:
     """What a view of a table is of, in words."""
-    told = [] if shown.by == PERIOD else [(words.of("period"), shown.period)]
-    told.append((words.of("level"), say(words.language, f"city.level.{shown.level}")))
-    keys = [(words.of(key.column), dict(key.values)[key.selected]) for key in shown.keys if key.column != shown.by]
+    told = [] if excerpt.by == PERIOD else [(words.of("period"), excerpt.period)]
+    told.append((words.of("level"), say(words.language, f"city.level.{excerpt.level}")))
+    keys = [(words.of(key.column), dict(key.values)[key.selected]) for key in excerpt.keys if key.column != excerpt.by]
     return [*told, *keys]
 
 
-def _file_name(words: TableWords, release: Published, shown: Shown | None, suffix: str) -> str:
-    what = say(words.language, "city.file.whole") if shown is None else "" if shown.by == PERIOD else shown.period
+def _file_name(words: TableWords, release: Published, excerpt: Excerpt | None, suffix: str) -> str:
+    what = say(words.language, "city.file.whole") if excerpt is None else "" if excerpt.by == PERIOD else excerpt.period
     number = say(words.language, "city.file.number", number=release.release_id)
     return "_".join(part for part in (words.title, what, number) if part) + f".{suffix}"

@@ -1,4 +1,4 @@
-"""What is shown of a city table: one period, level and value of each key, or side by side over one of these."""
+"""An excerpt of a city table: one period, level and value of each key, or one of these side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Excerpt:
     """``by`` is the key column (or ``period``) whose values stand side by side; empty for none.
 
     ``figures`` are the figure columns, ``measures`` those of them that are numbers. ``rows`` are of ``level``;
-    ``totals`` the city's own, where the level is below it. ``more`` says that there are more rows than are shown.
+    ``totals`` the city's own, where the level is below it. ``more`` says that there are more rows than ``rows`` holds.
     """
 
     summary: Summary
@@ -88,9 +88,9 @@ def has_areas(summary: Summary) -> bool:
     return set(AREA_KEY) <= set(summary.key)
 
 
-def show(
+def read_excerpt(
     connection: Connection, summary: Summary, release_id: int, query: Mapping[str, str], words: TableWords
-) -> Shown | None:
+) -> Excerpt | None:
     """The rows that `query` asks for; what makes no sense in it gives way to what is usual.
 
     None where the release has no row of the table.
@@ -119,7 +119,7 @@ def show(
     rows = _rows(connection, summary, release_id, level, drawn, selected)
     totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
     measure = query.get("measure", "")
-    return Shown(
+    return Excerpt(
         summary=summary,
         kinds=kinds,
         figures=figures,
@@ -136,18 +136,18 @@ def show(
     )
 
 
-def former_figures(connection: Connection, shown: Shown, release_id: int) -> dict[tuple[str, ...], Any]:
+def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
     """The measure of the same rows in another release, by period, area and keys."""
-    if not shown.rows:
+    if not excerpt.rows:
         return {}
-    periods = list(dict.fromkeys(row[PERIOD] for row in shown.rows))
-    selected = {key.column: key.selected for key in shown.keys if key.column != shown.by}
+    periods = list(dict.fromkeys(row[PERIOD] for row in excerpt.rows))
+    selected = {key.column: key.selected for key in excerpt.keys if key.column != excerpt.by}
     rows = [
         row
-        for level in {shown.level, LEVELS[-1]}
-        for row in _rows(connection, shown.summary, release_id, level, periods, selected)
+        for level in {excerpt.level, LEVELS[-1]}
+        for row in _rows(connection, excerpt.summary, release_id, level, periods, selected)
     ]
-    return {shown.identity(row): row[shown.measure] for row in rows}
+    return {excerpt.identity(row): row[excerpt.measure] for row in rows}
 
 
 def _breakdown(summary: Summary) -> tuple[str, ...]:

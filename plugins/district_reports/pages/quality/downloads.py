@@ -9,7 +9,7 @@ from district_reports.forms import forms
 from district_reports.pages.attachments import CSV, attachment, csv_bytes
 from district_reports.pages.quality.figures import Figures
 from district_reports.pages.quality.filters import Filters, month_text
-from district_reports.pages.quality.overview import Overview, overview
+from district_reports.pages.quality.overview import Overview, read_overview
 from district_reports.pages.words import say
 
 TABLES = ("district", "form", "month", "rule")
@@ -36,31 +36,34 @@ _RULE = ("rule", "severity", "problem", "fix", "findings", "explained", "per_tho
 
 def answer(connection: Connection, filters: Filters, table: str, language: str) -> Response:
     """One of :data:`TABLES` for these filters, as CSV."""
-    shown = overview(connection, filters)
-    header, rows = _rules(shown, language) if table == "rule" else _figures(shown, filters, table, language)
+    overview = read_overview(connection, filters)
+    header, rows = _rules(overview, language) if table == "rule" else _figures(overview, filters, table, language)
     name = f"quality-{table}-{month_text(filters.span.first)}-{month_text(filters.span.last)}.csv"
     return attachment(csv_bytes(header, rows), CSV, name, name)
 
 
-def _figures(shown: Overview, filters: Filters, table: str, language: str) -> tuple[list[str], list[Sequence[object]]]:
+def _figures(
+    overview: Overview, filters: Filters, table: str, language: str
+) -> tuple[list[str], list[Sequence[object]]]:
     names = {each.code: each.name for each in filters.districts}
     titles = {key: form.title for key, form in forms().items()}
     of: list[tuple[list[object], Figures]]
     match table:
         case "district":
-            of = [([code, names[code]], one) for code, one in shown.districts]
+            of = [([code, names[code]], one) for code, one in overview.districts]
         case "form":
             of = [
-                ([key, titles[key]] if key else ["", say(language, "quality.no_form")], one) for key, one in shown.forms
+                ([key, titles[key]] if key else ["", say(language, "quality.no_form")], one)
+                for key, one in overview.forms
             ]
         case _:
-            of = [([month], shown.by_month.get(month, Figures())) for month in shown.months]
+            of = [([month], overview.by_month.get(month, Figures())) for month in overview.months]
     first = [f"csv.{table}"] if table == "month" else ["csv.code", f"csv.{table}"]
     header = [say(language, f"quality.{key}") for key in (*first, *(f"csv.{name}" for name in FIGURES))]
     return header, [[*head, *(figure(one) for figure in FIGURES.values())] for head, one in of]
 
 
-def _rules(shown: Overview, language: str) -> tuple[list[str], list[Sequence[object]]]:
+def _rules(overview: Overview, language: str) -> tuple[list[str], list[Sequence[object]]]:
     rows: list[Sequence[object]] = [
         [
             one.rule,
@@ -74,7 +77,7 @@ def _rules(shown: Overview, language: str) -> tuple[list[str], list[Sequence[obj
             _rounded(one.share),
             _rounded(one.before),
         ]
-        for one in shown.rules
+        for one in overview.rules
     ]
     return [say(language, f"quality.csv.{name}") for name in _RULE], rows
 

@@ -33,7 +33,7 @@ class Overview:
     counted: Counted
 
 
-def overview(connection: Connection, filters: Filters) -> Overview:
+def read_overview(connection: Connection, filters: Filters) -> Overview:
     """The page for these filters, read from one snapshot of the warehouse."""
     scope = Scope.of(filters)
     earlier = replace(scope, span=filters.span.before())

@@ -9,9 +9,9 @@ from district_reports.pages.access import Needs
 from district_reports.pages.data import reading
 from district_reports.pages.quality import data_docs, downloads
 from district_reports.pages.quality.filters import filters_of
-from district_reports.pages.quality.overview import overview
-from district_reports.pages.quality.rule_view import RuleView, rule_view
-from district_reports.pages.quality.shown import context, overview_charts, rule_charts
+from district_reports.pages.quality.overview import read_overview
+from district_reports.pages.quality.presentation import context, overview_charts, rule_charts
+from district_reports.pages.quality.rule_view import read_rule_view
 from district_reports.pages.rendering import View, page
 from district_reports.users import Permission, Viewer
 
@@ -24,15 +24,18 @@ CityReader = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
 def quality(request: Request, viewer: Reader) -> Response:
     """The figures of what the address asks for; with ``rule``, the view of that rule."""
     view, filters = View.of(request), filters_of(request)
+    if filters.rule:
+        with reading(viewer) as connection:
+            rule_view = read_rule_view(connection, filters)
+        drawings = rule_charts(rule_view)
+        return page(request, "quality/rule.html.j2", rule_view=rule_view, drawings=drawings, **context(view, filters))
     with reading(viewer) as connection:
-        shown = rule_view(connection, filters) if filters.rule else overview(connection, filters)
-    if isinstance(shown, RuleView):
-        return page(request, "quality/rule.html.j2", shown=shown, drawings=rule_charts(shown), **context(view, filters))
+        overview = read_overview(connection, filters)
     return page(
         request,
         "quality/overview.html.j2",
-        shown=shown,
-        drawings=overview_charts(view, shown),
+        overview=overview,
+        drawings=overview_charts(view, overview),
         docs_made_at=data_docs.made_at() if viewer.may(Permission.SEE_CITY) else None,
         **context(view, filters),
     )

@@ -37,7 +37,7 @@ class RuleView:
     files: Sequence[Row[Any]]
 
 
-def rule_view(connection: Connection, filters: Filters) -> RuleView:
+def read_rule_view(connection: Connection, filters: Filters) -> RuleView:
     """Everything about ``filters.rule``.
 
     Raises:

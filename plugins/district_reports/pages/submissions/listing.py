@@ -41,7 +41,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listing:
     """A page of the list, newest first. ``numbers``: of each submission, how many findings of each severity."""
 
     rows: Sequence[Row[Any]]
@@ -59,7 +59,7 @@ def page_number(query: Mapping[str, str]) -> int:
     return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1
 
 
-def listed(connection: Connection, filters: Filters) -> Listed:
+def read_listing(connection: Connection, filters: Filters) -> Listing:
     """One page of the submissions that match, of those that the viewer of `connection` sees."""
     conditions = {
         "s.district_code = :district": filters.district,
@@ -81,7 +81,7 @@ def listed(connection: Connection, filters: Filters) -> Listed:
         ),
         values,
     ).all()
-    return Listed(rows, finding_numbers(connection, [row.submission_id for row in rows]), total)
+    return Listing(rows, finding_numbers(connection, [row.submission_id for row in rows]), total)
 
 
 def finding_numbers(connection: Connection, submission_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -21,8 +21,8 @@ from district_reports.pages.data import district_names, reading
 from district_reports.pages.rendering import View, page
 from district_reports.pages.submissions import airflow_runs
 from district_reports.pages.submissions.files import download, open_below, sandboxed_page
-from district_reports.pages.submissions.found import found
-from district_reports.pages.submissions.listing import OUTCOMES, Filters, finding_numbers, listed, periods
+from district_reports.pages.submissions.findings_by_rule import findings_by_rule
+from district_reports.pages.submissions.listing import OUTCOMES, Filters, finding_numbers, periods, read_listing
 from district_reports.pages.submissions.submission import in_force, row_of, submission
 from district_reports.pages.submissions.timeline import steps
 from district_reports.pages.submissions.verdicts import verdict_of
@@ -70,13 +70,13 @@ class Answering:
 def _list(request: Request, viewer: Reader) -> HTMLResponse:
     filters = Filters.of(request.query_params)
     with reading(viewer) as connection:
-        found = listed(connection, filters)
+        listing = read_listing(connection, filters)
         known_periods = periods(connection)
     return page(
         request,
         "submissions/list.html.j2",
         filters=filters,
-        found=found,
+        listing=listing,
         periods=[(period, period) for period in known_periods],
         titles=[(form.key, form.title) for form in forms().values()],
         forms=forms(),
@@ -90,7 +90,7 @@ def _list(request: Request, viewer: Reader) -> HTMLResponse:
 def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     with reading(viewer) as connection:
         one = submission(connection, viewer, submission_id)
-        findings = found(connection, submission_id, one.row.form, request.query_params)
+        findings = findings_by_rule(connection, submission_id, one.row.form, request.query_params)
         numbers = finding_numbers(connection, [version.submission_id for version in one.versions])
     run, said = request.query_params.get("run", ""), request.query_params.get("said", "")
     return page(
@@ -98,7 +98,7 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
         "submissions/one.html.j2",
         one=one,
         steps=steps(one.row, one.by_id),
-        found=findings,
+        findings=findings,
         numbers=numbers,
         in_force=in_force(one.row),
         form=forms().get(one.row.form or ""),

@@ -86,23 +86,23 @@ def duration(language: str, hours: float | None) -> str:
     return say(language, "quality.days", n=f"{hours / 24:.1f}")
 
 
-def overview_charts(view: View, shown: Overview) -> list[tuple[str, Markup]]:
+def overview_charts(view: View, overview: Overview) -> list[tuple[str, Markup]]:
     """Pairs of the key of the caption and the chart; none of a single month, which is no trend."""
-    if len(shown.by_month) < 2:
+    if len(overview.by_month) < 2:
         return []
-    by_month = shown.by_month
+    by_month = overview.by_month
     return [
-        ("error_rate", share_by_month(by_month, shown.months, "error_rate")),
-        ("right_share", share_by_month(by_month, shown.months, "right_share")),
-        ("findings", findings_by_month(shown.counted, by_month, shown.months, _severities(view.language))),
+        ("error_rate", share_by_month(by_month, overview.months, "error_rate")),
+        ("right_share", share_by_month(by_month, overview.months, "right_share")),
+        ("findings", findings_by_month(overview.counted, by_month, overview.months, _severities(view.language))),
     ]
 
 
-def rule_charts(shown: RuleView) -> list[tuple[str, Markup]]:
+def rule_charts(rule_view: RuleView) -> list[tuple[str, Markup]]:
     """As :func:`overview_charts`."""
-    if len(shown.by_month) < 2:
+    if len(rule_view.by_month) < 2:
         return []
-    return [("share_with", share_by_month(shown.by_month, shown.months, "share_with"))]
+    return [("share_with", share_by_month(rule_view.by_month, rule_view.months, "share_with"))]
 
 
 def _months(filters: Filters) -> list[str]:

@@ -17,7 +17,7 @@ ALL_SHOWN = 200
 
 
 @dataclass(frozen=True)
-class RuleFound:
+class RuleFindings:
     """The findings of one rule and severity.
 
     ``texts`` is what the rule can say, without what it found; ``places`` those that this page shows, ``open`` whether
@@ -39,10 +39,10 @@ class RuleFound:
 
 
 @dataclass(frozen=True)
-class Found:
+class Findings:
     """``rules`` the gravest first; ``page`` is the page of places of the rule that was asked for."""
 
-    rules: Sequence[RuleFound]
+    rules: Sequence[RuleFindings]
     page: int
 
     @property
@@ -54,7 +54,9 @@ class Found:
         return self.total <= ALL_SHOWN
 
 
-def found(connection: Connection, submission_id: int, form: str | None, query: Mapping[str, str]) -> Found:
+def findings_by_rule(
+    connection: Connection, submission_id: int, form: str | None, query: Mapping[str, str]
+) -> Findings:
     """What the viewer of `connection` may see; ``rule``, ``severity`` and ``page`` of `query` choose the places."""
     counts = connection.execute(
         text(
@@ -75,14 +77,14 @@ def found(connection: Connection, submission_id: int, form: str | None, query: M
     places: dict[tuple[str, str], list[Row[Any]]] = {}
     for place in rows:
         places.setdefault((place.rule, place.severity), []).append(place)
-    return Found([_rule(row, form, places.get((row.rule, row.severity), ()), requested) for row in counts], page)
+    return Findings([_rule(row, form, places.get((row.rule, row.severity), ()), requested) for row in counts], page)
 
 
-def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], requested: tuple[str, str]) -> RuleFound:
+def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], requested: tuple[str, str]) -> RuleFindings:
     texts: Sequence[RuleText] = _texts(form).get(row.rule, ())
     if row.findings == len(places):
         texts = _meant(texts, places)
-    return RuleFound(
+    return RuleFindings(
         row.rule,
         Severity(row.severity),
         "或".join(dict.fromkeys(text.title for text in texts)),
