@@ -13,7 +13,7 @@ from district_reports.ledger.contacts import Contact
 from district_reports.ledger.status import Standing, State
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
-from district_reports.pages.progress.acts import Task, acts, dialled
+from district_reports.pages.progress.pending_actions import Task, dialled, pending_actions
 from district_reports.pages.words import say
 from district_reports.reference.register import Register
 from district_reports.settings import settings
@@ -222,7 +222,7 @@ def standing(code: str, state: State, **others: object) -> Standing:
 
 def test_the_most_urgent_first_and_nothing_that_can_not_be_done():
     today = date(2020, 7, 4)
-    told = acts(
+    told = pending_actions(
         [
             standing("210202", State.EXPECTED),
             standing("210203", State.WITH_ERRORS, latest_outcome=Outcome.ACCEPTED_WITH_ERRORS),
@@ -239,7 +239,7 @@ def test_the_most_urgent_first_and_nothing_that_can_not_be_done():
         ],
         today,
     )
-    assert [(act.standing.district.code, act.task, act.overdue_days) for act in told] == [
+    assert [(action.standing.district.code, action.task, action.overdue_days) for action in told] == [
         ("210224", Task.REPORT, 60),
         ("210211", Task.REPORT, 29),
         ("210212", Task.REPORT_AGAIN, 29),
@@ -263,8 +263,8 @@ def test_the_most_urgent_first_and_nothing_that_can_not_be_done():
 )
 def test_a_number_that_can_be_dialled(written, number):
     assert dialled(written) == number
-    act = acts([standing("210202", State.REJECTED, contact=Contact("王", written))], date(2020, 7, 4))[0]
-    assert act.phone == number
+    action = pending_actions([standing("210202", State.REJECTED, contact=Contact("王", written))], date(2020, 7, 4))[0]
+    assert action.phone == number
 
 
 def test_every_state_has_the_words_that_the_districts_know():

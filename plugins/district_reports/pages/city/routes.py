@@ -75,7 +75,7 @@ def show_board(request: Request, viewer: Seeing) -> Response:
 
 @router.get("/tables/{table}.xlsx")
 def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
-    """The table as a workbook: the excerpt that the page shows, or the whole table of the release with ``whole=yes``."""
+    """The table as a workbook: the excerpt on the page, or the whole table of the release with ``whole=yes``."""
     summary, words = find(table), words_of(table, download.LANGUAGE)
     with reading(viewer) as connection:
         release, kinds, rows, excerpt = _of_file(connection, request, summary, words)

@@ -10,7 +10,7 @@ from district_reports.ledger.status import Standing, standings_of, unidentified
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.data import reading
-from district_reports.pages.progress.acts import Act, acts, locked
+from district_reports.pages.progress.pending_actions import PendingAction, locked, pending_actions
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
 from district_reports.reference.register import District, Register
 from district_reports.pages.progress.query import Filter
@@ -32,16 +32,15 @@ class Overview:
     """Everything on the page.
 
     ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
-    not expected of it. ``acts`` are of the columns, and, if no period is given, of every other period that can still
-    be reported. ``unidentified`` counts files from ``since`` on, by district. ``on_time`` of a district and
-    ``districts`` are the districts in view.
+    not expected of it. ``pending_actions`` are of the columns, and, if no period is given, of every other period that
+    can still be reported. ``unidentified`` counts files from ``since`` on, by district.
     """
 
     columns: Sequence[tuple[Form, Period]]
     rows: Sequence[tuple[District, Sequence[Standing | None]]]
     districts: Sequence[District]
     standings: Sequence[Standing]
-    acts: Sequence[Act]
+    pending_actions: Sequence[PendingAction]
     locked: Sequence[Standing]
     rate: Rate
     zones: Sequence[str]
@@ -85,7 +84,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         rows=_rows(districts, shown, columns, filters),
         districts=districts,
         standings=shown,
-        acts=[act for act in acts(_of(seen, waiting), today) if filters.keeps(act.standing)],
+        pending_actions=[each for each in pending_actions(_of(seen, waiting), today) if filters.keeps(each.standing)],
         locked=locked(shown, today),
         rate=rate(shown, today),
         zones=list(dict.fromkeys(district.zone for district in districts)),

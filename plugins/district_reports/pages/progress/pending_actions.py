@@ -27,7 +27,7 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True)
-class Act:
+class PendingAction:
     """One report that waits for its district; ``until`` is the last day, ``overdue_days`` how long the due date is
     past for a report of which nothing is in force."""
 
@@ -43,14 +43,14 @@ class Act:
         return dialled(contact.telephone) if contact and contact.telephone else None
 
 
-def acts(standings: Iterable[Standing], today: date) -> list[Act]:
+def pending_actions(standings: Iterable[Standing], today: date) -> list[PendingAction]:
     """What can be done on the day `today`: nothing about a report that is locked, or whose period has not ended."""
     found = [
-        _act(standing, task, today)
+        _pending_action(standing, task, today)
         for standing in standings
         if today <= standing.taken_until and (task := _task(standing)) is not None
     ]
-    return sorted(found, key=lambda act: _urgency(act, today))
+    return sorted(found, key=lambda action: _urgency(action, today))
 
 
 def locked(standings: Iterable[Standing], today: date) -> list[Standing]:
@@ -80,21 +80,21 @@ def _task(standing: Standing) -> Task | None:
     return None
 
 
-def _act(standing: Standing, task: Task, today: date) -> Act:
+def _pending_action(standing: Standing, task: Task, today: date) -> PendingAction:
     if standing.in_force:
-        return Act(standing, task, standing.taken_until, 0)
+        return PendingAction(standing, task, standing.taken_until, 0)
     overdue_days = max(0, (today - standing.due_on).days)
-    return Act(standing, task, standing.taken_until if overdue_days else standing.due_on, overdue_days)
+    return PendingAction(standing, task, standing.taken_until if overdue_days else standing.due_on, overdue_days)
 
 
-def _urgency(act: Act, today: date) -> tuple[object, ...]:
+def _urgency(action: PendingAction, today: date) -> tuple[object, ...]:
     """Overdue, the longest first; sent back or withdrawn; due soon; rows to be mended; due later."""
-    if act.overdue_days:
+    if action.overdue_days:
         rank = 0
-    elif act.task in (Task.MEND, Task.REPORT_AGAIN):
+    elif action.task in (Task.MEND, Task.REPORT_AGAIN):
         rank = 1
-    elif act.task is Task.REPORT:
-        rank = 2 if act.until - today <= SOON else 4
+    elif action.task is Task.REPORT:
+        rank = 2 if action.until - today <= SOON else 4
     else:
         rank = 3
-    return rank, -act.overdue_days, act.until, act.standing.form.key, act.standing.district.code
+    return rank, -action.overdue_days, action.until, action.standing.form.key, action.standing.district.code
