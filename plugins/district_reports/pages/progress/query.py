@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Query, Request
+from pydantic import BaseModel, PlainValidator, field_validator
 
 from district_reports.forms import forms
 from district_reports.ledger.periods import chosen_periods
@@ -14,45 +15,26 @@ from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.access import require_district
 from district_reports.reference.register import District, Register
+from district_reports.pages.access import require_district, viewer_of
+from district_reports.pages.data import register
 from district_reports.users import Viewer
 
 Known = TypeVar("Known")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """None is everything; for the period, the current one of each form."""
+class Filters(BaseModel):
+    """The filters in an address. None is everything; for the period, the current one of each form."""
 
-    period: Period | None = None
-    form: Form | None = None
+    period: Annotated[Period | None, PlainValidator(lambda written: period_of(written) if written else None)] = None
+    form: Annotated[Form | None, PlainValidator(lambda key: _one_of(key, forms()) if key else None)] = None
     zone: str | None = None
-    district_code: str | None = None
+    district: str | None = None
     state: State | None = None
 
+    @field_validator("zone", "district", "state", mode="before")
     @classmethod
-    def of(cls, query: Mapping[str, str], viewer: Viewer, register: Register) -> "Filters":
-        """The filters in the query of an address.
-
-        Raises:
-            HTTPException: 400, there is no such value; 404, the district is not the viewer's.
-        """
-        district_code = query.get("district") or None
-        if district_code is not None:
-            require_district(viewer, district_code)
-            _one_of(district_code, {each.code: each for each in register.districts})
-        zone = query.get("zone") or None
-        if zone is not None:
-            _one_of(zone, {each.zone: each for each in register.districts})
-        written = query.get("period") or None
-        form = query.get("form") or None
-        state = query.get("state") or None
-        return cls(
-            period=None if written is None else period_of(written),
-            form=None if form is None else _one_of(form, forms()),
-            zone=zone,
-            district_code=district_code,
-            state=None if state is None else _one_of(state, {each.value: each for each in State}),
-        )
+    def _empty_is_all(cls, value: str) -> str | None:
+        return value or None
 
     def columns(self, today: date) -> list[tuple[Form, Period]]:
         """The forms and periods of the matrix; none where the form is not reported by such a period."""
@@ -60,10 +42,25 @@ class Filters:
         return [(form, period) for form, period in pairs if self.form in (None, form)]
 
     def shows(self, district: District) -> bool:
-        return self.zone in (None, district.zone) and self.district_code in (None, district.code)
+        return self.zone in (None, district.zone) and self.district in (None, district.code)
 
     def keeps(self, standing: Standing) -> bool:
         return self.state in (None, standing.state)
+
+
+def filters_of(filters: Annotated[Filters, Query()], request: Request) -> Filters:
+    """The dependency of a route with filters.
+
+    Raises:
+        HTTPException: 400, there is no such value; 404, the district is not the viewer's.
+    """
+    if filters.district is not None:
+        require_district(viewer_of(request), filters.district)
+    known = register().districts
+    codes, zones = [each.code for each in known], [each.zone for each in known]
+    if filters.district not in (None, *codes) or filters.zone not in (None, *zones):
+        raise HTTPException(400)
+    return filters
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from district_reports.pages.data import register
 from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
 from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
-from district_reports.pages.progress.query import Filters, Key, key_of, period_of, recent_periods
+from district_reports.pages.progress.query import Filters, Key, filters_of, key_of, period_of, recent_periods
 from district_reports.pages.rendering import View, page
 from district_reports.users import Permission, Viewer
 
@@ -27,10 +27,13 @@ _MAY_CHANGE = [_MAY_GRANT, Depends(csrf.checked)]
 
 
 @router.get("")
-def progress(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]) -> Response:
+def progress(
+    request: Request,
+    viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))],
+    filters: Annotated[Filters, Depends(filters_of)],
+) -> Response:
     """The matrix of districts and forms, who must act, how much came on time, and the exceptions in force."""
     today, known = clock.today(), register()
-    filters = Filters.of(request.query_params, viewer, known)
     told = overview(viewer, known, filters, today)
     return page(
         request,
