@@ -104,7 +104,7 @@ def test_an_officer_sees_the_rule_and_the_cell_and_not_what_it_says(client_as, w
 
 
 def test_many_places_come_rule_by_rule_and_page_by_page(client_as, monkeypatch, warehouse):
-    monkeypatch.setattr("district_reports.pages.submissions.findings_by_rule.ALL_SHOWN", 3)
+    monkeypatch.setattr("district_reports.ledger.findings_by_rule.ALL_SHOWN", 3)
     one = ids(XIGANG)[0]
     change(
         "INSERT INTO findings.finding (submission_id, position, rule, severity, message, fix, sheet, cell, row_number)"

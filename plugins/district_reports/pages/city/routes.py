@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
+from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
 from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.city import board as boards
@@ -30,7 +31,6 @@ from district_reports.pages.city.table import (
     read_excerpt,
 )
 from district_reports.pages.city.values import compact, exact, short, sortable
-from district_reports.pages.data import reading
 from district_reports.pages.rendering import View, page
 from district_reports.pages.words import say
 from district_reports.printing import printable

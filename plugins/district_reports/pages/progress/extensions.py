@@ -18,6 +18,7 @@ from district_reports.ledger.status import Standing, standings_of
 from district_reports.pages.data import reading
 from district_reports.pages.progress.asked import Key
 from district_reports.reference.register import Register
+from district_reports.ledger.viewing import reading
 from district_reports.pages.progress.query import Key
 from district_reports.users import Viewer
 

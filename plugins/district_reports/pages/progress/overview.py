@@ -7,9 +7,9 @@ from datetime import date
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
 from district_reports.ledger.status import Standing, standings_of, unidentified
+from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.pages.data import reading
 from district_reports.pages.progress.pending_actions import PendingAction, locked, pending_actions
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
 from district_reports.reference.register import District, Register

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
-from district_reports.pages.data import reading
 from district_reports.pages.quality import data_docs, downloads
 from district_reports.pages.quality.filters import filters_of
 from district_reports.pages.quality.overview import read_overview

@@ -15,24 +15,30 @@ from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
 from district_reports.model.channel import PRECHECK_CHANNEL
+from district_reports import clock
+from district_reports.storage import archive
+from district_reports.processing.redelivery import NotAnsweredAgain, Obstacle, answer_again, obstacle_to, what_lies_there
+from district_reports.storage.folders import answer_at
+from district_reports.ledger.receipts import PRECHECK_LANE
+from district_reports.ledger.findings_by_rule import findings_by_rule
+from district_reports.ledger.story import next_step, steps, verdict_of
+from district_reports.ledger.submission import in_force, submission
+from district_reports.ledger.viewing import reading
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs
-from district_reports.pages.data import district_names, reading
+from district_reports.pages.data import district_names
 from district_reports.pages.rendering import View, page
 from district_reports.pages.submissions import airflow_runs
 from district_reports.pages.submissions.files import download, open_below, sandboxed_page
-from district_reports.pages.submissions.findings_by_rule import findings_by_rule
-from district_reports.pages.submissions.listing import OUTCOMES, Filters, finding_numbers, periods, read_listing
-from district_reports.pages.submissions.submission import in_force, row_of, submission
-from district_reports.pages.submissions.timeline import steps
-from district_reports.pages.submissions.verdicts import verdict_of
-from district_reports.processing.redelivery import (
-    NotAnsweredAgain,
-    Obstacle,
-    answer_again,
-    obstacle_to,
-    what_lies_there,
+from district_reports.pages.submissions.listing import (
+    OUTCOMES,
+    Filters,
+    finding_numbers,
+    page_number,
+    periods,
+    read_listing,
 )
+from district_reports.pages.submissions.lookup import find, find_with
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import answer_at
@@ -88,16 +94,19 @@ def _list(request: Request, viewer: Reader) -> HTMLResponse:
 
 @router.get("/{submission_id}")
 def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
+    query = request.query_params
     with reading(viewer) as connection:
-        one = submission(connection, viewer, submission_id)
-        findings = findings_by_rule(connection, submission_id, one.row.form, request.query_params)
+        one = submission(connection, find_with(connection, viewer, submission_id))
+        requested = (query.get("rule", ""), query.get("severity", ""))
+        findings = findings_by_rule(connection, submission_id, one.row.form, requested, page_number(query))
         numbers = finding_numbers(connection, [version.submission_id for version in one.versions])
-    run, said = request.query_params.get("run", ""), request.query_params.get("said", "")
+    run, said = query.get("run", ""), query.get("said", "")
     return page(
         request,
         "submissions/one.html.j2",
         one=one,
         steps=steps(one.row, one.by_id),
+        next_step=next_step(one, clock.today()),
         findings=findings,
         numbers=numbers,
         in_force=in_force(one.row),
@@ -116,7 +125,7 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
 @router.get("/{submission_id}/changes")
 def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     with reading(viewer) as connection:
-        one = submission(connection, viewer, submission_id)
+        one = submission(connection, find_with(connection, viewer, submission_id))
     with engine(Role.LOADER).begin() as connection:
         comparison = comparison_of(connection, one.row.receipt_id)
     return page(
@@ -133,7 +142,7 @@ def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLRespons
 
 @router.get("/{submission_id}/original")
 def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
-    row = row_of(viewer, submission_id)
+    row = find(viewer, submission_id)
     try:
         path = archive.original(settings().archive, row.sha256)
         file = open_below(settings().archive, path.relative_to(settings().archive))
@@ -145,7 +154,7 @@ def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 @router.get("/{submission_id}/answer")
 def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
-    row = row_of(viewer, submission_id)
+    row = find(viewer, submission_id)
     try:
         file = open_below(settings().uploads, _answer_path(row, ".xlsx"))
     except OSError:
@@ -155,7 +164,7 @@ def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 @router.get("/{submission_id}/report")
 def _report(request: Request, viewer: Opener, submission_id: Id) -> Response:
-    row = row_of(viewer, submission_id)
+    row = find(viewer, submission_id)
     try:
         file = open_below(settings().uploads, _answer_path(row, ".html"))
     except OSError:
@@ -165,7 +174,7 @@ def _report(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 @router.get("/{submission_id}/run")
 async def _run(request: Request, viewer: Operator, submission_id: Id) -> Response:
-    row = await run_in_threadpool(row_of, viewer, submission_id)
+    row = await run_in_threadpool(find, viewer, submission_id)
     if row.form is None:
         raise HTTPException(404)
     return RedirectResponse(View.of(request).airflow + await airflow_runs.path_of_run(request, row), 303)
@@ -179,7 +188,7 @@ async def _restate(
     kind: Annotated[Literal["rehearse", "restate"], Form()],
     publish: Annotated[bool, Form()] = False,
 ) -> Response:
-    row = await run_in_threadpool(row_of, viewer, submission_id)
+    row = await run_in_threadpool(find, viewer, submission_id)
     if row.form is None or row.channel == PRECHECK_CHANNEL:
         raise HTTPException(404)
     rehearse = kind == "rehearse"
@@ -194,7 +203,7 @@ async def _restate(
 
 @router.post("/{submission_id}/answer", dependencies=CHANGES)
 def _answer_again(request: Request, viewer: Operator, submission_id: Id, seen: Seen = "") -> Response:
-    row_of(viewer, submission_id)
+    find(viewer, submission_id)
     log.info("%s asked for the answer to submission %d again", viewer.name, submission_id)
     try:
         told = answer_again(submission_id, seen)

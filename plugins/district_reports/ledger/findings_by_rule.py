@@ -10,18 +10,17 @@ from sqlalchemy import Connection, Row, text
 from district_reports.checks.instructions import COLUMN, LEFT_OPEN, RuleText, content_texts, file_and_cell_texts
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
-from district_reports.pages.submissions.listing import page_number
 
 ALL_SHOWN = 200
-"""So many places are shown with their rules; where there are more, those of one rule at a time, so many a page."""
+"""Up to so many places are all listed; of more, only those of the requested rule, so many a page."""
 
 
 @dataclass(frozen=True)
 class RuleFindings:
     """The findings of one rule and severity.
 
-    ``texts`` is what the rule can say, without what it found; ``places`` those that this page shows, ``open`` whether
-    the viewer asked for them.
+    ``texts`` are the messages and remedies of the rule, without what it found in the file; ``places`` are those that
+    are listed, and ``open`` says that they were requested.
     """
 
     rule: str
@@ -40,7 +39,7 @@ class RuleFindings:
 
 @dataclass(frozen=True)
 class Findings:
-    """``rules`` the gravest first; ``page`` is the page of places of the rule that was asked for."""
+    """``rules`` has the gravest first; ``page`` is the page of places of the requested rule."""
 
     rules: Sequence[RuleFindings]
     page: int
@@ -55,9 +54,12 @@ class Findings:
 
 
 def findings_by_rule(
-    connection: Connection, submission_id: int, form: str | None, query: Mapping[str, str]
+    connection: Connection, submission_id: int, form: str | None, requested: tuple[str, str] = ("", ""), page: int = 1
 ) -> Findings:
-    """What the viewer of `connection` may see; ``rule``, ``severity`` and ``page`` of `query` choose the places."""
+    """What the viewer of `connection` may see of the findings of a submission.
+
+    Where not all places can be listed, `requested` (rule, severity) and `page` say which ones are.
+    """
     counts = connection.execute(
         text(
             "SELECT rule, severity, findings, explained FROM findings.shown_rule_count"
@@ -65,19 +67,40 @@ def findings_by_rule(
         ),
         {"id": submission_id, "severities": [severity.value for severity in Severity]},
     ).all()
-    page = page_number(query)
-    requested = (query.get("rule", ""), query.get("severity", ""))
+    rows: Sequence[Row[Any]] = []
     if sum(row.findings for row in counts) <= ALL_SHOWN:
-        rows = _places(connection, submission_id, "true", {}, 1)
+        rows = places_of(connection, submission_id)
     elif requested in {(row.rule, row.severity) for row in counts}:
-        values = {"rule": requested[0], "severity": requested[1]}
-        rows = _places(connection, submission_id, "rule = :rule AND severity = :severity", values, page)
-    else:
-        rows = []
+        rows = places_of(connection, submission_id, requested, page)
     places: dict[tuple[str, str], list[Row[Any]]] = {}
     for place in rows:
         places.setdefault((place.rule, place.severity), []).append(place)
     return Findings([_rule(row, form, places.get((row.rule, row.severity), ()), requested) for row in counts], page)
+
+
+def places_of(
+    connection: Connection, submission_id: int, of: tuple[str, str] = ("", ""), page: int = 1
+) -> Sequence[Row[Any]]:
+    """One page of the places of findings, in the order of the file: of one (rule, severity), or of all.
+
+    What quotes a cell (message, fix, value, explanation) is None unless the viewer of `connection` may see values.
+    """
+    rule, severity = of
+    return connection.execute(
+        text(
+            "SELECT rule, severity, sheet, cell, column_title, row_number, explained, message, fix, value, explanation"
+            " FROM findings.shown_finding"
+            " WHERE submission_id = :id AND (:rule = '' OR (rule, severity) = (:rule, :severity))"
+            " ORDER BY position LIMIT :limit OFFSET :offset"
+        ),
+        {
+            "id": submission_id,
+            "rule": rule,
+            "severity": severity,
+            "limit": ALL_SHOWN,
+            "offset": ALL_SHOWN * (page - 1),
+        },
+    ).all()
 
 
 def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], requested: tuple[str, str]) -> RuleFindings:
@@ -97,7 +120,7 @@ def _rule(row: Row[Any], form: str | None, places: Sequence[Row[Any]], requested
 
 
 def _meant(texts: Sequence[RuleText], places: Sequence[Row[Any]]) -> Sequence[RuleText]:
-    """Those of a rule's texts that any of `places` can be of: by the column, and by the remedy where that is shown."""
+    """The texts of a rule that fit any of `places`: by the column, and by the remedy where that is shown."""
 
     def fits(text: RuleText, place: Row[Any]) -> bool:
         if text.marks and place.column_title not in text.marks:
@@ -105,19 +128,6 @@ def _meant(texts: Sequence[RuleText], places: Sequence[Row[Any]]) -> Sequence[Ru
         return place.fix is None or LEFT_OPEN in text.fix or COLUMN in text.fix or place.fix == text.fix
 
     return [text for text in texts if any(fits(text, place) for place in places)] or texts
-
-
-def _places(
-    connection: Connection, submission_id: int, which: str, values: Mapping[str, str], page: int
-) -> Sequence[Row[Any]]:
-    return connection.execute(
-        text(
-            "SELECT rule, severity, sheet, cell, column_title, row_number, explained, message, fix, value, explanation"
-            f" FROM findings.shown_finding WHERE submission_id = :id AND {which} ORDER BY position"
-            " LIMIT :limit OFFSET :offset"
-        ),
-        {"id": submission_id, **values, "limit": ALL_SHOWN, "offset": ALL_SHOWN * (page - 1)},
-    ).all()
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fastapi import HTTPException
 from sqlalchemy import Connection, Row, text
 
 from district_reports import clock
@@ -18,6 +17,8 @@ from district_reports.model.period import Period
 from district_reports.pages.access import require_district
 from district_reports.pages.data import reading
 from district_reports.users import Viewer
+from district_reports.database.engine import Role, engine
+from district_reports.ledger.records import counts_of
 
 VERSIONS_SHOWN = 100
 """Nobody reports so often; what is tried in 预检 may be many."""
@@ -58,23 +59,27 @@ class Submission:
         )
 
 
-def row_of(viewer: Viewer, submission_id: int) -> Row[Any]:
-    """The submission, with its receipt's ``file_name`` and ``noted_at``.
+def row_of(connection: Connection, submission_id: int) -> Row[Any] | None:
+    """The submission with its receipt's ``file_name`` and ``noted_at``; None where the connection sees none."""
+    return connection.execute(
+        text(
+            "SELECT s.*, r.file_name, r.size_bytes, r.noted_at, r.settled_at, s.lease_until > clock_timestamp() AS held"
+            " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id) WHERE s.submission_id = :id"
+        ),
+        {"id": submission_id},
+    ).one_or_none()
 
-    Raises:
-        HTTPException: 404, there is none that the viewer sees.
-    """
-    with reading(viewer) as connection:
-        return _row(connection, viewer, submission_id)
+
+def of_receipt(connection: Connection, receipt_id: int) -> int | None:
+    """The submission of a receipt; None where the connection sees none."""
+    found: int | None = connection.scalar(
+        text("SELECT submission_id FROM ledger.submission WHERE receipt_id = :id"), {"id": receipt_id}
+    )
+    return found
 
 
-def submission(connection: Connection, viewer: Viewer, submission_id: int) -> Submission:
-    """The submission with everything about it but its findings.
-
-    Raises:
-        HTTPException: 404, as :func:`row_of`.
-    """
-    row = _row(connection, viewer, submission_id)
+def submission(connection: Connection, row: Row[Any]) -> Submission:
+    """Everything about the submission but its findings; `row` is that of :func:`row_of`."""
     versions: Sequence[Row[Any]] = [row]
     if row.form is not None:
         versions = connection.execute(
@@ -90,7 +95,7 @@ def submission(connection: Connection, viewer: Viewer, submission_id: int) -> Su
     period = Period.parse(row.period) if form else None
     return Submission(
         row,
-        counts_of(connection, submission_id),
+        counts_of(connection, row.submission_id),
         versions,
         form.due_on(period) if form and period else None,
         taken_until(connection, form, row.district_code, period) if form and period else None,
@@ -98,7 +103,7 @@ def submission(connection: Connection, viewer: Viewer, submission_id: int) -> Su
 
 
 def in_force(row: Row[Any]) -> int | None:
-    """The submission in force of the same key; for a submission that the viewer was found to see."""
+    """The submission in force of the same key. It is read as the loader, so ask only about a row that was seen."""
     if row.form is None:
         return None
     with engine(Role.LOADER).begin() as connection:
@@ -110,18 +115,3 @@ def in_force(row: Row[Any]) -> int | None:
             dict(row._mapping),
         )
     return found
-
-
-def _row(connection: Connection, viewer: Viewer, submission_id: int) -> Row[Any]:
-    row = connection.execute(
-        text(
-            "SELECT s.*, r.file_name, r.size_bytes, r.noted_at, r.settled_at, s.lease_until > clock_timestamp() AS held"
-            " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id) WHERE s.submission_id = :id"
-        ),
-        {"id": submission_id},
-    ).one_or_none()
-    if row is None:
-        raise HTTPException(404)
-    # Row security has seen to it; said once more where it is relied on beyond the database.
-    require_district(viewer, row.district_code)
-    return row

@@ -1,0 +1,34 @@
+"""Connections that see no more of the ledger, the findings and the city tables than their viewer does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+from district_reports.users import Permission, Viewer
+from district_reports.warehouse.engine import Role, engine
+
+_AS = text(
+    "SELECT set_config('district_reports.sees', :sees, true), set_config('district_reports.values', :values, true)"
+)
+
+
+@contextmanager
+def reading(viewer: Viewer) -> Iterator[Connection]:
+    """A transaction that reads as the pages' role, from one snapshot of the warehouse.
+
+    ``ledger.receipt``, ``ledger.submission`` and ``ledger.lock_exception`` hold the districts that the viewer sees, and
+    ``findings.shown_finding`` what cells say only for those who may see it: the database enforces both. City tables are
+    whole; a route that shows them needs ``Permission.SEE_CITY``.
+    """
+    with engine(Role.PAGES).connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            connection.execute(
+                _AS,
+                {
+                    "sees": viewer.district_code or "*",
+                    "values": "shown" if viewer.may(Permission.SEE_VALUES) else "",
+                },
+            )
+            yield connection
