@@ -6,13 +6,13 @@ from district_reports.users import Permission, Viewer
 
 
 def viewer_of(request: Request) -> Viewer:
-    """Whom the gate let in."""
+    """The viewer that the gate has let in."""
     viewer: Viewer = request.state.viewer
     return viewer
 
 
 class Needs:
-    """The dependency of a route that only those with `permission` may call; it hands on who does."""
+    """A dependency that refuses viewers without `permission` and passes on those who have it."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -25,10 +25,10 @@ class Needs:
 
 
 def require_district(viewer: Viewer, district_code: str) -> None:
-    """A district that the viewer does not see is as good as none.
+    """Refuse a district that the viewer does not see, as if there were none.
 
     Raises:
-        HTTPException: 404, which does not tell whether there is one.
+        HTTPException: 404, whether or not the district exists.
     """
     if not viewer.sees(district_code):
         raise HTTPException(404)

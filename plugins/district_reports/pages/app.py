@@ -49,7 +49,7 @@ def _home(request: Request) -> Response:
 
 def _asset(name: str) -> Response:
     path = ASSETS / name
-    # By the listing of the folder: no name leads out of it.
+    # Looked up in the listing, so that no name can lead out of the folder.
     if path not in ASSETS.iterdir():
         raise HTTPException(404)
     kept = {"Cache-Control": f"private, max-age={_WEEK_SECONDS}, immutable"}

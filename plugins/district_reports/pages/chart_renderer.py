@@ -78,7 +78,7 @@ class ChartRenderer:
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
             assert pipe is not None
-            # What was still to be written went to a process that is no more.
+            # Closing flushes what the process, now gone, has not read.
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
         self._child = None

@@ -1,7 +1,7 @@
-"""Nothing of the pages answers before Airflow knows who asks: pages, assets, errors, and what does not exist.
+"""The gate around the app: every request is authenticated first, even for assets, errors and unknown addresses.
 
-Airflow does not authenticate the app of a plugin, and what a router finds by itself (404, 405, mounted files) runs no
-dependency of a route. So this stands around the whole app.
+Airflow does not authenticate the app of a plugin, and what a router answers by itself (404, 405, mounted files) runs
+no dependency of a route.
 """
 
 import logging
@@ -26,13 +26,13 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Clerks share a computer: nothing of a page is left behind in it.
+    # Clerks share computers: the browser must keep no copy of a page.
     "Cache-Control": "no-store",
 }
 
 
 class Gate:
-    """401 for who is not logged in to Airflow, 403 for who is not in the table of users; the app for all others."""
+    """401 for those who are not logged in to Airflow, 403 for those who are not in the table of users."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -91,13 +91,13 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 
 def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
-    """What went wrong and what to do, by the status or by the more exact `why`; a bare page for who is not let in."""
+    """What went wrong and what to do, by the status or by the more exact `why`; a bare page for those not let in."""
     return page(request, "error.html.j2", status=status, code=status, why=why or str(status))
 
 
 @lru_cache(maxsize=1)
 def bare_style() -> Markup:
-    """The style of the page for who is not let in, and so may not load one either; the policy names it by its hash."""
+    """The inline style of error pages for those who may not load assets; the policy allows it by its hash."""
     return Markup((ASSETS / "bare.css").read_text(encoding="utf-8"))
 
 

@@ -16,7 +16,7 @@ from district_reports.publish.city_tables import RELEASE, columns_of
 TABLE, KEY = "city_commitments", "commitment"
 LAGGING, NO_DATA, UNDER_WAY, REACHED = "滞后", "无数据", "推进中", "已达成"
 STATUSES: Mapping[str | None, str] = {LAGGING: "bad", NO_DATA: "calm", UNDER_WAY: "busy", REACHED: "good", None: ""}
-"""The words of the summary in the order of their urgency, each with its tone; None has data and no target."""
+"""The statuses of the summary, the most urgent first, each with its tone; None: there are data but no target."""
 _MOST_PERIODS = 12
 _AHEAD = 2
 """How many periods may have begun without any report before an older one is no longer looked for."""
@@ -53,7 +53,7 @@ class Commitment:
 
     @property
     def share(self) -> float | None:
-        """How far it is on the way from nothing to its target, 0 to 1; None where that is no way to look at it."""
+        """The actual figure as a share of the target, at most 1; None where such a share would mislead."""
         if self.target is None or self.actual is None or self.target <= 0 or self.actual < 0:
             return None
         falling = self.baseline is not None and self.baseline > self.target
@@ -106,7 +106,7 @@ def board(connection: Connection, release_id: int, before: int | None, query: Ma
 
 
 NO_TARGET = "none"
-"""How an address names the status of what has no target."""
+"""The status in an address of commitments without a target."""
 
 
 def _word(commitment: Commitment) -> str:
@@ -114,7 +114,7 @@ def _word(commitment: Commitment) -> str:
 
 
 def _urgency(commitment: Commitment) -> int:
-    # A word that is new here comes with what has no target.
+    # An unknown status comes last, after those without a target.
     order = list(STATUSES)
     return order.index(commitment.status) if commitment.status in order else len(order)
 

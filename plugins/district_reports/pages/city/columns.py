@@ -1,4 +1,4 @@
-"""What the columns of a city table are called: ``sql/summaries/<table>.csv``, beside the summary.
+"""The titles and units of the columns of a city table: ``sql/summaries/<table>.csv``, beside the summary.
 
 ``column,zh,en,unit_zh,unit_en,named_by``, a row for the table itself (under its own name) and one for each of its
 columns. A unit ``{column}`` is what that column of the same row says; ``named_by`` is the column whose text tells

@@ -1,4 +1,4 @@
-"""A trend so small that it stands in a cell of a table."""
+"""A trend line small enough for a cell of a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

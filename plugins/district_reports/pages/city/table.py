@@ -91,7 +91,7 @@ def has_areas(summary: Summary) -> bool:
 def read_excerpt(
     connection: Connection, summary: Summary, release_id: int, query: Mapping[str, str], words: TableWords
 ) -> Excerpt | None:
-    """The rows that `query` asks for; what makes no sense in it gives way to what is usual.
+    """The excerpt that `query` asks for; defaults take the place of values that make no sense.
 
     None where the release has no row of the table.
     """

@@ -52,7 +52,7 @@ class Overview:
 
     @property
     def has_trend(self) -> bool:
-        """Whether a chart says more than a figure: of one district each period is all or nothing."""
+        """Whether a trend is worth a chart: the rate of a single district is always 0 or 1."""
         return len(self.districts) > 1 and any(len(trend.rates) > 1 for trend in self.trends)
 
     def district_name(self, code: str) -> str:
@@ -61,7 +61,7 @@ class Overview:
 
 
 def overview(viewer: Viewer, register: Register, filters: Filters, today: date) -> Overview:
-    """Read it, in one transaction and a handful of queries."""
+    """Read the page in one transaction."""
     columns = filters.columns(today)
     with reading(viewer) as connection:
         waiting = list(columns)

@@ -28,8 +28,10 @@ class Task(StrEnum):
 
 @dataclass(frozen=True)
 class PendingAction:
-    """One report that waits for its district; ``until`` is the last day, ``overdue_days`` how long the due date is
-    past for a report of which nothing is in force."""
+    """What a district has to do about one report until the end of the day ``until``.
+
+    ``overdue_days`` are the days since the due date, 0 if something is in force.
+    """
 
     standing: Standing
     task: Task
@@ -38,7 +40,7 @@ class PendingAction:
 
     @property
     def phone(self) -> str | None:
-        """The number as a telephone dials it, None if there is none to dial."""
+        """The contact's number in the form that can be dialled; None if there is none."""
         contact = self.standing.contact
         return dialled(contact.telephone) if contact and contact.telephone else None
 
@@ -54,12 +56,12 @@ def pending_actions(standings: Iterable[Standing], today: date) -> list[PendingA
 
 
 def locked(standings: Iterable[Standing], today: date) -> list[Standing]:
-    """Of which nothing is in force, and which are taken no more."""
+    """The reports of which nothing is in force and which are no longer taken."""
     return [each for each in standings if not each.in_force and today > each.taken_until]
 
 
 def dialled(telephone: str) -> str | None:
-    """Digits and what a telephone has beside them; None without five digits in a row of them."""
+    """The first telephone number in the text, without blanks and brackets; None if it has fewer than five digits."""
     found = re.search(r"\+?[0-9][0-9 ()（）—–-]{3,30}[0-9]", telephone, re.ASCII)
     number = re.sub(r"[^0-9+]", "", found[0]) if found else ""
     return number if len(number) >= 5 else None

@@ -1,4 +1,4 @@
-"""The page's figures: of all that was asked for, and of each district, form or month."""
+"""The figures of the page: in total, and by district, form or month."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ class Figures:
 
 
 def share(part: int, whole: int) -> float | None:
-    """0 to 1; None of nothing."""
+    """`part` of `whole` as 0 to 1; None if `whole` is 0."""
     return part / whole if whole else None
 
 
@@ -109,7 +109,7 @@ class _Findings:
 
 
 def _without_rules(rows: Sequence[Row[Any]]) -> list[_Findings]:
-    """Of each form and district: thousands of rows are gone through once, not for each level."""
+    """The sums by form and district, made once: there are thousands of rows, and several levels need them."""
     sums: dict[tuple[str | None, str], tuple[int, int, int]] = {}
     for _, _, form, district_code, _, _, files, findings, explained in map(tuple, rows):
         former = sums.get((form, district_code), (0, 0, 0))

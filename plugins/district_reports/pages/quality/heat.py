@@ -18,7 +18,7 @@ FILE_STEPS = (0.05, 0.20, 0.50)
 
 @dataclass(frozen=True)
 class Cell:
-    """``value`` is a share, None of nothing; ``heat`` is 0 (none) to 4, or None; ``number`` of ``of`` rows or files."""
+    """``value`` is the share ``number`` / ``of`` of rows or files, None if ``of`` is 0; ``heat`` is 0 to 4, or None."""
 
     value: float | None
     heat: int | None

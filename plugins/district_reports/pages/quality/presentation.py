@@ -17,12 +17,12 @@ from district_reports.pages.rendering import View
 from district_reports.pages.words import say
 
 RULES = 12
-"""The worst, unless every one is asked for."""
+"""How many of the worst rules are listed, unless all are requested."""
 SPANS = (3, 12, 36, 120)
 """Months, offered as links."""
 MONTHS_OFFERED = 120
 NOTHING = "–"
-"""Stands where there is nothing to divide by."""
+"""Printed where a rate has nothing to divide by."""
 _KEPT = ("from", "to", "form", "zone", "district", "severity")
 _TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "calm"}
 _OUTCOME_TONES = {"accepted": "good", "accepted_with_errors": "warn", "rejected": "bad"}
@@ -62,7 +62,7 @@ def context(view: View, filters: Filters) -> dict[str, Any]:
 
 
 def portion(share: float | None) -> str:
-    """0 to 1 as a percentage; what is not nothing does not read as nothing."""
+    """A share of 0 to 1 as a percentage; a small one reads <0.1%, so that only zero reads as zero."""
     if share is None:
         return NOTHING
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
@@ -87,7 +87,7 @@ def duration(language: str, hours: float | None) -> str:
 
 
 def overview_charts(view: View, overview: Overview) -> list[tuple[str, Markup]]:
-    """Pairs of the key of the caption and the chart; none of a single month, which is no trend."""
+    """Pairs of the caption's key and the chart; none for a single month, which is no trend."""
     if len(overview.by_month) < 2:
         return []
     by_month = overview.by_month

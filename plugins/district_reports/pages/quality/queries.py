@@ -15,12 +15,12 @@ from district_reports.pages.quality.choice import Choice, Span
 from district_reports.pages.quality.filters import Filters, Span
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
-"""What rows of an answer are of, in their column ``level``."""
+"""The values of the column ``level``, which says what a row of the result counts."""
 MONTH_AND_SEVERITY, RULE = "month and severity", "rule"
-"""Findings only; RULE is by form, district, rule and severity."""
+"""Levels of findings only; RULE is by form, district, rule and severity."""
 
 NO_FORM = ""
-"""The form of files whose form was not recognised, in a scope."""
+"""Stands in a scope for the files whose form was not recognised."""
 
 
 @dataclass(frozen=True)

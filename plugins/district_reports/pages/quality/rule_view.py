@@ -17,7 +17,7 @@ from district_reports.pages.quality.queries import MONTH, NO_FORM, RULE, Scope
 from district_reports.pages.quality.rules import Trend, Words, all_words, trend
 
 FILES = 50
-"""The last ones, listed."""
+"""How many of the latest files are listed."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_rule_view(connection: Connection, filters: Filters) -> RuleView:
     words = all_words().get(filters.rule, Words())
     scope = Scope.of(filters)
     if words.texts:
-        # Only files that could break it: shares and rates mean nothing of the others.
+        # Only files that could break it: the others would distort shares and rates.
         every = [key for key in (*forms(), NO_FORM) if filters.form in (None, key)]
         scope = replace(scope, forms=tuple(key for key in every if words.concerns(key or None)))
     earlier = replace(scope, span=filters.span.before())

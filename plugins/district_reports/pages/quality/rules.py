@@ -12,7 +12,7 @@ from district_reports.pages.quality.figures import Counted, share
 from district_reports.pages.quality.queries import FORM, RULE
 
 STEADY = 0.1
-"""So much more or less of a share, in proportion, is no trend."""
+"""A share that changed by no more than this, relative to the share before, has no trend."""
 
 
 class Trend(StrEnum):
@@ -48,7 +48,7 @@ class Words:
         return list(found.values())
 
     def concerns(self, form: str | None) -> bool:
-        """Whether a file of this form, or of none, can break the rule; nobody knows of a rule that is no more."""
+        """Whether a file of this form, or of none, can break the rule; True for a rule that no longer exists."""
         return not self.texts or any(known in (None, form) for known, _ in self.texts)
 
 
@@ -119,7 +119,7 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
     for key, (files, findings, explained) in by_rule(now).items():
         rule, severity = key
         own = words.get(rule, Words())
-        # The rules may have changed since: what broke it then could break it.
+        # The rules may have changed since: a form that broke the rule then could break it.
         of = frozenset(row.form for row in now.files[FORM] if own.concerns(row.form) or row.form in broken_in[key])
         files_of, rows_read = base(now, of)
         files_before, _ = base(before, of)
@@ -144,7 +144,7 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
 def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(rule, severity) → files, findings, explained."""
     sums: dict[tuple[str, str], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    # By place: by name it takes three times as long, of thousands of rows.
+    # Unpacked by position: access by name takes three times as long, and there are thousands of rows.
     for _, _, _, _, rule, severity, files, findings, explained in map(tuple, counted.rules[RULE]):
         former = sums[rule, severity]
         sums[rule, severity] = (former[0] + files, former[1] + findings, former[2] + explained)

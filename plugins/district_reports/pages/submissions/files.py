@@ -23,7 +23,7 @@ SANDBOX = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'self'"
 )
-"""For a page that we wrote, but which lies where others can write: nothing runs, and it is of no origin."""
+"""The policy of a page that we wrote but that lies where others can write: no script runs, and it has no origin."""
 
 
 def open_below(base: Path, relative: Path) -> BinaryIO:
@@ -40,7 +40,7 @@ def open_below(base: Path, relative: Path) -> BinaryIO:
             inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
             os.close(folder)
             folder = inner
-        # Opening a pipe would wait for who writes into it.
+        # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         file = os.open(relative.name, flags, dir_fd=folder)
     finally:
@@ -61,13 +61,13 @@ def download(file: BinaryIO, name: str) -> StreamingResponse:
 
 
 def sandboxed_page(file: BinaryIO) -> StreamingResponse:
-    """`file` shown as a page of no rights."""
+    """`file` as a page that may run nothing."""
     return _sent(file, "text/html; charset=utf-8", {"Content-Security-Policy": SANDBOX})
 
 
 def _sent(file: BinaryIO, media_type: str, headers: Mapping[str, str]) -> StreamingResponse:
     size = os.fstat(file.fileno()).st_size
-    # A file that grows while it is sent ends where it ended.
+    # If the file grows while it is sent, the rest is left out, as the length is announced already.
     return StreamingResponse(
         _blocks(file, size), media_type=media_type, headers={**headers, "Content-Length": str(size)}
     )
