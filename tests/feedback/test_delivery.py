@@ -14,7 +14,7 @@ from district_reports.feedback.delivery import put_answer
 from district_reports.feedback.facts import ReportFacts
 from district_reports.feedback.progress_report import for_district
 from district_reports.forms import forms
-from district_reports.ledger.status import Standing, State
+from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.reference.register import District
@@ -123,7 +123,7 @@ def test_nil_late_rejected_withdrawn_and_checked_only_are_never_alike(changes: d
 
 def test_the_district_reads_four_different_things() -> None:
     form, due = forms()["student_aid"], date(2020, 8, 20)
-    plain = Standing(
+    plain = ReportStatus(
         district=District("210202", "中山区", "市内五区", date(2000, 1, 1), None),
         form=form,
         period=Period.parse("2020-S1"),

@@ -15,7 +15,7 @@ from district_reports.forms import forms
 from district_reports.ledger.locks import grant
 from district_reports.ledger.periods import chosen_periods, current_period, open_periods
 from district_reports.ledger.receipts import Rejection, answered_at_once, decide_at_once, record_receipt
-from district_reports.ledger.status import Standing, State, progress
+from district_reports.ledger.status import ReportStatus, State, progress
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period, PeriodKind
@@ -29,11 +29,11 @@ DUE = date(2020, 6, 5)
 
 
 @pytest.fixture
-def look(loader: Engine, tmp_settings: Settings) -> Callable[..., dict[str, Standing]]:
+def look(loader: Engine, tmp_settings: Settings) -> Callable[..., dict[str, ReportStatus]]:
     """How the districts stand with the ledger of May, by their codes."""
     register = Register.load(tmp_settings.reference)
 
-    def looked(today: date = date(2020, 7, 4)) -> dict[str, Standing]:
+    def looked(today: date = date(2020, 7, 4)) -> dict[str, ReportStatus]:
         with loader.begin() as connection:
             told = progress(connection, register, [(forms()[FORM], Period.parse(MAY))], today)
         return {standing.district.code: standing for standing in told.standings}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from district_reports.database.engine import engine
 from district_reports.forms import forms
 from district_reports.ledger.contacts import Contact
-from district_reports.ledger.status import Standing, State
+from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.pages.progress.pending_actions import Task, dialled, pending_actions
@@ -210,12 +210,12 @@ def test_a_report_is_chosen_first_and_must_exist(client_as):
     assert client.get(f"progress/extension?form=x&district={XIGANG}&period={MAY}").status_code == 400
 
 
-def standing(code: str, state: State, **others: object) -> Standing:
+def standing(code: str, state: State, **others: object) -> ReportStatus:
     register = Register.load(settings().reference)
     form, period = forms()[LEDGER], Period.parse(str(others.pop("period", JUNE)))
     district = register.district(code, period.last_day)
     assert district is not None
-    return Standing(
+    return ReportStatus(
         district=district, form=form, period=period, state=state, late_days=0, due_on=form.due_on(period), **others
     )
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from district_reports.cli import main
-from district_reports.intake import withdraw
-from district_reports.warehouse.engine import Role, engine
+from district_reports.database.engine import Role, engine
+from district_reports.processing import withdraw
 from pages.conftest import change
 from pages.small_city import CHILD, JUNE, LEDGER, LVSHUN, SHAHEKOU, XIGANG, ZHONGSHAN
 

@@ -3,7 +3,6 @@
 from sqlalchemy import text
 
 from district_reports.database.engine import Role, engine
-from district_reports.pages.data import reading
 from district_reports.ledger.viewing import reading
 from pages.conftest import PEOPLE
 from pages.small_city import CHILD, XIGANG, ZHONGSHAN

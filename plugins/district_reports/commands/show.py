@@ -15,20 +15,21 @@ def add(commands: Commands) -> None:
 
 def _show(options: argparse.Namespace) -> int:
     from district_reports import clock
+    from district_reports.ledger.file_history import file_history, row_of
     from district_reports.ledger.story_report import as_text
-    from district_reports.ledger.submission import of_receipt, row_of, submission
+    from district_reports.ledger.submissions import submission_of_receipt
     from district_reports.ledger.viewing import reading
-    from district_reports.reference import Register
+    from district_reports.reference.register import Register
     from district_reports.settings import settings
     from district_reports.users import Role, Viewer
 
     register = Register.load(settings().reference)
     # An officer sees every district and no value: the database leaves out whatever quotes a cell.
     with reading(Viewer("show", Role.OFFICER)) as connection:
-        submission_id = of_receipt(connection, options.receipt)
-        row = None if submission_id is None else row_of(connection, submission_id)
+        found = submission_of_receipt(connection, options.receipt)
+        row = None if found is None else row_of(connection, found.submission_id)
         if row is None:
             raise Usage(f"there is no receipt {options.receipt}")
-        for line in as_text(connection, submission(connection, row), register, clock.today()):
+        for line in as_text(connection, file_history(connection, row), register, clock.today()):
             say(line)
     return 0

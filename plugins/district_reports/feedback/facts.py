@@ -27,7 +27,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Standing:
+class VersionInForce:
     """What is in force now; ``version`` is None where nothing is. ``itself``: it is the file that is being answered."""
 
     version: Version | None = None
@@ -45,7 +45,7 @@ class ReportFacts:
 
     due_on: date | None = None
     taken_until: date | None = None
-    standing: Standing | None = None
+    standing: VersionInForce | None = None
     replaced: Version | None = None
     comparison: Comparison | None = None
     first_tries: tuple[FirstTry, ...] = ()
@@ -68,7 +68,7 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
     return ReportFacts(
         due_on=form.due_on(period),
         taken_until=taken_until(connection, form, own.district_code, period),
-        standing=Standing(
+        standing=VersionInForce(
             in_force, in_force is not None and in_force.submission_id == submission_id and not own.withdraws
         ),
         replaced=None if replaced_id is None else _version(version(connection, replaced_id)),

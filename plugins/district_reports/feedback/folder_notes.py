@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from district_reports import clock
 from district_reports.feedback.progress_report import for_district
 from district_reports.ledger.periods import open_periods
-from district_reports.ledger.status import standings_of
+from district_reports.ledger.status import statuses_of
 from district_reports.reference.register import Register
 from district_reports.storage.file_state import IN_USE
 from district_reports.storage.folders import DistrictFolder, write_whole
@@ -47,7 +47,7 @@ def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtext('standing of a district'), :code)"), {"code": int(folder.code)}
         )
-        mine = standings_of(connection, register, open_periods(connection, folder.code, today), today, folder.code)
+        mine = statuses_of(connection, register, open_periods(connection, folder.code, today), today, folder.code)
         _write(folder, STANDING, for_district(mine, today))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from district_reports.forms import forms
 from district_reports.ledger.contacts import Contact
 from district_reports.ledger.locks import LockException
-from district_reports.ledger.status import Progress, Standing, State
+from district_reports.ledger.status import Progress, ReportStatus, State
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -49,7 +49,7 @@ def as_json(progress: Progress) -> str:
 
 def as_text(progress: Progress, today: date) -> str:
     """One row a district, one column a form; then sums, whom to call, and files that could not be told apart."""
-    columns: dict[tuple[Form, Period], dict[str, Standing]] = {}
+    columns: dict[tuple[Form, Period], dict[str, ReportStatus]] = {}
     names: dict[str, str] = {}
     for standing in progress.standings:
         columns.setdefault((standing.form, standing.period), {})[standing.district.code] = standing
@@ -72,7 +72,7 @@ def as_text(progress: Progress, today: date) -> str:
     return "\n".join(lines)
 
 
-def for_district(standings: Sequence[Standing], today: date) -> list[str]:
+def for_district(standings: Sequence[ReportStatus], today: date) -> list[str]:
     """The lines that one district reads: each of its reports with the state, and what it has to do until when."""
     lines = [f"{today} 上报情况", ""]
     for standing in standings:
@@ -80,7 +80,7 @@ def for_district(standings: Sequence[Standing], today: date) -> list[str]:
     return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
 
 
-def _to_clerk(standing: Standing, today: date) -> str:
+def _to_clerk(standing: ReportStatus, today: date) -> str:
     late = [f"迟报 {standing.late_days} 天"] if standing.late else []
     match standing.state:
         case State.ACCEPTED | State.WITH_ERRORS:
@@ -98,7 +98,7 @@ def _to_clerk(standing: Standing, today: date) -> str:
             return f"未报（{_deadline(standing, today)}）"
 
 
-def _deadline(standing: Standing, today: date) -> str:
+def _deadline(standing: ReportStatus, today: date) -> str:
     overdue = (today - standing.due_on).days
     parts = [f"截止 {standing.due_on}", *([f"已逾期 {overdue} 天"] if overdue > 0 else [])]
     if standing.open_until:
@@ -106,7 +106,7 @@ def _deadline(standing: Standing, today: date) -> str:
     return "，".join(parts)
 
 
-def _cell(standing: Standing | None) -> str:
+def _cell(standing: ReportStatus | None) -> str:
     """The state, and what an officer should know beside it; a district that was not there then has none."""
     if standing is None:
         return "—"
@@ -120,7 +120,7 @@ def _cell(standing: Standing | None) -> str:
     return standing.state.label + (f"（{'，'.join(marks)}）" if marks else "")
 
 
-def _afterwards(standing: Standing) -> list[str]:
+def _afterwards(standing: ReportStatus) -> list[str]:
     """What came after the version in force and changed nothing, or not yet."""
     if standing.latest_outcome is Outcome.REJECTED:
         return ["后一份被退回"]
@@ -136,14 +136,14 @@ def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _sum(standings: Sequence[Standing]) -> str:
+def _sum(standings: Sequence[ReportStatus]) -> str:
     counts = Counter(standing.state for standing in standings)
     parts = [f"{state.label} {counts[state]}" for state in State if counts[state]]
     late = sum(standing.late for standing in standings)
     return "，".join([f"应报 {len(standings)}", *parts, *([f"其中迟报 {late}"] if late else [])])
 
 
-def _calls(standings: Sequence[Standing]) -> list[str]:
+def _calls(standings: Sequence[ReportStatus]) -> list[str]:
     waiting = sorted(
         (standing for standing in standings if standing.state in TO_BE_CALLED),
         key=lambda standing: standing.district.code,

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from district_reports.checks.wording import cut
 from district_reports.feedback.chart import chart_of
 from district_reports.feedback.compared import compared
-from district_reports.feedback.facts import ReportFacts, Standing
+from district_reports.feedback.facts import ReportFacts, VersionInForce
 from district_reports.feedback.places import by_rule
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.workbook.marking.answer import Answer, count_heads, next_step, recheck_note
@@ -141,7 +141,7 @@ def _numbers(open_: Sequence[Finding], explained: Sequence[Finding]) -> list[_Nu
     return [*numbers, _Number("explained", EXPLAINED, len(explained))]
 
 
-def _standing(standing: Standing) -> str:
+def _standing(standing: VersionInForce) -> str:
     """What is in force now, in a sentence."""
     version = standing.version
     if version is None:

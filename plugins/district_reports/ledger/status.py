@@ -57,7 +57,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ReportStatus:
     """One district's report of one form and period.
 
     ``submission_id``, ``outcome``, ``received_at`` and the rows are those of the version in force, or, where nothing
@@ -114,7 +114,7 @@ class Progress:
     ``exceptions`` are all exceptions to locks that are in force, whatever the periods looked at.
     """
 
-    standings: Sequence[Standing]
+    standings: Sequence[ReportStatus]
     unidentified: Mapping[str, int]
     since: date
     exceptions: Sequence[LockException] = ()
@@ -125,19 +125,19 @@ def progress(
 ) -> Progress:
     """How every district that is valid at the end of the period stands, form by form; as the loader."""
     exceptions = locks.in_force(connection, today)
-    standings = standings_of(connection, register, periods, today)
+    standings = statuses_of(connection, register, periods, today)
     since = min((period.first_day for _, period in periods), default=today)
     until = max((form.locks_on(period) for form, period in periods), default=today)
     return Progress(standings, unidentified(connection, since, until), since, list(exceptions.values()))
 
 
-def standings_of(
+def statuses_of(
     connection: Connection,
     register: Register,
     periods: Sequence[tuple[Form, Period]],
     today: date,
     district_code: str | None = None,
-) -> list[Standing]:
+) -> list[ReportStatus]:
     """How every district that is valid at the end of the period stands, form by form, or that one: of those that the
     connection sees, since nothing seems to have come from any other."""
     contacts = Contacts(connection, district_code)
@@ -193,7 +193,7 @@ _UNIDENTIFIED = text(
 
 
 def late_days(connection: Connection, form: Form, district_code: str, period: Period, receipt_id: int) -> int:
-    """As ``Standing.late_days``, by what had come up to this receipt: what comes later does not change it."""
+    """As ``ReportStatus.late_days``, by what had come up to this receipt: what comes later does not change it."""
     files = connection.execute(_FILES, _asked([(form, period)], district_code, receipt_id)).all()
     return _late_days(_first(_since_emptied(files)), form.due_on(period))
 
@@ -211,14 +211,14 @@ def _asked(
 
 def _standing(
     district: District, form: Form, period: Period, files: Sequence[Row[Any]], contact: Contact | None, today: date
-) -> Standing:
+) -> ReportStatus:
     """`files` are those of the district, form and period in the order of receipt, without what changed nothing."""
     due_on = form.due_on(period)
     left = _since_emptied(files)
     accepted = [row for row in left if row.outcome in _ACCEPTED]
     reports = [row for row in left if not row.withdraws]
     first = _first(left)
-    standing = Standing(
+    standing = ReportStatus(
         district=district,
         form=form,
         period=period,

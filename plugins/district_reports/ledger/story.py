@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from district_reports import clock
-from district_reports.intake.ledger import PRECHECK_LANE, UPLOAD_LANE
-from district_reports.ledger.submission import Submission
+from district_reports.ledger.file_history import FileHistory
+from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.settings import settings
 
 
@@ -38,7 +38,7 @@ _FORESEEN = {
 
 def verdict_of(row: Row[Any]) -> Verdict:
     """The verdict of a row of ``ledger.submission``; nil returns, withdrawals and pre-checks have their own."""
-    precheck = row.lane == PRECHECK_LANE
+    precheck = row.channel == PRECHECK_CHANNEL
     if row.outcome is None:
         return Verdict("under_way", "busy", precheck)
     if row.withdraws is not None:
@@ -122,20 +122,21 @@ _AFTER_PRECHECK = {
 }
 
 
-def next_step(one: Submission, today: date) -> NextStep:
+def next_step(one: FileHistory, today: date) -> NextStep:
     """What is to be done about a submission on the day `today`."""
     row = one.row
     if row.outcome is None:
         return NextStep(Action.WAIT)
     later = next((each for each in one.versions if each.receipt_id > row.receipt_id and _speaks(each)), None)
-    if row.lane == UPLOAD_LANE and later is not None:
+    if row.channel == UPLOAD_CHANNEL and later is not None:
         return NextStep(Action.SEE_LATER, later)
     if row.outcome == "duplicate" and row.duplicate_of in one.by_id:
         return NextStep(Action.SEE_SAME, one.by_id[row.duplicate_of])
     if row.withdraws is not None:
         action = Action.REPORT if row.outcome == "accepted" and row.restores is None else Action.NOTHING
     else:
-        action = (_AFTER_PRECHECK if row.lane == PRECHECK_LANE else _AFTER_REPORT).get(row.outcome, Action.NOTHING)
+        actions = _AFTER_PRECHECK if row.channel == PRECHECK_CHANNEL else _AFTER_REPORT
+        action = actions.get(row.outcome, Action.NOTHING)
     locked = action is not Action.NOTHING and one.taken_until is not None and today > one.taken_until
     return NextStep(action, locked=locked)
 
@@ -143,7 +144,7 @@ def next_step(one: Submission, today: date) -> NextStep:
 def _speaks(version: Row[Any]) -> bool:
     """Whether it says anything about its report: a pre-check, a duplicate and a refused withdrawal do not."""
     refused = version.withdraws is not None and version.outcome == "rejected"
-    return version.lane == UPLOAD_LANE and version.outcome != "duplicate" and not refused
+    return version.channel == UPLOAD_CHANNEL and version.outcome != "duplicate" and not refused
 
 
 def _day(moment: datetime) -> date:
@@ -155,7 +156,7 @@ def _beginning(row: Row[Any]) -> str:
         return "rechecking"
     if row.withdraws is not None:
         return "withdrawal_by_district" if row.withdrawn_by is None else "withdrawal_by_office"
-    return "dropped_to_check" if row.lane == PRECHECK_LANE else "dropped"
+    return "dropped_to_check" if row.channel == PRECHECK_CHANNEL else "dropped"
 
 
 def _object(row: Row[Any], others: Mapping[int, Row[Any]]) -> Row[Any] | None:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row
 from district_reports import clock
 from district_reports.checks.wording import cut
 from district_reports.forms import forms
+from district_reports.ledger.file_history import FileHistory, in_force
 from district_reports.ledger.findings_by_rule import RuleFindings, findings_by_rule, places_of
 from district_reports.ledger.story import Action, NextStep, Step, next_step, steps, verdict_of
-from district_reports.ledger.submission import Submission, in_force
 from district_reports.printing import printable
-from district_reports.reference import Register
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 
 PLACES = 10
@@ -51,7 +51,7 @@ _ACTIONS = {
 _DISTRICT_ACTS = frozenset(Action) - {Action.NOTHING, Action.WAIT, Action.SEE_LATER, Action.SEE_SAME}
 
 
-def as_text(connection: Connection, one: Submission, register: Register, today: date) -> Iterator[str]:
+def as_text(connection: Connection, one: FileHistory, register: Register, today: date) -> Iterator[str]:
     """What it is, its verdict and reason, what happened, rows, findings by rule, what to do next, and its answer.
 
     `connection` must be that of a viewer who sees no values.
@@ -89,7 +89,7 @@ def _key(row: Row[Any], register: Register) -> str:
     return f"{district}, {row.form}{title}, {row.period}"
 
 
-def _in_force(one: Submission) -> str:
+def _in_force(one: FileHistory) -> str:
     standing = in_force(one.row)
     if standing is None:
         return "nothing for this form, district and period"
@@ -118,7 +118,7 @@ def _places(places: Sequence[Row[Any]], number: int) -> str:
     return "; ".join(listed) + (f"; and {number - len(listed)} more" if number > len(listed) else "")
 
 
-def _next(step: NextStep, one: Submission) -> str:
+def _next(step: NextStep, one: FileHistory) -> str:
     told = f"{_ACTIONS[step.action]}{_receipt(step.other)}"
     if step.locked:
         return f"{told}; the period was locked after {one.taken_until}: district-reports unlock comes first"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.engine import Role, engine
 from district_reports.users import Permission, Viewer
-from district_reports.warehouse.engine import Role, engine
 
 _AS = text(
     "SELECT set_config('district_reports.sees', :sees, true), set_config('district_reports.values', :values, true)"

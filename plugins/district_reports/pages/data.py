@@ -1,6 +1,5 @@
 """The register that the pages name districts by."""
 
-from district_reports.database.engine import Role, engine
 from district_reports.reference.csv_files import digest, read_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings

@@ -14,12 +14,10 @@ from district_reports.ledger.locks import (
     revoke,
     tidy,
 )
-from district_reports.ledger.status import Standing, standings_of
-from district_reports.pages.data import reading
-from district_reports.pages.progress.asked import Key
-from district_reports.reference.register import Register
+from district_reports.ledger.status import ReportStatus, statuses_of
 from district_reports.ledger.viewing import reading
 from district_reports.pages.progress.query import Key
+from district_reports.reference.register import Register
 from district_reports.users import Viewer
 
 
@@ -28,7 +26,7 @@ class Case:
     """A report, where it stands, and every exception that was ever recorded for it, the latest first."""
 
     key: Key
-    standing: Standing
+    standing: ReportStatus
     current: LockException | None
     recorded: Sequence[LockException]
 
@@ -45,7 +43,7 @@ class Given:
 def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
     """Where the report stands on the day `today`."""
     with reading(viewer) as connection:
-        standings = standings_of(connection, register, [(key.form, key.period)], today)
+        standings = statuses_of(connection, register, [(key.form, key.period)], today)
         recorded = [each for each in reversed(history(connection)) if each.key == tuple(key.query.values())]
     return Case(
         key=key,

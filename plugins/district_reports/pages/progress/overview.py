@@ -6,15 +6,14 @@ from datetime import date
 
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
-from district_reports.ledger.status import Standing, standings_of, unidentified
+from district_reports.ledger.status import ReportStatus, statuses_of, unidentified
 from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.pages.progress.pending_actions import PendingAction, locked, pending_actions
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
-from district_reports.reference.register import District, Register
-from district_reports.pages.progress.query import Filter
 from district_reports.pages.progress.query import Filters
+from district_reports.reference.register import District, Register
 from district_reports.users import Viewer
 
 
@@ -37,11 +36,11 @@ class Overview:
     """
 
     columns: Sequence[tuple[Form, Period]]
-    rows: Sequence[tuple[District, Sequence[Standing | None]]]
+    rows: Sequence[tuple[District, Sequence[ReportStatus | None]]]
     districts: Sequence[District]
-    standings: Sequence[Standing]
+    standings: Sequence[ReportStatus]
     pending_actions: Sequence[PendingAction]
-    locked: Sequence[Standing]
+    locked: Sequence[ReportStatus]
     rate: Rate
     zones: Sequence[str]
     rates: Sequence[RateRow]
@@ -69,7 +68,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
             open_now = open_periods(connection, viewer.district_code, today)
             waiting += _added(columns, (each for each in open_now if filters.form in (None, each[0])))
         past = trend_periods(columns, today)
-        read = standings_of(connection, register, [*waiting, *_added(waiting, past)], today)
+        read = statuses_of(connection, register, [*waiting, *_added(waiting, past)], today)
         since = min((period.first_day for _, period in columns), default=today)
         until = max((form.locks_on(period) for form, period in columns), default=today)
         unknown = unidentified(connection, since, until)
@@ -110,19 +109,19 @@ def _added(known: Sequence[tuple[Form, Period]], others: Iterable[tuple[Form, Pe
     return [(form, period) for form, period in others if (form.key, period.text) not in keys]
 
 
-def _of(standings: Iterable[Standing], columns: Sequence[tuple[Form, Period]]) -> list[Standing]:
+def _of(standings: Iterable[ReportStatus], columns: Sequence[tuple[Form, Period]]) -> list[ReportStatus]:
     keys = {(form.key, period.text) for form, period in columns}
     return [each for each in standings if (each.form.key, each.period.text) in keys]
 
 
 def _rows(
     districts: Sequence[District],
-    standings: Sequence[Standing],
+    standings: Sequence[ReportStatus],
     columns: Sequence[tuple[Form, Period]],
     filters: Filters,
-) -> list[tuple[District, list[Standing | None]]]:
+) -> list[tuple[District, list[ReportStatus | None]]]:
     kept = {(each.district.code, each.form.key): each for each in standings if filters.keeps(each)}
-    rows: list[tuple[District, list[Standing | None]]] = []
+    rows: list[tuple[District, list[ReportStatus | None]]] = []
     for district in districts:
         cells = [kept.get((district.code, form.key)) for form, _ in columns]
         if any(cells):
@@ -130,10 +129,10 @@ def _rows(
     return rows
 
 
-def _rates(standings: Sequence[Standing], columns: Sequence[tuple[Form, Period]], today: date) -> list[RateRow]:
+def _rates(standings: Sequence[ReportStatus], columns: Sequence[tuple[Form, Period]], today: date) -> list[RateRow]:
     zones = list(dict.fromkeys(each.district.zone for each in standings))
 
-    def row(column: tuple[Form, Period] | None, each: Sequence[Standing]) -> RateRow:
+    def row(column: tuple[Form, Period] | None, each: Sequence[ReportStatus]) -> RateRow:
         by_zone = [rate((one for one in each if one.district.zone == zone), today) for zone in zones]
         return RateRow(column=column, whole=rate(each, today), by_zone=by_zone)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from district_reports.ledger.status import Standing, State
+from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.finding import Outcome
 
 SOON = timedelta(days=3)
@@ -33,7 +33,7 @@ class PendingAction:
     ``overdue_days`` are the days since the due date, 0 if something is in force.
     """
 
-    standing: Standing
+    standing: ReportStatus
     task: Task
     until: date
     overdue_days: int
@@ -45,7 +45,7 @@ class PendingAction:
         return dialled(contact.telephone) if contact and contact.telephone else None
 
 
-def pending_actions(standings: Iterable[Standing], today: date) -> list[PendingAction]:
+def pending_actions(standings: Iterable[ReportStatus], today: date) -> list[PendingAction]:
     """What can be done on the day `today`: nothing about a report that is locked, or whose period has not ended."""
     found = [
         _pending_action(standing, task, today)
@@ -55,7 +55,7 @@ def pending_actions(standings: Iterable[Standing], today: date) -> list[PendingA
     return sorted(found, key=lambda action: _urgency(action, today))
 
 
-def locked(standings: Iterable[Standing], today: date) -> list[Standing]:
+def locked(standings: Iterable[ReportStatus], today: date) -> list[ReportStatus]:
     """The reports of which nothing is in force and which are no longer taken."""
     return [each for each in standings if not each.in_force and today > each.taken_until]
 
@@ -67,7 +67,7 @@ def dialled(telephone: str) -> str | None:
     return number if len(number) >= 5 else None
 
 
-def _task(standing: Standing) -> Task | None:
+def _task(standing: ReportStatus) -> Task | None:
     match standing.state:
         case State.MISSING | State.EXPECTED:
             return Task.REPORT
@@ -82,7 +82,7 @@ def _task(standing: Standing) -> Task | None:
     return None
 
 
-def _pending_action(standing: Standing, task: Task, today: date) -> PendingAction:
+def _pending_action(standing: ReportStatus, task: Task, today: date) -> PendingAction:
     if standing.in_force:
         return PendingAction(standing, task, standing.taken_until, 0)
     overdue_days = max(0, (today - standing.due_on).days)

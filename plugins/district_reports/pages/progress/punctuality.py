@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.forms import forms
-from district_reports.ledger.status import Standing
+from district_reports.ledger.status import ReportStatus
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 
@@ -25,7 +25,7 @@ class Rate:
         return self.on_time / self.expected if self.expected else None
 
 
-def rate(standings: Iterable[Standing], today: date) -> Rate:
+def rate(standings: Iterable[ReportStatus], today: date) -> Rate:
     """The rate on the day `today`; a report that is not due counts as expected, so that the rate can still rise."""
     each = list(standings)
     return Rate(
@@ -68,10 +68,10 @@ class Trend:
         return Rate(sum(one.on_time for one in each), sum(one.expected for one in each), final=True)
 
 
-def trends(standings: Sequence[Standing], today: date) -> list[Trend]:
+def trends(standings: Sequence[ReportStatus], today: date) -> list[Trend]:
     """The rates of what stands for :func:`trend_periods`, form by form; no form of which nothing has come."""
     # By its key: to hash a form is to hash all its columns.
-    by_form: dict[str, dict[Period, list[Standing]]] = {}
+    by_form: dict[str, dict[Period, list[ReportStatus]]] = {}
     for standing in standings:
         by_form.setdefault(standing.form.key, {}).setdefault(standing.period, []).append(standing)
     found = []

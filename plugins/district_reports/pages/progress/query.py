@@ -10,13 +10,12 @@ from pydantic import BaseModel, PlainValidator, field_validator
 
 from district_reports.forms import forms
 from district_reports.ledger.periods import chosen_periods
-from district_reports.ledger.status import Standing, State
+from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.pages.access import require_district
-from district_reports.reference.register import District, Register
 from district_reports.pages.access import require_district, viewer_of
 from district_reports.pages.data import register
+from district_reports.reference.register import District, Register
 from district_reports.users import Viewer
 
 Known = TypeVar("Known")
@@ -44,7 +43,7 @@ class Filters(BaseModel):
     def shows(self, district: District) -> bool:
         return self.zone in (None, district.zone) and self.district in (None, district.code)
 
-    def keeps(self, standing: Standing) -> bool:
+    def keeps(self, standing: ReportStatus) -> bool:
         return self.state in (None, standing.state)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
-from district_reports.pages.quality.choice import Choice, Span
 from district_reports.pages.quality.filters import Filters, Span
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"

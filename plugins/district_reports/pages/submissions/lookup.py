@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import HTTPException
 from sqlalchemy import Connection, Row
 
-from district_reports.ledger.submission import row_of
+from district_reports.ledger.file_history import row_of
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import require_district
 from district_reports.users import Viewer

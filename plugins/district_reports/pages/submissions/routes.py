@@ -10,20 +10,16 @@ from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
-from district_reports.model.channel import PRECHECK_CHANNEL
-from district_reports import clock
-from district_reports.storage import archive
-from district_reports.processing.redelivery import NotAnsweredAgain, Obstacle, answer_again, obstacle_to, what_lies_there
-from district_reports.storage.folders import answer_at
-from district_reports.ledger.receipts import PRECHECK_LANE
+from district_reports.ledger.file_history import file_history, in_force
 from district_reports.ledger.findings_by_rule import findings_by_rule
 from district_reports.ledger.story import next_step, steps, verdict_of
-from district_reports.ledger.submission import in_force, submission
 from district_reports.ledger.viewing import reading
+from district_reports.model.channel import PRECHECK_CHANNEL
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs
 from district_reports.pages.data import district_names
@@ -39,6 +35,13 @@ from district_reports.pages.submissions.listing import (
     read_listing,
 )
 from district_reports.pages.submissions.lookup import find, find_with
+from district_reports.processing.redelivery import (
+    NotAnsweredAgain,
+    Obstacle,
+    answer_again,
+    obstacle_to,
+    what_lies_there,
+)
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import answer_at
@@ -96,7 +99,7 @@ def _list(request: Request, viewer: Reader) -> HTMLResponse:
 def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     query = request.query_params
     with reading(viewer) as connection:
-        one = submission(connection, find_with(connection, viewer, submission_id))
+        one = file_history(connection, find_with(connection, viewer, submission_id))
         requested = (query.get("rule", ""), query.get("severity", ""))
         findings = findings_by_rule(connection, submission_id, one.row.form, requested, page_number(query))
         numbers = finding_numbers(connection, [version.submission_id for version in one.versions])
@@ -125,7 +128,7 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
 @router.get("/{submission_id}/changes")
 def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     with reading(viewer) as connection:
-        one = submission(connection, find_with(connection, viewer, submission_id))
+        one = file_history(connection, find_with(connection, viewer, submission_id))
     with engine(Role.LOADER).begin() as connection:
         comparison = comparison_of(connection, one.row.receipt_id)
     return page(

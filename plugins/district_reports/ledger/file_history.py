@@ -10,22 +10,18 @@ from sqlalchemy import Connection, Row, text
 from district_reports import clock
 from district_reports.database.engine import Role, engine
 from district_reports.forms import forms
+from district_reports.ledger import submissions
 from district_reports.ledger.locks import taken_until
 from district_reports.ledger.records import counts_of
 from district_reports.model.finding import SheetCount
 from district_reports.model.period import Period
-from district_reports.pages.access import require_district
-from district_reports.pages.data import reading
-from district_reports.users import Viewer
-from district_reports.database.engine import Role, engine
-from district_reports.ledger.records import counts_of
 
 VERSIONS_SHOWN = 100
 """Nobody reports so often; what is tried in 预检 may be many."""
 
 
 @dataclass(frozen=True)
-class Submission:
+class FileHistory:
     """A row of ``ledger.submission`` with its receipt's file name, and what stands beside it.
 
     ``versions`` are the latest of its form, district and period, newest first; of a file without identity only itself.
@@ -70,15 +66,7 @@ def row_of(connection: Connection, submission_id: int) -> Row[Any] | None:
     ).one_or_none()
 
 
-def of_receipt(connection: Connection, receipt_id: int) -> int | None:
-    """The submission of a receipt; None where the connection sees none."""
-    found: int | None = connection.scalar(
-        text("SELECT submission_id FROM ledger.submission WHERE receipt_id = :id"), {"id": receipt_id}
-    )
-    return found
-
-
-def submission(connection: Connection, row: Row[Any]) -> Submission:
+def file_history(connection: Connection, row: Row[Any]) -> FileHistory:
     """Everything about the submission but its findings; `row` is that of :func:`row_of`."""
     versions: Sequence[Row[Any]] = [row]
     if row.form is not None:
@@ -93,7 +81,7 @@ def submission(connection: Connection, row: Row[Any]) -> Submission:
         ).all()
     form = forms().get(row.form or "")
     period = Period.parse(row.period) if form else None
-    return Submission(
+    return FileHistory(
         row,
         counts_of(connection, row.submission_id),
         versions,
@@ -107,11 +95,4 @@ def in_force(row: Row[Any]) -> int | None:
     if row.form is None:
         return None
     with engine(Role.LOADER).begin() as connection:
-        found: int | None = connection.scalar(
-            text(
-                "SELECT submission_id FROM ledger.in_force"
-                " WHERE form = :form AND district_code = :district_code AND period = :period"
-            ),
-            dict(row._mapping),
-        )
-    return found
+        return submissions.in_force(connection, row.form, row.district_code, row.period)
