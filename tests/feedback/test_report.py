@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from district_reports.clock import ZONE
-from district_reports.feedback.facts import ReportFacts, ReportStatus, Version
+from district_reports.feedback.facts import ReportFacts, Version, VersionInForce
 from district_reports.feedback.report import write_report
 from district_reports.forms import forms
 from district_reports.ledger.first_tries import FirstTry, Try
@@ -162,7 +162,7 @@ def test_what_changed(tmp_path):
         ),
         SheetComparison(FORM.sheets[1], 0, 0, 0, (Total("rows", Decimal(1), Decimal(1)),)),
     )
-    facts = replace(CLOCK, comparison=Comparison(3, sheets), replaced=EARLIER, standing=ReportStatus(EARLIER, True))
+    facts = replace(CLOCK, comparison=Comparison(3, sheets), replaced=EARLIER, standing=VersionInForce(EARLIER, True))
     told = said(page(tmp_path, an_answer(), facts))
     assert "与上一版相比 现在生效的是这一份（回执 7，2020-07-03 16:02 收到，通过）。" in told
     assert "上一版：回执 7，2020-07-03 16:02 收到。" in told
@@ -172,9 +172,9 @@ def test_what_changed(tmp_path):
 
 def test_what_stands_where_nothing_changed(tmp_path):
     rejected = an_answer(outcome=Outcome.REJECTED)
-    told = said(page(tmp_path, rejected, ReportFacts(standing=ReportStatus(EARLIER))))
+    told = said(page(tmp_path, rejected, ReportFacts(standing=VersionInForce(EARLIER))))
     assert "现在生效的数据 现在生效的是另一份（回执 7" in told
-    assert "这一期现在没有生效的数据。" in said(page(tmp_path, rejected, ReportFacts(standing=ReportStatus())))
+    assert "这一期现在没有生效的数据。" in said(page(tmp_path, rejected, ReportFacts(standing=VersionInForce())))
 
 
 def test_the_chart_and_its_table(tmp_path):

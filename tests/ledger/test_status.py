@@ -36,7 +36,7 @@ def look(loader: Engine, tmp_settings: Settings) -> Callable[..., dict[str, Repo
     def looked(today: date = date(2020, 7, 4)) -> dict[str, ReportStatus]:
         with loader.begin() as connection:
             told = progress(connection, register, [(forms()[FORM], Period.parse(MAY))], today)
-        return {standing.district.code: standing for standing in told.standings}
+        return {status.district.code: status for status in told.statuses}
 
     return looked
 
@@ -51,10 +51,10 @@ def look(loader: Engine, tmp_settings: Settings) -> Callable[..., dict[str, Repo
     ],
 )
 def test_where_nothing_came(look, today: date, state: State) -> None:
-    standings = look(today)
-    assert len(standings) == 13
-    assert {standing.state for standing in standings.values()} == {state}
-    assert {standing.late for standing in standings.values()} == {False}
+    statuses = look(today)
+    assert len(statuses) == 13
+    assert {status.state for status in statuses.values()} == {state}
+    assert {status.late for status in statuses.values()} == {False}
 
 
 def rejected(content: str, loader: Engine, **drop: object) -> None:
@@ -71,17 +71,17 @@ def test_what_came_is_received_accepted_with_errors_rejected_or_nil(loader: Engi
     with_errors = checked([case(1)], district="210211", verdict=Outcome.ACCEPTED_WITH_ERRORS, quarantined=[(5, {})])
     submit(loader, "d", with_errors)
     submit(loader, "e", checked([case(1)], district="210212", verdict=Outcome.REJECTED))
-    standings = look()
-    assert [standings[code].state for code in (XIGANG, "210204", "210211", "210212", "210213")] == [
+    statuses = look()
+    assert [statuses[code].state for code in (XIGANG, "210204", "210211", "210212", "210213")] == [
         State.ACCEPTED,
         State.NIL,
         State.WITH_ERRORS,
         State.REJECTED,
         State.MISSING,
     ]
-    told = standings["210211"]
+    told = statuses["210211"]
     assert (told.rows_loaded, told.rows_quarantined, told.outcome) == (2, 1, Outcome.ACCEPTED_WITH_ERRORS)
-    assert (standings["210212"].rows_loaded, standings["210213"].rows_loaded) == (0, None)
+    assert (statuses["210212"].rows_loaded, statuses["210213"].rows_loaded) == (0, None)
 
 
 def test_a_version_in_force_stays_in_force(loader: Engine, look) -> None:
@@ -119,10 +119,10 @@ def test_late_is_who_had_nothing_accepted_by_the_due_date(loader: Engine, look) 
     submit(loader, "c", checked([case(1)], district=XIGANG, verdict=Outcome.REJECTED), received_at=ON_TIME)
     assert not look()[XIGANG].late
     submit(loader, "d", checked([case(2)], district=XIGANG), received_at=AFTER)
-    standings = look()
-    assert not standings[ZHONGSHAN].late
-    assert standings[ZHONGSHAN].received_at == AFTER
-    assert standings[XIGANG].late
+    statuses = look()
+    assert not statuses[ZHONGSHAN].late
+    assert statuses[ZHONGSHAN].received_at == AFTER
+    assert statuses[XIGANG].late
 
 
 def test_what_was_taken_back_is_withdrawn_until_something_comes(loader: Engine, look) -> None:
@@ -174,8 +174,8 @@ def test_the_contact_is_of_the_form_or_else_of_any_form(loader: Engine, look) ->
     of(ZHONGSHAN, FORM, "2020-04", "钱二")
     of(ZHONGSHAN, "another_form", "2020-Q1", "孙三")
     of(XIGANG, "another_form", "2020-Q1", "李四")
-    standings = look()
-    assert [standings[code].contact and standings[code].contact.filler for code in (ZHONGSHAN, XIGANG, "210204")] == [
+    statuses = look()
+    assert [statuses[code].contact and statuses[code].contact.filler for code in (ZHONGSHAN, XIGANG, "210204")] == [
         "钱二",
         "李四",
         None,

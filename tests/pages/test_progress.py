@@ -210,7 +210,7 @@ def test_a_report_is_chosen_first_and_must_exist(client_as):
     assert client.get(f"progress/extension?form=x&district={XIGANG}&period={MAY}").status_code == 400
 
 
-def standing(code: str, state: State, **others: object) -> ReportStatus:
+def status(code: str, state: State, **others: object) -> ReportStatus:
     register = Register.load(settings().reference)
     form, period = forms()[LEDGER], Period.parse(str(others.pop("period", JUNE)))
     district = register.district(code, period.last_day)
@@ -224,22 +224,22 @@ def test_the_most_urgent_first_and_nothing_that_can_not_be_done():
     today = date(2020, 7, 4)
     told = pending_actions(
         [
-            standing("210202", State.EXPECTED),
-            standing("210203", State.WITH_ERRORS, latest_outcome=Outcome.ACCEPTED_WITH_ERRORS),
-            standing("210204", State.REJECTED, latest_outcome=Outcome.REJECTED),
-            standing("210211", State.MISSING, period="2020-05"),
-            standing("210212", State.WITHDRAWN, period="2020-05"),
-            standing("210213", State.ACCEPTED, latest_outcome=Outcome.REJECTED),
+            status("210202", State.EXPECTED),
+            status("210203", State.WITH_ERRORS, latest_outcome=Outcome.ACCEPTED_WITH_ERRORS),
+            status("210204", State.REJECTED, latest_outcome=Outcome.REJECTED),
+            status("210211", State.MISSING, period="2020-05"),
+            status("210212", State.WITHDRAWN, period="2020-05"),
+            status("210213", State.ACCEPTED, latest_outcome=Outcome.REJECTED),
             # Locked, unless it was reopened; being checked; not to be reported yet; mended already, and being checked.
-            standing("210214", State.MISSING, period="2020-04"),
-            standing("210224", State.MISSING, period="2020-04", open_until=today),
-            standing("210281", State.RECEIVED),
-            standing("210283", State.NOT_DUE, period="2020-07"),
-            standing("210291", State.WITH_ERRORS, latest_outcome=None),
+            status("210214", State.MISSING, period="2020-04"),
+            status("210224", State.MISSING, period="2020-04", open_until=today),
+            status("210281", State.RECEIVED),
+            status("210283", State.NOT_DUE, period="2020-07"),
+            status("210291", State.WITH_ERRORS, latest_outcome=None),
         ],
         today,
     )
-    assert [(action.standing.district.code, action.task, action.overdue_days) for action in told] == [
+    assert [(action.status.district.code, action.task, action.overdue_days) for action in told] == [
         ("210224", Task.REPORT, 60),
         ("210211", Task.REPORT, 29),
         ("210212", Task.REPORT_AGAIN, 29),
@@ -263,7 +263,7 @@ def test_the_most_urgent_first_and_nothing_that_can_not_be_done():
 )
 def test_a_number_that_can_be_dialled(written, number):
     assert dialled(written) == number
-    action = pending_actions([standing("210202", State.REJECTED, contact=Contact("王", written))], date(2020, 7, 4))[0]
+    action = pending_actions([status("210202", State.REJECTED, contact=Contact("王", written))], date(2020, 7, 4))[0]
     assert action.phone == number
 
 

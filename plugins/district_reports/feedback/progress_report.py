@@ -24,23 +24,23 @@ def as_json(progress: Progress) -> str:
     return json.dumps(
         [
             {
-                "district_code": standing.district.code,
-                "district": standing.district.name,
-                "form": standing.form.key,
-                "period": standing.period.text,
-                "state": standing.state,
-                "late": standing.late,
-                "due_on": standing.due_on.isoformat(),
-                "received_at": standing.received_at and standing.received_at.isoformat(timespec="seconds"),
-                "outcome": standing.outcome,
-                "latest_outcome": standing.latest_outcome,
-                "rows_loaded": standing.rows_loaded,
-                "rows_quarantined": standing.rows_quarantined,
-                "filler": standing.contact and standing.contact.filler,
-                "telephone": standing.contact and standing.contact.telephone,
-                "open_until": standing.open_until and standing.open_until.isoformat(),
+                "district_code": status.district.code,
+                "district": status.district.name,
+                "form": status.form.key,
+                "period": status.period.text,
+                "state": status.state,
+                "late": status.late,
+                "due_on": status.due_on.isoformat(),
+                "received_at": status.received_at and status.received_at.isoformat(timespec="seconds"),
+                "outcome": status.outcome,
+                "latest_outcome": status.latest_outcome,
+                "rows_loaded": status.rows_loaded,
+                "rows_quarantined": status.rows_quarantined,
+                "filler": status.contact and status.contact.filler,
+                "telephone": status.contact and status.contact.telephone,
+                "open_until": status.open_until and status.open_until.isoformat(),
             }
-            for standing in progress.standings
+            for status in progress.statuses
         ],
         ensure_ascii=False,
         indent=1,
@@ -51,20 +51,20 @@ def as_text(progress: Progress, today: date) -> str:
     """One row a district, one column a form; then sums, whom to call, and files that could not be told apart."""
     columns: dict[tuple[Form, Period], dict[str, ReportStatus]] = {}
     names: dict[str, str] = {}
-    for standing in progress.standings:
-        columns.setdefault((standing.form, standing.period), {})[standing.district.code] = standing
-        names[standing.district.code] = f"{standing.district.code} {standing.district.name}"
+    for status in progress.statuses:
+        columns.setdefault((status.form, status.period), {})[status.district.code] = status
+        names[status.district.code] = f"{status.district.code} {status.district.name}"
     table = [
         ["区县", *(form.title for form, _ in columns)],
         ["", *(period.text for _, period in columns)],
         ["", *(f"{form.due_on(period)} 截止" for form, period in columns)],
     ]
     table += [
-        [name, *(_cell(standings.get(code)) for standings in columns.values())] for code, name in sorted(names.items())
+        [name, *(_cell(statuses.get(code)) for statuses in columns.values())] for code, name in sorted(names.items())
     ]
     lines = [f"{today} 各区县报送情况", "", *_aligned(table), ""]
     lines += [f"{form.title} {period.text}：{_sum(list(each.values()))}" for (form, period), each in columns.items()]
-    lines += _calls(progress.standings)
+    lines += _calls(progress.statuses)
     lines += _reopened(progress.exceptions, names)
     if progress.unidentified:
         lines += ["", f"{progress.since} 以来无法识别的文件："]
@@ -72,59 +72,59 @@ def as_text(progress: Progress, today: date) -> str:
     return "\n".join(lines)
 
 
-def for_district(standings: Sequence[ReportStatus], today: date) -> list[str]:
+def for_district(statuses: Sequence[ReportStatus], today: date) -> list[str]:
     """The lines that one district reads: each of its reports with the state, and what it has to do until when."""
     lines = [f"{today} 上报情况", ""]
-    for standing in standings:
-        lines.append(f"{standing.form.title} {standing.period.text}：{_to_clerk(standing, today)}")
+    for status in statuses:
+        lines.append(f"{status.form.title} {status.period.text}：{_to_clerk(status, today)}")
     return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
 
 
-def _to_clerk(standing: ReportStatus, today: date) -> str:
-    late = [f"迟报 {standing.late_days} 天"] if standing.late else []
-    match standing.state:
+def _to_clerk(status: ReportStatus, today: date) -> str:
+    late = [f"迟报 {status.late_days} 天"] if status.late else []
+    match status.state:
         case State.ACCEPTED | State.WITH_ERRORS:
-            errors = ["请改正后把整份表重报"] if standing.state is State.WITH_ERRORS else []
-            return f"已报（{'，'.join([standing.state.label, *late, *errors, *_afterwards(standing)])}）"
+            errors = ["请改正后把整份表重报"] if status.state is State.WITH_ERRORS else []
+            return f"已报（{'，'.join([status.state.label, *late, *errors, *_afterwards(status)])}）"
         case State.NIL:
-            return f"{standing.state.label}（{'，'.join(['已接收', *late, *_afterwards(standing)])}）"
+            return f"{status.state.label}（{'，'.join(['已接收', *late, *_afterwards(status)])}）"
         case State.RECEIVED:
-            return f"已收到，{standing.state.label}"
+            return f"已收到，{status.state.label}"
         case State.REJECTED | State.WITHDRAWN:
-            return f"{standing.state.label}，待重报（{_deadline(standing, today)}）"
+            return f"{status.state.label}，待重报（{_deadline(status, today)}）"
         case State.NOT_DUE:
-            return f"未报（{standing.state.label}，{_deadline(standing, today)}）"
+            return f"未报（{status.state.label}，{_deadline(status, today)}）"
         case State.EXPECTED | State.MISSING:
-            return f"未报（{_deadline(standing, today)}）"
+            return f"未报（{_deadline(status, today)}）"
 
 
-def _deadline(standing: ReportStatus, today: date) -> str:
-    overdue = (today - standing.due_on).days
-    parts = [f"截止 {standing.due_on}", *([f"已逾期 {overdue} 天"] if overdue > 0 else [])]
-    if standing.open_until:
-        parts.append(f"已开放补报至 {standing.open_until}")
+def _deadline(status: ReportStatus, today: date) -> str:
+    overdue = (today - status.due_on).days
+    parts = [f"截止 {status.due_on}", *([f"已逾期 {overdue} 天"] if overdue > 0 else [])]
+    if status.open_until:
+        parts.append(f"已开放补报至 {status.open_until}")
     return "，".join(parts)
 
 
-def _cell(standing: ReportStatus | None) -> str:
+def _cell(status: ReportStatus | None) -> str:
     """The state, and what an officer should know beside it; a district that was not there then has none."""
-    if standing is None:
+    if status is None:
         return "—"
     marks = []
-    if standing.late:
+    if status.late:
         marks.append("迟报")
-    if standing.state in (State.ACCEPTED, State.WITH_ERRORS, State.NIL):
-        marks += _afterwards(standing)
-    if standing.open_until:
-        marks.append(f"开放至 {standing.open_until}")
-    return standing.state.label + (f"（{'，'.join(marks)}）" if marks else "")
+    if status.state in (State.ACCEPTED, State.WITH_ERRORS, State.NIL):
+        marks += _afterwards(status)
+    if status.open_until:
+        marks.append(f"开放至 {status.open_until}")
+    return status.state.label + (f"（{'，'.join(marks)}）" if marks else "")
 
 
-def _afterwards(standing: ReportStatus) -> list[str]:
+def _afterwards(status: ReportStatus) -> list[str]:
     """What came after the version in force and changed nothing, or not yet."""
-    if standing.latest_outcome is Outcome.REJECTED:
+    if status.latest_outcome is Outcome.REJECTED:
         return ["后一份被退回"]
-    return ["后一份处理中"] if standing.latest_outcome is None else []
+    return ["后一份处理中"] if status.latest_outcome is None else []
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
@@ -136,28 +136,28 @@ def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _sum(standings: Sequence[ReportStatus]) -> str:
-    counts = Counter(standing.state for standing in standings)
+def _sum(statuses: Sequence[ReportStatus]) -> str:
+    counts = Counter(status.state for status in statuses)
     parts = [f"{state.label} {counts[state]}" for state in State if counts[state]]
-    late = sum(standing.late for standing in standings)
-    return "，".join([f"应报 {len(standings)}", *parts, *([f"其中迟报 {late}"] if late else [])])
+    late = sum(status.late for status in statuses)
+    return "，".join([f"应报 {len(statuses)}", *parts, *([f"其中迟报 {late}"] if late else [])])
 
 
-def _calls(standings: Sequence[ReportStatus]) -> list[str]:
+def _calls(statuses: Sequence[ReportStatus]) -> list[str]:
     waiting = sorted(
-        (standing for standing in standings if standing.state in TO_BE_CALLED),
-        key=lambda standing: standing.district.code,
+        (status for status in statuses if status.state in TO_BE_CALLED),
+        key=lambda status: status.district.code,
     )
     if not waiting:
         return []
     rows = [
         [
-            f"  {standing.district.code} {standing.district.name}",
-            f"{standing.form.title} {standing.period.text}",
-            standing.state.label,
-            _who(standing.contact),
+            f"  {status.district.code} {status.district.name}",
+            f"{status.form.title} {status.period.text}",
+            status.state.label,
+            _who(status.contact),
         ]
-        for standing in waiting
+        for status in waiting
     ]
     return ["", "需要联系：", *_aligned(rows)]
 

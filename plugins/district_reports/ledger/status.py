@@ -114,7 +114,7 @@ class Progress:
     ``exceptions`` are all exceptions to locks that are in force, whatever the periods looked at.
     """
 
-    standings: Sequence[ReportStatus]
+    statuses: Sequence[ReportStatus]
     unidentified: Mapping[str, int]
     since: date
     exceptions: Sequence[LockException] = ()
@@ -125,10 +125,10 @@ def progress(
 ) -> Progress:
     """How every district that is valid at the end of the period stands, form by form; as the loader."""
     exceptions = locks.in_force(connection, today)
-    standings = statuses_of(connection, register, periods, today)
+    statuses = statuses_of(connection, register, periods, today)
     since = min((period.first_day for _, period in periods), default=today)
     until = max((form.locks_on(period) for form, period in periods), default=today)
-    return Progress(standings, unidentified(connection, since, until), since, list(exceptions.values()))
+    return Progress(statuses, unidentified(connection, since, until), since, list(exceptions.values()))
 
 
 def statuses_of(
@@ -145,15 +145,15 @@ def statuses_of(
     files: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(_FILES, _asked(periods, district_code)):
         files[row.form, row.district_code, row.period].append(row)
-    standings = []
+    statuses = []
     for form, period in periods:
         for district in _districts(register, period.last_day, district_code):
             key = (form.key, district.code, period.text)
             contact = contacts.of(district.code, form.key)
-            standing = _standing(district, form, period, files[key], contact, today)
+            status = _standing(district, form, period, files[key], contact, today)
             exception = exceptions.get(key)
-            standings.append(replace(standing, open_until=exception.until) if exception else standing)
-    return standings
+            statuses.append(replace(status, open_until=exception.until) if exception else status)
+    return statuses
 
 
 def _districts(register: Register, day: date, code: str | None) -> list[District]:
@@ -218,7 +218,7 @@ def _standing(
     accepted = [row for row in left if row.outcome in _ACCEPTED]
     reports = [row for row in left if not row.withdraws]
     first = _first(left)
-    standing = ReportStatus(
+    status = ReportStatus(
         district=district,
         form=form,
         period=period,
@@ -230,11 +230,11 @@ def _standing(
         contact=contact,
     )
     if first is None:
-        return standing
+        return status
     latest = left[-1]
     shown = accepted[-1] if accepted else reports[-1]
     return replace(
-        standing,
+        status,
         state=_came(shown),
         late_days=_late_days(first, due_on),
         submission_id=shown.submission_id,

@@ -26,7 +26,7 @@ class Case:
     """A report, where it stands, and every exception that was ever recorded for it, the latest first."""
 
     key: Key
-    standing: ReportStatus
+    status: ReportStatus
     current: LockException | None
     recorded: Sequence[LockException]
 
@@ -43,11 +43,11 @@ class Given:
 def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
     """Where the report stands on the day `today`."""
     with reading(viewer) as connection:
-        standings = statuses_of(connection, register, [(key.form, key.period)], today)
+        statuses = statuses_of(connection, register, [(key.form, key.period)], today)
         recorded = [each for each in reversed(history(connection)) if each.key == tuple(key.query.values())]
     return Case(
         key=key,
-        standing=next(each for each in standings if each.district.code == key.district.code),
+        status=next(each for each in statuses if each.district.code == key.district.code),
         current=next((each for each in recorded[:1] if each.in_force(today)), None),
         recorded=recorded,
     )

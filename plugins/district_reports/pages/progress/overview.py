@@ -38,7 +38,7 @@ class Overview:
     columns: Sequence[tuple[Form, Period]]
     rows: Sequence[tuple[District, Sequence[ReportStatus | None]]]
     districts: Sequence[District]
-    standings: Sequence[ReportStatus]
+    statuses: Sequence[ReportStatus]
     pending_actions: Sequence[PendingAction]
     locked: Sequence[ReportStatus]
     rate: Rate
@@ -82,8 +82,8 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         columns=columns,
         rows=_rows(districts, shown, columns, filters),
         districts=districts,
-        standings=shown,
-        pending_actions=[each for each in pending_actions(_of(seen, waiting), today) if filters.keeps(each.standing)],
+        statuses=shown,
+        pending_actions=[each for each in pending_actions(_of(seen, waiting), today) if filters.keeps(each.status)],
         locked=locked(shown, today),
         rate=rate(shown, today),
         zones=list(dict.fromkeys(district.zone for district in districts)),
@@ -109,18 +109,18 @@ def _added(known: Sequence[tuple[Form, Period]], others: Iterable[tuple[Form, Pe
     return [(form, period) for form, period in others if (form.key, period.text) not in keys]
 
 
-def _of(standings: Iterable[ReportStatus], columns: Sequence[tuple[Form, Period]]) -> list[ReportStatus]:
+def _of(statuses: Iterable[ReportStatus], columns: Sequence[tuple[Form, Period]]) -> list[ReportStatus]:
     keys = {(form.key, period.text) for form, period in columns}
-    return [each for each in standings if (each.form.key, each.period.text) in keys]
+    return [each for each in statuses if (each.form.key, each.period.text) in keys]
 
 
 def _rows(
     districts: Sequence[District],
-    standings: Sequence[ReportStatus],
+    statuses: Sequence[ReportStatus],
     columns: Sequence[tuple[Form, Period]],
     filters: Filters,
 ) -> list[tuple[District, list[ReportStatus | None]]]:
-    kept = {(each.district.code, each.form.key): each for each in standings if filters.keeps(each)}
+    kept = {(each.district.code, each.form.key): each for each in statuses if filters.keeps(each)}
     rows: list[tuple[District, list[ReportStatus | None]]] = []
     for district in districts:
         cells = [kept.get((district.code, form.key)) for form, _ in columns]
@@ -129,14 +129,14 @@ def _rows(
     return rows
 
 
-def _rates(standings: Sequence[ReportStatus], columns: Sequence[tuple[Form, Period]], today: date) -> list[RateRow]:
-    zones = list(dict.fromkeys(each.district.zone for each in standings))
+def _rates(statuses: Sequence[ReportStatus], columns: Sequence[tuple[Form, Period]], today: date) -> list[RateRow]:
+    zones = list(dict.fromkeys(each.district.zone for each in statuses))
 
     def row(column: tuple[Form, Period] | None, each: Sequence[ReportStatus]) -> RateRow:
         by_zone = [rate((one for one in each if one.district.zone == zone), today) for zone in zones]
         return RateRow(column=column, whole=rate(each, today), by_zone=by_zone)
 
-    return [*(row(column, _of(standings, [column])) for column in columns), row(None, standings)]
+    return [*(row(column, _of(statuses, [column])) for column in columns), row(None, statuses)]
 
 
 def _is_of(exception: LockException, form: Form | None, period: Period | None) -> bool:

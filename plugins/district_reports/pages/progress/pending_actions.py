@@ -33,7 +33,7 @@ class PendingAction:
     ``overdue_days`` are the days since the due date, 0 if something is in force.
     """
 
-    standing: ReportStatus
+    status: ReportStatus
     task: Task
     until: date
     overdue_days: int
@@ -41,23 +41,23 @@ class PendingAction:
     @property
     def phone(self) -> str | None:
         """The contact's number in the form that can be dialled; None if there is none."""
-        contact = self.standing.contact
+        contact = self.status.contact
         return dialled(contact.telephone) if contact and contact.telephone else None
 
 
-def pending_actions(standings: Iterable[ReportStatus], today: date) -> list[PendingAction]:
+def pending_actions(statuses: Iterable[ReportStatus], today: date) -> list[PendingAction]:
     """What can be done on the day `today`: nothing about a report that is locked, or whose period has not ended."""
     found = [
-        _pending_action(standing, task, today)
-        for standing in standings
-        if today <= standing.taken_until and (task := _task(standing)) is not None
+        _pending_action(status, task, today)
+        for status in statuses
+        if today <= status.taken_until and (task := _task(status)) is not None
     ]
     return sorted(found, key=lambda action: _urgency(action, today))
 
 
-def locked(standings: Iterable[ReportStatus], today: date) -> list[ReportStatus]:
+def locked(statuses: Iterable[ReportStatus], today: date) -> list[ReportStatus]:
     """The reports of which nothing is in force and which are no longer taken."""
-    return [each for each in standings if not each.in_force and today > each.taken_until]
+    return [each for each in statuses if not each.in_force and today > each.taken_until]
 
 
 def dialled(telephone: str) -> str | None:
@@ -67,26 +67,26 @@ def dialled(telephone: str) -> str | None:
     return number if len(number) >= 5 else None
 
 
-def _task(standing: ReportStatus) -> Task | None:
-    match standing.state:
+def _task(status: ReportStatus) -> Task | None:
+    match status.state:
         case State.MISSING | State.EXPECTED:
             return Task.REPORT
         case State.REJECTED:
             return Task.MEND
         case State.WITHDRAWN:
             return Task.REPORT_AGAIN
-        case State.WITH_ERRORS if standing.latest_outcome is not None:
+        case State.WITH_ERRORS if status.latest_outcome is not None:
             return Task.MEND_ROWS
-        case State.ACCEPTED | State.NIL if standing.latest_outcome is Outcome.REJECTED:
+        case State.ACCEPTED | State.NIL if status.latest_outcome is Outcome.REJECTED:
             return Task.MEND_LATER
     return None
 
 
-def _pending_action(standing: ReportStatus, task: Task, today: date) -> PendingAction:
-    if standing.in_force:
-        return PendingAction(standing, task, standing.taken_until, 0)
-    overdue_days = max(0, (today - standing.due_on).days)
-    return PendingAction(standing, task, standing.taken_until if overdue_days else standing.due_on, overdue_days)
+def _pending_action(status: ReportStatus, task: Task, today: date) -> PendingAction:
+    if status.in_force:
+        return PendingAction(status, task, status.taken_until, 0)
+    overdue_days = max(0, (today - status.due_on).days)
+    return PendingAction(status, task, status.taken_until if overdue_days else status.due_on, overdue_days)
 
 
 def _urgency(action: PendingAction, today: date) -> tuple[object, ...]:
@@ -99,4 +99,4 @@ def _urgency(action: PendingAction, today: date) -> tuple[object, ...]:
         rank = 2 if action.until - today <= SOON else 4
     else:
         rank = 3
-    return rank, -action.overdue_days, action.until, action.standing.form.key, action.standing.district.code
+    return rank, -action.overdue_days, action.until, action.status.form.key, action.status.district.code

@@ -25,13 +25,13 @@ class Rate:
         return self.on_time / self.expected if self.expected else None
 
 
-def rate(standings: Iterable[ReportStatus], today: date) -> Rate:
+def rate(statuses: Iterable[ReportStatus], today: date) -> Rate:
     """The rate on the day `today`; a report that is not due counts as expected, so that the rate can still rise."""
-    each = list(standings)
+    each = list(statuses)
     return Rate(
-        on_time=sum(standing.on_time for standing in each),
+        on_time=sum(status.on_time for status in each),
         expected=len(each),
-        final=all(standing.due_on < today for standing in each),
+        final=all(status.due_on < today for status in each),
     )
 
 
@@ -68,12 +68,12 @@ class Trend:
         return Rate(sum(one.on_time for one in each), sum(one.expected for one in each), final=True)
 
 
-def trends(standings: Sequence[ReportStatus], today: date) -> list[Trend]:
+def trends(statuses: Sequence[ReportStatus], today: date) -> list[Trend]:
     """The rates of what stands for :func:`trend_periods`, form by form; no form of which nothing has come."""
     # By its key: to hash a form is to hash all its columns.
     by_form: dict[str, dict[Period, list[ReportStatus]]] = {}
-    for standing in standings:
-        by_form.setdefault(standing.form.key, {}).setdefault(standing.period, []).append(standing)
+    for status in statuses:
+        by_form.setdefault(status.form.key, {}).setdefault(status.period, []).append(status)
     found = []
     for key, by_period in by_form.items():
         periods = sorted(by_period.items(), key=lambda item: item[0].first_day)

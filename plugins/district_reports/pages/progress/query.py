@@ -43,8 +43,8 @@ class Filters(BaseModel):
     def shows(self, district: District) -> bool:
         return self.zone in (None, district.zone) and self.district in (None, district.code)
 
-    def keeps(self, standing: ReportStatus) -> bool:
-        return self.state in (None, standing.state)
+    def keeps(self, status: ReportStatus) -> bool:
+        return self.state in (None, status.state)
 
 
 def filters_of(filters: Annotated[Filters, Query()], request: Request) -> Filters:
