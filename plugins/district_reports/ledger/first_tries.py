@@ -60,7 +60,7 @@ OWN_TRY = "recheck_of IS NULL AND withdraws IS NULL"
 FIRST_FILES = f"""
     SELECT DISTINCT ON (form, period, district_code) *
     FROM ledger.report
-    WHERE {OWN_TRY}
+    WHERE {OWN_TRY} AND form IS NOT NULL
     ORDER BY form, period, district_code, receipt_id
 """
 """A SELECT of the first file of each (form, period, district), decided or not."""

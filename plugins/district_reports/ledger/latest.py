@@ -47,6 +47,7 @@ LATEST = """
     FROM (
         SELECT DISTINCT ON (form, district_code, period) *
         FROM ledger.counted_report
+        WHERE form IS NOT NULL
         ORDER BY form, district_code, period, receipt_id DESC
     ) AS said
     JOIN ledger.submission AS content ON content.submission_id = coalesce(said.restores, said.submission_id)

@@ -184,8 +184,8 @@ _FILES = text(
 _UNIDENTIFIED = text(
     """
     SELECT district_code, count(*) AS files
-    FROM ledger.submission
-    WHERE channel = '上报' AND form IS NULL
+    FROM ledger.report
+    WHERE form IS NULL
         AND (received_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN :since AND :until
     GROUP BY district_code ORDER BY district_code
     """

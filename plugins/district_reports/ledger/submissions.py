@@ -172,3 +172,25 @@ def in_force_count(connection: Connection, keys: Sequence[tuple[str, str]]) -> i
         )
     ).scalar_one()
     return found
+
+
+def listed(connection: Connection, where: str, values: Mapping[str, Any]) -> tuple[Sequence[Row[Any]], int]:
+    """One page of the submissions for which the SQL condition `where` on ``s`` is true, newest first, and how many
+    there are. `values` has what the condition names, ``limit`` and ``offset``.
+    """
+    total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
+    rows = connection.execute(
+        text(
+            "SELECT s.submission_id, s.receipt_id, s.form, s.period, s.district_code, s.channel, s.outcome,"
+            " s.nil_return, s.withdraws, s.recheck_of, s.received_at, r.file_name"
+            " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)"
+            f" WHERE {where} ORDER BY s.receipt_id DESC LIMIT :limit OFFSET :offset"
+        ),
+        values,
+    ).all()
+    return rows, total
+
+
+def periods_reported(connection: Connection) -> Sequence[str]:
+    """Every period for which something came, in no order."""
+    return connection.scalars(text("SELECT DISTINCT period FROM ledger.submission WHERE period IS NOT NULL")).all()

@@ -27,9 +27,9 @@ SELECT
     reason, rules_hash, checked_as, answered_as, duplicate_of, replaced_by, recheck_of, withdraws, restores,
     received_at, checked_at, decided_at, answered_at
 FROM ledger.submission
-WHERE channel = '上报' AND form IS NOT NULL AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected');
+WHERE channel = '上报' AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected');
 COMMENT ON VIEW ledger.report IS
-    'What a district has reported under a form and period, withdrawals included; one that was refused changed nothing';
+    'What a district has reported, withdrawals included; one that was refused changed nothing';
 
 CREATE VIEW ledger.counted_report WITH (security_invoker) AS
 SELECT * FROM ledger.report WHERE outcome IS DISTINCT FROM 'duplicate';

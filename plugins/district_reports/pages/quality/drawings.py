@@ -6,10 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from district_reports.ledger.quality import MONTH_AND_SEVERITY
 from district_reports.model.finding import Severity
 from district_reports.pages.charts import chart
 from district_reports.pages.quality.figures import Counted, Figures
-from district_reports.pages.quality.queries import MONTH_AND_SEVERITY
 
 LABELLED, LABELS = 24, 8
 """So many months are named as months, of more the years; and so many names have room under a chart."""

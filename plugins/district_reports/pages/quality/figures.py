@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from district_reports.pages.quality import queries
+from district_reports.ledger import quality
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def share(part: int, whole: int) -> float | None:
 _FILES = ("files", "rejected", "rows_read", "quarantined")
 _TRIES = ("tries", "right_at_once", "corrected", "open", "settled", "median_hours", "late_hours")
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    queries.TOTAL: (),
-    queries.MONTH: ("month",),
-    queries.FORM: ("form",),
-    queries.DISTRICT: ("district_code",),
-    queries.FORM_AND_DISTRICT: ("district_code", "form"),
+    quality.TOTAL: (),
+    quality.MONTH: ("month",),
+    quality.FORM: ("form",),
+    quality.DISTRICT: ("district_code",),
+    quality.FORM_AND_DISTRICT: ("district_code", "form"),
 }
 
 
@@ -79,17 +79,17 @@ class Counted:
 
     def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Row[Any]] = ()) -> None:
         self.files, self.rules, self.tries = _by_level(files), _by_level(rules), _by_level(tries)
-        self._findings = _without_rules(self.rules[queries.RULE])
+        self._findings = _without_rules(self.rules[quality.RULE])
 
     def total(self) -> Figures:
-        return self.by(queries.TOTAL).get((), Figures())
+        return self.by(quality.TOTAL).get((), Figures())
 
     def by(self, level: str) -> dict[Any, Figures]:
         """By what the level names: the month, the form (None: not recognised), the district, or (district, form)."""
         values: dict[Any, dict[str, Any]] = defaultdict(dict)
         for row in self.files[level]:
             values[_key(level, row)].update((name, getattr(row, name)) for name in _FILES)
-        for found in self.rules[queries.MONTH_AND_SEVERITY] if level == queries.MONTH else self._findings:
+        for found in self.rules[quality.MONTH_AND_SEVERITY] if level == quality.MONTH else self._findings:
             each = values[_key(level, found)]
             each["with_findings"] = each.get("with_findings", 0) + found.files
             each["findings"] = each.get("findings", 0) + found.findings

@@ -9,6 +9,7 @@ from fastapi import HTTPException, Request
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.ledger.quality import Scope
 from district_reports.model.finding import Severity
 from district_reports.pages.access import require_district, viewer_of
 from district_reports.pages.data import register
@@ -72,6 +73,18 @@ class Filters:
     every_rule: bool
     districts: Sequence[District]
     only_district: bool
+
+    def scope(self) -> Scope:
+        """What the ledger is asked for."""
+        codes = self.district_codes
+        return Scope(
+            since=self.span.since,
+            until=self.span.until,
+            forms=(self.form,) if self.form else None,
+            district_codes=None if codes is None else tuple(codes),
+            severities=tuple(map(str, self.severities)),
+            rule=self.rule,
+        )
 
     @property
     def severities(self) -> tuple[Severity, ...]:

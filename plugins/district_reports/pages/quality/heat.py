@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from district_reports.ledger.quality import FORM_AND_DISTRICT, RULE
 from district_reports.pages.quality.figures import Counted, share
-from district_reports.pages.quality.queries import FORM_AND_DISTRICT, RULE
 from district_reports.pages.quality.rules import RuleFigures
 
 RULES = 10

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from district_reports.forms import forms
-from district_reports.pages.quality import heat, queries
+from district_reports.ledger import quality
+from district_reports.ledger.quality import DISTRICT, FORM, MONTH
+from district_reports.pages.quality import heat
 from district_reports.pages.quality.figures import Counted, Figures
 from district_reports.pages.quality.filters import Filters
 from district_reports.pages.quality.heat import Heat
-from district_reports.pages.quality.queries import DISTRICT, FORM, MONTH, Scope
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
 
 
@@ -35,12 +36,12 @@ class Overview:
 
 def read_overview(connection: Connection, filters: Filters) -> Overview:
     """The page for these filters, read from one snapshot of the warehouse."""
-    scope = Scope.of(filters)
-    earlier = replace(scope, span=filters.span.before())
+    scope = filters.scope()
+    earlier = replace(scope, since=filters.span.before().since, until=filters.span.before().until)
     counted = Counted(
-        queries.files(connection, scope), queries.rules(connection, scope), queries.tries(connection, scope)
+        quality.files(connection, scope), quality.rules(connection, scope), quality.tries(connection, scope)
     )
-    before = Counted(queries.files(connection, earlier), queries.rules(connection, earlier))
+    before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier))
     rules = worst(counted, before, all_words())
     districts, of_forms = by_district(filters, counted), by_form(filters, counted)
     by_month = counted.by(MONTH)

@@ -8,12 +8,12 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, Row
 
 from district_reports.forms import forms
+from district_reports.ledger import quality
+from district_reports.ledger.quality import MONTH, NO_FORM, RULE
 from district_reports.model.finding import Severity
-from district_reports.pages.quality import queries
 from district_reports.pages.quality.figures import Counted, Figures
 from district_reports.pages.quality.filters import Filters
 from district_reports.pages.quality.overview import by_district, by_form, months_shown
-from district_reports.pages.quality.queries import MONTH, NO_FORM, RULE, Scope
 from district_reports.pages.quality.rules import Trend, Words, all_words, trend
 
 FILES = 50
@@ -45,16 +45,16 @@ def read_rule_view(connection: Connection, filters: Filters) -> RuleView:
     """
     assert filters.rule is not None
     words = all_words().get(filters.rule, Words())
-    scope = Scope.of(filters)
+    scope = filters.scope()
     if words.texts:
         # Only files that could break it: the others would distort shares and rates.
         every = [key for key in (*forms(), NO_FORM) if filters.form in (None, key)]
         scope = replace(scope, forms=tuple(key for key in every if words.concerns(key or None)))
-    earlier = replace(scope, span=filters.span.before())
-    counted = Counted(queries.files(connection, scope), queries.rules(connection, scope))
+    earlier = replace(scope, since=filters.span.before().since, until=filters.span.before().until)
+    counted = Counted(quality.files(connection, scope), quality.rules(connection, scope))
     if not words.texts and not counted.rules[RULE]:
         raise HTTPException(404)
-    before = Counted(queries.files(connection, earlier), queries.rules(connection, earlier)).total()
+    before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier)).total()
     total = counted.total()
     by_month = counted.by(MONTH)
     severities = [text.severity for _, text in words.texts] or [Severity(row.severity) for row in counted.rules[RULE]]
@@ -69,5 +69,5 @@ def read_rule_view(connection: Connection, filters: Filters) -> RuleView:
         by_month=by_month,
         districts=by_district(filters, counted),
         forms=[(key, one) for key, one in by_form(filters, counted) if words.concerns(key)],
-        files=queries.files_with(connection, scope, FILES),
+        files=quality.files_with(connection, scope, FILES),
     )

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from district_reports.checks.instructions import RuleText, content_texts, file_and_cell_texts
 from district_reports.forms import forms
+from district_reports.ledger.quality import FORM, RULE
 from district_reports.model.finding import Severity
 from district_reports.pages.quality.figures import Counted, share
-from district_reports.pages.quality.queries import FORM, RULE
 
 STEADY = 0.1
 """A share that changed by no more than this, relative to the share before, has no trend."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports.forms import forms
+from district_reports.ledger.submissions import listed, periods_reported
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.period import Period
 
@@ -70,17 +71,7 @@ def read_listing(connection: Connection, filters: Filters) -> Listing:
         "s.form IS NULL": filters.unidentified,
     }
     where = " AND ".join(condition for condition, applies in conditions.items() if applies) or "true"
-    values = {**vars(filters), "limit": PAGE, "offset": PAGE * (filters.page - 1)}
-    total = connection.execute(text(f"SELECT count(*) FROM ledger.submission AS s WHERE {where}"), values).scalar_one()
-    rows = connection.execute(
-        text(
-            "SELECT s.submission_id, s.receipt_id, s.form, s.period, s.district_code, s.channel, s.outcome,"
-            " s.nil_return, s.withdraws, s.recheck_of, s.received_at, r.file_name"
-            " FROM ledger.submission AS s JOIN ledger.receipt AS r USING (receipt_id)"
-            f" WHERE {where} ORDER BY s.receipt_id DESC LIMIT :limit OFFSET :offset"
-        ),
-        values,
-    ).all()
+    rows, total = listed(connection, where, {**vars(filters), "limit": PAGE, "offset": PAGE * (filters.page - 1)})
     return Listing(rows, finding_numbers(connection, [row.submission_id for row in rows]), total)
 
 
@@ -101,7 +92,7 @@ def finding_numbers(connection: Connection, submission_ids: Sequence[int]) -> di
 
 def periods(connection: Connection) -> list[str]:
     """Every period for which something came, the latest first."""
-    found = connection.scalars(text("SELECT DISTINCT period FROM ledger.submission WHERE period IS NOT NULL"))
+    found = periods_reported(connection)
     return sorted(found, reverse=True)
 
 

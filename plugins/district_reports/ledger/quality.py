@@ -6,12 +6,12 @@ pre-check, and what was checked again are none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
-from district_reports.pages.quality.filters import Filters, Span
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
 """The values of the column ``level``, which says what a row of the result counts."""
@@ -24,32 +24,24 @@ NO_FORM = ""
 
 @dataclass(frozen=True)
 class Scope:
-    """Which files and findings are asked for; ``forms`` and ``district_codes`` are None for every one. ``severities``
-    and ``rule`` (None: every one) are of findings.
+    """Which files and findings are asked for: files received from `since` on and before `until`.
+
+    ``forms`` and ``district_codes`` are None for every one. ``severities`` and ``rule`` (None: every one) are of
+    findings.
     """
 
-    span: Span
+    since: datetime
+    until: datetime
     forms: tuple[str, ...] | None
     district_codes: tuple[str, ...] | None
     severities: tuple[str, ...]
     rule: str | None
 
-    @classmethod
-    def of(cls, filters: Filters) -> "Scope":
-        codes = filters.district_codes
-        return cls(
-            span=filters.span,
-            forms=(filters.form,) if filters.form else None,
-            district_codes=None if codes is None else tuple(codes),
-            severities=tuple(map(str, filters.severities)),
-            rule=filters.rule,
-        )
-
     def parameters(self) -> dict[str, Any]:
         """As the statements name them."""
         return {
-            "since": self.span.since,
-            "until": self.span.until,
+            "since": self.since,
+            "until": self.until,
             "forms": None if self.forms is None else list(self.forms),
             "district_codes": None if self.district_codes is None else list(self.district_codes),
             "severities": list(self.severities),
@@ -66,7 +58,7 @@ _MONTH_TEXT = "to_char(month, 'YYYY-MM') AS month"
 _COUNTED = f"""
     WITH counted AS MATERIALIZED (
         SELECT submission_id, form, district_code, period, outcome, received_at, receipt_id, {_MONTH}
-        FROM ledger.submission
+        FROM ledger.report
         WHERE {OWN_TRY} AND {_DECIDED} AND {_IN_SCOPE}
     )
 """
@@ -132,7 +124,7 @@ _TRIES = text(
             coalesce(said.withdrawn OR said.outcome = 'accepted', false) AS settled
         FROM ({FIRST_FILES}) AS first
         LEFT JOIN LATERAL (
-            SELECT received_at FROM ledger.submission AS later
+            SELECT received_at FROM ledger.report AS later
             WHERE first.outcome <> 'accepted' AND {OWN_TRY} AND outcome = 'accepted' AND later.form = first.form
                 AND later.district_code = first.district_code AND later.period = first.period
                 AND later.receipt_id > first.receipt_id
@@ -140,11 +132,10 @@ _TRIES = text(
         ) AS corrected ON true
         LEFT JOIN LATERAL (
             SELECT outcome, withdraws IS NOT NULL AND restores IS NULL AS withdrawn
-            FROM ledger.submission AS later
-            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL AND channel = '上报'
+            FROM ledger.counted_report AS later
+            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL
                 AND later.form = first.form AND later.district_code = first.district_code
-                AND later.period = first.period AND outcome IS DISTINCT FROM 'duplicate'
-                AND (withdraws IS NULL OR outcome IS DISTINCT FROM 'rejected')
+                AND later.period = first.period
             ORDER BY later.receipt_id DESC LIMIT 1
         ) AS said ON true
         WHERE {_DECIDED.replace("outcome", "first.outcome")} AND {_IN_SCOPE.replace("received_at", "first.received_at")}
