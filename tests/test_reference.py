@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.errors import ReferenceDataError
 from district_reports.model.form import ReferenceCodes
+from district_reports.reference.register import Register
 
 COMMITTED = Path(__file__).parents[1] / "sql" / "reference"
 DISTRICTS = """district_code,name,zone,valid_from,valid_to

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from district_reports.reference.register import SCHOOL_TYPES, School
 
 from district_reports.forms import forms
 from district_reports.model.condition import When
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.prefill import CarriedRows, Roster, SchoolRows, asked_of_report, names_of
+from district_reports.reference.register import SCHOOL_TYPES, School
 
 NUMBERS = {Type.INTEGER, Type.DECIMAL}
 DECLARED = [

@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from district_reports.reference.register import Register
 
 from district_reports.checks.file import check_file
 from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.reference.register import Register
 from district_reports.workbook.raw import RawSheet
 from ledger_book import CASES, ENROLMENT, RECEIVED_ON
 from traits import markup

@@ -3,13 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-from district_reports.reference.register import Register
 from sqlalchemy import Engine
 
 from district_reports.forms import forms
 from district_reports.model.finding import Outcome
 from district_reports.model.history import History
 from district_reports.model.period import Period
+from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.warehouse.history import history_in
 from submitted import FORM, MAY, XIGANG, ZHONGSHAN, case, checked, submit
