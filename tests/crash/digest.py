@@ -2,7 +2,7 @@
 
 Submissions are named by the order of their receipts. Every table of the ledger, the facts, the identities, the
 findings and the quarantine is taken, with every column that is not named here as volatile: a new one takes part by
-itself.
+itself. Runs of the reader are left out: that of a stopped worker goes on.
 """
 
 import hashlib
@@ -93,7 +93,8 @@ def _tables(connection: Connection) -> list[tuple[str, str]]:
     rows = connection.execute(
         text(
             "SELECT table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema = ANY(:schemas) AND table_type = 'BASE TABLE' ORDER BY 1, 2"
+            " WHERE table_schema = ANY(:schemas) AND table_type = 'BASE TABLE'"
+            " AND table_name <> 'reader_run' ORDER BY 1, 2"
         ),
         {"schemas": list(_SCHEMAS)},
     )

@@ -121,7 +121,7 @@ def test_what_only_the_archive_has_and_what_the_clerk_took_away_are_notes(sound:
     "place",
     [
         "home/snapshots/a.xlsx",
-        "home/poison/.a.tmp",
+        "home/first-seen/.a.tmp",
         "uploads/210202-中山区/反馈/.1-2.tmp",
         "home/archive/ab/abcd/.a.tmp",
         "home/archive/ab/abcd/.checked-1-2-3/x",

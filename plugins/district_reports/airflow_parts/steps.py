@@ -210,9 +210,12 @@ def clean_metadata() -> None:
 @redact_errors
 def forget_poison() -> int:
     """Remove old records of contents that broke the reader, so that they are tried again; how many."""
-    from district_reports.storage.poison import forget_old
+    warehouse()
+    from district_reports.database.engine import Role, engine
+    from district_reports.ledger.reader_runs import forget_old
 
-    forgotten = forget_old()
+    with engine(Role.LOADER).begin() as connection:
+        forgotten = forget_old(connection)
     log.info("removed %d old records of contents that broke the reader", forgotten)
     return forgotten
 

@@ -86,7 +86,7 @@ def validate(form: str, key: str | None, holder: str) -> Step | None:
     original = archive.original(settings().archive, claim.sha256)
     register = Register.load(settings().reference)
     received_on = claim.received_at.astimezone(clock.ZONE).date()
-    read = partial(poison.read, claim.sha256)
+    read = partial(poison.read, loader, claim.sha256)
     knowledge = Knowledge(history_in(loader, register), judged_at_receipt, explanations_in(loader, own))
     checked = check_file(original, register, claim.district_code, received_on, knowledge, read)
     if checked.form is None or checked.period is None:

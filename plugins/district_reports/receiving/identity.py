@@ -25,7 +25,7 @@ def identify(
     note = read_note(taken.path)
     if note is not None:
         return _withdrawal(note, taken, district_code, channel, register, loader)
-    inspection = poison.inspect(taken.sha256, taken.path)
+    inspection = poison.inspect(loader, taken.sha256, taken.path)
     findings: tuple[Finding, ...] = tuple(
         finding(problem.rule, problem.variant, **problem.words)  # type: ignore[arg-type]
         for problem in inspection.problems

@@ -48,8 +48,7 @@ def remove_leftovers(older_than: float = KEPT_SECONDS) -> int:
 def _temporary() -> Iterator[Path]:
     home, archive = settings().home, settings().archive
     yield from (home / "snapshots").glob("*.xlsx")
-    for folder in ("poison", "first-seen"):
-        yield from (home / folder).glob(".*.tmp")
+    yield from (home / "first-seen").glob(".*.tmp")
     yield from home.glob(f".{settings().data_docs.name}-*.tmp")
     # <archive>/ab/<sha256>/: the copy before it is named, and checked snapshots before they are, or of lost leases.
     yield from archive.glob("??/*/.*.tmp")
