@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from district_reports.checks.instructions import content_texts, file_and_cell_texts, rules_of
+from district_reports.checks.instructions import all_texts, rules_of
 from district_reports.checks.rules_page import rules_page
 from district_reports.cli import main
 from district_reports.forms import forms
@@ -39,7 +39,7 @@ def test_the_command_prints_the_page(capsys):
 def test_the_page_holds_every_rule_once_for_each_thing_that_it_says():
     lines = [line for line in rules_page(forms()).splitlines() if line.startswith("| **")]
     assert len(lines) == len(set(lines))
-    every = [*file_and_cell_texts(), *(text for form in forms().values() for text in content_texts(form))]
+    every = all_texts()
     assert {line[4:7] for line in lines} == {text.code for text in every}
     assert len(lines) == len({(text.code, text.message, text.fix) for text in every})
 

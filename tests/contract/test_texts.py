@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 from district_reports.checks import catalogue
-from district_reports.checks.instructions import content_texts, file_and_cell_texts
+from district_reports.checks.instructions import all_texts
 from district_reports.checks.suites import suites
 from district_reports.checks.wording import filled
 from district_reports.forms import forms
@@ -131,8 +131,7 @@ def test_content_rules_speak_to_clerks(meta):
 
 
 def test_titles_are_short_and_chinese():
-    every = [*file_and_cell_texts(), *(text for form in forms().values() for text in content_texts(form))]
-    for title in {text.title for text in every}:
+    for title in {text.title for text in all_texts()}:
         assert faults(f"{title}。") == [], title
         assert len(title) <= 30, title
 

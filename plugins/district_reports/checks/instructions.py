@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from district_reports.checks import catalogue
 from district_reports.checks.suites import Expectation, suites
+from district_reports.forms import forms
 from district_reports.model.finding import Severity
 from district_reports.model.form import Form, Sheet
 
@@ -37,6 +38,11 @@ def file_and_cell_texts() -> list[RuleText]:
         for code, rule in sorted(catalogue.rules().items())
         for text in rule["variants"].values()
     ]
+
+
+def all_texts() -> list[RuleText]:
+    """What every rule says, the content rules form by form."""
+    return [*file_and_cell_texts(), *(text for form in forms().values() for text in content_texts(form))]
 
 
 def content_texts(form: Form) -> list[RuleText]:

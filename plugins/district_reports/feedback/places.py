@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from district_reports.checks.instructions import content_texts, file_and_cell_texts
-from district_reports.forms import forms
+from district_reports.checks.instructions import all_texts
 from district_reports.model.finding import Finding, Severity
 
 PLACES_OF_A_RULE, PLACES_IN_ALL, AT_LEAST = 50, 800, 3
@@ -82,8 +81,7 @@ class _Titles(dict[tuple[str, str, str | None], str]):
 @lru_cache(maxsize=1)
 def _titles() -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
     """By rule: its titles, each with its remedy and the columns that it marks."""
-    texts = [*file_and_cell_texts(), *(text for form in forms().values() for text in content_texts(form))]
     titles: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
-    for text in texts:
+    for text in all_texts():
         titles.setdefault(text.code, []).append((text.title, text.fix, text.marks))
     return titles

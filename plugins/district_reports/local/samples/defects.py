@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from district_reports.checks.instructions import all_texts
 from district_reports.forms._common import SCHOOLS
 from district_reports.local.samples import package
 from district_reports.local.samples.file_mistakes import Draft, FileMistake
 from district_reports.local.samples.forms import Rows, generator, sampled_forms
 from district_reports.local.samples.mistakes import Mistakes, mistakes_of
-from district_reports.local.samples.planting import SEVERITY, Book, Place
+from district_reports.local.samples.planting import Book, Place
 from district_reports.local.samples.sample import Sample
 from district_reports.local.samples.workbooks import SAMPLE_DAY, cover_of, district_folder
 from district_reports.model.form import Form
@@ -104,9 +105,10 @@ def _rows(form: Form, mistakes: Mistakes, sample: Sample) -> Rows:
 
 
 def _planted(path: Path, places: Sequence[Place], earlier: Path) -> Iterator[Planted]:
+    severities = {text.code: text.severity.value for text in all_texts()}
     for place in places:
         needs = _relative(earlier) if place.needs_earlier else None
-        yield Planted(_relative(path), place.sheet, place.cell, place.rule, SEVERITY[place.rule], needs)
+        yield Planted(_relative(path), place.sheet, place.cell, place.rule, severities[place.rule], needs)
 
 
 def _relative(path: Path) -> str:

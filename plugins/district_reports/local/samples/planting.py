@@ -18,19 +18,6 @@ Row = dict[str, Any]
 Suits = Callable[[Row], bool]
 Mistake = Callable[["Book"], None]
 
-_SEVERITIES = {"c": "critical", "w": "warning", "i": "info"}
-_RULES = """
-F01c F02c F03c F04c F05c F06c F07c F08c F09c F10c F11c F12w F13c F14c F15c F16c F17i F18i F19w
-T01c T02c T03c T04c T05c T06c T07c T08c T09w T10i T11w T12c T13c
-C01c C02c C03c C04c C05c C06w C07w C08w C09c C10w
-A01c A02c A03c A04w A05w A06c A07c A08w A09c
-D01c D02c D03c D04c D05c D06w D07w D08c D09c
-B01c B02w B03c B04w B05c B06c B07w B08c B09w B10w
-E01c E02c E03w E04c E05c E06w E07c E08w
-"""
-SEVERITY = {word[:3]: _SEVERITIES[word[3]] for word in _RULES.split()}
-"""The severity of every rule of a workbook, as the districts know it: the answer key does not ask the checks."""
-
 
 @dataclass(frozen=True)
 class Place:
