@@ -59,8 +59,6 @@ def _temporary() -> Iterator[Path]:
     for district in district_folders(settings().uploads):
         for path in (district.received, district.feedback):
             yield from path.glob(".*.tmp")
-            # A marked copy before it is whole.
-            yield from path.glob(".*.tmp.unfinished")
 
 
 def _changed(path: Path) -> float | None:
