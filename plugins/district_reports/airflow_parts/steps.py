@@ -33,22 +33,27 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
-def redact_errors(step: Callable[Given, Result]) -> Callable[Given, Result]:
+def redact_errors(step: Callable[Given, Result], name: str = "") -> Callable[Given, Result]:
     """Let no unforeseen exception of `step` reach a task's log as it is: its message may quote a child's data.
 
-    What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data.
+    What is raised instead tells its kind and where it came from, line by line. Our own faults hold no such data. With
+    a `name`, the message begins with it, also that of our own faults; a lost lease is raised as it is.
     """
 
     @wraps(step)
     def redacted(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        from district_reports.errors import SystemFault, at
+        from district_reports.errors import LeaseLost, SystemFault, at
 
         try:
             return step(*args, **kwargs)
-        except (SystemFault, AirflowException):
+        except (LeaseLost, AirflowException):
             raise
+        except SystemFault as fault:
+            if not name:
+                raise
+            raise SystemFault(f"{name}: {type(fault).__name__}: {fault}") from fault
         except Exception as error:
-            raise SystemFault(f"{type(error).__name__} at {at(error)}") from None
+            raise SystemFault(f"{name and f'{name}: '}{type(error).__name__} at {at(error)}") from None
 
     return redacted
 
@@ -115,11 +120,11 @@ def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     from district_reports.processing import ingest
 
     done = []
-    while (step := _named("validate", ingest.validate, form, key, run_id)) is not None:
+    while (step := redact_errors(ingest.validate, "validate")(form, key, run_id)) is not None:
         try:
-            loaded = _named(f"load of submission {step.submission_id}", ingest.load, step)
+            loaded = redact_errors(ingest.load, f"load of submission {step.submission_id}")(step)
             log.info("loaded: %s", loaded)
-            answered = _named(f"answer to submission {step.submission_id}", ingest.answer, step)
+            answered = redact_errors(ingest.answer, f"answer to submission {step.submission_id}")(step)
             log.info("answered: %s", answered)
         except LeaseLost as lost:
             # Another run does the rest.
@@ -129,20 +134,6 @@ def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     if not done:
         raise AirflowSkipException(f"{key}: nothing to do, or another run is at it")
     return done
-
-
-def _named(what: str, step: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
-    """The result of `step`; what goes wrong in it is raised with its name, and without a value of the workbook's."""
-    from district_reports.errors import LeaseLost, SystemFault, at
-
-    try:
-        return step(*args, **kwargs)
-    except LeaseLost:
-        raise
-    except SystemFault as fault:
-        raise SystemFault(f"{what}: {type(fault).__name__}: {fault}") from fault
-    except Exception as error:
-        raise SystemFault(f"{what}: {type(error).__name__} at {at(error)}") from None
 
 
 @redact_errors
