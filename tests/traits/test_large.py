@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from district_reports.workbook.raw import Cell, RawSheet
 from ledger_book import CASES
 from traits.reading import READ, Unreadable, by_name, sheets_of, values_in_the_xml, values_of
-from traits.trait import LETTERS
+from traits.trait import DATE_STYLE, DAY, FIRST_STYLE, LETTERS, Trait
 
 CHILDREN = 90
 
@@ -33,3 +35,17 @@ def test_a_trait_in_a_large_sheet_is_read_as_in_a_small_one(trait, tmp_path):
     assert first_rows(ledger(sheets)) == first_rows(ledger(small))
     assert ledger(sheets).traits == ledger(small).traits
     assert values_of(sheets) == values_in_the_xml(tmp_path / "large.xlsx")
+
+
+@pytest.mark.parametrize("one", [14, 27, 31, 36, 50, 57, 58, 'yyyy"年"m"月"d"日"', "[$-804]aaaa;@"])
+def test_a_large_column_of_dates_in_any_format(one, tmp_path):
+    """Alone of its kind, so that the sheet is one to read by columns."""
+    dates = Trait(
+        name="dates",
+        children=CHILDREN,
+        formats=(one,),
+        rewrite=lambda xml: xml.replace(f's="{DATE_STYLE}"', f's="{FIRST_STYLE}"'),
+    )
+    sheet = ledger(sheets_of(dates, tmp_path / "large.xlsx"))
+
+    assert sheet.columns[LETTERS.index("I")][3:] == (DAY,) * CHILDREN

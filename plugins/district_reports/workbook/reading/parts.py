@@ -24,6 +24,10 @@ _USUAL_PLACES = {"sharedstrings": "xl/sharedStrings.xml", "styles": "xl/styles.x
 _TRUE = ("1", "true")
 # A date that shows its weekday (星期三), which calamine takes for a number.
 _WEEKDAY = re.compile(rb'( formatCode="(?:\[\$-[0-9A-Fa-f]+\])?)a{3,4}((?:;@)?")')
+# Built-in formats of dates in Chinese programs; fastexcel takes them for numbers where the file doesn't spell them out.
+_CHINESE_DATES = {b"%d" % number for number in (*range(27, 37), *range(50, 59))}
+_SPELT_OUT = re.compile(rb"""<(?:\w+:)?numFmt\s[^>]*?\bnumFmtId\s*=\s*["']([0-9]+)""")
+_USED = re.compile(rb"""<(?:\w+:)?xf\s[^>]*?\bnumFmtId\s*=\s*["']([0-9]+)""")
 _ERROR = re.compile(rb'( t="e"[^<]*(?:<f></f>|<f(?: [^>]*)?>[^<]*</f>|<f [^>]*/>)?<v>)([^<]*)')
 _KNOWN_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 
@@ -112,7 +116,7 @@ class Parts:
             and all(one.written.removeprefix("/xl/") == self._names.get(one.target, "")[3:] for one in told)
             and all(_USUAL_PLACES.get(one.kind) in (None, self._names.get(one.target)) for one in told)
             and self._date1904 in ("0", "1", "false", "true")
-            and _WEEKDAY.search(self._named("styles")) is None
+            and not _has_unusual_dates(self._named("styles"))
         )
 
     def respelt(self, index: int) -> bytes:
@@ -144,6 +148,12 @@ class Parts:
                 archive.writestr(name, content)
         book.seek(0)
         return book
+
+
+def _has_unusual_dates(styles: bytes) -> bool:
+    before, _, cell_formats = styles.partition(b"cellXfs")
+    used = set(_USED.findall(cell_formats)) - set(_SPELT_OUT.findall(before))
+    return not used.isdisjoint(_CHINESE_DATES) or _WEEKDAY.search(styles) is not None
 
 
 def _relationships(**targets: str) -> bytes:
