@@ -36,6 +36,11 @@ TRAITS = [
     Trait(name="cell closed", cells={"M4": '<c r="M4" s="0"/>'}, findings=("T01 M4",), spoiled=(4,)),
     Trait(name="two values", cells={"M4": '<c r="M4"><v>2</v><v>3</v></c>'}, refused=True),
     Trait(
+        name="two inline texts",
+        cells={"R4": '<c r="R4" t="inlineStr"><is><t>甲</t></is><is><t>乙</t></is></c>'},
+        refused=True,
+    ),
+    Trait(
         name="value with a comment",
         cells={"M4": '<c r="M4"><v>5<!-- --></v></c>'},
         values={"M4": 5},

@@ -147,6 +147,8 @@ class _Sheet(_Reading):
             case "c":
                 self._cell = {**attributes, "r": self._place(attributes.get("r", ""))}
                 self._value, self._inline, self._formula = None, None, False
+            case "is" if self._inline is not None:
+                raise self._unaccounted(self._cell["r"])
             case "is":
                 self._inline = []
             case "f" if self._path[-2:-1] == ["c"]:
