@@ -1,5 +1,7 @@
 """How much is read of a workbook: every sheet counts, whichever way it is read (F03)."""
 
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -34,4 +36,21 @@ def test_one_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int) -
     monkeypatch.setattr(reader, "_LARGE", large)
     with pytest.raises(Refused) as refused:
         reader.read_sheets(book(tmp_path / "x.xlsx"))
+    assert (refused.value.problem.rule, refused.value.problem.variant) == ("F03", "values")
+
+
+def test_one_more_where_all_tags_have_a_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, prefixed = book(tmp_path / "x.xlsx"), tmp_path / "y.xlsx"
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(prefixed, "w") as target:
+        for name in source.namelist():
+            xml = source.read(name)
+            if name.startswith("xl/worksheets/"):
+                xml = re.sub(rb"<(/?)(?=\w)", rb"<\1x:", xml).replace(b"xmlns=", b"xmlns:x=")
+            target.writestr(name, xml)
+    assert [sheet.columns for sheet in reader.read_sheets(prefixed)] == [
+        sheet.columns for sheet in reader.read_sheets(plain)
+    ]
+    monkeypatch.setattr(reader, "MAX_VALUES", ROWS * COLUMNS + 1)
+    with pytest.raises(Refused) as refused:
+        reader.read_sheets(prefixed)
     assert (refused.value.problem.rule, refused.value.problem.variant) == ("F03", "values")

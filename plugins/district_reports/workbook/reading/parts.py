@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from district_reports.workbook.package.opc import Relationship, relationships_of
 from district_reports.workbook.reading.canonical import is_plain_table
 from district_reports.workbook.reading.normalise import respell_sheet, respell_table
+from district_reports.workbook.reading.canonical import is_plain_sheet, is_plain_table
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -118,6 +119,11 @@ class Parts:
             and self._date1904 in ("0", "1", "false", "true")
             and not _has_unusual_dates(self._named("styles"))
         )
+
+    def canonical_sheet(self, index: int) -> bytes:
+        """The XML of a sheet in canonical form."""
+        xml = self.sheet_as_stored(index)
+        return xml if self.strings_are_plain and is_plain_sheet(xml) else self.respelt(index)
 
     def respelt(self, index: int) -> bytes:
         """A sheet in the plain spelling, whatever it looks like."""

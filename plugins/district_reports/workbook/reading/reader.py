@@ -14,6 +14,7 @@ from python_calamine import CalamineError
 
 from district_reports.workbook import sheet_xml
 from district_reports.workbook.names import comparable
+from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 from district_reports.workbook.reading import cell_accounting
@@ -41,11 +42,11 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
         sheets = []
         for index, (title, _) in enumerate(parts.sheets):
             if wanted is None or comparable(title) in wanted:
-                large = _by_columns(parts, index)
-                left -= large[1] if large else cell_accounting.count_values(parts.sheet_as_stored(index))
+                sheet, values = _by_columns(parts, index) or _cell_by_cell(parts, index, left)
+                left -= values
                 if left < 0:
-                    raise Refused("F03", "values", limit=MAX_VALUES // 10_000)
-                sheets.append(large[0] if large else _cell_by_cell(parts, index))
+                    raise _too_many_values()
+                sheets.append(sheet)
     return sheets
 
 
@@ -57,10 +58,10 @@ def read_aside(path: Path, title: str) -> list[RawSheet]:
 
 
 def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
-    if parts.size(index) > MAX_ASIDE_SIZE or cell_accounting.count_values(parts.sheet_as_stored(index)) > MAX_ASIDE:
+    if parts.size(index) > MAX_ASIDE_SIZE:
         return None
     try:
-        return _cell_by_cell(parts, index)
+        return _cell_by_cell(parts, index, MAX_ASIDE)[0]
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
@@ -77,15 +78,25 @@ def _by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
     return read_by_columns(parts, index)
 
 
-def _cell_by_cell(parts: Parts, index: int) -> RawSheet:
-    title, xml = parts.sheets[index][0], parts.sheet_as_stored(index)
-    if parts.strings_are_plain and is_plain_sheet(xml):
-        try:
-            return _read(parts, title, xml)
-        except CalamineError:
-            # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
-            return _read(parts, title, parts.respelt(index))
-    return _read(parts, title, parts.respelt(index))
+def _cell_by_cell(parts: Parts, index: int, most: int) -> tuple[RawSheet, int]:
+    """A sheet and how many values it holds.
+
+    Raises:
+        Refused: it holds more than `most`, or one of them could not be read.
+    """
+    title, xml = parts.sheets[index][0], parts.canonical_sheet(index)
+    values = tally.count_values(xml)
+    if values > most:
+        raise _too_many_values()
+    try:
+        return _read(parts, title, xml), values
+    except CalamineError:
+        # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
+        return _read(parts, title, parts.respelt(index)), values
+
+
+def _too_many_values() -> Refused:
+    return Refused("F03", "values", limit=MAX_VALUES // 10_000)
 
 
 def _read(parts: Parts, title: str, xml: bytes) -> RawSheet:
