@@ -6,7 +6,7 @@ from openpyxl import Workbook
 from district_reports.checks.headers import find_headers
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
-from district_reports.workbook.raw import MergedRange, RawSheet, Traits
+from district_reports.workbook.raw import MergedRange, RawSheet, SheetProperties
 from headers_book import GROUPS, LAST, grouped, places, row_numbers
 from ledger_book import CASES, resident_id
 
@@ -98,4 +98,4 @@ def test_merges_that_run_down_the_whole_sheet_hide_no_data():
     columns = tuple((None, None, column.title, *("1" for _ in range(97))) for column in sheet.columns)
     merged = tuple(MergedRange(3, column, 100, column) for column in range(1, len(columns) + 1))
 
-    assert find_headers(sheet, RawSheet(sheet.title, columns, Traits(merged))).first_data_row == 4
+    assert find_headers(sheet, RawSheet(sheet.title, columns, SheetProperties(merged))).first_data_row == 4

@@ -10,12 +10,12 @@ from openpyxl import Workbook
 
 from district_reports.checks.run import check_workbook
 from district_reports.model.finding import Severity
-from district_reports.workbook.raw import MergedRange, NoResult, Traits
-from district_reports.workbook.reading.canonical import is_plain_sheet
+from district_reports.workbook.raw import MergedRange, NoResult, SheetProperties
+from district_reports.workbook.reading.canonical import is_canonical_sheet
 from district_reports.workbook.reading.child import read
-from district_reports.workbook.reading.normalise import respell_sheet
+from district_reports.workbook.reading.normalise import normalise_sheet
 from district_reports.workbook.reading.reader import read_sheets
-from district_reports.workbook.sheet_xml import special_cells, traits
+from district_reports.workbook.sheet_xml import sheet_properties, special_cells
 from ledger_book import CASES, ENROLMENT, case, write_book
 
 
@@ -132,7 +132,7 @@ def test_a_hidden_column_that_holds_data_is_read_and_said(check):
     assert [(one.rule, one.cell, one.column) for one in checked.findings] == [("T11", "E3", "户籍地")]
 
 
-def test_traits_come_through_the_limited_child(tmp_path):
+def test_merged_and_hidden_cells_come_through_the_limited_child(tmp_path):
     def change(book: Workbook) -> None:
         book[CASES].merge_cells("E4:E6")
         book[CASES].row_dimensions[7].hidden = True
@@ -142,9 +142,9 @@ def test_traits_come_through_the_limited_child(tmp_path):
     path = write_book(tmp_path / "book.xlsx", change=change)
     (sheet,) = read(path, [CASES]).sheets
 
-    assert MergedRange(4, 5, 6, 5) in sheet.traits.merged
-    assert sheet.traits.hidden_rows == (7,)
-    assert sheet.traits.hidden_columns == (5,)
+    assert MergedRange(4, 5, 6, 5) in sheet.properties.merged
+    assert sheet.properties.hidden_rows == (7,)
+    assert sheet.properties.hidden_columns == (5,)
     assert sheet.cell(9, 13) == NoResult(empty=False)
 
 
@@ -160,8 +160,8 @@ SHEET = (
 
 @pytest.mark.parametrize("xml", [SHEET, SHEET.replace(b"x:", b"").replace(b":x=", b"=")])
 def test_the_tags_are_found_with_and_without_a_prefix(xml):
-    assert not is_plain_sheet(xml)
-    plain = respell_sheet(xml, "表", strings=0)
-    assert is_plain_sheet(plain)
-    assert traits(plain) == Traits((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
-    assert [(row, column) for row, column, _ in special_cells(plain)] == [(1, 1), (2, 2)]
+    assert not is_canonical_sheet(xml)
+    canonical = normalise_sheet(xml, "表", strings=0)
+    assert is_canonical_sheet(canonical)
+    assert sheet_properties(canonical) == SheetProperties((MergedRange(4, 1, 5, 2),), (2,), (2, 3))
+    assert [(row, column) for row, column, _ in special_cells(canonical)] == [(1, 1), (2, 2)]

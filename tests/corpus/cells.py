@@ -1,8 +1,8 @@
 """Whether the reader hands on every cell that the XML holds, over every workbook below a folder.
 
 ``make survey FOLDER=…`` runs this after the verdicts. Each workbook that the guard lets through is read by
-`read_sheets` in a process of its own, with limits, and compared cell by cell with `tally`: none may be absent, none
-may come from nowhere, and each must be what it is (a date, for a number, is fine).
+`read_sheets` in a process of its own, with limits, and compared cell by cell with `held_values`: none may be absent,
+none may come from nowhere, and each must be what it is (a date, for a number, is fine).
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from tally import Address, Held, reference_of, tally, unescaped
+from held_values import Address, Held, held_values, reference_of, unescaped
 
 _MEMORY, _SECONDS = 3 << 30, 120
 _NAMED = 8
@@ -27,7 +27,7 @@ _SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 
 
 def compare(path: Path) -> dict[str, Any]:
-    """``state`` (same, different, refused, unreadable, no tally) and what differs, as text, by sheet."""
+    """``state`` (same, different, refused, unreadable, not counted) and what differs, as text, by sheet."""
     from district_reports.workbook.guard.guard import guard
     from district_reports.workbook.reading.reader import read_sheets
 
@@ -40,9 +40,9 @@ def compare(path: Path) -> dict[str, Any]:
         # A Rust panic is no Exception.
         return {"state": "unreadable", "why": f"{type(error).__name__}: {error}"}
     try:
-        held = tally(path)
+        held = held_values(path)
     except Exception as error:
-        return {"state": "no tally", "why": f"{type(error).__name__}: {error}"}
+        return {"state": "not counted", "why": f"{type(error).__name__}: {error}"}
     by_title = {sheet.title: sheet for sheet in sheets}
     found = {title: ["the whole sheet is absent"] for title, cells in held.items() if cells and title not in by_title}
     for title, sheet in by_title.items():
@@ -138,7 +138,7 @@ def main() -> int:
         for path, told in zip(files, pool.map(compare_apart, files), strict=True):
             states[told["state"]] += 1
             cells += told.get("cells", 0)
-            if told["state"] in ("unreadable", "no tally"):
+            if told["state"] in ("unreadable", "not counted"):
                 sys.stdout.write(f"{path}: {told['state']}: {told['why']}\n")
             for title, differences in told.get("sheets", {}).items():
                 sys.stdout.writelines(f"{path} [{title}]: {line}\n" for line in differences)

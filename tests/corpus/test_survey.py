@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from corpus import cells, survey, tally
+from corpus import cells, held_values, survey
 from district_reports.local.samples import write_samples
 from district_reports.reference.register import Register
 from guarded_files import SHEET, rewritten
@@ -108,7 +108,7 @@ def test_files_of_a_call_that_breaks_are_run_alone(monkeypatch):
 
 
 def test_cells_are_counted_from_the_xml(tmp_path):
-    assert tally.tally(lying(tmp_path / "a.xlsx")) == {
+    assert held_values.held_values(lying(tmp_path / "a.xlsx")) == {
         "Sheet": {
             (1, 1): ("inlineStr", "a"),
             (1, 2): ("n", "1"),
@@ -123,10 +123,10 @@ def test_cells_are_counted_from_the_xml(tmp_path):
 
 def test_a_value_that_is_lost_invented_or_changed_is_seen(tmp_path, monkeypatch):
     path = book(tmp_path / "a.xlsx")
-    held = tally.tally(path)["Sheet"]
-    changed = {**held, (1, 1): tally.Held("s", "x"), (9, 9): tally.Held("n", "1")}
+    held = held_values.held_values(path)["Sheet"]
+    changed = {**held, (1, 1): held_values.Held("s", "x"), (9, 9): held_values.Held("n", "1")}
     del changed[3, 3]
-    monkeypatch.setattr(cells, "tally", lambda _: {"Sheet": changed, "Other": held})
+    monkeypatch.setattr(cells, "held_values", lambda _: {"Sheet": changed, "Other": held})
     told = cells.compare(path)
     assert told["state"] == "different"
     assert told["sheets"] == {

@@ -66,7 +66,7 @@ def _read(path: Path, large: float) -> list[RawSheet] | BaseException:
 def _comparable(read: list[RawSheet] | BaseException) -> object:
     if isinstance(read, BaseException):
         return "refused"
-    return [(sheet.title, sheet.traits, dict(_cells(sheet))) for sheet in read]
+    return [(sheet.title, sheet.properties, dict(_cells(sheet))) for sheet in read]
 
 
 def _cells(sheet: RawSheet) -> Iterator[tuple[str, str]]:
@@ -84,15 +84,15 @@ def _difference(one: list[RawSheet] | BaseException, other: list[RawSheet] | Bas
         for left, right in zip(one, other, strict=False)
         for place in {place for place, _ in {*_cells(left)} ^ {*_cells(right)}}
     ]
-    return "; ".join(sorted(differing)[:3]) or "titles or traits"
+    return "; ".join(sorted(differing)[:3]) or "titles or properties"
 
 
 def _unaccounted(path: Path, sheets: list[RawSheet]) -> list[str]:
     try:
         held = values_in_the_xml(path)
-    except Exception:  # the independent tally reads sound XML only
+    except Exception:  # the independent count reads sound XML only
         return []
-    # A sheet in no namespace has no cells for the tally; the reader may be more lenient.
+    # A sheet in no namespace has no cells for that count; the reader may be more lenient.
     titles = {title for title, _ in held}
     read = [one for one in values_of(sheets) if one[0] in titles]
     if read == held:

@@ -41,6 +41,11 @@ TRAITS = [
         refused=True,
     ),
     Trait(
+        name="value within a text",
+        cells={"R4": '<c r="R4" t="inlineStr"><is><t>甲<v>7</v>乙</t></is></c>'},
+        refused=True,
+    ),
+    Trait(
         name="value with a comment",
         cells={"M4": '<c r="M4"><v>5<!-- --></v></c>'},
         values={"M4": 5},

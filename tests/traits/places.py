@@ -76,6 +76,7 @@ TRAITS = [
     _written("an address twice, number and text", _after("M4", inline("M4", "3")), refused=True),
     _written("an address twice, one empty", _after("B4", '<c r="B4"/>'), may_refuse=True),
     _written("a row twice", lambda xml: xml.replace(_row(xml, 4), _row(xml, 4) * 2), refused=True),
+    _written("a title said to lie among the data", lambda xml: xml.replace('<c r="A1"', '<c r="A4"'), refused=True),
     _written("an address outside", _and_also(f'<row r="800">{inline("A0", "甲")}</row>'), refused=True),
     _written("an address that is none", _and_also(f'<row r="800">{inline("甲", "甲")}</row>'), refused=True),
     _written("row 0", _and_also(f'<row r="0">{inline("", "甲")}</row>'), refused=True),

@@ -8,7 +8,7 @@ from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.names import address
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading.reader import read_sheets
-from independent.tally import tally
+from independent.held_cells import held_cells
 from traits import dates, formulas, markup, numbers, packages, places, shapes, texts
 from traits.trait import Trait
 
@@ -54,4 +54,4 @@ def values_of(sheets: list[RawSheet]) -> list[tuple[str, str]]:
 
 def values_in_the_xml(path: Path) -> list[tuple[str, str]]:
     """The same, counted independently."""
-    return sorted((sheet.title, place) for sheet in tally(path) for place in sheet.addresses)
+    return sorted((sheet.title, place) for sheet in held_cells(path) for place in sheet.addresses)

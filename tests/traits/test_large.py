@@ -6,7 +6,7 @@ import pytest
 
 from district_reports.workbook.raw import Cell, RawSheet
 from ledger_book import CASES
-from traits.reading import READ, Unreadable, by_name, sheets_of, values_in_the_xml, values_of
+from traits.reading import READ, REFUSED, Unreadable, by_name, sheets_of, values_in_the_xml, values_of
 from traits.trait import DATE_STYLE, DAY, FIRST_STYLE, LETTERS, Trait
 
 CHILDREN = 90
@@ -33,7 +33,7 @@ def test_a_trait_in_a_large_sheet_is_read_as_in_a_small_one(trait, tmp_path):
         return
 
     assert first_rows(ledger(sheets)) == first_rows(ledger(small))
-    assert ledger(sheets).traits == ledger(small).traits
+    assert ledger(sheets).properties == ledger(small).properties
     assert values_of(sheets) == values_in_the_xml(tmp_path / "large.xlsx")
 
 
@@ -49,3 +49,9 @@ def test_a_large_column_of_dates_in_any_format(one, tmp_path):
     sheet = ledger(sheets_of(dates, tmp_path / "large.xlsx"))
 
     assert sheet.columns[LETTERS.index("I")][3:] == (DAY,) * CHILDREN
+
+
+@by_name(REFUSED)
+def test_what_is_refused_in_a_small_sheet_is_refused_in_a_large_one(trait, tmp_path):
+    with pytest.raises(Unreadable):
+        sheets_of(replace(trait, children=CHILDREN), tmp_path / "large.xlsx")

@@ -10,7 +10,7 @@ from district_reports.checks.run import check_workbook
 from district_reports.reference.register import Register
 from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.reading.reader import read_sheets
-from independent.tally import tally
+from independent.held_cells import held_cells
 from ledger_book import RECEIVED_ON
 from traits.trait import Trait
 
@@ -36,6 +36,6 @@ def test_saved_again_by_libreoffice(tmp_path):
     assert checked.findings == ()
     assert checked.rows["dropout_case"].to_pylist() == SOUND.rows_loaded()
     # LibreOffice keeps every cell, and drops those that were merged away and empty.
-    assert [(one.title, sorted(one.addresses)) for one in tally(again)] == [
-        (one.title, sorted(one.addresses)) for one in tally(path)
+    assert [(one.title, sorted(one.addresses)) for one in held_cells(again)] == [
+        (one.title, sorted(one.addresses)) for one in held_cells(path)
     ]

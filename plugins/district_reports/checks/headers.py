@@ -95,7 +95,7 @@ def _texts(raw: RawSheet, height: int) -> dict[int, dict[int, HeaderCell]]:
         for row, cell in enumerate(cells[:height], 1):
             if cell is not None and (name := header(text := shown(cell))):
                 rows.setdefault(row, {})[column] = HeaderCell(text.strip(), name, row, row)
-    for area in raw.traits.merged:
+    for area in raw.properties.merged:
         if area.bottom > area.top and (first := rows.get(area.top, {}).get(area.left)):
             for row in range(area.top, min(area.bottom, height) + 1):
                 rows.setdefault(row, {})[area.left] = first._replace(bottom=area.bottom)

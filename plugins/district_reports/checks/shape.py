@@ -30,7 +30,7 @@ class Shape:
     def of(cls, layout: SheetLayout, rows: tuple[int, ...]) -> "Shape":
         """Ranges that touch a row read and a column of the form; what is merged elsewhere does no harm."""
         places = layout.places.values()
-        touching = (area for area in layout.raw.traits.merged if any(area.left <= p <= area.right for p in places))
+        touching = (area for area in layout.raw.properties.merged if any(area.left <= p <= area.right for p in places))
         return cls(layout, rows, tuple(area for area in touching if _span(rows, area)))
 
     @property
@@ -74,7 +74,7 @@ class Shape:
             )
 
     def _hidden_rows(self, cells: Mapping[str, Sequence[Cell]]) -> Iterator[Finding]:
-        hidden = set(self.layout.raw.traits.hidden_rows)
+        hidden = set(self.layout.raw.properties.hidden_rows)
         by_place = sorted(cells, key=self.layout.places.__getitem__)
         for index, row in enumerate(self.rows):
             if row in hidden:
@@ -88,7 +88,7 @@ class Shape:
                 )
 
     def _hidden_columns(self, cells: Mapping[str, Sequence[Cell]]) -> Iterator[Finding]:
-        hidden = set(self.layout.raw.traits.hidden_columns)
+        hidden = set(self.layout.raw.properties.hidden_columns)
         for column in self.layout.sheet.columns:
             place = self.layout.places[column.name]
             if place in hidden and not all(map(is_blank, cells[column.name])):

@@ -40,7 +40,7 @@ class MergedRange(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Traits:
+class SheetProperties:
     """What is merged and hidden; rows and columns count from 1."""
 
     merged: tuple[MergedRange, ...] = ()
@@ -54,7 +54,7 @@ class RawSheet:
 
     title: str
     columns: Sequence[Sequence[Cell]]
-    traits: Traits = Traits()
+    properties: SheetProperties = SheetProperties()
 
     @property
     def height(self) -> int:

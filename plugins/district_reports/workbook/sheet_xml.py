@@ -1,6 +1,6 @@
 """What a sheet's XML says that calamine does not hand on: errors, formulas without a result, merged and hidden cells.
 
-Runs inside the limited child only. The XML is in the plain spelling (:mod:`plain_xml`). It is scanned for the few tags
+Runs inside the limited child only. The XML is canonical (:mod:`canonical`). It is scanned for the few tags
 that matter, not parsed as a whole: most sheets have none of them, and a large one takes milliseconds.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, Traits
+from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, SheetProperties
 
 CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 """Letters, row, other attributes and content of a cell."""
@@ -41,9 +41,9 @@ def special_cells(xml: bytes) -> Iterator[tuple[int, int, Cell]]:
             yield int(row), column_number(letters), cell
 
 
-def traits(xml: bytes) -> Traits:
+def sheet_properties(xml: bytes) -> SheetProperties:
     """Merged ranges of more than one cell, and which rows and columns are hidden."""
-    return Traits(tuple(dict.fromkeys(_merged(xml))), tuple(_hidden_rows(xml)), tuple(_hidden_columns(xml)))
+    return SheetProperties(tuple(dict.fromkeys(_merged(xml))), tuple(_hidden_rows(xml)), tuple(_hidden_columns(xml)))
 
 
 def _merged(xml: bytes) -> Iterator[MergedRange]:

@@ -182,7 +182,7 @@ def _with_format(tag: bytes, format_: int) -> bytes:
     match = _FORMAT.search(tag)
     if match:
         return tag[: match.start(2)] + str(format_).encode() + tag[match.end(2) :]
-    # Behind the address, where programs put it and the reader's plain spelling has it.
+    # Behind the address, where programs put it and the reader's canonical form has it.
     address = _ADDRESS.search(tag)
     at = address.end() if address else re.match(rb"<[^\s/>]+", tag).end()  # type: ignore[union-attr]
     return tag[:at] + f' s="{format_}"'.encode() + tag[at:]

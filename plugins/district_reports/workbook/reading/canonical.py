@@ -1,8 +1,8 @@
-"""Whether a sheet or a table of shared strings is spelt the way that spreadsheet programs write it.
+"""Whether a sheet or a table of shared strings is canonical: spelt the way that spreadsheet programs write it.
 
 XML lets the same sheet be spelt in many ways that readers of workbooks stumble over in silence: comments and CDATA
-within a value, prefixes, UTF-16, cells without an address, values before formulas. What is not plain is spelt anew by
-:mod:`respell`; everything behind relies on the plain spelling. Runs inside the limited child only.
+within a value, prefixes, UTF-16, cells without an address, values before formulas. What is not canonical is written
+anew by :mod:`normalise`; everything behind relies on it. Runs inside the limited child only.
 
 The grammars below are possessive: they never go back, and take the same time for each byte.
 """
@@ -51,7 +51,7 @@ _ROWS_OF_ONE_KIND = _rows(_OF_ONE_KIND)
 _ROWS_OF_ANY_KIND = _rows(_OF_ANY_KIND)
 
 
-def _plain_markup(xml: bytes) -> bool:
+def _is_canonical_markup(xml: bytes) -> bool:
     start = _START.match(xml)
     if start is None or any(mark in xml for mark in _ODD):
         return False
@@ -60,17 +60,17 @@ def _plain_markup(xml: bytes) -> bool:
     return xml.count(b"<?") == start[0].count(b"<?") and xml.count(_MAIN) == 1
 
 
-def is_plain_sheet(xml: bytes) -> bool:
+def is_canonical_sheet(xml: bytes) -> bool:
     """Whether a sheet is UTF-8 without prefixes, each cell its address, its formula and a value of its type."""
-    return _is_plain(xml, _ROWS_OF_ANY_KIND)
+    return _is_canonical(xml, _ROWS_OF_ANY_KIND)
 
 
-def is_plain_data(xml: bytes) -> bool:
-    """Whether a sheet is plain and holds texts, numbers and dates only: no formulas, errors or booleans."""
-    return _is_plain(xml, _ROWS_OF_ONE_KIND)
+def is_canonical_data(xml: bytes) -> bool:
+    """Whether a sheet is canonical and holds texts, numbers and dates only: no formulas, errors or booleans."""
+    return _is_canonical(xml, _ROWS_OF_ONE_KIND)
 
 
-def _is_plain(xml: bytes, rows: re.Pattern[bytes]) -> bool:
+def _is_canonical(xml: bytes, rows: re.Pattern[bytes]) -> bool:
     start = xml.find(b"<sheetData>") + len(b"<sheetData>")
     match = rows.match(xml, start)
     if match is None or start < len(b"<sheetData>") or not xml.rstrip().endswith(b"</worksheet>"):
@@ -78,9 +78,9 @@ def _is_plain(xml: bytes, rows: re.Pattern[bytes]) -> bool:
     around = xml[:start] + xml[match.end() :]
     if _TAG_OVER_LINES.search(around) or _DIMENSION.search(around) or around.count(b"<sheetData") > 1:
         return False
-    return _plain_markup(around) and not (b't="inlineStr"' in xml and _ESCAPE.search(xml))
+    return _is_canonical_markup(around) and not (b't="inlineStr"' in xml and _ESCAPE.search(xml))
 
 
-def is_plain_table(xml: bytes) -> bool:
-    """Whether a table of shared strings is spelt plainly."""
-    return _plain_markup(xml) and b"extLst" not in xml and not _ESCAPE.search(xml)
+def is_canonical_table(xml: bytes) -> bool:
+    """Whether a table of shared strings is canonical."""
+    return _is_canonical_markup(xml) and b"extLst" not in xml and not _ESCAPE.search(xml)

@@ -1,6 +1,6 @@
 """Account for every cell: what the XML of a sheet holds must be what the reader hands on.
 
-The XML is in the plain spelling (:mod:`plain_xml`). Counting marks takes a fraction of the time of reading; only where
+The XML is canonical (:mod:`canonical`). Counting marks takes a fraction of the time of reading; only where
 the counts differ is each cell looked at. Runs inside the limited child only.
 """
 

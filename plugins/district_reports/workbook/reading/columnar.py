@@ -16,12 +16,12 @@ from python_calamine import CalamineError
 from district_reports.workbook import sheet_xml
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading import cell_accounting
-from district_reports.workbook.reading.canonical import is_plain_data
+from district_reports.workbook.reading.canonical import is_canonical_data
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.reading.cells import cells_of
 from district_reports.workbook.reading.forked import aside
 from district_reports.workbook.reading.parts import Parts
-from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, traits_from_json
+from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, properties_from_json
 
 HEAD_ROWS = 3
 """Rows read cell by cell: the title, the notes and the headers of a form as it is laid out."""
@@ -54,7 +54,7 @@ def read_by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
     if handed != told["values"]:
         return None
     columns = ArrowColumns(head, pa.Table.from_batches([body]))
-    return RawSheet(parts.sheets[index][0], columns, traits_from_json(told["traits"])), handed
+    return RawSheet(parts.sheets[index][0], columns, properties_from_json(told["properties"])), handed
 
 
 def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
@@ -80,24 +80,27 @@ def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
 
 
 def _outline(parts: Parts, index: int) -> bytes:
-    """All about a sheet but its body, as JSON: number of values, cells of the head, traits; null for another sheet."""
+    """All about a sheet but its body, as JSON: number of values, cells of the head, properties; null for another."""
     xml = parts.sheet_as_stored(index)
-    if not (parts.strings_are_plain and is_plain_data(xml) and _FIRST_COLUMN.search(xml)):
+    if not (parts.strings_are_canonical and is_canonical_data(xml) and _FIRST_COLUMN.search(xml)):
         return b"null"
     start = next((match.start() for match in _ROW.finditer(xml) if int(match[1]) > HEAD_ROWS), None)
     if start is None or _shows_empty_string(xml, cell_accounting.empty_strings(parts.strings)):
         return b"null"
-    head = xml[:start] + b"</sheetData></worksheet>"
+    head = xml[:start] + xml[xml.rfind(b"</sheetData>") :]
     last = max((int(match[1]) for match in _STRING.finditer(head)), default=-1)
     try:
         columns = cells_of(parts.book_of(head, _first_strings(parts.strings, last + 1)))
     except CalamineError:
-        # What stands before the rows is not whole; cell by cell it is judged.
+        # What stands around the rows is not whole; cell by cell it is judged.
+        return b"null"
+    if any(len(cells) > HEAD_ROWS for cells in columns):
+        # A cell in one of these rows is said to lie below them.
         return b"null"
     told = {
         "values": cell_accounting.count_values(xml),
         "head": [[*map(cell_to_json, cells), *[None] * (HEAD_ROWS - len(cells))] for cells in columns],
-        "traits": asdict(sheet_xml.traits(xml)),
+        "properties": asdict(sheet_xml.sheet_properties(xml)),
     }
     return json.dumps(told).encode()
 

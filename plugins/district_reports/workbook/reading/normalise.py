@@ -1,4 +1,4 @@
-"""Spell a sheet or a table of shared strings anew, plainly, with the values of its cells as they are.
+"""Write a sheet or a table of shared strings anew in canonical form, with the values of its cells as they are.
 
 A sheet comes out with what is read of it and nothing else: columns, rows, cells and merged ranges, each cell with its
 address, its formula's mark and its value (ECMA-376 part 1, 18.3.1). Runs inside the limited child only.
@@ -42,6 +42,9 @@ class _Reading(ABC):
 
     def _start(self, name: str, attributes: dict[str, Any]) -> None:
         namespace, _, local = name.rpartition(" ")
+        if self._path and self._path[-1] in ("v", "t"):
+            # A text has no elements in it.
+            raise Refused("F01", "unreadable")
         if (self._path and self._path[-1] is None) or name == _CHOICE or local in ("rPh", "extLst"):
             self._path.append(None)
             return
@@ -108,7 +111,7 @@ class _Table(_Reading):
             self.out.append(f'<si><t xml:space="preserve">{_written("".join(self._item))}</t></si>')
 
 
-def respell_table(xml: bytes) -> bytes:
+def normalise_table(xml: bytes) -> bytes:
     """A table of shared strings, one plain text an item; phonetic guides are no part of a text.
 
     Raises:
@@ -238,7 +241,7 @@ def _tag(name: str, attributes: dict[str, str], *kept: str) -> str:
     return f"<{' '.join((name, *given))}>"
 
 
-def respell_sheet(xml: bytes, title: str, strings: int) -> bytes:
+def normalise_sheet(xml: bytes, title: str, strings: int) -> bytes:
     """The sheet called `title`, whose workbook has `strings` shared strings.
 
     Raises:

@@ -12,9 +12,8 @@ from posixpath import join
 from xml.etree import ElementTree
 
 from district_reports.workbook.package.opc import Relationship, relationships_of
-from district_reports.workbook.reading.canonical import is_plain_table
-from district_reports.workbook.reading.normalise import respell_sheet, respell_table
-from district_reports.workbook.reading.canonical import is_plain_sheet, is_plain_table
+from district_reports.workbook.reading.canonical import is_canonical_sheet, is_canonical_table
+from district_reports.workbook.reading.normalise import normalise_sheet, normalise_table
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -87,9 +86,9 @@ class Parts:
 
     @cached_property
     def strings(self) -> bytes:
-        """The table of shared strings, plainly spelt; empty where there is none."""
+        """The table of shared strings in canonical form; empty where there is none."""
         xml = self.strings_as_stored
-        return xml if not xml or is_plain_table(xml) else respell_table(xml)
+        return xml if not xml or is_canonical_table(xml) else normalise_table(xml)
 
     def sheet_as_stored(self, index: int) -> bytes:
         """The XML of a sheet; the last one asked for is kept."""
@@ -98,7 +97,7 @@ class Parts:
         return self._last[1]
 
     @cached_property
-    def strings_are_plain(self) -> bool:
+    def strings_are_canonical(self) -> bool:
         """Whether the table of shared strings is given to a reader as the file holds it."""
         return self.strings is self.strings_as_stored
 
@@ -123,12 +122,12 @@ class Parts:
     def canonical_sheet(self, index: int) -> bytes:
         """The XML of a sheet in canonical form."""
         xml = self.sheet_as_stored(index)
-        return xml if self.strings_are_plain and is_plain_sheet(xml) else self.respelt(index)
+        return xml if self.strings_are_canonical and is_canonical_sheet(xml) else self.normalised(index)
 
-    def respelt(self, index: int) -> bytes:
-        """A sheet in the plain spelling, whatever it looks like."""
+    def normalised(self, index: int) -> bytes:
+        """A sheet written anew in canonical form, whatever it looks like."""
         strings = self.strings.count(b"<si>") + self.strings.count(b"<si/>") + self.strings.count(b"<si ")
-        return respell_sheet(self.sheet_as_stored(index), self.sheets[index][0], strings)
+        return normalise_sheet(self.sheet_as_stored(index), self.sheets[index][0], strings)
 
     def book_of(self, sheet: bytes, strings: bytes) -> io.BytesIO:
         """A workbook in memory that holds this sheet alone, with the styles and the calendar of the package."""

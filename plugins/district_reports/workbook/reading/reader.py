@@ -14,11 +14,9 @@ from python_calamine import CalamineError
 
 from district_reports.workbook import sheet_xml
 from district_reports.workbook.names import comparable
-from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 from district_reports.workbook.reading import cell_accounting
-from district_reports.workbook.reading.canonical import is_plain_sheet
 from district_reports.workbook.reading.cells import cells_of
 from district_reports.workbook.reading.parts import Parts
 
@@ -85,14 +83,14 @@ def _cell_by_cell(parts: Parts, index: int, most: int) -> tuple[RawSheet, int]:
         Refused: it holds more than `most`, or one of them could not be read.
     """
     title, xml = parts.sheets[index][0], parts.canonical_sheet(index)
-    values = tally.count_values(xml)
+    values = cell_accounting.count_values(xml)
     if values > most:
         raise _too_many_values()
     try:
         return _read(parts, title, xml), values
     except CalamineError:
-        # A value that is none of its type stops calamine; respelt it is a text, and is judged as one.
-        return _read(parts, title, parts.respelt(index)), values
+        # A value that is none of its type stops calamine; normalised it is a text, and is judged as one.
+        return _read(parts, title, parts.normalised(index)), values
 
 
 def _too_many_values() -> Refused:
@@ -100,11 +98,11 @@ def _too_many_values() -> Refused:
 
 
 def _read(parts: Parts, title: str, xml: bytes) -> RawSheet:
-    """The sheet whose plain XML is `xml`."""
+    """The sheet whose canonical XML is `xml`."""
     columns = cells_of(parts.book_of(xml, parts.strings))
     _put(columns, sheet_xml.special_cells(xml))
     cell_accounting.check_all_handed_on(title, xml, parts.strings, columns)
-    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.traits(xml))
+    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.sheet_properties(xml))
 
 
 def _put(columns: list[list[Cell]], found: Iterable[tuple[int, int, Cell]]) -> None:

@@ -1,4 +1,4 @@
-"""How a sheet travels from the limited child: as an Arrow table, its title, traits and head in the schema's metadata.
+"""How a sheet travels from the limited child: as an Arrow table, with title, properties and head in its metadata.
 
 A column of one kind is an Arrow column of that kind; any other is one of (kind, text, number). Pickle would let a child
 that a crafted file has taken over run code in its parent.
@@ -13,7 +13,7 @@ from typing import Any, overload
 
 import pyarrow as pa
 
-from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, RawSheet, TimeOfDay, Traits
+from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, RawSheet, SheetProperties, TimeOfDay
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 
 _FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no time zone
@@ -82,7 +82,7 @@ def to_arrow(sheet: RawSheet) -> "pa.Table":
         arrays = {str(index): _array(column) for index, column in enumerate(columns)}
         columns = ArrowColumns([()] * len(arrays), pa.table(arrays))
     head = [[cell_to_json(cell) for cell in cells] for cells in columns.head]
-    told = {"title": sheet.title, "traits": json.dumps(asdict(sheet.traits)), "head": json.dumps(head)}
+    told = {"title": sheet.title, "properties": json.dumps(asdict(sheet.properties)), "head": json.dumps(head)}
     return columns.body.replace_schema_metadata(told)
 
 
@@ -126,7 +126,7 @@ def from_arrow(table: "pa.Table") -> RawSheet:
         ValueError: the table has another shape.
     """
     told = table.schema.metadata or {}
-    if not {b"title", b"traits", b"head"} <= told.keys() or not all(map(_readable, table.schema.types)):
+    if not {b"title", b"properties", b"head"} <= told.keys() or not all(map(_readable, table.schema.types)):
         raise ValueError("not a sheet")
     head = [tuple(map(cell_from_json, cells)) for cells in json.loads(told[b"head"])]
     if len({len(cells) for cells in head}) > 1:
@@ -138,16 +138,16 @@ def from_arrow(table: "pa.Table") -> RawSheet:
         if column.type == _MIXED:
             # Made now: what the child sent wrongly is found here, and not when the cells are looked at.
             columns[place]
-    return RawSheet(told[b"title"].decode(), columns, traits_from_json(json.loads(told[b"traits"])))
+    return RawSheet(told[b"title"].decode(), columns, properties_from_json(json.loads(told[b"properties"])))
 
 
 def _readable(kind: "pa.DataType") -> bool:
     return pa.types.is_string(kind) or pa.types.is_float64(kind) or kind in (_MIXED, pa.timestamp("ms"))
 
 
-def traits_from_json(told: dict[str, list[Any]]) -> Traits:
+def properties_from_json(told: dict[str, list[Any]]) -> SheetProperties:
     """Nothing but whole numbers is taken from the child."""
-    return Traits(
+    return SheetProperties(
         tuple(MergedRange(*map(int, corners)) for corners in told["merged"]),
         tuple(map(int, told["hidden_rows"])),
         tuple(map(int, told["hidden_columns"])),

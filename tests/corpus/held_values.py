@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from independent.tally import IDS, Package, column_letters, column_number, local, shared_strings, text_of
+from independent.held_cells import IDS, Package, column_letters, column_number, local, shared_strings, text_of
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -31,7 +31,7 @@ class Held(NamedTuple):
 Address = tuple[int, int]
 
 
-def tally(path: Path) -> dict[str, dict[Address, Held]]:
+def held_values(path: Path) -> dict[str, dict[Address, Held]]:
     """The cells of every worksheet by title, then by (row, column) from 1; the last of two at one address.
 
     Raises:

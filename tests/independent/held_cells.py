@@ -24,14 +24,14 @@ _BLANK = " \t\r\n"
 _ADDRESS = re.compile("[A-Z]+[1-9][0-9]*")
 
 
-class SheetTally(NamedTuple):
+class SheetCells(NamedTuple):
     """A sheet and the addresses of its cells with a value, in the order of the XML; one that occurs twice is twice."""
 
     title: str
     addresses: tuple[str, ...]
 
 
-def tally(path: Path) -> list[SheetTally]:
+def held_cells(path: Path) -> list[SheetCells]:
     """The sheets of the workbook at `path` in their order; a chart sheet has no cells.
 
     Raises:
@@ -51,7 +51,7 @@ def tally(path: Path) -> list[SheetTally]:
                     continue  # it has no part
                 kind, part = related[id_]
                 addresses = tuple(_addresses(package.open(part), strings)) if kind == "worksheet" else ()
-                found.append(SheetTally(sheet.attrib["name"], addresses))
+                found.append(SheetCells(sheet.attrib["name"], addresses))
         return found
 
 

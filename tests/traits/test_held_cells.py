@@ -1,10 +1,10 @@
-"""The tally against a workbook counted by hand, and against what openpyxl finds in one of its own."""
+"""The independent look for cells against a workbook looked through by hand, and against openpyxl in one of its own."""
 
 from pathlib import Path
 
 from openpyxl import load_workbook
 
-from independent.tally import SheetTally, tally
+from independent.held_cells import SheetCells, held_cells
 from ledger_book import write_book
 from traits.raw_book import parts, save, worksheet
 
@@ -21,9 +21,9 @@ TEXTS = ["<si><t>甲</t></si>", "<si><rPh sb='0' eb='1'><t>yi</t></rPh></si>", "
 def test_cells_counted_by_hand(tmp_path):
     sheets = {"一": worksheet(ROWS), "二": worksheet("")}
 
-    assert tally(save(tmp_path / "book.xlsx", parts(sheets, shared=TEXTS))) == [
-        SheetTally("一", ("B2", "E2", "A3", "C3", "F3", "G3", "A7", "B7", "B7", "D7", "F7")),
-        SheetTally("二", ()),
+    assert held_cells(save(tmp_path / "book.xlsx", parts(sheets, shared=TEXTS))) == [
+        SheetCells("一", ("B2", "E2", "A3", "C3", "F3", "G3", "A7", "B7", "B7", "D7", "F7")),
+        SheetCells("二", ()),
     ]
 
 
@@ -34,5 +34,5 @@ def test_as_many_as_openpyxl_finds(tmp_path: Path):
         for sheet in load_workbook(path)
     }
 
-    assert {sheet.title: set(sheet.addresses) for sheet in tally(path)} == found
+    assert {sheet.title: set(sheet.addresses) for sheet in held_cells(path)} == found
     assert sum(map(len, found.values())) > 600
