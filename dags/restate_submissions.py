@@ -61,11 +61,11 @@ with DAG(
 
         return restate_steps.plan(params)
 
-    @task(max_active_tis_per_dag=2, map_index_template="{{ task.op_kwargs['line']['district_code'] }}")
-    def restate(line, params=None):
+    @task(max_active_tis_per_dag=2, map_index_template="{{ task.op_kwargs['series']['district_code'] }}")
+    def restate(series, params=None):
         from district_reports.airflow_parts import restate_steps
 
-        return restate_steps.restate(line, params["dry_run"])
+        return restate_steps.restate(series, params["dry_run"])
 
     @task(pool=PUBLISH_POOL, outlets=[CITY_TABLES])
     def publish(done, params=None):
@@ -79,5 +79,5 @@ with DAG(
 
         return restate_steps.report(list(done))
 
-    done = restate.expand(line=plan())
+    done = restate.expand(series=plan())
     publish(done) >> report(done)

@@ -41,7 +41,7 @@ def test_the_next_chart_is_drawn_after_the_process_has_ended():
 
 @pytest.mark.parametrize("program", ["import time; time.sleep(60)", "print('no JSON')", "raise SystemExit(1)"])
 def test_a_page_is_without_its_chart_where_it_cannot_be_drawn(program, monkeypatch):
-    monkeypatch.setattr("district_reports.pages.chart_renderer.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("district_reports.pages.chart_renderer.RENDER_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(charts, "_renderer", ChartRenderer((sys.executable, "-c", program)))
     assert chart(bars(program)) == ""
     charts._renderer._dismiss()

@@ -16,7 +16,7 @@ from district_reports.ledger.records import findings_of
 from district_reports.model.finding import Finding
 from district_reports.model.knowledge import Knowledge
 from district_reports.processing import ingest
-from district_reports.processing.restate import Line, State, rehearse, restate
+from district_reports.processing.restate import ReportSeries, State, rehearse, restate
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from explained_list import put_list
@@ -24,7 +24,7 @@ from ledger_book import CASES, RECEIVED_ON
 from restating import DISTRICTS_CSV, FORM, JUNE, SCHOOLS_CSV, ZHONGSHAN, House
 
 WHY, MORE = "家长王某某已外出务工", "助学金六月二十日起发放"
-LINE = Line(FORM, ZHONGSHAN, (JUNE,))
+LINE = ReportSeries(FORM, ZHONGSHAN, (JUNE,))
 
 
 class Desk(House):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 import answer_book
 from district_reports.cli import main
 from district_reports.processing import ingest, restate
-from district_reports.processing.restate import Line, State
+from district_reports.processing.restate import ReportSeries, State
 from district_reports.publish import publish
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -213,7 +213,7 @@ def test_cut_off_in_a_step_it_goes_on(deployment, told, monkeypatch, step, done)
 def test_two_at_once_decide_once(deployment):
     deployment.drop(MAY, range(1, 43), poor=2)
     deployment.change_rule()
-    line = Line(FORM, ZHONGSHAN, (MAY,))
+    line = ReportSeries(FORM, ZHONGSHAN, (MAY,))
     with ThreadPoolExecutor(2) as threads:
         states = {one.state for done in threads.map(restate.restate, [line, line]) for one in done}
     assert states == {State.RESTATED, State.SAME_RULES}
@@ -226,7 +226,7 @@ def test_a_file_under_way_is_decided_under_todays_rules(deployment, told, monkey
     # Checked under the former rules, and left there.
     assert ingest.validate(FORM, f"{ZHONGSHAN}|{MAY}", "a run") is not None
     deployment.change_rule()
-    monkeypatch.setattr(restate, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(restate, "WORKER_TIMEOUT_SECONDS", 0.0)
     words = "another worker is at it; restate it again when that has come to an end"
     assert told(FORM, ZHONGSHAN, MAY, code=1)[0].endswith(words)
     with deployment.loader.begin() as connection:

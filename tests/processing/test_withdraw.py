@@ -215,7 +215,7 @@ def test_where_another_worker_is_at_the_key_it_stays_noted(loader, folder, monke
     with loader.begin() as connection:
         busy = leases.claim(connection, "dropout_control", "210202", "2020-05", "another", 60)
     assert busy is not None
-    monkeypatch.setattr(by_command, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(by_command, "WORKER_TIMEOUT_SECONDS", 0.2)
     assert main(["withdraw", "1", "--reason", "错了"]) == 1
     assert "another worker is at 210202|2020-05; receipt 3 is noted" in capsys.readouterr().err
     with loader.begin() as connection:

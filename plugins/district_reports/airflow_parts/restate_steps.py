@@ -14,31 +14,34 @@ ALL = "all"
 
 @redact_errors
 def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The lines (a form and district, with its periods) that the run's params name; one mapped task each."""
+    """The report series (a form and district, with its periods) that the run's params name; one mapped task each."""
     warehouse()
     from district_reports.errors import SystemFault
-    from district_reports.processing.restate import lines
+    from district_reports.processing.restate import report_series
 
     chosen = {name: None if params[name] == ALL else params[name] for name in ("form", "district", "period")}
-    found = lines(chosen["form"], chosen["district"], chosen["period"])
+    found = report_series(chosen["form"], chosen["district"], chosen["period"])
     if not found:
         raise SystemFault(f"the archive has no report of {chosen}")
     return [{"form": each.form, "district_code": each.district_code, "periods": list(each.periods)} for each in found]
 
 
 @redact_errors
-def restate(line: dict[str, Any], dry_run: bool) -> dict[str, Any]:
-    """Decide a line again, or with `dry_run` say what that would come to; counts, what turned, and faults in words."""
+def restate(series: dict[str, Any], dry_run: bool) -> dict[str, Any]:
+    """Decide a report series again, or with `dry_run` say what that would come to.
+
+    Counts, what turned, and faults in words.
+    """
     warehouse()
     from district_reports.processing import restate as library
     from district_reports.processing.restate_report import key_lines, summary_lines
 
     work = library.rehearse if dry_run else library.restate
-    done = work(library.Line(line["form"], line["district_code"], tuple(line["periods"])))
+    done = work(library.ReportSeries(series["form"], series["district_code"], tuple(series["periods"])))
     for words in (*(words for one in done for words in key_lines(one)), *summary_lines(done, dry_run=dry_run)):
         log.info("%s", words)
     return {
-        "line": f"{line['district_code']} {line['form']}",
+        "series": f"{series['district_code']} {series['form']}",
         "reports": len(done),
         "decided_again": sum(one.difference is not None for one in done),
         "turned": [
@@ -70,7 +73,7 @@ def publish(done: list[dict[str, Any]], wanted: bool) -> dict[str, Any]:
 
 @redact_errors
 def report(done: list[dict[str, Any]]) -> dict[str, Any]:
-    """What came of all lines.
+    """What came of all report series.
 
     Raises:
         SystemFault: some reports could not be decided again; the others were.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from district_reports.commands.common import Commands, Usage, form_of, period_of, say
 
 if TYPE_CHECKING:
-    from district_reports.processing.restate import Line, Restated
+    from district_reports.processing.restate import ReportSeries, Restated
 
 ALL = "all"
 
@@ -40,7 +40,7 @@ def _restate(options: argparse.Namespace) -> int:
     from district_reports.processing.restate_report import key_lines, summary_lines
     from district_reports.publish.rebuild import rebuild
 
-    chosen = _lines(options)
+    chosen = _series(options)
     done: list[Restated] = []
     for told in _each(chosen, dry_run=options.dry_run, jobs=options.jobs):
         done += told
@@ -54,10 +54,10 @@ def _restate(options: argparse.Namespace) -> int:
     return int(any(one.state is State.FAULT for one in done))
 
 
-def _lines(options: argparse.Namespace) -> "list[Line]":
+def _series(options: argparse.Namespace) -> "list[ReportSeries]":
     """What the arguments name, of what is in the archive."""
     from district_reports.model.period import Period
-    from district_reports.processing.restate import lines
+    from district_reports.processing.restate import report_series
 
     form = None if options.form == ALL else form_of(options.form)
     period = None if options.period == ALL else options.period
@@ -68,14 +68,14 @@ def _lines(options: argparse.Namespace) -> "list[Line]":
             Period.parse(period)
         except ValueError as error:
             raise Usage(str(error)) from error
-    found = lines(form.key if form else None, None if options.district == ALL else options.district, period)
+    found = report_series(form.key if form else None, None if options.district == ALL else options.district, period)
     if not found:
         raise Usage("the archive has no report of that form, district and period")
     return found
 
 
-def _each(chosen: "list[Line]", *, dry_run: bool, jobs: int) -> "Iterator[list[Restated]]":
-    """What each line came to, in the order in which they end."""
+def _each(chosen: "list[ReportSeries]", *, dry_run: bool, jobs: int) -> "Iterator[list[Restated]]":
+    """What each report series came to, in the order in which they end."""
     import multiprocessing
 
     from district_reports.processing.restate import rehearse, restate

@@ -14,7 +14,7 @@ from threading import Lock
 
 from district_reports.errors import SystemFault
 
-PATIENCE_SECONDS = 15.0
+RENDER_TIMEOUT_SECONDS = 15.0
 """For one chart. The first takes two seconds, the next ones a tenth."""
 _LARGEST = 4_000_000
 
@@ -58,7 +58,7 @@ class ChartRenderer:
         assert child.stdout is not None
         child.stdin.write(json.dumps(spec).encode() + b"\n")
         child.stdin.flush()
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + RENDER_TIMEOUT_SECONDS
         answer = b""
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)

@@ -1,9 +1,9 @@
 """Decide again from the archive, under today's rules.
 
-A *line* is the reports of one form and district, whose periods build on each other: it is worked on in the order of
-its periods, by one worker at a time. The content that speaks for the district is taken in again as its key's next
-submission (see ``record_recheck``) and goes its ordinary way, here and now: validate, load, answer. Killed anywhere, a
-second call does the rest. A later period that was compared with one whose rows have changed since is decided again too.
+A *report series* is the reports of one form and district, whose periods build on each other: it is worked on in the
+order of its periods, by one worker at a time. The content that speaks for the district is taken in again as its key's
+next submission (see ``record_recheck``) and goes its ordinary way, here and now: validate, load, answer. Killed
+anywhere, a second call does the rest. A later period that was compared with one whose rows have changed since is decided again too.
 """
 
 import time
@@ -35,8 +35,8 @@ from district_reports.warehouse.corrections import rows_moved
 from district_reports.warehouse.history import compared_rows, history_in, last_report
 
 HOLDER = "restatement"
-"""Whoever restates a line holds its lock, so that all may hold leases under one name: a dead one's is taken over."""
-PATIENCE_SECONDS = 60.0
+"""Whoever restates a series holds its lock, so that all may hold leases under one name: a dead one's is taken over."""
+WORKER_TIMEOUT_SECONDS = 60.0
 """How long another worker on a key is waited for."""
 
 
@@ -51,7 +51,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportSeries:
     """The reports of one form and district for ``periods``, in their order."""
 
     form: str
@@ -83,36 +83,40 @@ class Restated:
         return f"{self.district_code} {self.form} {self.period} (receipt {self.receipt_id})"
 
 
-def lines(form: str | None = None, district_code: str | None = None, period: str | None = None) -> list[Line]:
-    """The lines with anything in the archive that these name; None is every one."""
+def report_series(
+    form: str | None = None, district_code: str | None = None, period: str | None = None
+) -> list[ReportSeries]:
+    """The report series with anything in the archive that these name; None is every one."""
     found: dict[tuple[str, str], list[str]] = {}
     with engine(Role.LOADER).begin() as connection:
         for one in latest(connection, form, district_code, period):
             if one.form in forms():
                 found.setdefault((one.form, one.district_code), []).append(one.period)
-    return [Line(*key, tuple(periods)) for key, periods in found.items()]
+    return [ReportSeries(*key, tuple(periods)) for key, periods in found.items()]
 
 
-def rehearse(line: Line) -> list[Restated]:
-    """What restating the line's periods would come to; writes nothing.
+def rehearse(series: ReportSeries) -> list[Restated]:
+    """What restating the periods of the series would come to; writes nothing.
 
     A period is compared with what is in force before it now, not with what that would become.
     """
-    return [_guarded(_rehearse, line.form, line.district_code, period) for period in line.periods]
+    return [_guarded(_rehearse, series.form, series.district_code, period) for period in series.periods]
 
 
-def restate(line: Line) -> list[Restated]:
-    """Decide the line's periods again, and the later ones that were compared with what changes by it.
+def restate(series: ReportSeries) -> list[Restated]:
+    """Decide the periods of the series again, and the later ones that were compared with what changes by it.
 
     One that can't be decided is told as a fault, and does not stop the others.
     """
-    with _alone(line):
+    with _alone(series):
         with engine(Role.LOADER).begin() as connection:
-            every = [one.period for one in latest(connection, line.form, line.district_code)]
+            every = [one.period for one in latest(connection, series.form, series.district_code)]
         done = []
         for period in every:
-            if period in line.periods or (period > line.periods[0] and _follows(line.form, line.district_code, period)):
-                done.append(_guarded(_restate, line.form, line.district_code, period))
+            if period in series.periods or (
+                period > series.periods[0] and _follows(series.form, series.district_code, period)
+            ):
+                done.append(_guarded(_restate, series.form, series.district_code, period))
     return done
 
 
@@ -195,7 +199,7 @@ def _work(one: Latest) -> None:
     Raises:
         SystemFault: a step failed, or another worker is at the key and does not come to an end.
     """
-    patient_until = time.monotonic() + PATIENCE_SECONDS
+    patient_until = time.monotonic() + WORKER_TIMEOUT_SECONDS
     while True:
         try:
             step = ingest.validate(one.form, f"{one.district_code}|{one.period}", HOLDER)
@@ -265,9 +269,9 @@ def _told(one: Latest, state: State, **more: object) -> Restated:
 
 
 @contextmanager
-def _alone(line: Line) -> Iterator[None]:
-    """Wait until nobody else restates the line, and keep others from it; the lock goes with the process."""
-    key = {"key": f"restate|{line.form}|{line.district_code}"}
+def _alone(series: ReportSeries) -> Iterator[None]:
+    """Wait until nobody else restates the series, and keep others from it; the lock goes with the process."""
+    key = {"key": f"restate|{series.form}|{series.district_code}"}
     with engine(Role.LOADER).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), key)
         try:

@@ -22,7 +22,7 @@ from district_reports.processing import ingest
 from district_reports.settings import settings
 from district_reports.storage import archive
 
-PATIENCE_SECONDS = 60.0
+WORKER_TIMEOUT_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
 
 
@@ -112,7 +112,7 @@ def _work(loader: Engine, form: str, key: str, number: int, submission_id: int) 
     """Take the key's submissions through their steps until the withdrawal is answered."""
     # One name for all attempts: what an earlier one held when it was killed is taken over.
     holder = f"withdraw, receipt {number}"
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + WORKER_TIMEOUT_SECONDS
     while _state(loader, submission_id).state != "answered":
         step = ingest.validate(form, key, holder)
         if step is None:
