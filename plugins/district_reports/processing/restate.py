@@ -3,9 +3,9 @@
 A *report series* is the reports of one form and district, whose periods build on each other: it is worked on in the
 order of its periods, by one worker at a time. The content that speaks for the district is taken in again as its key's
 next submission (see ``record_recheck``) and goes its ordinary way, here and now: validate, load, answer. Killed
-anywhere, a second call does the rest. A later period that was compared with one whose rows have changed since is decided again too.
+anywhere, a second call does the rest. A later period that was compared with one whose rows have changed since is
+decided again too.
 """
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
