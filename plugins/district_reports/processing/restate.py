@@ -6,6 +6,7 @@ next submission (see ``record_recheck``) and goes its ordinary way, here and now
 anywhere, a second call does the rest. A later period that was compared with one whose rows have changed since is
 decided again too.
 """
+
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
