@@ -271,18 +271,6 @@ def decide_at_once(connection: Connection, submission_id: int, rejection: Reject
     store_findings(connection, submission_id, rejection.findings)
 
 
-def unanswered_without_identity(connection: Connection) -> list[int]:
-    """Submissions without identity that no answer went out for yet: no key's worker will come by for them."""
-    return list(
-        connection.scalars(
-            text(
-                "SELECT submission_id FROM ledger.submission WHERE form IS NULL AND state <> 'answered'"
-                " ORDER BY receipt_id"
-            )
-        )
-    )
-
-
 def answered_at_once(connection: Connection, submission_id: int, answered_as: str | None) -> None:
     """Note the answer to a decided file without identity; a second call changes nothing."""
     connection.execute(
