@@ -218,7 +218,7 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     }.items():
         code, printed = run(*arguments)
         assert (code, words in printed) == (2, True), printed
-    assert "there are city_dropout_control, city_facilities" in run(*asked, table="city_x")[1]
+    assert "city_dropout_control, city_facilities" in run(*asked, table="city_x")[1]
     assert "no area '2102'; it has 全市" in run(*asked, district="2102")[1].replace(f" in {MAY}", "")
 
 
