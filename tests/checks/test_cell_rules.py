@@ -3,10 +3,11 @@
 from datetime import date, datetime, time
 
 from district_reports.model.finding import Severity
+from district_reports.workbook.names import column_letter
 from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id
 
 FIRST = 4
-COLUMN = {header: "ABCDEFGHIJKLMNOPQR"[index] for index, header in enumerate(CASE_HEADERS)}
+COLUMN = {header: column_letter(number) for number, header in enumerate(CASE_HEADERS, 1)}
 
 
 def cases(**changed: object) -> list[dict[str, object]]:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from district_reports.workbook.names import column_letter
 from ledger_book import CASE_HEADERS, CASES, ENROLMENT, SCHOOLS, case, resident_id, with_check_character
 
 FIRST = 4
-COLUMN = {header: "ABCDEFGHIJKLMNOPQR"[index] for index, header in enumerate(CASE_HEADERS)}
+COLUMN = {header: column_letter(number) for number, header in enumerate(CASE_HEADERS, 1)}
 
 
 def cases(**changed: object) -> list[dict[str, object]]:
