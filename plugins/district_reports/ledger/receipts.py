@@ -143,7 +143,7 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
 
 
 def record_recheck(connection: Connection, submission_id: int) -> int | None:
-    """Take the content of a decided submission in again, as the key's next one; the new submission's id.
+    """Take the content of a decided report in again, as the key's next one; the new submission's id.
 
     The new receipt is settled, for nothing lies in the folder, and has the first one's moment of receipt: what the
     register does must not make a district late. None if the key has a later file: that one speaks for the district.
@@ -160,11 +160,9 @@ def record_recheck(connection: Connection, submission_id: int) -> int | None:
                 JOIN ledger.submission AS content ON content.submission_id = coalesce(s.restores, s.submission_id)
                 JOIN ledger.receipt ON receipt.receipt_id = content.receipt_id
                 WHERE s.submission_id = :id AND NOT EXISTS (
-                    SELECT FROM ledger.submission AS later
+                    SELECT FROM ledger.counted_report AS later
                     WHERE later.form = s.form AND later.district_code = s.district_code AND later.period = s.period
-                        AND later.channel = s.channel AND later.receipt_id > s.receipt_id
-                        AND later.outcome IS DISTINCT FROM 'duplicate'
-                        AND (later.withdraws IS NULL OR later.outcome IS DISTINCT FROM 'rejected')
+                        AND later.receipt_id > s.receipt_id
                 )
             ),
             made AS (
