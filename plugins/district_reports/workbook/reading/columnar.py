@@ -19,7 +19,7 @@ from district_reports.workbook.reading import cell_accounting
 from district_reports.workbook.reading.canonical import is_canonical_data
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.reading.cells import cells_of
-from district_reports.workbook.reading.forked import aside
+from district_reports.workbook.reading.forked import in_forked_worker
 from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, properties_from_json
 
@@ -42,7 +42,7 @@ def read_by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
     if parts.size(index) < _LARGE:
         body, outline = _load_body(parts, index), _outline(parts, index)
     else:
-        outlining = aside(lambda: _outline(parts, index))
+        outlining = in_forked_worker(lambda: _outline(parts, index))
         body, outline = _load_body(parts, index), outlining() or b"null"
     told = json.loads(outline)
     if told is None or body is None or len(told["head"]) > body.num_columns:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 
-def aside(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
+def in_forked_worker(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
     """Begin `work`; what comes back waits for its result, which is None if it failed.
 
     Nothing that the two processes share is written by either: memory is copied, and `work` must not read a file that
