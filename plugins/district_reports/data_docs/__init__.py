@@ -1,0 +1,1 @@
+"""Great Expectations' Data Docs, without a value of a workbook in them."""

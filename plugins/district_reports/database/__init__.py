@@ -1,0 +1,1 @@
+"""Connections, roles and COPY: the ground that ledger and warehouse stand on."""

@@ -1,1 +1,1 @@
-"""What the ledger says of receipts and submissions, for the pages and the commands."""
+"""The only part that knows the tables of the ledger: receipts, submissions, leases, decisions, versions, locks."""

@@ -1,0 +1,1 @@
+"""What one machine needs: Airflow's processes, the demo, made-up samples."""

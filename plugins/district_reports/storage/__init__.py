@@ -1,0 +1,1 @@
+"""What lies on disks: the folders of the districts, the archive, checked snapshots."""

@@ -1,0 +1,1 @@
+"""What keeps folders and archive in order: templates, leftovers, logs, and the audit."""

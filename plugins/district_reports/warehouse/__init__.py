@@ -1,0 +1,1 @@
+"""Tables made from the forms, loading and taking back, reference data, tokens, history."""

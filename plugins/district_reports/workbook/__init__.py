@@ -1,0 +1,1 @@
+"""Excel files: what guards, reads, writes and marks them."""

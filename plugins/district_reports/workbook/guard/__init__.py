@@ -1,0 +1,1 @@
+"""What a file must be before any parser of workbooks may see it."""

@@ -1,0 +1,1 @@
+"""The answer as a workbook: the district's own with its mistakes marked, or a list."""

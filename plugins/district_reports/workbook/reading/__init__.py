@@ -1,0 +1,1 @@
+"""From a guarded file to raw sheets, in a limited child process."""
