@@ -84,22 +84,26 @@ def special(frame: pd.DataFrame) -> pd.Series:
     return frame["school_type"] == "特殊教育"
 
 
-def new_large_classes(view: View) -> Measured:
-    """Growth by school against the same district's last accepted report; nothing to compare with is no figure."""
-    grown: list[int] = []
-    for district in view.accepted:
-        earlier = sorted(
-            period
-            for form, period, each in view.reported.accepted
-            if (form, each) == ("facilities", district) and period < view.period
-        )
-        if not earlier:
-            continue
-        before = view.rows("school_facility", earlier[-1], [district]).set_index("school_code")["large_class_count"]
-        now = view.rows("school_facility", districts=[district])
-        now = now[compulsory(now)].set_index("school_code")["large_class_count"]
-        grown.append(int((now - before.reindex(now.index).fillna(0)).clip(lower=0).sum()))
-    return (sum(grown), None) if grown else NO_DATA
+def growth_of_large_classes(of: Callable[[pd.DataFrame], pd.Series]) -> Callable[[View], Measured]:
+    """By school against the same district's last accepted report; nothing to compare with is no figure."""
+
+    def measure(view: View) -> Measured:
+        grown: list[int] = []
+        for district in view.accepted:
+            earlier = sorted(
+                period
+                for form, period, each in view.reported.accepted
+                if (form, each) == ("facilities", district) and period < view.period
+            )
+            if not earlier:
+                continue
+            before = view.rows("school_facility", earlier[-1], [district]).set_index("school_code")["large_class_count"]
+            now = view.rows("school_facility", districts=[district])
+            now = now[of(now)].set_index("school_code")["large_class_count"]
+            grown.append(int((now - before.reindex(now.index).fillna(0)).clip(lower=0).sum()))
+        return (sum(grown), None) if grown else NO_DATA
+
+    return measure
 
 
 def rural_public_toilets(converted_only: bool) -> Callable[[View], Measured]:
@@ -225,7 +229,7 @@ COMMITMENTS = {
     "township_centres": Commitment(11, F, "所", kindergartens(lambda f: f["township_centre"])),
     "large_classes": Commitment(12, F, "个", schools(compulsory, "large_class_count"), 0, baseline=147, downwards=True),
     "oversize_classes": Commitment(12, F, "个", schools(compulsory, "oversize_class_count"), 0, downwards=True),
-    "new_large_classes": Commitment(12, F, "个", new_large_classes, 0, baseline=0, downwards=True),
+    "new_large_classes": Commitment(12, F, "个", growth_of_large_classes(compulsory), 0, baseline=0, downwards=True),
     "rural_school_internet": Commitment(
         12,
         F,
