@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="where to; an earlier site is replaced (default: the deployment)",
+        help="where to; an earlier site is replaced (default: below the deployment's home)",
     )
     data_docs.set_defaults(run=_data_docs)
 

@@ -25,8 +25,8 @@ from district_reports.model.finding import Finding, Outcome
 class Drop:
     """One file that a district dropped, archived already.
 
-    ``folder`` is relative to the uploads, ``inode`` and ``modified_ns`` are the original's, ``received_at`` is the
-    deployment's clock's moment, ``archived_as`` the path in the archive.
+    ``folder`` is relative to the uploads, ``inode`` and ``modified_ns`` are the original's, ``received_at`` goes by the
+    deployment's clock, ``archived_as`` is the path in the archive.
     """
 
     district_code: str

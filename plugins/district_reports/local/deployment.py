@@ -1,4 +1,4 @@
-"""the whole deployment on one machine: server, warehouse, folders and Airflow, started and stopped together."""
+"""The whole deployment on one machine: server, warehouse, folders and Airflow, started and stopped together."""
 
 from collections.abc import Callable
 

@@ -57,7 +57,7 @@ class _Entry:
 
 @dataclass
 class _Memory:
-    """What was written, by district and file name; kept in a file of the deployment."""
+    """What was written, by district and file name; kept in a file below the deployment's home."""
 
     path: Path
     entries: dict[str, dict[str, _Entry]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def open_periods(form: Form, today: date) -> Iterator[Period]:
 
 
 def fill_templates(loader: Engine, register: Register, uploads: Path, state: Path, today: date) -> Filled:
-    """Bring the folders 模板 below `uploads` up to date; `state` is a folder of the deployment. Safe to run again.
+    """Bring the folders 模板 below `uploads` up to date; `state` is a folder below its home. Safe to run again.
 
     Raises:
         SystemFault: a folder could not be written; the message names it, and the others were done.
