@@ -24,7 +24,8 @@ VERSIONS_SHOWN = 100
 class FileHistory:
     """A row of ``ledger.submission`` with its receipt's file name, and what stands beside it.
 
-    ``versions`` are the latest of its form, district and period, newest first; of a file without identity only itself.
+    ``versions`` are the latest of its form, district and period, newest first, each with ``counts``, whether it says
+    anything about its report (``ledger.counted_report``); of a file without identity only the row itself.
     ``due_on`` and ``taken_until`` (the last day on which it is taken) are None for that too, and for a form that is no
     longer declared.
     """
@@ -72,10 +73,12 @@ def file_history(connection: Connection, row: Row[Any]) -> FileHistory:
     if row.form is not None:
         versions = connection.execute(
             text(
-                "SELECT submission_id, receipt_id, form, district_code, period, channel, outcome, nil_return,"
-                " withdraws, withdrawn_by, restores, recheck_of, duplicate_of, replaced_by, received_at, decided_at"
-                " FROM ledger.submission WHERE form = :form AND district_code = :district_code AND period = :period"
-                " ORDER BY receipt_id DESC LIMIT :limit"
+                "SELECT s.submission_id, s.receipt_id, s.form, s.district_code, s.period, s.channel, s.outcome,"
+                " s.nil_return, s.withdraws, s.withdrawn_by, s.restores, s.recheck_of, s.duplicate_of, s.replaced_by,"
+                " s.received_at, s.decided_at, counted.submission_id IS NOT NULL AS counts"
+                " FROM ledger.submission AS s LEFT JOIN ledger.counted_report AS counted USING (submission_id)"
+                " WHERE s.form = :form AND s.district_code = :district_code AND s.period = :period"
+                " ORDER BY s.receipt_id DESC LIMIT :limit"
             ),
             {**row._mapping, "limit": VERSIONS_SHOWN},
         ).all()

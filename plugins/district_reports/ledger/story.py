@@ -127,7 +127,7 @@ def next_step(one: FileHistory, today: date) -> NextStep:
     row = one.row
     if row.outcome is None:
         return NextStep(Action.WAIT)
-    later = next((each for each in one.versions if each.receipt_id > row.receipt_id and _speaks(each)), None)
+    later = next((each for each in one.versions if each.receipt_id > row.receipt_id and each.counts), None)
     if row.channel == UPLOAD_CHANNEL and later is not None:
         return NextStep(Action.SEE_LATER, later)
     if row.outcome == "duplicate" and row.duplicate_of in one.by_id:
@@ -139,12 +139,6 @@ def next_step(one: FileHistory, today: date) -> NextStep:
         action = actions.get(row.outcome, Action.NOTHING)
     locked = action is not Action.NOTHING and one.taken_until is not None and today > one.taken_until
     return NextStep(action, locked=locked)
-
-
-def _speaks(version: Row[Any]) -> bool:
-    """Whether it says anything about its report: a pre-check, a duplicate and a refused withdrawal do not."""
-    refused = version.withdraws is not None and version.outcome == "rejected"
-    return version.channel == UPLOAD_CHANNEL and version.outcome != "duplicate" and not refused
 
 
 def _day(moment: datetime) -> date:
