@@ -91,6 +91,12 @@ def test_what_came_of_it_later_is_told(show):
     assert f"{LVSHUN} 旅顺口区, not identified" in show(unidentified)
 
 
+def test_a_later_pre_check_speaks_for_no_report(show):
+    (first, _), (second, _) = receipts(ZHONGSHAN)
+    change("UPDATE ledger.submission SET channel = '预检' WHERE receipt_id = :id", id=second)
+    assert "a later file speaks for this report" not in show(first)
+
+
 def test_a_period_that_is_locked_needs_an_extension_first(show, monkeypatch):
     ((receipt, _),) = receipts(SHAHEKOU)
     change("UPDATE ledger.submission SET period = '2020-03' WHERE receipt_id = :id", id=receipt)
