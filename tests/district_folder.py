@@ -93,7 +93,7 @@ def drop(folder: DistrictFolder, ledger_workbook: Path):
     """Puts a workbook, or bytes, into 中山区's 上报."""
 
     def put(name: str = "台账.xlsx", content: bytes | None = None) -> Path:
-        path = folder.drop / name
+        path = folder.drop.path / name
         if content is None:
             shutil.copyfile(ledger_workbook, path)
         else:

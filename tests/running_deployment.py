@@ -51,7 +51,7 @@ class House:
 
     def drop(self, workbook: Path, district: str, name: str = "台账.xlsx") -> None:
         """As a program copies: under a temporary name first."""
-        target = self.folder(district).drop / name
+        target = self.folder(district).drop.path / name
         target.with_name(f"{name}.tmp").write_bytes(workbook.read_bytes())
         target.with_name(f"{name}.tmp").rename(target)
 

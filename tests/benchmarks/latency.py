@@ -97,7 +97,7 @@ def dropped(written: Sequence[tuple[Path, DistrictFolder]]) -> list[float]:
     """Drop all at once; seconds from each file's appearance to the answer's."""
     begun: dict[str, float] = {}
     for path, folder in written:
-        target = folder.drop / path.name
+        target = folder.drop.path / path.name
         aside = target.with_name(f"{path.name}.tmp")
         aside.write_bytes(path.read_bytes())
         aside.rename(target)

@@ -95,7 +95,7 @@ def dropped(samples: Path) -> Airflow:
     for path in sorted(samples.glob("*/*.xlsx")):
         folder = of_code[path.parent.name[:6]]
         drop(path, folder)
-        at[f"{folder.path.name}/{path.name}"] = time.monotonic()
+        at[f"{folder.name}/{path.name}"] = time.monotonic()
     waited: dict[str, float] = {}
     while len(waited) < len(at):
         if time.monotonic() - begun > TIMEOUT_SECONDS:

@@ -67,7 +67,7 @@ def folders() -> dict[str, DistrictFolder]:
 
 def drop(file: Path, into: DistrictFolder) -> None:
     """Put a copy into 上报, as a program does: under a temporary name first."""
-    target = into.drop / file.name
+    target = into.drop.path / file.name
     aside = target.with_name(f"{target.name}.tmp")
     aside.write_bytes(file.read_bytes())
     aside.rename(target)

@@ -27,7 +27,7 @@ if main(["check", "--json", *map(str, workbooks.values())]):
 register = Register.load(settings().reference)
 folders = {folder.code: folder for folder in lay_out(settings().uploads, register.districts)}
 for district, path in workbooks.items():
-    shutil.copyfile(path, folders[district].drop / path.name)
+    shutil.copyfile(path, folders[district].drop.path / path.name)
 receive(
     engine(Role.LOADER),
     register,

@@ -150,7 +150,7 @@ def test_events_lost_while_a_dag_is_paused_are_made_up_for(real_deployment, soun
 
     (submission,) = real_deployment.answered("210281")
     assert submission.outcome == "accepted"
-    assert len(list(real_deployment.folder("210281").feedback.glob("控辍保学台账_*.xlsx"))) == 1
+    assert len(list(real_deployment.folder("210281").feedback.path.glob("控辍保学台账_*.xlsx"))) == 1
 
 
 def test_a_run_without_a_key_fails_with_a_sentence(real_deployment):
@@ -215,14 +215,14 @@ def test_fifty_canaries_stay_in_their_district(real_deployment, tmp_path):
     sample = Sample(register, district, Period.containing(aid.period_kind, SAMPLE_DAY), SAMPLE_DAY)
     words = canary.add_canaries(write_sample(aid, sample, tmp_path), tmp_path / "canary.xlsx")
     folder = real_deployment.folder("210283")
-    (folder.precheck / f"{FILE_NAME}一.xlsx").write_bytes((tmp_path / "canary.xlsx").read_bytes())
+    (folder.precheck.path / f"{FILE_NAME}一.xlsx").write_bytes((tmp_path / "canary.xlsx").read_bytes())
     real_deployment.drop(tmp_path / "canary.xlsx", "210283", f"{FILE_NAME}二.xlsx")
     broken = tmp_path / "broken.xlsx"
     broken.write_text(words[0])
     real_deployment.drop(broken, "210283", f"{FILE_NAME}三.xlsx")
     first = real_deployment.answered("210283", 3)
     assert [row.outcome for row in first if row.channel == "上报" and row.form] == ["accepted_with_errors"]
-    (answer,) = folder.feedback.glob("学生资助_*.xlsx")
+    (answer,) = folder.feedback.path.glob("学生资助_*.xlsx")
     assert canary.explain(answer, tmp_path / "explained.xlsx", f"{words[-1]}{words[0]}") >= canary.NUMBER // 2
     real_deployment.drop(tmp_path / "explained.xlsx", "210283", f"{FILE_NAME}四.xlsx")
     explained = real_deployment.answered("210283", 4)[-1]
@@ -238,8 +238,8 @@ def test_fifty_canaries_stay_in_their_district(real_deployment, tmp_path):
     assert (real_deployment.settings.home / "data_docs").is_dir()
     # They stand where they belong, so that looking for them means something.
     assert canary.inside(real_deployment, words) == words
-    assert grep(folder.path, everything) >= {FILE_NAME}
-    page = max(folder.feedback.glob("学生资助_*.html"), key=lambda path: path.stat().st_mtime)
+    assert grep(folder.place.path, everything) >= {FILE_NAME}
+    page = max(folder.feedback.path.glob("学生资助_*.html"), key=lambda path: path.stat().st_mtime)
     assert canary.among(page.read_text(encoding="utf-8"), words)
 
 

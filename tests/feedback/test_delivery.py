@@ -50,8 +50,8 @@ def test_what_can_not_be_marked_is_listed(
 
     monkeypatch.setattr(marked, "write_marked", write_marked)
     assert put_answer(TOLD, ledger_workbook, ReportFacts(), folder) == f"{STEM}.xlsx"
-    assert {path.name for path in folder.feedback.iterdir()} == {f"{STEM}.xlsx", f"{STEM}.html", "说明.txt"}
-    assert openpyxl.load_workbook(folder.feedback / f"{STEM}.xlsx")["问题清单"]["I2"].value == "C01"
+    assert {path.name for path in folder.feedback.path.iterdir()} == {f"{STEM}.xlsx", f"{STEM}.html", "说明.txt"}
+    assert openpyxl.load_workbook(folder.feedback.path / f"{STEM}.xlsx")["问题清单"]["I2"].value == "C01"
     assert "王小明" not in caplog.text
 
 
@@ -64,7 +64,7 @@ def test_a_full_disk_is_no_reason_for_a_list(
     monkeypatch.setattr(marked, "write_marked", write_marked)
     with pytest.raises(OSError, match="No space left"):
         put_answer(TOLD, ledger_workbook, ReportFacts(), folder)
-    assert list(folder.feedback.iterdir()) == []
+    assert list(folder.feedback.path.iterdir()) == []
 
 
 def test_without_a_page_there_is_still_the_workbook(
@@ -75,15 +75,15 @@ def test_without_a_page_there_is_still_the_workbook(
 
     monkeypatch.setattr(report, "write_report", write_report)
     put_answer(TOLD, ledger_workbook, ReportFacts(), folder)
-    assert {path.name for path in folder.feedback.iterdir()} == {f"{STEM}.xlsx", "说明.txt"}
+    assert {path.name for path in folder.feedback.path.iterdir()} == {f"{STEM}.xlsx", "说明.txt"}
     assert "王小明" not in caplog.text
 
 
 def test_what_lies_there_is_not_written_again(folder: DistrictFolder, ledger_workbook: Path) -> None:
     put_answer(TOLD, ledger_workbook, ReportFacts(), folder)
-    before = {path: path.stat().st_ino for path in folder.feedback.iterdir()}
+    before = {path: path.stat().st_ino for path in folder.feedback.path.iterdir()}
     put_answer(replace(TOLD, decided_at=AT.replace(hour=10)), ledger_workbook, ReportFacts(), folder)
-    assert {path: path.stat().st_ino for path in folder.feedback.iterdir()} == before
+    assert {path: path.stat().st_ino for path in folder.feedback.path.iterdir()} == before
 
 
 def test_who_has_lost_the_lease_places_nothing(folder: DistrictFolder, ledger_workbook: Path) -> None:
@@ -92,7 +92,7 @@ def test_who_has_lost_the_lease_places_nothing(folder: DistrictFolder, ledger_wo
 
     with pytest.raises(KeyError):
         put_answer(TOLD, ledger_workbook, ReportFacts(), folder, lost)
-    assert list(folder.feedback.iterdir()) == []
+    assert list(folder.feedback.path.iterdir()) == []
 
 
 REJECTED, SOUND = Outcome.REJECTED, Outcome.ACCEPTED

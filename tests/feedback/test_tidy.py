@@ -48,11 +48,11 @@ def answer(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> Callable[.
         number = next(numbers)
         archived(content)
         if withdraws:
-            note_withdrawal(loader, withdraws, content, folder=folder.path.name)
+            note_withdrawal(loader, withdraws, content, folder=folder.name)
         else:
-            receive(loader, content, folder=folder.path.name, channel=channel)
+            receive(loader, content, folder=folder.name, channel=channel)
         if channel == REAL:
-            (folder.feedback / notice_name(f"{content}.xlsx", number)).write_text("")
+            (folder.feedback.path / notice_name(f"{content}.xlsx", number)).write_text("")
         claim = claimed(loader)
         assert claim is not None
         if withdraws:
@@ -95,9 +95,9 @@ SOUND, SENT_BACK = Outcome.ACCEPTED, Outcome.REJECTED
 def test_what_supersedes_what(answer, folder: DistrictFolder, answers, left: str) -> None:
     for content, channel, verdict in answers:
         answer(content, channel, verdict)
-    assert receipts(folder.feedback) == set(left)
+    assert receipts(folder.feedback.path) == set(left)
     everything = {str(number) for number in range(1, len(answers) + 1)}
-    assert receipts(folder.history) == everything - set(left)
+    assert receipts(folder.history.path) == everything - set(left)
     # All answers are where the ledger or 历史 has them.
     assert verify(hashes=False).notes == ()
     assert tidy_folders() == {"moved": 0, "removed": 0}
@@ -106,9 +106,9 @@ def test_what_supersedes_what(answer, folder: DistrictFolder, answers, left: str
 def test_a_withdrawal_supersedes_and_a_refused_one_does_not(answer, folder: DistrictFolder) -> None:
     answer("a")
     answer("withdrawal", withdraws=1)
-    assert receipts(folder.feedback) == {"2"}
+    assert receipts(folder.feedback.path) == {"2"}
     answer("once more", withdraws=1)
-    assert receipts(folder.feedback) == {"2", "3"}
+    assert receipts(folder.feedback.path) == {"2", "3"}
 
 
 @pytest.mark.parametrize("held", [errno.EACCES, errno.EBUSY])
@@ -126,35 +126,35 @@ def test_what_a_clerk_has_open_follows_later(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace)
         answer("b")
-    assert {path.suffix for path in folder.feedback.glob("*回执1*")} == {".xlsx"}
+    assert {path.suffix for path in folder.feedback.path.glob("*回执1*")} == {".xlsx"}
     assert tidy_folders()["moved"] == 1
-    assert receipts(folder.feedback) == {"2"}
+    assert receipts(folder.feedback.path) == {"2"}
 
 
 def test_what_a_clerk_renamed_or_made_is_left_alone(answer, folder: DistrictFolder, loader: Engine) -> None:
     answer("a")
-    (workbook,) = folder.feedback.glob("*_回执1.xlsx")
-    workbook.rename(folder.feedback / "存一份.xlsx")
-    folder.history.mkdir()
-    (folder.history / "我的.xlsx").write_text("")
+    (workbook,) = folder.feedback.path.glob("*_回执1.xlsx")
+    workbook.rename(folder.feedback.path / "存一份.xlsx")
+    folder.history.path.mkdir()
+    (folder.history.path / "我的.xlsx").write_text("")
     answer("b")
     with loader.begin() as connection:
         connection.execute(text("UPDATE ledger.submission SET answered_at = answered_at - interval '401 days'"))
     assert tidy_folders() == {"moved": 0, "removed": 2}
-    assert {path.name for path in folder.history.iterdir()} == {"我的.xlsx"}
-    assert (folder.feedback / "存一份.xlsx").exists()
+    assert {path.name for path in folder.history.path.iterdir()} == {"我的.xlsx"}
+    assert (folder.feedback.path / "存一份.xlsx").exists()
     # What nothing superseded stays, however old.
-    assert receipts(folder.feedback) == {"2"}
+    assert receipts(folder.feedback.path) == {"2"}
     assert verify(hashes=False).notes == ()
 
 
 @pytest.mark.parametrize(("days", "moved"), [(29, 0), (31, 1)])
 def test_answers_to_unknown_files_go_by_age(folder: DistrictFolder, loader: Engine, days: int, moved: int) -> None:
-    (folder.feedback / "无法识别_信_退回_回执1.xlsx").write_text("")
+    (folder.feedback.path / "无法识别_信_退回_回执1.xlsx").write_text("")
     with loader.begin() as connection:
-        _, submission_id = record_receipt(connection, a_drop("信", folder=folder.path.name), None)
+        _, submission_id = record_receipt(connection, a_drop("信", folder=folder.name), None)
         decide_at_once(connection, submission_id, Rejection(reason="退回。", findings=[a_finding()], rules_hash=RULES))
-        answered_at_once(connection, submission_id, f"{folder.path.name}/反馈/无法识别_信_退回_回执1.xlsx")
+        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法识别_信_退回_回执1.xlsx")
         aged = text("UPDATE ledger.submission SET answered_at = answered_at - :age")
         connection.execute(aged, {"age": timedelta(days)})
     assert tidy_folders() == {"moved": moved, "removed": 0}
@@ -162,8 +162,8 @@ def test_answers_to_unknown_files_go_by_age(folder: DistrictFolder, loader: Engi
 
 def test_the_notes_are_there_and_mended(answer, folder: DistrictFolder) -> None:
     answer("a", verdict=SENT_BACK)
-    standing = folder.feedback / "上报情况.txt"
-    explanation = folder.feedback / "说明.txt"
+    standing = folder.feedback.path / "上报情况.txt"
+    explanation = folder.feedback.path / "说明.txt"
     told = standing.read_bytes()
     assert told.startswith(b"\xef\xbb\xbf2020-07-04 ")
     assert "控辍保学台账 2020-05：退回，待重报（截止 2020-06-05，已逾期 29 天）\r\n" in told.decode("utf-8-sig")
@@ -174,5 +174,5 @@ def test_the_notes_are_there_and_mended(answer, folder: DistrictFolder) -> None:
     assert standing.read_bytes() == told
     assert "400 天" in explanation.read_text("utf-8-sig")
     # Of a district that never sent anything as well.
-    others = list(folder.path.parent.glob("*/反馈/上报情况.txt"))
+    others = list(folder.place.path.parent.glob("*/反馈/上报情况.txt"))
     assert len(others) == 13

@@ -54,7 +54,7 @@ def drop(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> Callable[[],
         # The repository's own register: a school that it has.
         school = next(each.code for each in Register.load(settings().reference).schools if each.school_type == "初中")
         rows = [case(next(numbers), 学校标识码=school)]
-        shutil.copyfile(write_book(tmp_path / "b.xlsx", cases=rows), folder.drop / "台账.xlsx")
+        shutil.copyfile(write_book(tmp_path / "b.xlsx", cases=rows), folder.drop.path / "台账.xlsx")
         receive(
             loader,
             Register.load(settings().reference),
@@ -105,7 +105,7 @@ def test_a_locked_period_takes_a_report_until_the_exception_ends(drop, play, fol
     work_on()
     drop()
     assert latest(loader) == ("rejected", {"F09"})
-    answer = max(folder.feedback.rglob("*.xlsx"), key=lambda path: path.stat().st_mtime_ns)
+    answer = max(folder.feedback.path.rglob("*.xlsx"), key=lambda path: path.stat().st_mtime_ns)
     (row,) = answer_book.problems(answer)
     assert "只收到 2020-09-10 为止" in row["问题"]
     assert "请向市教育局申请开放" in row["怎样改"]

@@ -77,7 +77,7 @@ def _play(day: str, environ: pytest.MonkeyPatch) -> None:
 
 
 def _drop(workbook: Path, folders: dict[str, DistrictFolder], district: str) -> None:
-    shutil.copyfile(workbook, folders[district].drop / workbook.name)
+    shutil.copyfile(workbook, folders[district].drop.path / workbook.name)
 
 
 def _work() -> None:

@@ -41,7 +41,7 @@ def answer_of(submission_id: int) -> Path:
         placed = connection.scalar(
             text("SELECT answered_as FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
         )
-    return answer_at(settings().uploads, placed)
+    return answer_at(settings().uploads, placed).path
 
 
 def after(client, done) -> str:

@@ -45,7 +45,7 @@ def drop(folders, loader: Engine, tmp_settings: Settings) -> Callable[..., dict[
     """Drop a copy of a workbook, receive it and take it through its three steps; what the answer's log says."""
 
     def dropped(workbook: Path, district: str = "210202", name: str = "台账.xlsx") -> dict[str, object] | None:
-        shutil.copyfile(workbook, folders[district].drop / name)
+        shutil.copyfile(workbook, folders[district].drop.path / name)
         take_in(loader, tmp_settings)
         return work(f"{district}|2020-06")
 
@@ -90,7 +90,7 @@ def outcomes(loader: Engine) -> list[str]:
 
 
 def answers(folder: DistrictFolder) -> list[str]:
-    return sorted(path.name.split("_")[3] for path in folder.feedback.rglob("控辍保学台账_2020-06_*.xlsx"))
+    return sorted(path.name.split("_")[3] for path in folder.feedback.path.rglob("控辍保学台账_2020-06_*.xlsx"))
 
 
 def test_a_sound_workbook_is_loaded_and_answered(drop, loader, folders, sound):
@@ -100,8 +100,8 @@ def test_a_sound_workbook_is_loaded_and_answered(drop, loader, folders, sound):
     assert told["critical"] == told["warning"] == 0
     assert open_cases(loader) > 0
     assert answers(folders["210202"]) == ["通过"]
-    assert [path.name for path in folders["210202"].received.glob("*.xlsx")] == ["台账.xlsx"]
-    assert list(folders["210202"].drop.iterdir()) == []
+    assert [path.name for path in folders["210202"].received.path.glob("*.xlsx")] == ["台账.xlsx"]
+    assert list(folders["210202"].drop.path.iterdir()) == []
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so(drop, loader, folders, sound):
@@ -141,7 +141,7 @@ def test_a_file_for_another_districts_folder_is_refused_and_answered(drop, loade
 
     assert told["outcome"] == "rejected"
     assert open_cases(loader, "210203") == 0
-    (answer,) = folders["210203"].feedback.glob("控辍保学台账_2020-06_*.xlsx")
+    (answer,) = folders["210203"].feedback.path.glob("控辍保学台账_2020-06_*.xlsx")
     assert [row["规则"] for row in answer_book.problems(answer)] == ["F08"]
 
 
@@ -155,11 +155,11 @@ def test_a_rejected_file_leaves_the_last_accepted_version_in_force(drop, loader,
 
 
 def test_a_file_without_identity_is_decided_when_it_is_received(loader, folders, tmp_settings):
-    (folders["210202"].drop / "一封信.xlsx").write_text("尊敬的领导")
+    (folders["210202"].drop.path / "一封信.xlsx").write_text("尊敬的领导")
     take_in(loader, tmp_settings)
 
     assert outcomes(loader) == ["rejected"]
-    assert len(list(folders["210202"].feedback.glob("*退回*.xlsx"))) == 1
+    assert len(list(folders["210202"].feedback.path.glob("*退回*.xlsx"))) == 1
     with loader.begin() as connection:
         assert leases.forms_to_signal(connection) == []
 
@@ -175,7 +175,7 @@ def test_a_run_without_a_key_fails_with_a_sentence(key):
 
 
 def test_a_step_tried_again_does_its_work_once(drop, loader, folders, tmp_settings, sound):
-    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "台账.xlsx")
     take_in(loader, tmp_settings)
     ingest.validate("dropout_control", KEY, "run")
     # Killed after its commit: the same run tries again, takes its own lease over and goes on.
@@ -188,7 +188,7 @@ def test_a_step_tried_again_does_its_work_once(drop, loader, folders, tmp_settin
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(loader, folders, tmp_settings, sound):
-    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "台账.xlsx")
     take_in(loader, tmp_settings)
     asleep = ingest.validate("dropout_control", KEY, "asleep")
     with loader.begin() as connection:
@@ -203,7 +203,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(loader, folders, tmp_settin
 
 
 def test_another_run_does_not_take_what_is_held(loader, folders, tmp_settings, sound):
-    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "台账.xlsx")
     take_in(loader, tmp_settings)
     ingest.validate("dropout_control", KEY, "first")
 
@@ -211,7 +211,7 @@ def test_another_run_does_not_take_what_is_held(loader, folders, tmp_settings, s
 
 
 def test_a_lost_signal_is_sent_again_after_ten_minutes(loader, folders, tmp_settings, sound):
-    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "台账.xlsx")
     take_in(loader, tmp_settings)
 
     def keys(minutes: float) -> list[str]:
@@ -223,9 +223,9 @@ def test_a_lost_signal_is_sent_again_after_ten_minutes(loader, folders, tmp_sett
 
 
 def test_two_files_for_one_period_are_done_one_after_the_other(loader, folders, tmp_settings, sound, tmp_path):
-    shutil.copyfile(sound, folders["210202"].drop / "甲.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "甲.xlsx")
     take_in(loader, tmp_settings)
-    shutil.copyfile(changed(sound, tmp_path / "b.xlsx", "在校人数", C4=1), folders["210202"].drop / "乙.xlsx")
+    shutil.copyfile(changed(sound, tmp_path / "b.xlsx", "在校人数", C4=1), folders["210202"].drop.path / "乙.xlsx")
     take_in(loader, tmp_settings)
     work(KEY)
 
@@ -249,7 +249,7 @@ def test_a_poison_file_is_read_once_however_often_its_task_is_tried(
     loader, tmp_settings, folders, sound, fake_child, monkeypatch
 ):
     reads_crash(fake_child)
-    shutil.copyfile(sound, folders["210202"].drop / "台账.xlsx")
+    shutil.copyfile(sound, folders["210202"].drop.path / "台账.xlsx")
     take_in(loader, tmp_settings)
     with monkeypatch.context() as patch:
         patch.setattr(leases, "mark_checked", lambda *_: (_ for _ in ()).throw(SystemFault("no database")))

@@ -63,7 +63,7 @@ def drop(folders: dict[str, DistrictFolder], loader: Engine, tmp_path: Path) -> 
         enrolment = SCHOOLS if district == "210202" else [{**SCHOOLS[0], "学校标识码": "2102030001"}]
         cover = {"填报单位代码": district, "填报单位": None}
         path = write_book(tmp_path / "book.xlsx", cases=rows, enrolment=enrolment, cover=cover, **book)
-        shutil.copyfile(path, folders[district].drop / "台账.xlsx")
+        shutil.copyfile(path, folders[district].drop.path / "台账.xlsx")
         take_in(loader)
         return work_on(district) if work else None
 
@@ -146,7 +146,7 @@ def test_rows_that_the_register_now_allows_are_loaded_and_answered(drop, schools
 
     assert submissions(loader) == [("accepted_with_errors", None, True), ("accepted_with_errors", 0, True)]
     assert facts(loader) == ["2102020002"] * 40 + ["2102020008"] * 2
-    answers = folders["210202"].feedback.rglob("控辍保学台账*.xlsx")
+    answers = folders["210202"].feedback.path.rglob("控辍保学台账*.xlsx")
     first, second = sorted(answers, key=lambda path: path.name.split("回执")[1])
     assert first.parent.name == "历史"
     assert "说明" not in answer_book.facts(first)
@@ -157,7 +157,7 @@ def test_rows_that_the_register_now_allows_are_loaded_and_answered(drop, schools
     rules = [row["规则"] for row in answer_book.problems(second)]
     # The new school has no row in 在校人数; nothing is late.
     assert rules == ["C02", "C10"]
-    assert list(folders["210202"].drop.iterdir()) == []
+    assert list(folders["210202"].drop.path.iterdir()) == []
 
 
 def test_a_file_that_was_rejected_for_its_schools_is_accepted(drop, schools, loader, capsys):

@@ -41,7 +41,7 @@ def answered(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> Callable
     def taken(content: str) -> int:
         (tmp_path / "content").write_text(content)
         archive.put(settings().archive, tmp_path / "content", a_drop(content).sha256)
-        receive(loader, content, folder=folder.path.name)
+        receive(loader, content, folder=folder.name)
         claim = claimed(loader)
         assert claim is not None
         decide(loader, claim, checked([case(1)], verdict=Outcome.REJECTED, findings=(a_finding(),)))
@@ -72,12 +72,12 @@ def refused(submission_id: int, seen: str) -> Obstacle:
 def test_what_was_lost_is_there_again(answered, folder: DistrictFolder, loader: Engine) -> None:
     submission_id = answered("one")
     workbook = settings().uploads / place_of(loader, submission_id)
-    before, names = ledger(loader), set(os.listdir(folder.feedback))
+    before, names = ledger(loader), set(os.listdir(folder.feedback.path))
     workbook.unlink()
     workbook.with_suffix(".html").unlink()
     told = answer_again(submission_id, "")
     assert (told.name, told.kept_as) == (workbook.name, None)
-    assert set(os.listdir(folder.feedback)) == names
+    assert set(os.listdir(folder.feedback.path)) == names
     assert load_workbook(workbook)
     assert ledger(loader) == before
 
@@ -89,12 +89,12 @@ def test_what_lies_there_is_kept_and_the_second_call_writes_nothing(answered, fo
     seen = what_lies_there(place)
     told = answer_again(submission_id, seen)
     assert told.kept_as is not None
-    assert (folder.feedback / told.kept_as).read_bytes() == b"the clerk's own words"
+    assert (folder.feedback.path / told.kept_as).read_bytes() == b"the clerk's own words"
     assert load_workbook(settings().uploads / place)
-    names = set(os.listdir(folder.feedback))
+    names = set(os.listdir(folder.feedback.path))
     assert refused(submission_id, seen) is Obstacle.CHANGED
     assert refused(submission_id, "") is Obstacle.CHANGED
-    assert set(os.listdir(folder.feedback)) == names
+    assert set(os.listdir(folder.feedback.path)) == names
 
 
 @pytest.mark.parametrize("point", ["answer: written", "answer again: kept", "answer: page placed"])
@@ -102,7 +102,7 @@ def test_cut_off_the_old_workbook_is_whole(answered, folder, loader, monkeypatch
     submission_id = answered("one")
     place = place_of(loader, submission_id)
     (settings().uploads / place).write_bytes(b"the clerk's own words")
-    names = {name for name in os.listdir(folder.feedback) if "_原有" not in name}
+    names = {name for name in os.listdir(folder.feedback.path) if "_原有" not in name}
 
     def break_(at: str) -> None:
         if at == point:
@@ -113,23 +113,23 @@ def test_cut_off_the_old_workbook_is_whole(answered, folder, loader, monkeypatch
         answer_again(submission_id, what_lies_there(place))
     monkeypatch.setattr(failpoints, "hook", None)
     assert (settings().uploads / place).read_bytes() == b"the clerk's own words"
-    assert {name for name in os.listdir(folder.feedback) if "_原有" not in name} == names
+    assert {name for name in os.listdir(folder.feedback.path) if "_原有" not in name} == names
     answer_again(submission_id, what_lies_there(place))
     assert load_workbook(settings().uploads / place)
 
 
 def test_a_later_answer_stands(answered, folder: DistrictFolder, loader: Engine) -> None:
     first, second = answered("one"), answered("two")
-    before = sorted(folder.feedback.rglob("*"))
+    before = sorted(folder.feedback.path.rglob("*"))
     assert refused(first, "") is Obstacle.SUPERSEDED
-    assert sorted(folder.feedback.rglob("*")) == before
+    assert sorted(folder.feedback.path.rglob("*")) == before
     with loader.begin() as connection:
         assert obstacle_to(connection, second) is None
 
 
 def test_a_later_file_comes_first(answered, folder: DistrictFolder, loader: Engine) -> None:
     submission_id = answered("one")
-    later = receive(loader, "two", folder=folder.path.name)
+    later = receive(loader, "two", folder=folder.name)
     assert refused(submission_id, "") is Obstacle.LATER_UNDER_WAY
     assert refused(later, "") is Obstacle.UNDER_WAY
 
@@ -141,7 +141,7 @@ def test_what_is_reported_while_it_is_written_comes_first(answered, folder, load
 
     def report(point: str) -> None:
         if point == "answer: written":
-            receive(loader, "two", folder=folder.path.name)
+            receive(loader, "two", folder=folder.name)
 
     monkeypatch.setattr(failpoints, "hook", report)
     assert refused(submission_id, "") is Obstacle.LATER_UNDER_WAY
@@ -166,11 +166,11 @@ def test_two_at_once_write_once(answered, loader: Engine, monkeypatch) -> None:
 
 def test_a_file_without_identity_is_answered_again(folder: DistrictFolder, loader: Engine, tmp_path: Path) -> None:
     (tmp_path / "content").write_text("what")
-    drop = a_drop("what", folder=folder.path.name)
+    drop = a_drop("what", folder=folder.name)
     archive.put(settings().archive, tmp_path / "content", drop.sha256)
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, drop, None)
         decide_at_once(connection, submission_id, Rejection(reason="打不开", findings=(a_finding(),), rules_hash=RULES))
-        answered_at_once(connection, submission_id, f"{folder.path.name}/反馈/无法识别_what_退回_回执1.xlsx")
+        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法识别_what_退回_回执1.xlsx")
     assert answer_again(submission_id, "").name == "无法识别_what_退回_回执1.xlsx"
-    assert load_workbook(folder.feedback / "无法识别_what_退回_回执1.xlsx")
+    assert load_workbook(folder.feedback.path / "无法识别_what_退回_回执1.xlsx")

@@ -68,7 +68,7 @@ def send(folder: DistrictFolder, loader: Engine, tmp_settings: Settings, tmp_pat
     """Drops a ledger with so many cases, and takes it through its steps."""
 
     def sent(cases: int) -> None:
-        shutil.copyfile(a_book(tmp_path, cases), folder.drop / f"{cases}.xlsx")
+        shutil.copyfile(a_book(tmp_path, cases), folder.drop.path / f"{cases}.xlsx")
         take_in(loader, tmp_settings)
         told = work()
         assert told is not None
@@ -86,7 +86,7 @@ def open_cases(loader: Engine) -> int:
 
 def the_answer(folder: DistrictFolder, receipt: int) -> tuple[str, dict[str, str]]:
     """Name and the sheet 结论 of the answer to a receipt."""
-    (path,) = folder.feedback.rglob(f"*_回执{receipt}.xlsx")
+    (path,) = folder.feedback.path.rglob(f"*_回执{receipt}.xlsx")
     rows = load_workbook(path)["结论"].iter_rows(min_row=3, max_col=2, values_only=True)
     return path.name, {str(row[0]): str(row[1]) for row in rows if row[0]}
 
@@ -95,14 +95,14 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
     send(2)
     send(4)
     assert open_cases(loader) == 4
-    (notice,) = folder.feedback.rglob("*_回执2_已收到.txt")
+    (notice,) = folder.feedback.path.rglob("*_回执2_已收到.txt")
     said = notice.read_text("utf-8-sig").replace("撤回：否", "撤回：是")
-    (folder.drop / "新建 文本文档.txt").write_bytes(said.encode("gb18030"))
+    (folder.drop.path / "新建 文本文档.txt").write_bytes(said.encode("gb18030"))
     take_in(loader, tmp_settings)
     assert work()["outcome"] == "accepted"
 
     assert open_cases(loader) == 2
-    assert (folder.received / "新建 文本文档.txt").exists()
+    assert (folder.received.path / "新建 文本文档.txt").exists()
     with loader.begin() as connection:
         sha256 = connection.scalar(text("SELECT sha256 FROM ledger.submission WHERE receipt_id = 3"))
     assert archive.original(tmp_settings.archive, sha256).read_bytes() == said.encode("gb18030")
@@ -113,7 +113,7 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
     assert told["怎样做"].startswith("不用再做什么")
 
     # The same notice once more, as another file: refused, and nothing changes.
-    (folder.drop / "再来.txt").write_bytes(said.encode())
+    (folder.drop.path / "再来.txt").write_bytes(said.encode())
     take_in(loader, tmp_settings)
     assert work()["outcome"] == "rejected"
     assert open_cases(loader) == 2
@@ -124,10 +124,10 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
 
 
 def test_a_withdrawal_that_was_cut_off_is_found_again_as_one(loader, folder) -> None:
-    first = submit(loader, "a", checked([]), folder=folder.path.name)
+    first = submit(loader, "a", checked([]), folder=folder.name)
     identity = Identity(form="dropout_control", period="2020-05", withdraws=first.submission_id)
     with loader.begin() as connection:
-        filed = file_drop(connection, a_drop("notice", folder=folder.path.name), identity, None)
+        filed = file_drop(connection, a_drop("notice", folder=folder.name), identity, None)
         assert unsettled(connection) == [filed]
         found = reported(connection, filed.receipt_id)
         assert reported(connection, filed.receipt_id + 1) is None
@@ -164,7 +164,7 @@ def test_by_command_it_takes_effect_at_once_and_only_once(send, loader, folder, 
 
 def test_by_command_what_came_before_is_decided_first(loader, folder, tmp_settings, tmp_path) -> None:
     for name, rows in (("a", 2), ("b", 3)):
-        shutil.copyfile(a_book(tmp_path, rows), folder.drop / f"{name}.xlsx")
+        shutil.copyfile(a_book(tmp_path, rows), folder.drop.path / f"{name}.xlsx")
         take_in(loader, tmp_settings)
     assert main(["withdraw", "2", "--reason", "错了"]) == 0
     with loader.begin() as connection:
@@ -210,7 +210,7 @@ def test_a_withdrawal_is_not_taken_back(send, loader, folder, capsys) -> None:
 
 
 def test_where_another_worker_is_at_the_key_it_stays_noted(loader, folder, monkeypatch, capsys) -> None:
-    submit(loader, "a", checked([]), folder=folder.path.name)
+    submit(loader, "a", checked([]), folder=folder.name)
     note_drop(loader, "b")
     with loader.begin() as connection:
         busy = leases.claim(connection, "dropout_control", "210202", "2020-05", "another", 60)
@@ -224,7 +224,7 @@ def test_where_another_worker_is_at_the_key_it_stays_noted(loader, folder, monke
 
 
 def test_an_answer_that_fails_leaves_the_decision(loader, folder, monkeypatch, capsys) -> None:
-    submit(loader, "a", checked([]), folder=folder.path.name)
+    submit(loader, "a", checked([]), folder=folder.name)
 
     def broken(*_: object) -> None:
         raise SystemFault("the share is gone")

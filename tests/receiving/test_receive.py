@@ -16,6 +16,7 @@ from district_reports.receiving.summary import ReceiveSummary
 from district_reports.storage import archive
 from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder
+from district_reports.storage.share import Folder
 from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.reading import child
 from district_reports.workbook.reading.reader import read_sheets
@@ -51,11 +52,11 @@ def test_a_workbook_is_archived_filed_confirmed_and_moved(
     assert (deployment.archive / receipt.drop.archived_as).read_bytes() == original
     assert ledger.settled == {1}
 
-    assert names(folder.drop) == set()
-    assert names(folder.received) == {"台账.xlsx", "台账_回执1.txt"}
-    assert (folder.received / "台账.xlsx").read_bytes() == original
-    assert receipt.drop.sha256 in (folder.received / "台账_回执1.txt").read_text("utf-8-sig")
-    [notice] = folder.feedback.iterdir()
+    assert names(folder.drop.path) == set()
+    assert names(folder.received.path) == {"台账.xlsx", "台账_回执1.txt"}
+    assert (folder.received.path / "台账.xlsx").read_bytes() == original
+    assert receipt.drop.sha256 in (folder.received.path / "台账_回执1.txt").read_text("utf-8-sig")
+    [notice] = folder.feedback.path.iterdir()
     assert notice.name == "台账_回执1_已收到.txt"
     assert notice.read_bytes().startswith(b"\xef\xbb\xbf")
     text = notice.read_text("utf-8-sig")
@@ -79,9 +80,9 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     assert [found.rule for found in receipt.rejection.findings] == [rule]
     assert ledger.answers == {receipt.submission_id}
     assert ledger.settled == {1}
-    [path] = folder.feedback.glob("*.xlsx")
+    [path] = folder.feedback.path.glob("*.xlsx")
     assert path.name.startswith("无法识别_")
-    assert names(folder.feedback) == {path.name, f"{path.stem}.html", "说明.txt"}
+    assert names(folder.feedback.path) == {path.name, f"{path.stem}.html", "说明.txt"}
     assert openpyxl.load_workbook(path)["问题清单"]["I2"].value == rule
 
 
@@ -95,20 +96,20 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     ],
 )
 def test_a_workbook_without_identity_is_answered_here(drop, run, ledger, folder, cover, rule: str) -> None:
-    write_book(folder.drop / "a.xlsx", cover=cover)
+    write_book(folder.drop.path / "a.xlsx", cover=cover)
     assert run().rejected_at_once == 1
     assert rule in {found.rule for found in ledger.receipts[1].rejection.findings}
 
 
 def test_a_workbook_with_two_covers_has_no_identity(run, ledger, folder) -> None:
-    write_book(folder.drop / "a.xlsx", change=second("封 面", "封面"))
+    write_book(folder.drop.path / "a.xlsx", change=second("封 面", "封面"))
     assert run().rejected_at_once == 1
     assert [found.rule for found in ledger.receipts[1].rejection.findings] == ["F05"]
 
 
 @pytest.mark.parametrize("cover", [{"模板版本": "2019.1"}, {"填报单位代码": "210203"}])
 def test_a_wrong_version_or_district_has_an_identity_and_is_decided_later(run, ledger, folder, cover) -> None:
-    write_book(folder.drop / "a.xlsx", cover=cover)
+    write_book(folder.drop.path / "a.xlsx", cover=cover)
     assert run() == ReceiveSummary(received=1)
     assert ledger.receipts[1].identity is not None
 
@@ -118,8 +119,8 @@ def test_the_same_name_twice(drop, run, ledger, folder: DistrictFolder) -> None:
         drop()
         run()
     assert len(ledger.receipts) == 2
-    assert len([name for name in names(folder.received) if name.endswith(".xlsx")]) == 2
-    assert len(names(folder.feedback)) == 2
+    assert len([name for name in names(folder.received.path) if name.endswith(".xlsx")]) == 2
+    assert len(names(folder.feedback.path)) == 2
 
 
 def test_a_file_that_changes_again_waits(drop, run, ledger, folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +163,7 @@ def test_one_bad_file_stops_no_other_and_no_name_is_logged(
         "district 210202: RuntimeError"
     )
     assert [receipt.drop.file_name for receipt in ledger.receipts.values()] == ["b.xlsx"]
-    assert names(folder.drop) == {"a王小明.xlsx", "c.xlsx"}
+    assert names(folder.drop.path) == {"a王小明.xlsx", "c.xlsx"}
     assert "王小明" not in caplog.text
     assert "b.xlsx" not in caplog.text
     monkeypatch.undo()
@@ -182,9 +183,9 @@ STEPS = {
     "while the snapshot is read": (child, "inspect"),
     "archiving": (archive, "put"),
     "recording": (receive, "file_drop"),
-    "writing a notice": (finishing, "write_whole"),
+    "writing a notice": (Folder, "write_whole"),
     "answering": (finishing, "answered_at_once"),
-    "moving": (Path, "rename"),
+    "moving": (Folder, "move"),
     "settling": (finishing, "settle_receipt"),
 }
 
@@ -216,23 +217,23 @@ def test_killed(drop, run, ledger, folder, deployment, monkeypatch: pytest.Monke
 
     assert len(ledger.receipts) == 2
     assert ledger.settled == set(ledger.receipts)
-    assert names(folder.drop) == set()
+    assert names(folder.drop.path) == set()
     for receipt in ledger.receipts.values():
         content = originals[receipt.drop.file_name]
         assert archive.original(deployment.archive, receipt.drop.sha256).read_bytes() == content
-        assert (folder.received / receipt.drop.file_name).read_bytes() == content
-        endings = [Path(one).suffix for one in names(folder.feedback) if f"回执{receipt.receipt_id}" in one]
+        assert (folder.received.path / receipt.drop.file_name).read_bytes() == content
+        endings = [Path(one).suffix for one in names(folder.feedback.path) if f"回执{receipt.receipt_id}" in one]
         assert sorted(endings) == ([".html", ".xlsx"] if receipt.rejection else [".txt"])
-    assert len([one for one in names(folder.received) if not one.endswith(".txt")]) == 2
-    assert len(names(folder.received)) == 4
-    assert not [one for one in names(folder.feedback) if one.startswith(".")]
+    assert len([one for one in names(folder.received.path) if not one.endswith(".txt")]) == 2
+    assert len(names(folder.received.path)) == 4
+    assert not [one for one in names(folder.feedback.path) if one.startswith(".")]
     assert ledger.answers == {receipt.submission_id for receipt in ledger.receipts.values() if receipt.rejection}
     assert run() == ReceiveSummary()
 
 
 def cut_off_after_recording(ledger, run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(finishing, "write_whole", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(Folder, "write_whole", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run()
     assert len(ledger.receipts) == 1
@@ -251,14 +252,14 @@ def test_a_file_renamed_after_the_kill_is_the_same_drop(drop, run, ledger, folde
     cut_off_after_recording(ledger, run, monkeypatch)
     path.rename(path.with_name("改名.xlsx"))
     assert run() == ReceiveSummary(finished=1)
-    assert names(folder.drop) == set()
+    assert names(folder.drop.path) == set()
 
 
 def test_what_can_not_be_finished_is_not_received_again(drop, run, ledger, folder, monkeypatch) -> None:
     drop()
     cut_off_after_recording(ledger, run, monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(finishing, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+        patch.setattr(Folder, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
         with pytest.raises(SystemFault, match="receipt 1: OSError: Read-only file system"):
             run()
     assert len(ledger.receipts) == 1

@@ -8,6 +8,7 @@ from district_reports.errors import SystemFault
 from district_reports.receiving import snapshot
 from district_reports.storage import archive
 from district_reports.storage.file_state import FileState, file_state
+from district_reports.storage.share import Folder, Place
 
 SHA = hashlib.sha256(b"content").hexdigest()
 
@@ -16,7 +17,7 @@ SHA = hashlib.sha256(b"content").hexdigest()
 def look(deployment, tmp_path: Path) -> FileState:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(b"content")
-    found = file_state(path)
+    found = file_state(Place(tmp_path) / path.name)
     assert found is not None
     return found
 
@@ -33,33 +34,32 @@ def test_a_snapshot_is_private_hashed_and_removed(look: FileState, tmp_path: Pat
 @pytest.mark.parametrize("change", ["grown", "cut", "exchanged", "link", "pipe"])
 def test_a_file_that_changed_since_the_look_is_not_taken(look: FileState, tmp_path: Path, change: str) -> None:
     if change == "grown":
-        look.path.write_bytes(b"content and more")
+        look.place.path.write_bytes(b"content and more")
     elif change == "cut":
-        os.truncate(look.path, 3)
+        os.truncate(look.place.path, 3)
     else:
-        look.path.unlink()
+        look.place.path.unlink()
         match change:
             case "exchanged":
-                look.path.write_bytes(b"CONTENT")
-                os.utime(look.path, ns=(0, 0))
+                look.place.path.write_bytes(b"CONTENT")
+                os.utime(look.place.path, ns=(0, 0))
             case "link":
-                look.path.symlink_to("/etc/passwd")
+                look.place.path.symlink_to("/etc/passwd")
             case "pipe":
-                os.mkfifo(look.path)
+                os.mkfifo(look.place.path)
     with pytest.raises((snapshot.StillChanging, OSError)), snapshot.snapshot(look, tmp_path / "snapshots"):
         pytest.fail("taken")
     assert list((tmp_path / "snapshots").iterdir()) == []
 
 
 def test_a_file_that_changes_during_the_copy(look: FileState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.lstat
+    real = Folder.status
 
-    def written_meanwhile(path: Path) -> os.stat_result:
-        if path == look.path:
-            look.path.write_bytes(b"CONTENT!")
-        return real(path)
+    def written_meanwhile(folder: Folder, name: str) -> os.stat_result:
+        look.place.path.write_bytes(b"CONTENT!")
+        return real(folder, name)
 
-    monkeypatch.setattr(os, "lstat", written_meanwhile)
+    monkeypatch.setattr(Folder, "status", written_meanwhile)
     with pytest.raises(snapshot.StillChanging), snapshot.snapshot(look, tmp_path / "snapshots"):
         pytest.fail("taken")
 

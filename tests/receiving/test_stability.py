@@ -16,6 +16,7 @@ import pytest
 from district_reports.receiving.first_seen import since_boot
 from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.storage.file_state import file_state
+from district_reports.storage.share import Place
 from mount_namespace import in_namespace, read_only
 
 
@@ -24,6 +25,11 @@ def workbook(deployment, ledger_workbook: Path, tmp_path: Path) -> Path:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(ledger_workbook.read_bytes())
     return path
+
+
+def at(path: Path) -> Place:
+    root = next((folder.parent for folder in path.parents if folder.name == "上报"), path.parent)
+    return Place(root).join(str(path.relative_to(root)))
 
 
 class Calls:
@@ -39,10 +45,10 @@ class Calls:
             self.sleeps.append(round(seconds))
             meanwhile()
 
-        found = stable_files(paths, sleep, lambda: since_boot() + later)
+        found = stable_files([at(path) for path in paths], sleep, lambda: since_boot() + later)
         assert found.waiting == len(paths) - len(found.taken)
         assert found.broken == ()
-        return [look.path.name for look in found.taken]
+        return [look.place.name for look in found.taken]
 
 
 @pytest.fixture
@@ -193,15 +199,15 @@ def test_links_pipes_sockets_and_devices_are_neither_followed_nor_opened(
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(plug))
         assert taken(link, pipe, plug, Path("/dev/zero"), Path("/dev/tty"), tmp_path, tmp_path / "gone") == []
-    assert file_state(link) is None
+    assert file_state(at(link)) is None
 
 
 def test_an_error_of_the_share_is_no_file_that_waits(deployment, workbook: Path) -> None:
     # Its address 0 can't be read: the kernel answers EIO, as for a bad disk.
     broken = Path("/proc/self/mem")
-    found = stable_files([broken, workbook], lambda _: None)
-    assert [look.path for look in found.taken] == [workbook]
-    assert [(path, error.errno) for path, error in found.broken] == [(broken, 5)]
+    found = stable_files([at(broken), at(workbook)], lambda _: None)
+    assert [look.place for look in found.taken] == [at(workbook)]
+    assert [(place, error.errno) for place, error in found.broken] == [(at(broken), 5)]
     assert found.waiting == 0
 
 
@@ -224,12 +230,12 @@ def test_a_file_that_a_program_holds_is_handed_on_after_ten_minutes(taken: Calls
 def clocked(workbook: Path, *, seconds: float, quiet: float = 0.2, share_jumped: float = 0) -> tuple[bool, list[float]]:
     """Whether a file is taken `seconds` after its last change, and the sleeps, where an earlier call has measured the
     share's clock, before it jumped."""
-    stable_files([workbook], lambda _: None, lambda: since_boot() + share_jumped)
+    stable_files([at(workbook)], lambda _: None, lambda: since_boot() + share_jumped)
     path = workbook.with_name("again.xlsx")
     path.write_bytes(workbook.read_bytes())
     time.sleep(seconds)
     sleeps: list[float] = []
-    found = stable_files([path], sleeps.append, quiet=Quiet(whole=quiet))
+    found = stable_files([at(path)], sleeps.append, quiet=Quiet(whole=quiet))
     return bool(found.taken), [round(one, 1) for one in sleeps]
 
 
@@ -255,8 +261,8 @@ def test_a_share_whose_clock_is_hours_off_changes_nothing(deployment, workbook: 
     unfinished.write_bytes(b"PK")
 
     def call(later: float = 0) -> list[str]:
-        found = stable_files([workbook, unfinished], sleeps.append, lambda: since_boot() + hours * 3600 + later)
-        return [look.path.name for look in found.taken]
+        found = stable_files([at(workbook), at(unfinished)], sleeps.append, lambda: since_boot() + hours * 3600 + later)
+        return [look.place.name for look in found.taken]
 
     assert (call(), len(sleeps)) == (["台账.xlsx"], 1)
     assert (call(599), len(sleeps)) == (["台账.xlsx"], 1)
@@ -272,7 +278,7 @@ def test_where_the_share_s_clock_can_not_be_asked_two_looks_tell(deployment, wor
         time.sleep(0.3)
         sleeps: list[float] = []
         for _ in range(2):
-            assert stable_files([path], sleeps.append, quiet=Quiet(whole=0.2)).taken
+            assert stable_files([at(path)], sleeps.append, quiet=Quiet(whole=0.2)).taken
         # Nobody really slept, so that the second call must wait again.
         assert len(sleeps) == 2
 

@@ -19,8 +19,9 @@ import pytest
 
 from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.receiving.summary import ReceiveSummary
-from district_reports.receiving.uploads import look_through
+from district_reports.storage.dropped import look_through
 from district_reports.storage.folders import DistrictFolder
+from district_reports.storage.share import Place
 
 TIMES = 25
 QUIET = Quiet(whole=5 / TIMES, plain=30 / TIMES, unfinished=600 / TIMES)
@@ -114,18 +115,18 @@ class Trials:
     def call(self, contents: dict[str, bytes]) -> None:
         """As receiving asks: for all, and then for those that are left."""
         self.calls.append(time.monotonic())
-        waiting = set(look_through(self.drop).files)
+        waiting = {look.place for look in look_through(Place(self.drop.parent) / self.drop.name).files}
         while found := stable_files(sorted(waiting), quiet=QUIET).taken:
             for look in found:
-                name = look.path.name
+                name = look.place.name
                 self.taken[name] = time.monotonic()
-                quiet = QUIET.plain if look.path.suffix == ".csv" else QUIET.unfinished
+                quiet = QUIET.plain if look.place.path.suffix == ".csv" else QUIET.unfinished
                 # ctime, since some writers set the mtime.
-                untouched = time.time() - look.path.stat().st_ctime
-                if look.path.read_bytes() != contents[name] and untouched < quiet:
+                untouched = time.time() - look.place.path.stat().st_ctime
+                if look.place.path.read_bytes() != contents[name] and untouched < quiet:
                     self.early.append(name)
-                look.path.unlink()
-                waiting.remove(look.path)
+                look.place.path.unlink()
+                waiting.remove(look.place)
 
     def run(self, writers: dict[str, tuple[Writer, bytes]]) -> None:
         contents = {name: content for name, (_, content) in writers.items()} | {"first.xlsx": b"PK\x05\x06" + bytes(18)}
@@ -209,12 +210,12 @@ with open(sys.argv[2], "wb", buffering=0) as file:
 
 @pytest.mark.slow
 def test_receiving_with_the_true_times(run, folder: DistrictFolder, ledger_workbook: Path) -> None:
-    path = folder.drop / "台账.xlsx"
+    path = folder.drop.path / "台账.xlsx"
     with subprocess.Popen([sys.executable, "-c", SLOW_WRITER, ledger_workbook, path]) as writer:
         while (summary := run(stable_files=stable_files)) != ReceiveSummary(received=1):
             assert summary in (ReceiveSummary(), ReceiveSummary(unsettled=1))
             time.sleep(0.2)
     assert writer.returncode == 0
     # Five seconds from its last change on; the clock of files goes in steps.
-    assert time.time() - (folder.received / "台账.xlsx").stat().st_mtime > 4.9
-    assert (folder.received / "台账.xlsx").read_bytes() == ledger_workbook.read_bytes()
+    assert time.time() - (folder.received.path / "台账.xlsx").stat().st_mtime > 4.9
+    assert (folder.received.path / "台账.xlsx").read_bytes() == ledger_workbook.read_bytes()

@@ -79,9 +79,9 @@ def folder(warehouse_url, tmp_settings) -> DistrictFolder:
 
 
 def test_a_look_sees_reports_prechecks_and_no_temporary_file(folder):
-    (folder.drop / "a.xlsx").write_bytes(b"a")
-    (folder.drop / "~$a.xlsx").write_bytes(b"a")
-    (folder.precheck / "b.xlsx").write_bytes(b"b")
+    (folder.drop.path / "a.xlsx").write_bytes(b"a")
+    (folder.drop.path / "~$a.xlsx").write_bytes(b"a")
+    (folder.precheck.path / "b.xlsx").write_bytes(b"b")
 
     seen = look_now(True)
     assert {file[0].name for file in seen.reports} == {"a.xlsx"}

@@ -22,7 +22,7 @@ def notice(drop, run, folder: DistrictFolder) -> str:
     """The notice of a workbook that was received as number 1."""
     drop()
     run()
-    (path,) = folder.feedback.glob("*_回执1_已收到.txt")
+    (path,) = folder.feedback.path.glob("*_回执1_已收到.txt")
     return path.read_text("utf-8-sig")
 
 
@@ -57,9 +57,9 @@ def test_a_notice_with_yes_takes_its_report_back(notice, drop, run, ledger, fold
     assert ledger.receipts[2].identity == Identity(
         form="dropout_control", period="2020-06", withdraws=reported.submission_id
     )
-    assert list(folder.drop.iterdir()) == []
-    assert (folder.received / "随便什么.dat").exists()
-    (told,) = folder.feedback.glob("*_回执2_已收到.txt")
+    assert list(folder.drop.path.iterdir()) == []
+    assert (folder.received.path / "随便什么.dat").exists()
+    (told,) = folder.feedback.path.glob("*_回执2_已收到.txt")
     text = told.read_text("utf-8-sig")
     assert "系统将处理撤回" in text
     # A withdrawal is not withdrawn.
@@ -73,7 +73,7 @@ def refused(run, ledger, folder: DistrictFolder) -> str:
     (found,) = receipt.rejection.findings
     assert found.rule == "F01"
     assert receipt.rejection.reason == f"撤回没有受理：{found.message}"
-    (path,) = folder.feedback.glob(f"*_回执{receipt.receipt_id}.xlsx")
+    (path,) = folder.feedback.path.glob(f"*_回执{receipt.receipt_id}.xlsx")
     assert openpyxl.load_workbook(path)["问题清单"]["F2"].value == found.message
     return found.message
 
@@ -102,7 +102,7 @@ def test_any_other_notice_is_refused_in_words(notice, drop, run, ledger, folder,
 
 def test_another_districts_notice_is_refused(notice, drop, run, ledger, folder, deployment) -> None:
     other = next(each for each in district_folders(deployment.uploads) if each.code == "210203")
-    (other.drop / "撤回.txt").write_text(yes(notice), encoding="utf-8")
+    (other.drop.path / "撤回.txt").write_text(yes(notice), encoding="utf-8")
     assert "本单位没有回执号为 1 的报表" in refused(run, ledger, other)
 
 
@@ -164,7 +164,7 @@ def test_a_note_cut_off_in_the_middle_is_still_known(notice, tmp_path: Path) -> 
 
 
 def test_the_receipt_beside_the_original_works_as_well(notice, drop, run, ledger, folder) -> None:
-    text = (folder.received / "台账_回执1.txt").read_text("utf-8-sig")
+    text = (folder.received.path / "台账_回执1.txt").read_text("utf-8-sig")
     drop("撤回.txt", yes(text).encode())
     assert run() == ReceiveSummary(received=1)
     assert ledger.receipts[2].identity.withdraws == ledger.receipts[1].submission_id

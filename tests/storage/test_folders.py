@@ -14,8 +14,8 @@ from district_reports.storage.folders import (
     require_share,
     safe_name,
     shown_name,
-    write_whole,
 )
+from district_reports.storage.share import open_local
 
 NOON = datetime(2020, 7, 4, 12, tzinfo=ZONE)
 
@@ -23,14 +23,14 @@ NOON = datetime(2020, 7, 4, 12, tzinfo=ZONE)
 def test_lay_out_makes_the_four_folders_of_each_district(tmp_path: Path, register) -> None:
     for _ in range(2):
         folders = lay_out(tmp_path / "uploads", register.districts)
-    assert [folder.path.name for folder in folders] == ["210202-中山区", "210203-西岗区"]
-    assert {path.name for path in folders[0].path.iterdir()} == {"上报", "预检", "已接收", "反馈"}
+    assert [folder.name for folder in folders] == ["210202-中山区", "210203-西岗区"]
+    assert {path.name for path in folders[0].place.path.iterdir()} == {"上报", "预检", "已接收", "反馈"}
     assert district_folders(tmp_path / "uploads") == folders
 
 
 def test_a_renamed_district_keeps_its_folder(tmp_path: Path, register) -> None:
     (tmp_path / "210202-旧名区").mkdir()
-    assert lay_out(tmp_path, register.districts)[0].path.name == "210202-旧名区"
+    assert lay_out(tmp_path, register.districts)[0].name == "210202-旧名区"
 
 
 def test_a_share_that_is_offline_is_not_no_files(tmp_path: Path) -> None:
@@ -64,17 +64,18 @@ def test_a_long_name_keeps_its_extension_and_whole_characters(tmp_path: Path) ->
     assert name.endswith("台.xlsx")
     assert len(name.encode()) <= 255
     (tmp_path / name).touch()
-    second = free_name(tmp_path, name, NOON)
-    second.touch()
-    assert second.name.endswith("_20200704-120000.xlsx")
+    with open_local(tmp_path) as folder:
+        second = free_name(folder, name, NOON)
+    (tmp_path / second).touch()
+    assert second.endswith("_20200704-120000.xlsx")
 
 
 def test_a_taken_name_gets_the_time_and_then_a_number(tmp_path: Path) -> None:
     names = []
     for _ in range(3):
-        path = free_name(tmp_path, "台账.xlsx", NOON)
-        path.touch()
-        names.append(path.name)
+        with open_local(tmp_path) as folder:
+            names.append(free_name(folder, "台账.xlsx", NOON))
+        (tmp_path / names[-1]).touch()
     assert names == ["台账.xlsx", "台账_20200704-120000.xlsx", "台账_20200704-120000-2.xlsx"]
 
 
@@ -84,7 +85,8 @@ def test_a_gbk_name_can_be_shown() -> None:
 
 def test_write_whole_replaces(tmp_path: Path) -> None:
     for content in (b"a", b"b"):
-        write_whole(tmp_path / "x.txt", content)
+        with open_local(tmp_path) as folder:
+            folder.write_whole("x.txt", content)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"b"]
 
 

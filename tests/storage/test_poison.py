@@ -238,7 +238,7 @@ def test_a_poison_file_dropped_again_is_answered_from_the_record(
     assert fake_child.runs == 1
     found = [[one.rule for one in receipt.rejection.findings] for receipt in ledger.receipts.values()]
     assert found == [["F03"], ["F03"]]
-    assert len(list(folder.feedback.glob("*.xlsx"))) == 2
+    assert len(list(folder.feedback.path.glob("*.xlsx"))) == 2
 
 
 def test_a_poison_file_whose_receipt_was_not_written_is_not_read_again(

@@ -6,16 +6,18 @@ is help, the answer is the duty: whatever goes wrong in it, there is a list.
 
 import errno
 import logging
-import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from district_reports.errors import at
 from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation
 from district_reports.model.finding import Outcome
+from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, safe_name
+from district_reports.storage.share import Place
 from district_reports.workbook.marking.answer import Answer, answer_name
 from district_reports.workbook.marking.list_workbook import write_answer
 
@@ -45,40 +47,50 @@ def put_answer(
     Raises:
         OSError: the share or the disk refused; nothing half is seen.
     """
-    folder.feedback.mkdir(exist_ok=True)
+    folder.feedback.make()
     workbook = folder.feedback / safe_name(answer_name(answer))
-    if not workbook.exists():
+    with folder.feedback.opened() as feedback:
+        there = feedback.has(workbook.name)
+    if not there:
         place_answer(answer, original, facts, workbook, still_ours)
     write_explanation(folder)
     return workbook.name
 
 
 def place_answer(
-    answer: Answer, original: Path, facts: "ReportFacts", workbook: Path, still_ours: Callable[[], None]
+    answer: Answer, original: Path, facts: "ReportFacts", workbook: Place, still_ours: Callable[[], None]
 ) -> None:
     """Write both files, and put them where they belong: the one at `workbook`, the page beside it.
 
-    What lies there is replaced at once by something whole; `still_ours` as in :func:`put_answer`.
+    They are written where nobody else can, and copied. What lies there is replaced at once by something whole;
+    `still_ours` as in :func:`put_answer`.
 
     Raises:
+        Unsafe: the folder is a link.
         OSError: the share or the disk refused; nothing half is seen.
     """
-    draft = workbook.with_name(f".{answer.receipt_no}-{os.getpid()}.tmp")
-    page_draft = draft.with_suffix(".html.tmp")
-    try:
+    drafts = drafts_below(settings().home)
+    drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=drafts, prefix=f"{answer.receipt_no}-") as private:
+        draft, page_draft = Path(private, "answer.xlsx"), Path(private, "answer.html")
         write_page(answer, facts, page_draft)
         failpoint("answer: page written")
         write_workbook(answer, original, draft)
         failpoint("answer: written")
         still_ours()
-        if page_draft.exists():
-            page_draft.replace(workbook.with_suffix(".html"))
-        failpoint("answer: page placed")
-        draft.replace(workbook)
-        failpoint("answer: placed")
-    finally:
-        page_draft.unlink(missing_ok=True)
-        draft.unlink(missing_ok=True)
+        with workbook.parent.opened() as folder:
+            if page_draft.exists():
+                with page_draft.open("rb") as page:
+                    folder.put(str(PurePath(workbook.name).with_suffix(".html")), page)
+            failpoint("answer: page placed")
+            with draft.open("rb") as written:
+                folder.put(workbook.name, written)
+            failpoint("answer: placed")
+
+
+def drafts_below(home: Path) -> Path:
+    """Where answers are written before they are placed."""
+    return home / "drafts"
 
 
 def write_workbook(answer: Answer, original: Path, path: Path) -> None:

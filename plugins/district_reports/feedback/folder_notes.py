@@ -10,8 +10,9 @@ from district_reports.feedback.progress_report import for_district
 from district_reports.ledger.periods import open_periods
 from district_reports.ledger.status import statuses_of
 from district_reports.reference.register import Register
+from district_reports.storage.dropped import FILES_A_CALL, look_through
 from district_reports.storage.file_state import IN_USE
-from district_reports.storage.folders import DistrictFolder, write_whole
+from district_reports.storage.folders import DistrictFolder
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def write_explanation(folder: DistrictFolder) -> None:
 
 
 def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -> None:
-    """Put 上报情况.txt into 反馈: where each of the district's open reports stands today."""
+    """Put 上报情况.txt into 反馈: where each of the district's open reports stands today, and what in 上报 waits."""
     today = clock.today()
     with loader.begin() as connection:
         # One after the other, so that what was asked last is what stays.
@@ -48,12 +49,28 @@ def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -
             text("SELECT pg_advisory_xact_lock(hashtext('standing of a district'), :code)"), {"code": int(folder.code)}
         )
         mine = statuses_of(connection, register, open_periods(connection, folder.code, today), today, folder.code)
-        _write(folder, STANDING, for_district(mine, today))
+        _write(folder, STANDING, [*for_district(mine, today), *_waiting(folder)])
+
+
+def _waiting(folder: DistrictFolder) -> list[str]:
+    dropped = look_through(folder.drop)
+    lines = []
+    if len(dropped.files) > FILES_A_CALL:
+        lines.append(
+            f"“上报”文件夹里还有 {len(dropped.files)} 个文件等待接收："
+            f"各区轮流，每轮最多接收 {FILES_A_CALL} 个，先保存的先接收。"
+        )
+    if dropped.links:
+        lines.append(
+            f"“上报”文件夹里有 {dropped.links} 项是链接（快捷引用）或特殊文件，不接收。请删除，把文件本身复制进来。"
+        )
+    return ["", *lines] if lines else []
 
 
 def _write(folder: DistrictFolder, name: str, lines: list[str]) -> None:
     try:
-        write_whole(folder.feedback / name, "\r\n".join([*lines, ""]).encode("utf-8-sig"))
+        with folder.feedback.opened() as feedback:
+            feedback.write_whole(name, "\r\n".join([*lines, ""]).encode("utf-8-sig"))
     except OSError as error:
         if error.errno not in IN_USE | {errno.EACCES, errno.EPERM}:
             raise

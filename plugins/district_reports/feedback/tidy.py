@@ -6,7 +6,6 @@ file that a clerk has open or has renamed stays; the next answer, or the next ni
 
 import errno
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from district_reports.database.engine import Role, engine
+from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import write_explanation, write_standing
 from district_reports.feedback.notices import notice_name
@@ -23,7 +23,8 @@ from district_reports.ledger.answers import all_superseded, answered_before, sup
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.file_state import IN_USE
-from district_reports.storage.folders import DistrictFolder, district_folders
+from district_reports.storage.folders import HISTORY, DistrictFolder, district_folders
+from district_reports.storage.share import Place
 
 log = logging.getLogger(__name__)
 
@@ -53,22 +54,27 @@ def superseded(
 
 def move_aside(folder: DistrictFolder, answers: Iterable[Placed]) -> int:
     """Move what lies in 反馈 of `answers` into 历史; how many files."""
-    there = _names(folder.feedback)
-    moved = 0
-    for name in (name for answer in answers for name in answer.names if name in there):
-        try:
-            folder.history.mkdir(exist_ok=True)
-            (folder.feedback / name).replace(folder.history / name)
-        except FileNotFoundError:
-            log.debug("a superseded answer was moved by another meanwhile")
-            continue
-        except OSError as error:
-            if error.errno not in _HELD:
-                raise
-            log.info("a superseded answer stays where it is: %s", error.strerror)
-            continue
-        moved += 1
-        failpoint("answer: earlier moved")
+    with folder.feedback.opened() as feedback:
+        there = set(feedback.names())
+        names = [name for answer in answers for name in answer.names if name in there]
+        if not names:
+            return 0
+        feedback.make_folder(HISTORY)
+        moved = 0
+        with folder.history.opened() as history:
+            for name in names:
+                try:
+                    feedback.move(name, history, name)
+                except FileNotFoundError:
+                    log.debug("a superseded answer was moved by another meanwhile")
+                    continue
+                except OSError as error:
+                    if error.errno not in _HELD:
+                        raise
+                    log.info("a superseded answer stays where it is: %s", error.strerror)
+                    continue
+                moved += 1
+                failpoint("answer: earlier moved")
     return moved
 
 
@@ -77,8 +83,7 @@ def tidy_folders() -> dict[str, int]:
     notes up to date. How many files were moved and removed.
 
     Raises:
-        SystemFault: the uploads folder can't be listed.
-        OSError: a share refused.
+        SystemFault: the uploads folder can't be listed, or folders could not be tidied; the others were.
         sqlalchemy.exc.DBAPIError: the warehouse can't be asked.
     """
     with engine(Role.LOADER).begin() as connection:
@@ -87,28 +92,41 @@ def tidy_folders() -> dict[str, int]:
         gone = [_placed(row) for row in answered_before(connection, HISTORY_KEPT, without_identity=False)]
     register = Register.load(settings().reference)
     moved = removed = 0
+    faults = []
     for folder in district_folders(settings().uploads):
-        if not folder.feedback.is_dir():
-            continue
-        moved += move_aside(folder, (answer for answer in aside if answer.folder == folder.path.name))
-        removed += _remove(folder.history, (answer for answer in gone if answer.folder == folder.path.name))
-        write_explanation(folder)
-        write_standing(engine(Role.LOADER), register, folder)
+        try:
+            moved += move_aside(folder, (answer for answer in aside if answer.folder == folder.name))
+            removed += _remove(folder.history, (answer for answer in gone if answer.folder == folder.name))
+            write_explanation(folder)
+            write_standing(engine(Role.LOADER), register, folder)
+        except FileNotFoundError:
+            # Receiving makes it again.
+            log.info("district %s has no folder for answers", folder.code)
+        except SystemFault as fault:
+            faults.append(f"district {folder.code}: {fault}")
+        except OSError as error:
+            faults.append(f"district {folder.code}: {error.strerror}")
+    if faults:
+        raise SystemFault(f"folders could not be tidied: {'; '.join(faults)}")
     return {"moved": moved, "removed": removed}
 
 
-def _remove(history: Path, answers: Iterable[Placed]) -> int:
-    there = _names(history)
+def _remove(history: Place, answers: Iterable[Placed]) -> int:
     removed = 0
-    for name in (name for answer in answers for name in answer.names if name in there):
-        try:
-            (history / name).unlink(missing_ok=True)
-        except OSError as error:
-            if error.errno not in _HELD:
-                raise
-            log.info("an old answer stays where it is: %s", error.strerror)
-            continue
-        removed += 1
+    try:
+        with history.opened() as folder:
+            there = set(folder.names())
+            for name in (name for answer in answers for name in answer.names if name in there):
+                try:
+                    folder.remove(name)
+                except OSError as error:
+                    if error.errno not in _HELD:
+                        raise
+                    log.info("an old answer stays where it is: %s", error.strerror)
+                    continue
+                removed += 1
+    except FileNotFoundError:
+        log.debug("a district has no answers of former days")
     return removed
 
 
@@ -116,10 +134,3 @@ def _placed(row: Row[Any]) -> Placed:
     workbook = Path(row.answered_as).name
     page = str(Path(workbook).with_suffix(".html"))
     return Placed(row.folder, (workbook, page, notice_name(row.file_name, row.receipt_id)))
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        return set(os.listdir(folder))
-    except FileNotFoundError:
-        return set()

@@ -115,7 +115,7 @@ def _drop(samples: _Samples, display: Display) -> int:
     Where the whole city's stand accepted, one district's go in again and no other.
     """
     folder = samples.folder
-    drops = {one.code: one.drop for one in district_folders(settings().uploads)}
+    drops = {one.code: one.drop.path for one in district_folders(settings().uploads)}
     if _all_accepted(len(drops)):
         samples.maker.terminate()
         again = write_samples(folder / "again", Register.load(settings().reference), districts=1)

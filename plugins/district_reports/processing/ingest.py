@@ -155,7 +155,7 @@ def answer(step: Step) -> dict[str, int | str]:
     write_standing(loader, Register.load(settings().reference), folder)
     failpoint("answer: tidied")
     with loader.begin() as connection:
-        _answered(connection, claim, f"{folder.path.name}/{FEEDBACK}/{name}")
+        _answered(connection, claim, f"{folder.name}/{FEEDBACK}/{name}")
         failpoint("answer: before commit")
     failpoint("answer: noted")
     return _summary(answered)

@@ -1,11 +1,9 @@
 """Put an answer into 反馈 once more, for a clerk who lost or spoilt it. Decision and ledger stay as they are."""
 
 import logging
-import os
-import shutil
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -22,6 +20,7 @@ from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import folder_named, free_name, labelled
+from district_reports.storage.share import Place
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ def what_lies_there(answered_as: str) -> str:
     Raises:
         OSError: the share does not answer.
     """
-    look = file_state(settings().uploads / answered_as)
+    look = file_state(Place(settings().uploads).join(answered_as))
     return "-".join(map(str, look.state)) if look else ""
 
 
@@ -117,9 +116,9 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
         told, _ = answer_of(locked, submission_id)
         folder_name, _, name = row.answered_as.split("/")
         folder = folder_named(settings().uploads, folder_name)
-        folder.feedback.mkdir(exist_ok=True)
+        folder.feedback.make()
         workbook = folder.feedback / name
-        kept: list[Path] = []
+        kept: list[str] = []
 
         def still_so() -> None:
             # Marking takes seconds, in which the district may have reported again.
@@ -129,7 +128,8 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
             if seen:
                 kept.append(_keep(workbook))
                 if what_lies_there(row.answered_as) != seen:
-                    kept[0].unlink()
+                    with folder.feedback.opened() as feedback:
+                        feedback.remove(kept[0])
                     raise NotAnsweredAgain(Obstacle.CHANGED)
 
         _require(row.answered_as, seen)
@@ -140,7 +140,7 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
             move_aside(folder, superseded(connection, row.form, row.district_code, row.period, submission_id, name))
     write_explanation(folder)
     log.info("submission %d: answered again", submission_id)
-    return AnsweredAgain(name, kept[0].name if kept else None)
+    return AnsweredAgain(name, kept[0] if kept else None)
 
 
 def _ready(connection: Connection, submission_id: int) -> Row[Any]:
@@ -150,7 +150,7 @@ def _ready(connection: Connection, submission_id: int) -> Row[Any]:
 
 
 def _is_superseded(connection: Connection, row: Row[Any]) -> bool:
-    name = Path(row.answered_as).name
+    name = PurePath(row.answered_as).name
     passed = superseded(connection, row.form, row.district_code, row.period, row.submission_id, name)
     return any(name in answer.names for answer in passed)
 
@@ -160,18 +160,12 @@ def _require(answered_as: str, seen: str) -> None:
         raise NotAnsweredAgain(Obstacle.CHANGED)
 
 
-def _keep(workbook: Path) -> Path:
-    """Copy what lies at `workbook` beside it, whole or not at all; where."""
+def _keep(workbook: Place) -> str:
+    """Copy what lies at `workbook` beside it, whole or not at all; under which name."""
     at = clock.now()
-    copy = free_name(workbook.parent, labelled(workbook.stem, f"_原有{at:%Y%m%d-%H%M%S}.xlsx"), at)
-    draft = workbook.with_name(f".kept-{os.getpid()}-{copy.stem[-15:]}.tmp")
-    try:
-        # Not through a link that somebody laid there.
-        descriptor = os.open(workbook, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as source, draft.open("xb") as target:
-            shutil.copyfileobj(source, target)
-        draft.rename(copy)
-    finally:
-        draft.unlink(missing_ok=True)
+    with workbook.parent.opened() as folder, folder.open_file(workbook.name) as source:
+        stem = PurePath(workbook.name).stem
+        copy = free_name(folder, labelled(stem, f"_原有{at:%Y%m%d-%H%M%S}.xlsx"), at)
+        folder.put(copy, source)
     failpoint("answer again: kept")
     return copy

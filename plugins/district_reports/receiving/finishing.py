@@ -4,6 +4,7 @@ Every step does no harm when it is done again. A file that is only to be checked
 """
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from sqlalchemy import Engine
 
@@ -15,12 +16,12 @@ from district_reports.feedback.notices import notice_name, notice_text, receipt_
 from district_reports.ledger.receipts import Filed, Rejection, answered_at_once, settle_receipt
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
-from district_reports.receiving.uploads import look_through
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
-from district_reports.storage.file_state import file_state
-from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name, labelled, write_whole
+from district_reports.storage.dropped import look_through
+from district_reports.storage.file_state import file_state, state_from
+from district_reports.storage.folders import FEEDBACK, DistrictFolder, free_name, labelled
 from district_reports.workbook.marking.answer import Answer
 
 
@@ -40,7 +41,8 @@ def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Regi
         _answer(folder, receipt, receipt.rejection, register, loader)
     elif reported:
         name = notice_name(receipt.drop.file_name, receipt.receipt_id)
-        write_whole(folder.feedback / name, notice_text(receipt))
+        with folder.feedback.opened() as feedback:
+            feedback.write_whole(name, notice_text(receipt))
         failpoint("receive: noticed")
     if reported:
         _move(folder, receipt)
@@ -71,7 +73,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
     original = archive.original(settings().archive, drop.sha256)
     name = put_answer(answer, original, ReportFacts(), folder)
     with loader.begin() as connection:
-        answered_at_once(connection, receipt.submission_id, f"{folder.path.name}/{FEEDBACK}/{name}")
+        answered_at_once(connection, receipt.submission_id, f"{folder.name}/{FEEDBACK}/{name}")
     failpoint("receive: answer noted")
 
 
@@ -81,16 +83,20 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
     One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has changed
     is another drop, and is received as such.
     """
-    look = file_state(folder.drop / receipt.drop.file_name)
+    look = file_state(folder.drop.join(receipt.drop.file_name))
     if look is None or look.state != receipt.drop.state:
-        looks = (file_state(path) for path in look_through(folder.drop).files)
-        look = next((look for look in looks if look and look.state == receipt.drop.state), None)
+        look = next((look for look in look_through(folder.drop).files if look.state == receipt.drop.state), None)
     if look is None:
         return
-    target = free_name(folder.received, receipt.drop.file_name, receipt.drop.received_at)
-    # The text first: once the original has moved, nothing leads back to it.
-    note = target.with_name(labelled(target.stem, f"_回执{receipt.receipt_id}.txt"))
-    write_whole(note, receipt_text(receipt, target.name))
-    failpoint("receive: note written")
-    look.path.rename(target)
-    failpoint("receive: moved")
+    with look.place.parent.opened() as source, folder.received.opened() as received:
+        name = free_name(received, receipt.drop.file_name, receipt.drop.received_at)
+        # The text first: once the original has moved, nothing leads back to it.
+        note = labelled(PurePath(name).stem, f"_回执{receipt.receipt_id}.txt")
+        received.write_whole(note, receipt_text(receipt, name))
+        failpoint("receive: note written")
+        source.move(look.place.name, received, name)
+        failpoint("receive: moved")
+        moved = state_from(look.place, received.status(name))
+        if moved is None or moved.state != look.state:
+            # Saved once more, or exchanged, between the look and the move: that has not been received yet.
+            received.move(name, source, free_name(source, look.place.name, receipt.drop.received_at))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from district_reports.storage.folders import write_whole
+from district_reports.storage.share import Place, open_local
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _STEADY_SECONDS = 1.0
@@ -39,9 +39,9 @@ class FirstSeen:
         self._kept = kept
         self._still: dict[str, float] = {}
 
-    def seconds_of(self, path: Path, *state: int) -> float:
-        """How long `path` has been seen in this `state`: 0 at the first sight."""
-        key = hashlib.sha256(repr((str(path), state)).encode(errors="surrogateescape")).hexdigest()[:32]
+    def seconds_of(self, place: Place, *state: int) -> float:
+        """How long what lies at `place` has been seen in this `state`: 0 at the first sight."""
+        key = hashlib.sha256(repr((str(place), state)).encode(errors="surrogateescape")).hexdigest()[:32]
         now = self._now()
         first = self._seen.get(key, now)
         self._still[key] = first
@@ -60,7 +60,8 @@ class FirstSeen:
             return
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(self._path, json.dumps(kept).encode())
+            with open_local(self._path.parent) as folder:
+                folder.write_whole(self._path.name, json.dumps(kept).encode())
             self._remove_old()
         except OSError as error:
             log.warning("what was seen can't be remembered: %s", error.strerror)

@@ -7,7 +7,7 @@ does the rest; every step can be done twice. Before the ledger knows a file noth
 
 import fcntl
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,37 +17,39 @@ from sqlalchemy import Engine
 from district_reports import clock
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
+from district_reports.feedback.folder_notes import write_standing
 from district_reports.ledger.receipts import Drop, Filed, dropped_anything, file_drop, unsettled
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.receiving import snapshot
+from district_reports.receiving.emptied import remove_emptied
 from district_reports.receiving.finishing import finish
 from district_reports.receiving.identity import identify
 from district_reports.receiving.precheck import not_checked_yet
 from district_reports.receiving.stability import Stability, stable_files
 from district_reports.receiving.summary import ReceiveSummary
-from district_reports.receiving.uploads import look_through, remove_emptied
+from district_reports.receiving.turns import Turns, more_waits
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
+from district_reports.storage.dropped import FILES_A_CALL, look_through
 from district_reports.storage.file_state import IN_USE, FileState
 from district_reports.storage.folders import DistrictFolder, district_folders, lay_out, shown_name
+from district_reports.storage.share import Place
 
 log = logging.getLogger(__name__)
-
-PRECHECKED_AT_ONCE = 20
-"""How many files that are only to be checked one call takes, so that it has an end, and the next one sees reports."""
 
 
 def receive(
     loader: Engine,
     register: Register,
-    stable_files: Callable[[Sequence[Path]], Stability] = stable_files,
+    stable_files: Callable[[Sequence[Place]], Stability] = stable_files,
     progress: Callable[[str], None] = log.info,
 ) -> ReceiveSummary:
     """Finish what an earlier call began, then receive every file that has stopped changing.
 
-    `progress` gets lines without personal data. One bad file never stops the others; a call while another runs does
-    nothing. Files that are only to be checked come last, and are left where they lie.
+    `progress` gets lines without personal data. One bad file never stops the others. The districts take turns,
+    and what is left after some seconds waits for the next call. Files that are only to be checked come last, and are
+    left where they lie. A call while another runs does nothing.
 
     Raises:
         SystemFault: the uploads folder is not there, or something broke for some files; the others were received.
@@ -58,7 +60,7 @@ def receive(
             progress("another call is receiving; nothing done")
             return summary
         snapshot.clear(settings().home / "snapshots")
-        folders = {folder.path.name: folder for folder in district_folders(settings().uploads)}
+        folders = {folder.name: folder for folder in district_folders(settings().uploads)}
         _Receiving(loader, register, stable_files, progress, folders, summary).run()
     if (fault := summary.fault()) is not None:
         raise SystemFault(fault)
@@ -82,53 +84,68 @@ def _alone(lock: Path) -> Iterator[bool]:
 class _Receiving:
     loader: Engine
     register: Register
-    stable_files: Callable[[Sequence[Path]], Stability]
+    stable_files: Callable[[Sequence[Place]], Stability]
     progress: Callable[[str], None]
     folders: dict[str, DistrictFolder]
     summary: ReceiveSummary
     begun: list[Drop] = field(default_factory=list)
+    turns: Turns = field(default_factory=Turns)
+    to_tell: list[DistrictFolder] = field(default_factory=list)
 
     def run(self) -> None:
         for receipt in self._unsettled():
             with self._fault_of(f"receipt {receipt.receipt_id}"):
                 finish(receipt, self.folders, self.register, self.loader)
                 self.summary.finished += 1
-        waiting: dict[Path, tuple[DistrictFolder, str]] = {}
-        dropped_folders: list[Path] = []
+        dropped_folders = self._look_around()
+        # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
+        # is shown under its name take its place.
+        self.begun = [receipt.drop for receipt in self._unsettled()]
+        while ahead := self.turns.ahead():
+            looks = self.stable_files(ahead)
+            for place, error in looks.broken:
+                with self._fault_of(f"district {self.turns.leave(place).code}"):
+                    raise error
+            for folder, channel, look in self.turns.in_turn(looks.taken):
+                # Where a report met a full disk, what is smaller must not overtake it.
+                if channel == PRECHECK_CHANNEL and self.summary.failed(f"district {folder.code}"):
+                    self.summary.unsettled += 1
+                    continue
+                with self._fault_of(f"district {folder.code}"):
+                    self._receive(folder, channel, look)
+            if not looks.taken:
+                break
+        self.summary.unsettled += self.turns.left
+        self._say_what_waits()
+        if dropped_folders:
+            remove_emptied(dropped_folders)
+
+    def _look_around(self) -> list[Place]:
+        """Let wait what lies in the districts' folders; the folders that were dropped whole."""
+        dropped_folders: list[Place] = []
+        left_before = more_waits(settings().home).exists()
         for folder in self._districts():
             with self._fault_of(f"district {folder.code}"):
                 folder.mend()
                 dropped = look_through(folder.drop)
                 for words in dropped.faults:
                     self.summary.note(f"district {folder.code}", words)
-                waiting.update(dict.fromkeys(dropped.files, (folder, UPLOAD_CHANNEL)))
+                self.turns.add(folder, UPLOAD_CHANNEL, dropped.files)
                 dropped_folders += dropped.folders
-                unchecked = not_checked_yet(folder, self.loader)
-                waiting.update(dict.fromkeys(unchecked, (folder, PRECHECK_CHANNEL)))
-        # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
-        # is shown under its name take its place.
-        self.begun = [receipt.drop for receipt in self._unsettled()]
-        prechecks = 0
-        while waiting:
-            looks = self.stable_files(list(waiting))
-            for path, error in looks.broken:
-                with self._fault_of(f"district {waiting.pop(path)[0].code}"):
-                    raise error
-            for look in self._in_turn(looks.taken, waiting):
-                folder, channel = waiting.pop(look.path)
-                if channel == PRECHECK_CHANNEL:
-                    # Where a report met a full disk, what is smaller must not overtake it.
-                    if prechecks == PRECHECKED_AT_ONCE or self.summary.failed(f"district {folder.code}"):
-                        self.summary.unsettled += 1
-                        continue
-                    prechecks += 1
-                with self._fault_of(f"district {folder.code}"):
-                    self._receive(folder, channel, look)
-            if not looks.taken:
-                break
-        self.summary.unsettled += len(waiting)
-        if dropped_folders:
-            remove_emptied(dropped_folders)
+                if dropped.links or len(dropped.files) > FILES_A_CALL or (left_before and dropped.files):
+                    self.to_tell.append(folder)
+                self.turns.add(folder, PRECHECK_CHANNEL, not_checked_yet(folder, self.loader))
+        return dropped_folders
+
+    def _say_what_waits(self) -> None:
+        """Tell the districts whose files wait for another call, and the watch, so that it comes soon."""
+        for folder in self.to_tell:
+            with self._fault_of(f"district {folder.code}"):
+                write_standing(self.loader, self.register, folder)
+        if self.turns.stopped_early:
+            more_waits(settings().home).touch(mode=0o600)
+        else:
+            more_waits(settings().home).unlink(missing_ok=True)
 
     def _unsettled(self) -> list[Filed]:
         with self.loader.begin() as connection:
@@ -138,13 +155,6 @@ class _Receiving:
         with self.loader.begin() as connection:
             return dropped_anything(connection, district_code)
 
-    @staticmethod
-    def _in_turn(looks: Iterable[FileState], waiting: Mapping[Path, tuple[DistrictFolder, str]]) -> list[FileState]:
-        """Reports first; and of two for one period the one that was saved last is to win."""
-        return sorted(
-            looks, key=lambda look: (waiting[look.path][1] == PRECHECK_CHANNEL, look.modified_ns, look.path.name)
-        )
-
     def _districts(self) -> Iterable[DistrictFolder]:
         """Every district's folder. A new district's is made; one that is gone is a fault of the share."""
         present = {folder.code for folder in self.folders.values()}
@@ -153,9 +163,9 @@ class _Receiving:
                 continue
             with self._fault_of(f"district {district.code}"):
                 if not present or self._dropped_anything(district.code):
-                    raise SystemFault("its folder is not there: is the share mounted?")
+                    raise SystemFault("its folder is not there, or is a link: is the share mounted?")
                 for folder in lay_out(settings().uploads, [district]):
-                    self.folders[folder.path.name] = folder
+                    self.folders[folder.name] = folder
         return self.folders.values()
 
     @contextmanager
@@ -176,11 +186,9 @@ class _Receiving:
             self.summary.note(what, type(error).__name__)
 
     def _receive(self, folder: DistrictFolder, channel: str, look: FileState) -> None:
-        file_name = shown_name(
-            str(look.path.relative_to(folder.drop if channel == UPLOAD_CHANNEL else folder.precheck))
-        )
+        file_name = shown_name(look.place.relative_to(folder.drop if channel == UPLOAD_CHANNEL else folder.precheck))
         for drop in self.begun:
-            if (drop.folder, drop.channel) == (folder.path.name, channel) and (
+            if (drop.folder, drop.channel) == (folder.name, channel) and (
                 drop.state == look.state or drop.file_name == file_name
             ):
                 return
@@ -196,7 +204,7 @@ class _Receiving:
         failpoint("receive: archived")
         drop = Drop(
             district_code=folder.code,
-            folder=folder.path.name,
+            folder=folder.name,
             file_name=file_name,
             channel=channel,
             sha256=taken.sha256,

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from district_reports import clock
 from district_reports.storage.file_state import FileState
-from district_reports.storage.folders import is_regular
+from district_reports.storage.share import is_regular
 
 _BLOCK = 1 << 20
 
@@ -36,6 +36,7 @@ def snapshot(look: FileState, folder: Path) -> Iterator[Snapshot]:
 
     Raises:
         StillChanging: it is not, or no longer, what `look` saw.
+        Unsafe: the way there leads through a link, or the file has another name somewhere.
         OSError: it can't be read, or the copy can't be written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,9 +56,8 @@ def clear(folder: Path) -> None:
 
 def _copy(look: FileState, path: Path) -> str:
     digest = hashlib.sha256()
-    # No link is followed and no pipe waited for, whatever the name has come to mean since the look.
-    source = os.open(look.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(source, "rb") as original:
+    with look.place.parent.opened() as folder, folder.open_file(look.place.name) as original:
+        source = original.fileno()
         _same(os.fstat(source), look)
         target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(target, "wb") as copy:
@@ -70,9 +70,9 @@ def _copy(look: FileState, path: Path) -> str:
                 digest.update(block)
                 copy.write(block)
         _same(os.fstat(source), look)
-    if left:
-        raise StillChanging
-    _same(os.lstat(look.path), look)
+        if left:
+            raise StillChanging
+        _same(folder.status(look.place.name), look)
     return digest.hexdigest()
 
 

@@ -20,7 +20,6 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from district_reports.receiving.first_seen import FirstSeen, since_boot
@@ -28,6 +27,7 @@ from district_reports.receiving.share_clock import ShareClock
 from district_reports.settings import settings
 from district_reports.storage.file_state import GONE, IN_USE, FileState, file_state, state_from
 from district_reports.storage.folders import DROP
+from district_reports.storage.share import Place, Unsafe
 from district_reports.workbook.package import zip_layout
 
 _CLOSED = IN_USE | {errno.EACCES, errno.EPERM}
@@ -51,16 +51,16 @@ class Stability:
 
     taken: tuple[FileState, ...]
     waiting: int
-    broken: tuple[tuple[Path, OSError], ...] = ()
+    broken: tuple[tuple[Place, OSError | Unsafe], ...] = ()
 
 
 def stable_files(
-    paths: Sequence[Path],
+    places: Sequence[Place],
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = since_boot,
     quiet: Quiet | None = None,
 ) -> Stability:
-    """Which of `paths` have stopped changing; `now` is a clock in seconds that does not jump.
+    """Which of `places` have stopped changing; `now` is a clock in seconds that does not jump.
 
     Those that surely have are told at once, for they should not wait for the others: ask again for those. Where there
     are none, and one wants five seconds at most, it sleeps so long and looks at it again. A file waits only for those
@@ -71,58 +71,61 @@ def stable_files(
     share = ShareClock(first_seen, now)
     taken: list[FileState] = []
     young: list[FileState] = []
-    broken: list[tuple[Path, OSError]] = []
+    broken: list[tuple[Place, OSError | Unsafe]] = []
     longest = 0.0
 
-    def examined(path: Path) -> tuple[FileState, float] | None:
+    def examined(place: Place) -> tuple[FileState, float] | None:
         try:
-            return _examine(path, quiet)
-        except OSError as error:
-            broken.append((path, error))
+            return _examine(place, quiet)
+        except (OSError, Unsafe) as error:
+            broken.append((place, error))
             return None
 
-    for path in paths:
-        if (found := examined(path)) is None:
+    for place in places:
+        if (found := examined(place)) is None:
             continue
         look, needed = found
-        missing = needed - first_seen.seconds_of(path, *look.state, look.changed_ns)
+        missing = needed - first_seen.seconds_of(place, *look.state, look.changed_ns)
         if missing > 0 and needed < quiet.unfinished:
-            missing = min(missing, needed - share.age(path, look.changed_ns))
+            missing = min(missing, needed - share.age(place, look.changed_ns))
         if missing <= 0:
             taken.append(look)
         elif missing <= quiet.whole and needed < quiet.unfinished:
             young.append(look)
             longest = max(longest, missing)
     first_seen.save()
-    oldest: dict[Path, int] = {}
+    oldest: dict[Place, int] = {}
     for look in young:
-        oldest[_drop_of(look.path)] = min(look.modified_ns, oldest.get(_drop_of(look.path), look.modified_ns))
-    held = {look for look in taken if oldest.get(_drop_of(look.path), look.modified_ns) < look.modified_ns}
+        oldest[_drop_of(look.place)] = min(look.modified_ns, oldest.get(_drop_of(look.place), look.modified_ns))
+    held = {look for look in taken if oldest.get(_drop_of(look.place), look.modified_ns) < look.modified_ns}
     taken = [look for look in taken if look not in held]
     if young and not taken:
         sleep(longest)
         for look in (*held, *young):
-            again = examined(look.path)
+            again = examined(look.place)
             if again is not None and again[0] == look and (look in held or again[1] < quiet.unfinished):
                 taken.append(look)
-    return Stability(tuple(taken), len(paths) - len(taken) - len(broken), tuple(broken))
+    return Stability(tuple(taken), len(places) - len(taken) - len(broken), tuple(broken))
 
 
-def _drop_of(path: Path) -> Path:
-    return next((folder for folder in path.parents if folder.name == DROP), path.parent)
+def _drop_of(place: Place) -> Place:
+    """上报, for what lies below it, or the folder that the file lies in."""
+    folder = place.parent
+    while folder.parts and folder.name != DROP:
+        folder = folder.parent
+    return folder if folder.parts else place.parent
 
 
-def _examine(path: Path, quiet: Quiet) -> tuple[FileState, float] | None:
-    """The state of the file at `path`, and how long it must have been quiet; as :func:`file_state`."""
+def _examine(place: Place, quiet: Quiet) -> tuple[FileState, float] | None:
+    """The state of the file at `place`, and how long it must have been quiet; as :func:`file_state`."""
     # Asked before it is opened, since opening a pipe or a device does something.
-    if (look := file_state(path)) is None:
+    if (look := file_state(place)) is None:
         return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
+        with place.open_file() as file:
             # Asked again now that it is open: network file systems answer an opened file's state from the server, and
             # others' from memory, up to a minute old.
-            opened = state_from(path, os.fstat(descriptor))
+            opened = state_from(place, os.fstat(file.fileno()))
             return None if opened is None else (opened, _needs(file, opened.size, quiet))
     except OSError as error:
         if error.errno in GONE:

@@ -8,25 +8,26 @@ starts anew takes everything for new, and at worst starts receiving once too oft
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.ledger.leases import forms_to_signal
-from district_reports.receiving.uploads import look_through
+from district_reports.receiving.turns import more_waits
 from district_reports.settings import settings
-from district_reports.storage.file_state import file_state
+from district_reports.storage.dropped import look_through
 from district_reports.storage.folders import district_folders
+from district_reports.storage.share import Place
 
-File = tuple[Path, int, int, int]
-"""A file's path and state."""
+File = tuple[Place, int, int, int]
+"""A file's place and state."""
 
 QUIET_SECONDS = 2.0
 """Receiving wants five, and waits for them; until it has started, two have passed."""
 AGAIN_SECONDS = 8.0
-"""Between two starts while something has changed lately, so that what is not taken yet is taken within 10 s of rest."""
+"""Between two starts while a call has left something, or something has changed lately, so that what is not taken yet is
+taken within 10 s of rest."""
 SELDOM_SECONDS = 60.0
 """Between two starts while something lies there that receiving does not take, or can't be seen."""
 LATELY_SECONDS = 120.0
@@ -35,12 +36,14 @@ LEDGER_SECONDS = 4.0
 
 @dataclass(frozen=True)
 class Seen:
-    """What one look saw: the files in all 上报 and 预检, whether a key is due for a signal, whether a look failed."""
+    """What one look saw: the files in all 上报 and 预检, whether a key is due for a signal, whether a look failed,
+    whether the last call of receiving left files for the next."""
 
     reports: frozenset[File] = frozenset()
     prechecks: frozenset[File] = frozenset()
     due: bool = False
     fault: bool = False
+    more: bool = False
 
 
 class Watch:
@@ -57,8 +60,8 @@ class Watch:
         """Look once; whether receiving is to start now.
 
         It starts when a file's new state has rested, and when the share or the ledger fails to answer. It starts again
-        every 8 s while a key of the ledger is due for a signal or a file that has changed lately may not be taken yet,
-        and once a minute while a report lies there for longer or the fault lasts.
+        every 8 s while a call has left files for the next, a key of the ledger is due for a signal, or a file that has
+        changed lately may not be taken yet, and once a minute while a report lies there for longer or the fault lasts.
         """
         now = self._now()
         ask = now - self._asked >= LEDGER_SECONDS
@@ -67,8 +70,8 @@ class Watch:
         seen = self._look(ask)
         self._since = {file: self._since.get(file, now) for file in seen.reports | seen.prechecks}
         rested = frozenset(file for file, since in self._since.items() if now - since >= QUIET_SECONDS)
-        news = rested - self._rested or (seen.fault and not self._fault)
-        self._rested, self._fault = rested, seen.fault
+        news = rested - self._rested or (seen.fault and not self._fault and now - self._started >= AGAIN_SECONDS)
+        self._rested, self._fault = rested, seen.fault and (self._fault or bool(news))
         pause = self._pause(seen, now)
         if not news and (pause is None or now - self._started < pause):
             return False
@@ -77,7 +80,7 @@ class Watch:
 
     def _pause(self, seen: Seen, now: float) -> float | None:
         """Seconds from one start to the next without news; None where there is nothing to start for."""
-        if seen.due or any(now - self._since[file] < LATELY_SECONDS for file in self._rested):
+        if seen.due or seen.more or any(now - self._since[file] < LATELY_SECONDS for file in self._rested):
             return AGAIN_SECONDS
         return SELDOM_SECONDS if seen.reports & self._rested or seen.fault else None
 
@@ -89,13 +92,17 @@ def look_now(ledger: bool) -> Seen:
     fault = due = False
     try:
         for folder in district_folders(settings().uploads):
-            for files, into in ((folder.drop, reports), (folder.precheck, prechecks)):
-                if files.is_dir():
-                    found = map(file_state, look_through(files).files)
-                    into |= {(file.path, *file.state) for file in found if file}
+            for place, into in ((folder.drop, reports), (folder.precheck, prechecks)):
+                try:
+                    into |= {(look.place, *look.state) for look in look_through(place).files}
+                except FileNotFoundError:
+                    continue
+                except (OSError, SystemFault):
+                    # That district's alone: the others' files are seen all the same.
+                    fault = True
         if ledger:
             with engine(Role.LOADER).connect() as connection:
                 due = bool(forms_to_signal(connection))
     except (OSError, SystemFault, SQLAlchemyError):
         fault = True
-    return Seen(frozenset(reports), frozenset(prechecks), due, fault)
+    return Seen(frozenset(reports), frozenset(prechecks), due, fault, more_waits(settings().home).exists())

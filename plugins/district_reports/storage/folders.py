@@ -1,9 +1,8 @@
 """The folders of the districts on the share (docs/contract.md, "Folders")."""
 
+import logging
 import os
 import re
-import secrets
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,8 @@ from pathlib import Path
 from district_reports.errors import SystemFault
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.reference.register import District
+from district_reports.storage.file_state import file_state
+from district_reports.storage.share import Folder, Place
 
 DROP, PRECHECK = UPLOAD_CHANNEL, PRECHECK_CHANNEL
 RECEIVED, FEEDBACK = "已接收", "反馈"
@@ -27,64 +28,71 @@ _NAME_BYTES = 255
 TEMPLATES = "模板"
 """Beside 上报: workbooks to fill in."""
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class DistrictFolder:
     """A district's folder; ``code`` is the identity that everything dropped into it has."""
 
     code: str
-    path: Path
+    place: Place
 
     @property
-    def drop(self) -> Path:
-        return self.path / DROP
+    def name(self) -> str:
+        return self.place.name
 
     @property
-    def precheck(self) -> Path:
-        return self.path / PRECHECK
+    def drop(self) -> Place:
+        return self.place / DROP
 
     @property
-    def templates(self) -> Path:
-        return self.path / TEMPLATES
+    def precheck(self) -> Place:
+        return self.place / PRECHECK
 
     @property
-    def received(self) -> Path:
-        return self.path / RECEIVED
+    def templates(self) -> Place:
+        return self.place / TEMPLATES
 
     @property
-    def feedback(self) -> Path:
-        return self.path / FEEDBACK
+    def received(self) -> Place:
+        return self.place / RECEIVED
 
     @property
-    def history(self) -> Path:
+    def feedback(self) -> Place:
+        return self.place / FEEDBACK
+
+    @property
+    def history(self) -> Place:
         return self.feedback / HISTORY
 
     def mend(self) -> None:
         """Make what is missing of the folders that receiving needs.
 
         Raises:
-            SystemFault: none is there, as where a share is not mounted, or one is no folder.
+            SystemFault: none is there, as where a share is not mounted, or one is a link or a file.
+            OSError: the share refused.
         """
-        needed = (self.drop, self.received, self.feedback)
-        if not any(os.path.lexists(path) for path in (*needed, self.precheck)):
-            raise SystemFault("its folder is empty: is the share mounted?")
-        for path in needed:
-            if not path.is_dir():
-                try:
-                    path.mkdir()
-                except FileExistsError as error:
-                    raise SystemFault(f"{path.name} is no folder") from error
+        with self.place.opened() as folder:
+            if not any(map(folder.has, (DROP, RECEIVED, FEEDBACK, PRECHECK))):
+                raise SystemFault("its folder is empty: is the share mounted?")
+        for place in (self.drop, self.received, self.feedback):
+            place.make()
 
 
-def answer_at(uploads: Path, answered_as: str) -> Path:
-    """Where an answer of the ledger lies: in 反馈, or in 历史 once a newer one has taken its place there."""
-    placed = uploads / answered_as
+def answer_at(uploads: Path, answered_as: str) -> Place:
+    """Where an answer of the ledger lies: in 反馈, or in 历史 once a newer one has taken its place there.
+
+    Raises:
+        Unsafe, OSError: as :func:`.file_state.file_state`.
+    """
+    placed = Place(uploads).join(answered_as)
     moved = placed.parent / HISTORY / placed.name
-    return moved if moved.exists() else placed
+    return moved if file_state(moved) else placed
 
 
 def district_folders(uploads: Path) -> list[DistrictFolder]:
-    """The folders of `uploads` named ``<six digits>-<name>``, in order.
+    """The folders of `uploads` named ``<six digits>-<name>``, in order; links are none.
 
     Raises:
         SystemFault: `uploads` is not there or can't be listed; a share that is offline is not "no files".
@@ -92,25 +100,30 @@ def district_folders(uploads: Path) -> list[DistrictFolder]:
     try:
         with os.scandir(uploads) as entries:
             found = [
-                DistrictFolder(match[1], Path(entry.path))
+                DistrictFolder(match[1], Place(uploads, (entry.name,)))
                 for entry in entries
                 if (match := _DISTRICT_FOLDER.fullmatch(entry.name)) and entry.is_dir(follow_symlinks=False)
             ]
     except OSError as error:
         raise SystemFault(f"the uploads folder {uploads} can't be listed: {error.strerror}") from error
-    return sorted(found, key=lambda folder: folder.path.name)
+    return sorted(found, key=lambda folder: folder.name)
 
 
 def folder_named(uploads: Path, name: str) -> DistrictFolder:
     """The district's folder of this name.
 
     Raises:
-        SystemFault: it is not there.
+        SystemFault: it is not there, or is a link.
     """
-    match, path = _DISTRICT_FOLDER.fullmatch(name), uploads / name
-    if match is None or path.is_symlink() or not path.is_dir():
-        raise SystemFault(f"the folder of district {name[:6]} is not there")
-    return DistrictFolder(match[1], path)
+    match = _DISTRICT_FOLDER.fullmatch(name)
+    if match is not None:
+        folder = DistrictFolder(match[1], Place(uploads) / name)
+        try:
+            with folder.place.opened():
+                return folder
+        except FileNotFoundError:
+            log.debug("the folder of a district is gone")
+    raise SystemFault(f"the folder of district {name[:6]} is not there")
 
 
 def require_share(uploads: Path, archive: Path) -> None:
@@ -129,16 +142,20 @@ def require_share(uploads: Path, archive: Path) -> None:
 
 
 def lay_out(uploads: Path, districts: Iterable[District]) -> list[DistrictFolder]:
-    """Make what is missing of `uploads` and of the folders of `districts`; a district renamed keeps its folder."""
-    uploads.mkdir(parents=True, exist_ok=True)
+    """Make what is missing of `uploads` and of the folders of `districts`; a district renamed keeps its folder.
+
+    What is made of `uploads` itself only we can enter: who else may is for the administrator to say (docs/security.md).
+    """
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     present = {folder.code: folder for folder in district_folders(uploads)}
     folders = []
     for district in districts:
         folder = present.get(district.code)
         if folder is None:
-            folder = DistrictFolder(district.code, uploads / f"{district.code}-{safe_name(district.name)}")
-        for path in (folder.drop, folder.precheck, folder.received, folder.feedback):
-            path.mkdir(parents=True, exist_ok=True)
+            name = f"{district.code}-{safe_name(district.name)}"
+            folder = DistrictFolder(district.code, Place(uploads) / name)
+        for place in (folder.place, folder.drop, folder.precheck, folder.received, folder.feedback):
+            place.make()
         folders.append(folder)
     return folders
 
@@ -173,36 +190,15 @@ def labelled(stem: str, label: str) -> str:
     return safe_name(stem[:60].encode()[:room].decode(errors="ignore") + label)
 
 
-def free_name(folder: Path, name: str, at: datetime) -> Path:
-    """A path in `folder` where nothing lies yet: `name`, or `name` with the time, or with a number as well."""
+def free_name(folder: Folder, name: str, at: datetime) -> str:
+    """What nothing in `folder` is called yet: `name`, or `name` with the time, or with a number as well."""
     stem, dot, suffix = safe_name(name).rpartition(".")
     if not dot:
         stem, suffix = suffix, ""
-    candidate, number = folder / safe_name(name), 1
-    while os.path.lexists(candidate):
+    candidate, number = safe_name(name), 1
+    while folder.has(candidate):
         mark = f"_{at:%Y%m%d-%H%M%S}" + (f"-{number}" if number > 1 else "")
         room = _NAME_BYTES - len(f"{mark}{dot}{suffix}".encode())
-        candidate = folder / f"{stem.encode()[:room].decode(errors='ignore')}{mark}{dot}{suffix}"
+        candidate = f"{stem.encode()[:room].decode(errors='ignore')}{mark}{dot}{suffix}"
         number += 1
     return candidate
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step: who reads the folder sees all of it or nothing. Not written again if it is
-    there: what can't be finished is tried every few seconds, and a file that changes so often is copied so often."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    # A name of its own: several workers write into one folder.
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    # Never through a link that somebody laid there.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def is_regular(status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode)

@@ -4,13 +4,13 @@ A report's template is there from the period's first day until the report is acc
 it is due. One that the clerk has changed is hers: it is neither written over nor taken away.
 """
 
+import fnmatch
 import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from errno import ENOTDIR
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -25,7 +25,8 @@ from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
 from district_reports.reference.register import District, Register
-from district_reports.storage.folders import DistrictFolder, district_folders, safe_name, write_whole
+from district_reports.storage.folders import DistrictFolder, district_folders, safe_name
+from district_reports.storage.share import Folder, Place, is_linked, is_regular, open_local
 from district_reports.warehouse.known import known_from, sources_of
 from district_reports.workbook.templates.prefill import write_prefilled
 
@@ -71,7 +72,8 @@ class _Memory:
 
     def save(self) -> None:
         stored = {code: {name: asdict(entry) for name, entry in of.items()} for code, of in self.entries.items()}
-        write_whole(self.path, json.dumps(stored, ensure_ascii=False, indent=1).encode())
+        with open_local(self.path.parent) as folder:
+            folder.write_whole(self.path.name, json.dumps(stored, ensure_ascii=False, indent=1).encode())
 
 
 def open_periods(form: Form, today: date) -> Iterator[Period]:
@@ -122,54 +124,56 @@ class _Folder:
     def bring_up_to_date(self) -> None:
         place = self.folder.templates
         with self._telling(place):
-            if place.is_symlink():
-                raise NotADirectoryError(ENOTDIR, "it is a link")
-            place.mkdir(exist_ok=True)
-            for left_behind in place.glob(".*.tmp"):
-                left_behind.unlink(missing_ok=True)
-        if self.faults:
-            return
+            place.make()
+            with place.opened() as templates:
+                for left_behind in fnmatch.filter(templates.names(), ".*.tmp"):
+                    templates.remove(left_behind)
+                self._fill(templates)
+
+    def _fill(self, templates: Folder) -> None:
+        place = self.folder.templates
         reported = in_force_of_district(self.connection, self.folder.code)
         for name, entry in list(self.entries.items()):
             with self._telling(place / name):
-                self._take_away(name, entry, reported)
+                self._take_away(templates, name, entry, reported)
         for form in forms().values():
             for period in open_periods(form, self.today):
                 district = self.register.district(self.folder.code, period.last_day)
                 if district is not None and (form.key, period.text) not in reported:
                     name = safe_name(f"{form.title}_{period.text}_模板.xlsx")
                     with self._telling(place / name):
-                        self._offer(name, form, district, period)
+                        self._offer(templates, name, form, district, period)
 
     @contextmanager
-    def _telling(self, path: Path) -> Iterator[None]:
+    def _telling(self, place: Place) -> Iterator[None]:
         """Note what the share refuses, and go on with the next."""
         try:
             yield
         except OSError as error:
-            self.faults.append(f"{'/'.join(path.parts[-3:])}: {error.strerror}")
+            self.faults.append(f"{'/'.join(place.parts)}: {error.strerror}")
+        except SystemFault as fault:
+            self.faults.append(str(fault))
 
-    def _take_away(self, name: str, entry: _Entry, reported: set[tuple[str, str]]) -> None:
+    def _take_away(self, templates: Folder, name: str, entry: _Entry, reported: set[tuple[str, str]]) -> None:
         """Remove a template that is of no use any more, if the clerk has left it as it was."""
         form = forms().get(entry.form)
         if form is not None and (entry.form, entry.period) not in reported and not self._is_locked(form, entry.period):
             return
-        path = self.folder.templates / name
-        if entry.sha256 and _sha256(path) == entry.sha256:
-            path.unlink()
+        if entry.sha256 and _sha256(templates, name) == entry.sha256:
+            templates.remove(name)
             self.filled = self.filled.plus("removed")
         del self.entries[name]
 
     def _is_locked(self, form: Form, period: str) -> bool:
         return self.today > self.taken_until(form, self.folder.code, Period.parse(period))
 
-    def _offer(self, name: str, form: Form, district: District, period: Period) -> None:
+    def _offer(self, templates: Folder, name: str, form: Form, district: District, period: Period) -> None:
         """Write the template if it is missing, or ours and made of what has changed since."""
-        path, entry = self.folder.templates / name, self.entries.get(name)
+        entry = self.entries.get(name)
         sources = sources_of(self.connection, self.register, form, district.code, period)
         prefill = [sheet.prefill for sheet in form.sheets]
         made_of = _digest(repr((rules_hash(self.register), prefill, district, period.text, sources)).encode())
-        there = _sha256(path)
+        there = _sha256(templates, name)
         if there is not None and entry is not None and (entry.sha256 != there or entry.made_of == made_of):
             self.filled = self.filled.plus("left" if entry.sha256 == there else "edited")
             return
@@ -182,23 +186,24 @@ class _Folder:
         made = _digest(content)
         # Without an entry it may still be ours: a run was killed before it could remember. The same input is the same
         # file. And the clerk may have saved hers while this one was made.
-        if there is not None and (_sha256(path) != there or (entry is None and there != made)):
+        if there is not None and (_sha256(templates, name) != there or (entry is None and there != made)):
             self.entries[name] = _Entry(form.key, period.text, "", made_of)
             self.filled = self.filled.plus("edited")
             return
-        write_whole(path, content)
+        templates.write_whole(name, content)
         self.entries[name] = _Entry(form.key, period.text, made, made_of)
         self.filled = self.filled.plus("written")
 
 
-def _sha256(path: Path) -> str | None:
-    """The hash of the file's content; None if nothing is there, "" if it is no file."""
-    if path.is_symlink() or path.is_dir():
-        return ""
-    try:
-        return _digest(path.read_bytes())
-    except FileNotFoundError:
+def _sha256(templates: Folder, name: str) -> str | None:
+    """The hash of the file's content; None if nothing is there, "" if it is no file, or has another name elsewhere."""
+    if not templates.has(name):
         return None
+    status = templates.status(name)
+    if not is_regular(status) or is_linked(status):
+        return ""
+    with templates.open_file(name) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(content: bytes) -> str:

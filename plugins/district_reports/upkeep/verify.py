@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
@@ -21,6 +20,7 @@ from district_reports.forms import forms
 from district_reports.ledger.answers import answered_within
 from district_reports.ledger.consistency import CHECKS, FACTS, IDENTITIES, Archived, archived_originals, counts
 from district_reports.settings import settings
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import answer_at
 from district_reports.upkeep.leftovers import KEPT_SECONDS, leftovers
 from district_reports.warehouse.tables import tables_of
@@ -60,7 +60,7 @@ def verify(*, hashes: bool = True, patience: timedelta = STALE_AFTER, kept_secon
     notes = [*_answers(answered), *_archived_only(archived)]
     left = leftovers(kept_seconds)
     if left:
-        problems.append(f"{len(left)} temporary files are left over, such as one in {_place(left[0])}")
+        problems.append(f"{len(left)} temporary files are left over, such as one in {left[0]}")
     return Audit(receipts, submissions, tuple(problems), tuple(notes))
 
 
@@ -120,7 +120,7 @@ def _what_is_wrong(archived: Archived, *, hashes: bool) -> str | None:
 def _answers(answered: Iterable[tuple[int, str]]) -> Iterator[str]:
     gone = []
     for submission_id, name in answered:
-        if not answer_at(settings().uploads, name).exists():
+        if file_state(answer_at(settings().uploads, name)) is None:
             gone.append(submission_id)
     yield from _told("the answer has gone from its folder, submission", gone)
 
@@ -131,11 +131,3 @@ def _archived_only(archived: Iterable[Archived]) -> Iterator[str]:
     unknown = [path.name for path in settings().archive.glob("??/*") if path.name not in known]
     if unknown:
         yield f"{len(unknown)} archived contents have no receipt, such as {min(unknown)[:12]}"
-
-
-def _place(path: Path) -> str:
-    """The folder, not the name: a temporary name may have been a clerk's."""
-    for base in (settings().home, settings().uploads):
-        if path.is_relative_to(base):
-            return str(path.parent.relative_to(base.parent))
-    return path.parent.name

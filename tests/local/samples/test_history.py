@@ -32,7 +32,7 @@ def drop(warehouse_url: str, city_register: Register, monkeypatch: pytest.Monkey
         loader: Engine = engine("loader")
         district = workbook.parent.name[:6]
         folder = next(each for each in lay_out(settings().uploads, city_register.districts) if each.code == district)
-        shutil.copyfile(workbook, folder.drop / workbook.name)
+        shutil.copyfile(workbook, folder.drop.path / workbook.name)
         receive(loader, city_register, stable_files=lambda paths: stable_files(paths, sleep=lambda _: None))
         step = ingest.validate(form, f"{district}|{period.text}", "run")
         assert step is not None

@@ -1,14 +1,9 @@
-"""Hand out what lies in the archive and in the districts' folders, and nothing else.
-
-Clerks write into those folders: a name there may lead elsewhere, and a file may be anything. So no link is followed on
-the way, and a browser is told to run and show nothing of it by itself.
-"""
+"""Hand out what lies in the archive and in the districts' folders: a browser is told to run and show nothing of it by
+itself, since clerks made the one and write into the other."""
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -24,31 +19,6 @@ SANDBOX = (
     " frame-ancestors 'self'"
 )
 """The policy of a page that we wrote but that lies where others can write: no script runs, and it has no origin."""
-
-
-def open_below(base: Path, relative: Path) -> BinaryIO:
-    """The regular file at ``base / relative``, open for reading; no link below `base` is followed.
-
-    Raises:
-        OSError: it is not there, is no regular file, or the way to it leads through a link or out of `base`.
-    """
-    if relative.is_absolute() or not relative.parts or ".." in relative.parts:
-        raise PermissionError("not a path below the folder")
-    folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for name in relative.parts[:-1]:
-            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        file = os.open(relative.name, flags, dir_fd=folder)
-    finally:
-        os.close(folder)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise PermissionError("no regular file")
-    return os.fdopen(file, "rb")
 
 
 def download(file: BinaryIO, name: str) -> StreamingResponse:

@@ -25,7 +25,7 @@ from district_reports.pages.access import Needs
 from district_reports.pages.data import district_names
 from district_reports.pages.rendering import View, page
 from district_reports.pages.submissions import airflow_runs
-from district_reports.pages.submissions.files import download, open_below, sandboxed_page
+from district_reports.pages.submissions.files import download, sandboxed_page
 from district_reports.pages.submissions.listing import (
     OUTCOMES,
     Filters,
@@ -45,6 +45,7 @@ from district_reports.processing.redelivery import (
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import answer_at
+from district_reports.storage.share import Place
 from district_reports.users import Permission, Viewer
 from district_reports.warehouse.corrections import comparison_of
 
@@ -147,8 +148,7 @@ def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLRespons
 def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
-        path = archive.original(settings().archive, row.sha256)
-        file = open_below(settings().archive, path.relative_to(settings().archive))
+        file = archive.original(settings().archive, row.sha256).open("rb")
     except (SystemFault, OSError):
         log.error("submission %d: its archived original can't be handed out", submission_id)
         return _missing(request, row, "original")
@@ -159,8 +159,8 @@ def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
 def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
-        file = open_below(settings().uploads, _answer_path(row, ".xlsx"))
-    except OSError:
+        file = _placed(row, ".xlsx").open_file()
+    except (SystemFault, OSError):
         return _missing(request, row, "answer")
     return download(file, FilePath(row.answered_as).name)
 
@@ -169,8 +169,8 @@ def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
 def _report(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
-        file = open_below(settings().uploads, _answer_path(row, ".html"))
-    except OSError:
+        file = _placed(row, ".html").open_file()
+    except (SystemFault, OSError):
         return _missing(request, row, "report")
     return sandboxed_page(file)
 
@@ -227,15 +227,14 @@ def _answering(row: Row[Any]) -> Answering:
         return Answering(obstacle)
     try:
         return Answering(None, what_lies_there(row.answered_as))
-    except OSError:
+    except (SystemFault, OSError):
         return Answering(None, unreachable=True)
 
 
-def _answer_path(row: Row[Any], suffix: str) -> FilePath:
+def _placed(row: Row[Any], suffix: str) -> Place:
     if row.answered_as is None:
         raise FileNotFoundError
-    placed = answer_at(settings().uploads, str(FilePath(row.answered_as).with_suffix(suffix)))
-    return placed.relative_to(settings().uploads)
+    return answer_at(settings().uploads, str(FilePath(row.answered_as).with_suffix(suffix)))
 
 
 def _missing(request: Request, row: Row[Any], what: str) -> HTMLResponse:

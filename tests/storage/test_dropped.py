@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.receiving import first_seen, uploads
-from district_reports.receiving.uploads import look_through, remove_emptied
+from district_reports.receiving import first_seen
+from district_reports.receiving.emptied import remove_emptied
+from district_reports.storage import dropped
+from district_reports.storage.dropped import Dropped, look_through
+from district_reports.storage.share import Place
 
 TEMPORARY = (
     "~$台账.xlsx", ".~台账.xlsx", ".~lock.台账.xlsx#", ".台账.xlsx", ".台账.xlsx.Ab12Cd", "._台账.xlsx", "5D4F1000",
@@ -33,10 +36,18 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "上报"
 
 
+def looked(drop: Path) -> Dropped:
+    return look_through(Place(drop.parent) / drop.name)
+
+
+def below(drop: Path, place: Place) -> str:
+    return str(place.path.relative_to(drop))
+
+
 def test_temporary_files_are_left_and_what_a_clerk_means_is_not(drop: Path) -> None:
     for name in (*TEMPORARY, *MEANT):
         (drop / name).write_text("x")
-    assert {path.name for path in look_through(drop).files} == set(MEANT)
+    assert {look.place.name for look in looked(drop).files} == set(MEANT)
 
 
 def test_links_pipes_and_sockets_are_left(drop: Path, tmp_path: Path) -> None:
@@ -46,7 +57,7 @@ def test_links_pipes_and_sockets_are_left(drop: Path, tmp_path: Path) -> None:
     (drop / "folder").symlink_to(tmp_path / "elsewhere")
     (drop / "round").symlink_to(drop)
     os.mkfifo(drop / "pipe.xlsx")
-    assert look_through(drop) == uploads.Dropped((), ())
+    assert looked(drop) == Dropped((), (), links=4)
 
 
 def test_folders_are_looked_through_the_outer_ones_first(drop: Path) -> None:
@@ -60,9 +71,13 @@ def test_folders_are_looked_through_the_outer_ones_first(drop: Path) -> None:
     ):
         (drop / name).parent.mkdir(parents=True, exist_ok=True)
         (drop / name).write_text("x")
-    found = look_through(drop)
-    assert [str(path.relative_to(drop)) for path in found.files] == ["b.xlsx", "六月/a.xlsx", "六月/西岗/a.xlsx"]
-    assert [str(path.relative_to(drop)) for path in found.folders] == ["六月", "六月/__MACOSX", "六月/西岗"]
+    found = looked(drop)
+    assert [below(drop, look.place) for look in found.files] == [
+        "b.xlsx",
+        "六月/a.xlsx",
+        "六月/西岗/a.xlsx",
+    ]
+    assert [below(drop, place) for place in found.folders] == ["六月", "六月/__MACOSX", "六月/西岗"]
     assert found.faults == ()
 
 
@@ -71,23 +86,23 @@ def test_what_is_nested_too_deep_is_told(drop: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "a.xlsx").write_text("x")
     (drop / "b.xlsx").write_text("x")
-    found = look_through(drop)
-    assert found.files == (drop / "b.xlsx",)
+    found = looked(drop)
+    assert [look.place.path for look in found.files] == [drop / "b.xlsx"]
     assert [fault.partition(";")[0] for fault in found.faults] == ["folders were dropped nested deeper than 16"]
 
 
 def test_what_is_too_much_waits_and_is_told(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_MOST_ENTRIES", 10)
+    monkeypatch.setattr(dropped, "_MOST_ENTRIES", 10)
     for number in range(12):
         (drop / f"{number}.xlsx").write_text("x")
-    found = look_through(drop)
+    found = looked(drop)
     assert len(found.files) == 10
     assert [fault.partition(";")[0] for fault in found.faults] == ["more than 10 entries were dropped"]
 
 
 def test_a_drop_folder_that_is_gone_is_an_error(drop: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        look_through(drop / "gone")
+        looked(drop / "gone")
 
 
 @pytest.fixture
@@ -105,7 +120,7 @@ def test_an_emptied_folder_goes_a_minute_later_with_what_file_managers_leave(dep
         (drop / name).write_text("x")
 
     def call() -> set[str]:
-        remove_emptied(look_through(drop).folders)
+        remove_emptied(looked(drop).folders)
         return {str(path.relative_to(drop)) for path in drop.rglob("*")}
 
     everything = {"六月", "六月/Thumbs.db", "六月/__MACOSX", "六月/__MACOSX/._a.xlsx"}
@@ -125,7 +140,7 @@ def test_a_folder_that_holds_anything_else_stays(deployment, drop: Path, later, 
     path.parent.mkdir(parents=True)
     path.symlink_to("/etc") if name == "link" else path.write_text("x")
     for _ in range(3):
-        remove_emptied(look_through(drop).folders)
+        remove_emptied(looked(drop).folders)
         later(100)
     assert os.path.lexists(path)
 
@@ -134,7 +149,7 @@ def test_a_folder_that_is_being_filled_stays(deployment, drop: Path, later) -> N
     folder = drop / "六月"
     folder.mkdir()
     for number in range(3):
-        remove_emptied(look_through(drop).folders)
+        remove_emptied(looked(drop).folders)
         later(59)
         (folder / f"{number}").write_text("x")
         (folder / f"{number}").unlink()
