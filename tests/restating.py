@@ -64,7 +64,7 @@ class House:
         schools = SCHOOLS if district == ZHONGSHAN else [{**SCHOOLS[0], "学校标识码": SCHOOL[district]}]
         cover = {"填报单位代码": district, "填报单位": None, "报告期": period}
         path = write_book(self.tmp_path / "book.xlsx", cases=rows, enrolment=schools, cover=cover, change=change)
-        shutil.copyfile(path, self.folders[district].drop / "台账.xlsx")
+        shutil.copyfile(path, self.folders[district].drop.path / "台账.xlsx")
         receive(
             self.loader,
             Register.load(settings().reference),
@@ -116,7 +116,7 @@ class House:
 
     def answers(self, district: str = ZHONGSHAN) -> list[Path]:
         """Oldest first."""
-        found = self.folders[district].feedback.rglob("*.xlsx")
+        found = self.folders[district].feedback.path.rglob("*.xlsx")
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 

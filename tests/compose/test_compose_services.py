@@ -55,7 +55,7 @@ def test_init_has_laid_out_the_folders(composed):
 
 def test_the_celery_worker_answers_a_workbook(composed, answered):
     assert answered.outcome == "accepted"
-    (path,) = composed.deployment.folder(DISTRICT).feedback.glob("控辍保学台账_*.xlsx")
+    (path,) = composed.deployment.folder(DISTRICT).feedback.path.glob("控辍保学台账_*.xlsx")
     assert load_workbook(path).sheetnames
     (run,) = eventually(
         lambda: [run for run in composed.deployment.airflow.runs("ingest_dropout_control") if run.ended],

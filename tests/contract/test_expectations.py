@@ -283,7 +283,7 @@ def test_every_derived_column_is_used(form):
 def test_every_rule_can_be_evaluated(form, example_of):
     """By Great Expectations, which has no words for a rule that it can't evaluate but a failure without rows."""
     one = example_of(form)
-    checked = check_workbook(one.sheets, REGISTER, DISTRICT.code, RECEIVED_ON, Knowledge(lambda *_: one.history.path))
+    checked = check_workbook(one.sheets, REGISTER, DISTRICT.code, RECEIVED_ON, Knowledge(lambda *_: one.history))
     assert not any(found.rule.startswith("F") for found in checked.findings), "the example was not read to the end"
     assert [count.rows_read for count in checked.counts] == [1] * len(form.sheets)
     for name, frame in one.frames().items():

@@ -19,6 +19,7 @@ from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import DistrictFolder, lay_out
+from district_reports.storage.share import Folder
 from district_reports.upkeep.verify import verify
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.unload import decide_withdrawal
@@ -116,15 +117,15 @@ def test_what_a_clerk_has_open_follows_later(
     answer, folder: DistrictFolder, monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
     answer("a")
-    real = Path.replace
+    real = Folder.move
 
-    def replace(path: Path, target: Path) -> Path:
-        if path.name.endswith("_回执1.xlsx"):
+    def move(source: Folder, name: str, target: Folder, as_name: str) -> None:
+        if name.endswith("_回执1.xlsx"):
             raise OSError(held, os.strerror(held))
-        return real(path, target)
+        real(source, name, target, as_name)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", replace)
+        patch.setattr(Folder, "move", move)
         answer("b")
     assert {path.suffix for path in folder.feedback.path.glob("*回执1*")} == {".xlsx"}
     assert tidy_folders()["moved"] == 1

@@ -77,7 +77,9 @@ def test_a_share_that_is_not_mounted_is_not_no_files(run, deployment, neighbour)
     def work() -> None:
         away(deployment.uploads)
         fault = fault_of(run)
-        assert fault.endswith("district 210202, district 210203: its folder is not there, or is a link: is the share mounted?")
+        assert fault.endswith(
+            "district 210202, district 210203: its folder is not there, or is a link: is the share mounted?"
+        )
         assert list(deployment.uploads.iterdir()) == []
         back(deployment.uploads)
         assert run() == ReceiveSummary(received=1)
