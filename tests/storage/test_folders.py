@@ -83,13 +83,6 @@ def test_a_gbk_name_can_be_shown() -> None:
     assert shown_name(os.fsdecode("台账.xlsx".encode("gb18030"))) == "台账.xlsx"
 
 
-def test_write_whole_replaces(tmp_path: Path) -> None:
-    for content in (b"a", b"b"):
-        with open_local(tmp_path) as folder:
-            folder.write_whole("x.txt", content)
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"b"]
-
-
 def test_a_share_that_is_not_mounted_is_not_laid_out(tmp_path: Path) -> None:
     uploads, archive = tmp_path / "uploads", tmp_path / "archive"
     require_share(uploads, archive)
