@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import os
 import re
+import time
 from pathlib import Path
 
 import openpyxl
@@ -174,6 +176,17 @@ def test_two_calls_at_once_do_not_meet(drop, run, deployment) -> None:
     with receive._alone(deployment.home / "receive.lock") as alone:
         assert alone
         assert run() == ReceiveSummary()
+    assert run() == ReceiveSummary(received=1)
+
+
+def test_a_lock_that_is_held_for_too_long_is_a_fault(drop, run, deployment) -> None:
+    drop()
+    lock = deployment.home / "receive.lock"
+    with receive._alone(lock):
+        os.utime(lock, (time.time() - 1300, time.time() - 1300))
+        with pytest.raises(SystemFault, match="held for 20 minutes"):
+            run()
+    assert lock.stat().st_mode & 0o077 == 0
     assert run() == ReceiveSummary(received=1)
 
 

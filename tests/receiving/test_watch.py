@@ -73,6 +73,17 @@ def test_a_share_that_is_away_starts_it_at_once_and_then_seldom():
     assert starts({10: Seen(fault=True), 100: Seen(), 105: Seen(fault=True), 110: Seen()}, 200) == [10, 70, 105]
 
 
+def test_a_share_that_comes_and_goes_does_not_start_it_each_time():
+    flickering = {second: Seen(fault=second % 2 == 0) for second in range(60)}
+    assert starts(flickering, 60) == [0, 8, 16, 24, 32, 40, 48, 56]
+
+
+def test_what_a_call_has_left_starts_the_next_one_soon():
+    assert [second for second in starts({0: Seen(prechecks=frozenset([A]), more=True)}, 300) if second > 200] == [
+        *range(202, 300, 8)
+    ]
+
+
 @pytest.fixture
 def folder(warehouse_url, tmp_settings) -> DistrictFolder:
     return lay_out(tmp_settings.uploads, Register.load(tmp_settings.reference).districts)[0]

@@ -1,4 +1,4 @@
-"""A place is opened part by part, and what it refuses. Who uses it is attacked in tests/processing/test_share_attacks.py."""
+"""A place is opened part by part, and what it refuses. Who uses it is attacked in processing/test_share_attacks.py."""
 
 import os
 import re

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -18,6 +19,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, A
 log = logging.getLogger(__name__)
 
 CONNECTION = "warehouse"
+INGEST_SECONDS = 5.0
+"""How long one run begins with further submissions of its key; the key is signalled again for what is left."""
 METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 RUNS_KEPT = {"receive_uploads": timedelta(days=30)}
 """How long runs are kept in Airflow's metadata, where not :data:`OTHER_RUNS_KEPT`: there are 300 a day and more."""
@@ -111,6 +114,8 @@ def receive(outlets: list[Asset], outlet_events: Mapping[Asset, Any]) -> str | N
 def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     """Validate, load and answer what waits under `key`, one submission after the other; outcome and counts of each.
 
+    After some seconds it leaves the rest to the key's next run, so that others have their turn.
+
     Raises:
         AirflowSkipException: the key has no work, or somebody is at it.
         SystemFault: a step could not be done; the message begins with the step and the submission.
@@ -119,8 +124,11 @@ def ingest(form: str, key: str | None, run_id: str) -> list[dict[str, Any]]:
     from district_reports.errors import LeaseLost
     from district_reports.processing import ingest
 
-    done = []
-    while (step := redact_errors(ingest.validate, "validate")(form, key, run_id)) is not None:
+    done: list[dict[str, Any]] = []
+    until = time.monotonic() + INGEST_SECONDS
+    while (not done or time.monotonic() < until) and (
+        step := redact_errors(ingest.validate, "validate")(form, key, run_id)
+    ) is not None:
         try:
             loaded = redact_errors(ingest.load, f"load of submission {step.submission_id}")(step)
             log.info("loaded: %s", loaded)

@@ -14,6 +14,8 @@ from district_reports.errors import LeaseLost, SystemFault
 
 FIRST_WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=4)
+KEYS_AT_ONCE = 6
+"""Of one district; a pool holds 8 runs, and a machine with two cores works on four at a time."""
 # After so many attempts a submission that brings its worker down lets the later ones of its key go first.
 ATTEMPTS_BEFORE_OTHERS = 3
 
@@ -45,14 +47,16 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
 
     A new submission is signalled at once; the next signal waits 10 minutes, each later one twice as long as the one
     before, up to 4 hours, since each re-send starts one more run. Keys with a report come before those with files that
-    are only to be checked. `now` is for tests; otherwise the database's clock.
+    are only to be checked. No district has more than :data:`KEYS_AT_ONCE` keys of all forms signalled within a minute
+    and not finished, so that its runs don't fill the pool; its other keys stay due. `now` is for tests; otherwise the
+    database's clock.
     """
     rows = connection.execute(
         text(
             """
             WITH moment AS (SELECT coalesce(CAST(:now AS timestamptz), clock_timestamp()) AS now),
-            due AS (
-                SELECT submission_id, moment.now
+            waiting AS (
+                SELECT submission_id, district_code, period, channel = '上报' AS reported
                 FROM ledger.submission AS waiting, moment
                 WHERE form = :form AND state <> 'answered'
                     AND (next_signal_at IS NULL OR next_signal_at <= moment.now)
@@ -62,7 +66,27 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
                             AND held.period = waiting.period AND held.state <> 'answered'
                             AND held.lease_until > moment.now
                     )
-                FOR UPDATE OF waiting SKIP LOCKED
+            ),
+            under_way AS (
+                SELECT district_code, count(DISTINCT (form, period)) AS keys
+                FROM ledger.submission, moment
+                WHERE state <> 'answered' AND next_signal_at > moment.now
+                    AND signalled_at > moment.now - interval '1 minute'
+                GROUP BY district_code
+            ),
+            in_turn AS (
+                SELECT district_code, period,
+                    row_number() OVER (PARTITION BY district_code ORDER BY NOT bool_or(reported), min(submission_id))
+                        + coalesce(max(keys), 0) AS turn
+                FROM waiting LEFT JOIN under_way USING (district_code)
+                GROUP BY district_code, period
+            ),
+            due AS (
+                SELECT s.submission_id, moment.now
+                FROM waiting JOIN in_turn USING (district_code, period)
+                    JOIN ledger.submission AS s USING (submission_id), moment
+                WHERE turn <= :keys_at_once
+                FOR UPDATE OF s SKIP LOCKED
             )
             UPDATE ledger.submission AS s
             SET signalled_at = due.now,
@@ -73,7 +97,7 @@ def keys_to_signal(connection: Connection, form: str, now: datetime | None = Non
             RETURNING district_code || '|' || period AS key, channel = '上报' AS reported
             """
         ),
-        {"form": form, "now": now, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
+        {"form": form, "now": now, "keys_at_once": KEYS_AT_ONCE, "first": FIRST_WAIT, "longest": LONGEST_WAIT},
     ).all()
     reported = {row.key for row in rows if row.reported}
     return sorted({row.key for row in rows}, key=lambda key: (key not in reported, key))

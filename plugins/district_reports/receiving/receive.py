@@ -7,6 +7,8 @@ does the rest; every step can be done twice. Before the ledger knows a file noth
 
 import fcntl
 import logging
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +40,9 @@ from district_reports.storage.share import Place
 
 log = logging.getLogger(__name__)
 
+_HELD_SECONDS = 1200.0
+"""Twice as long as Airflow lets a call of receiving run."""
+
 
 def receive(
     loader: Engine,
@@ -52,7 +57,8 @@ def receive(
     left where they lie. A call while another runs does nothing.
 
     Raises:
-        SystemFault: the uploads folder is not there, or something broke for some files; the others were received.
+        SystemFault: the uploads folder is not there, or something broke for some files; the others were received. Or
+            something holds the lock that no call of receiving would hold for so long.
     """
     summary = ReceiveSummary()
     with _alone(settings().home / "receive.lock") as alone:
@@ -69,14 +75,23 @@ def receive(
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[bool]:
-    """Whether no other call on this machine is receiving; the lock goes with the process, however it ends."""
+    """Whether no other call on this machine is receiving; the lock goes with the process, however it ends.
+
+    Raises:
+        SystemFault: it has been held for longer than any call takes.
+    """
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock.open("w") as file:
+    with open(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            # When its holder took it, it wrote to it.
+            if time.time() - os.fstat(file.fileno()).st_mtime > _HELD_SECONDS:
+                raise SystemFault(f"{lock} has been held for {_HELD_SECONDS / 60:.0f} minutes: by what?") from None
             yield False
             return
+        file.write(b"\n")
+        file.flush()
         yield True
 
 
