@@ -107,6 +107,24 @@ def test_a_signal_comes_at_once_then_after_ten_minutes_then_after_twenty(loader:
     assert signalled == [0, 10, 30, 70]
 
 
+def test_no_district_has_more_than_six_keys_under_way_and_no_other_waits_for_them(loader: Engine) -> None:
+    months = [f"2020-{month:02}" for month in range(1, 10)]
+    for month in months:
+        receive(loader, month, period=month)
+    receive(loader, "x", district=XIGANG, period=MAY)
+    keys = [f"{ZHONGSHAN}|{month}" for month in months]
+    with loader.begin() as connection:
+        now = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        assert keys_to_signal(connection, FORM) == [*keys[:6], f"{XIGANG}|{MAY}"]
+        assert keys_to_signal(connection, FORM) == []
+        assert forms_to_signal(connection) == [FORM]
+    finish(loader, claimed(loader, period=MAY), checked())
+    with loader.begin() as connection:
+        assert keys_to_signal(connection, FORM) == [keys[6]]
+        # Signals that came to nothing don't count for ever.
+        assert keys_to_signal(connection, FORM, now + timedelta(minutes=2)) == keys[7:]
+
+
 def test_the_wait_for_a_signal_is_capped(loader: Engine) -> None:
     receive(loader, "a")
     with loader.begin() as connection:
