@@ -79,9 +79,9 @@ def refused(run, ledger, folder: DistrictFolder) -> str:
 
 
 CHANGES = {
-    "unchanged": ("", "", "写的是“否”"),
-    "neither": ("撤回：否", "撤回：不知道", "写的是“不知道”"),
-    "nothing": ("撤回：否", "撤回：", "写的是“”"),
+    "unchanged": ("", "", "写的不是“是”"),
+    "neither": ("撤回：否", "撤回：不知道", "写的不是“是”"),
+    "nothing": ("撤回：否", "撤回：", "写的不是“是”"),
     "no such receipt": ("回执号：1", "回执号：77", "没有回执号为 77"),
     "a huge receipt": ("回执号：1", "回执号：" + "9" * 40, "“回执号”缺失或被改动"),
     "no receipt": ("回执号：1", "", "“回执号”缺失或被改动"),
