@@ -5,7 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.workbook.defined_name import DefinedName
 
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.model.identifiers import make_resident_id
@@ -35,7 +37,8 @@ def add_canaries(workbook: Path, target: Path) -> list[str]:
     """`workbook`, a report of student aid, with fifty rows more on the list; the words that may not leave the district.
 
     The first half are critical (C01, and T02, T03 or T04 beside it for a name in the wrong cell); the
-    others are sound but get no payment (A05, a warning). Names also stand in remarks of payments.
+    others are sound but get no payment (A05, a warning). Names also stand in remarks of payments, and in texts that are
+    no cells of the form: a header (F12), names of a sheet and of a range, a comment, a title, the cover.
     """
     book = load_workbook(workbook)
     sheet = book[LIST]
@@ -59,8 +62,22 @@ def add_canaries(workbook: Path, target: Path) -> list[str]:
     remark = [str(cell.value) for cell in payments[3]].index("备注") + 1
     for place, name in enumerate(names()):
         payments.cell(4 + place, remark, f"{name}的备注")
+    _beside_the_cells(book)
     book.save(target)
     return [*names(), *identifiers()]
+
+
+def _beside_the_cells(book: Workbook) -> None:
+    header, sheet, range_, comment, title, unit, note = names()[:7]
+    payments = book[PAYMENTS]
+    place = payments.max_column + 1
+    payments.cell(3, place).value, payments.cell(4, place).value = header, 1
+    book.create_sheet(sheet)["A1"] = 1
+    book.defined_names[range_] = DefinedName(range_, attr_text=f"'{sheet}'!$A$1")
+    payments["A1"] = title
+    payments["A1"].comment = Comment(comment, comment)
+    values = {row[0].value: row[1] for row in book["封面"].iter_rows(max_col=2)}
+    values["填报单位"].value, values["情况说明"].value = unit, note
 
 
 def outside(deployment: House, district: str, words: list[str]) -> Iterator[tuple[str, list[str]]]:

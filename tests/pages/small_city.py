@@ -22,7 +22,7 @@ from district_reports.model.period import Period
 from district_reports.processing import ingest
 from district_reports.publish.release import publish
 from district_reports.receiving.receive import receive
-from district_reports.receiving.stability import stable_files
+from district_reports.receiving.stability import Quiet, stable_files
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import DistrictFolder, lay_out
@@ -40,31 +40,31 @@ def build(folder: Path, environ: pytest.MonkeyPatch) -> None:
     folders = {each.code: each for each in lay_out(settings().uploads, register.districts)}
     _play("2020-06-03", environ)
     for district in (ZHONGSHAN, SHAHEKOU, LVSHUN):
-        _drop(_sample(register, LEDGER, district, date(2020, 5, 31), folder), folders, district)
-    _work()
+        drop(sample(register, LEDGER, district, date(2020, 5, 31), folder), folders, district)
+    work()
     publish()
     _play("2020-07-04", environ)
     ledgers = {
-        district: _sample(register, LEDGER, district, SAMPLE_DAY, folder)
+        district: sample(register, LEDGER, district, SAMPLE_DAY, folder)
         for district in (ZHONGSHAN, XIGANG, SHAHEKOU, LVSHUN)
     }
     for district in (ZHONGSHAN, XIGANG):
-        _drop(_spoilt(ledgers[district], folder), folders, district)
-    _drop(_without_column(ledgers[SHAHEKOU], folder), folders, SHAHEKOU)
+        drop(_spoilt(ledgers[district], folder), folders, district)
+    drop(_without_column(ledgers[SHAHEKOU], folder), folders, SHAHEKOU)
     unnamed = folder / "无法识别.xlsx"
     openpyxl.Workbook().save(unnamed)
-    _drop(unnamed, folders, LVSHUN)
-    _work()
+    drop(unnamed, folders, LVSHUN)
+    work()
     for district in (ZHONGSHAN, LVSHUN):
-        _drop(ledgers[district], folders, district)
+        drop(ledgers[district], folders, district)
     for form in forms():
         if form != LEDGER:
-            _drop(_sample(register, form, ZHONGSHAN, SAMPLE_DAY, folder), folders, ZHONGSHAN)
-    _work()
+            drop(sample(register, form, ZHONGSHAN, SAMPLE_DAY, folder), folders, ZHONGSHAN)
+    work()
     publish()
 
 
-def _sample(register: Register, form_key: str, district_code: str, on: date, folder: Path) -> Path:
+def sample(register: Register, form_key: str, district_code: str, on: date, folder: Path) -> Path:
     form = forms()[form_key]
     district = next(each for each in register.districts if each.code == district_code)
     sample = Sample(register, district, Period.containing(form.period_kind, on), on, 1, 0.02)
@@ -76,16 +76,16 @@ def _play(day: str, environ: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-def _drop(workbook: Path, folders: dict[str, DistrictFolder], district: str) -> None:
+def drop(workbook: Path, folders: dict[str, DistrictFolder], district: str) -> None:
     shutil.copyfile(workbook, folders[district].drop.path / workbook.name)
 
 
-def _work() -> None:
+def work() -> None:
     """Receive what lies there and take every submission through its steps, as the DAGs do."""
     receive(
         engine("loader"),
         Register.load(settings().reference),
-        stable_files=lambda paths: stable_files(paths, sleep=lambda _: None),
+        stable_files=lambda paths: stable_files(paths, sleep=lambda _: None, quiet=Quiet(0, 0)),
     )
     with engine("loader").begin() as connection:
         waiting = connection.execute(

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from district_reports.checks.run import check_workbook, titles_to_read
+from district_reports.checks.declared import titles_to_read
+from district_reports.checks.run import check_workbook
 from district_reports.forms import forms
 from district_reports.local.samples.forms import sampled_forms
 from district_reports.local.samples.sample import Sample

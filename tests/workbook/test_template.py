@@ -13,7 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from district_reports.checks.cover import LABELS
-from district_reports.checks.run import check_workbook, titles_to_read
+from district_reports.checks.declared import titles_to_read
+from district_reports.checks.run import check_workbook
 from district_reports.forms import forms
 from district_reports.model.condition import When
 from district_reports.model.finding import Outcome

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.run import check_workbook, rejected_file, titles_to_read
+from district_reports.checks.declared import titles_to_read
+from district_reports.checks.run import check_workbook, rejected_file
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding
 from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge

@@ -29,7 +29,6 @@ from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
 from district_reports.model.period import Period
 from district_reports.model.validation import FrameResult
 from district_reports.reference.register import Register
-from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown
 
@@ -39,11 +38,6 @@ _ARROW = {
     Type.DATE: pa.date32(),
     Type.YES_NO: pa.bool_(),
 }
-
-
-def titles_to_read() -> tuple[str, ...]:
-    """The sheets that any form may need, and what explains warnings; all others in a workbook are ignored."""
-    return (COVER, *dict.fromkeys(sheet.title for form in forms().values() for sheet in form.sheets), PROBLEM_LIST)
 
 
 def rejected_file(findings: Sequence[Finding], register: Register, received_on: date) -> CheckedWorkbook:

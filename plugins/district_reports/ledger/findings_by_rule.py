@@ -83,7 +83,8 @@ def places_of(
 ) -> Sequence[Row[Any]]:
     """One page of the places of findings, in the order of the file: of one (rule, severity), or of all.
 
-    What quotes a cell (message, fix, value, explanation) is None unless the viewer of `connection` may see values.
+    Unless the viewer of `connection` may see values, what quotes the workbook (message, fix, value, explanation) is
+    None, and a sheet or column is named in our own words.
     """
     rule, severity = of
     return connection.execute(

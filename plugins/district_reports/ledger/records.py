@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from district_reports.checks.declared import told_column, told_sheet
 from district_reports.database.copying import as_json, copy_rows, storable
 from district_reports.model.finding import Finding, Severity, SheetCount
 
@@ -22,6 +23,8 @@ _FINDING_COLUMNS = (
     "value",
     "warning_id",
     "explanation",
+    "told_sheet",
+    "told_column",
 )
 
 
@@ -48,6 +51,8 @@ def store_findings(connection: Connection, submission_id: int, findings: Iterabl
                 storable(finding.value),
                 finding.warning_id,
                 storable(finding.explanation),
+                told_sheet(finding),
+                told_column(finding),
             )
             for position, finding in enumerate(findings)
         ),

@@ -40,7 +40,8 @@ class Finding:
 
     ``sheet`` and ``column`` are the titles that the clerk sees, ``field`` is the column's identifier, ``cell`` an
     address such as ``B7`` (None for a finding about a sheet or a file), ``row`` the Excel row (None likewise).
-    ``value`` may be personal data: it goes to the district and to the findings schema, nowhere else. A finding that
+    All texts may quote the workbook, titles included, and so be personal data: they go to the district and to the
+    findings schema, nowhere else (:mod:`district_reports.checks.declared` says what others are told). A finding that
     stands for many has their rows in ``rows``, and no place of its own.
 
     ``warning_id`` names a warning as long as what it is about keeps its value, whichever row it moves to;

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.checks.run import check_workbook, titles_to_read
+from district_reports.checks.declared import titles_to_read
+from district_reports.checks.run import check_workbook
 from district_reports.cli import main
 from district_reports.forms import forms
 from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.checks.run import check_workbook, titles_to_read
+from district_reports.checks.declared import titles_to_read
+from district_reports.checks.run import check_workbook
 from district_reports.forms import forms
 from district_reports.local.samples.forms import Rows, generator, sampled_forms
 from district_reports.local.samples.sample import Sample
