@@ -82,7 +82,7 @@ CHANGES = {
     "unchanged": ("", "", "写的不是“是”"),
     "neither": ("撤回：否", "撤回：不知道", "写的不是“是”"),
     "nothing": ("撤回：否", "撤回：", "写的不是“是”"),
-    "no such receipt": ("回执号：1", "回执号：77", "没有回执号为 77"),
+    "no such receipt": ("回执号：1", "回执号：77", "没有这个回执号的报表"),
     "a huge receipt": ("回执号：1", "回执号：" + "9" * 40, "“回执号”缺失或被改动"),
     "no receipt": ("回执号：1", "", "“回执号”缺失或被改动"),
     "no answer": ("撤回：否", "", "“撤回”缺失或被改动"),
@@ -100,10 +100,21 @@ def test_any_other_notice_is_refused_in_words(notice, drop, run, ledger, folder,
     assert words in refused(run, ledger, folder)
 
 
+@pytest.mark.parametrize(
+    ("old", "written"), [("撤回：否", "撤回：王小明"), ("回执号：1", "回执号：210202200903011237")]
+)
+def test_a_refusal_quotes_the_notice_to_its_district_only(notice, drop, run, ledger, folder, old, written) -> None:
+    drop("撤回.txt", notice.replace(old, written).encode())
+    quoted = written.partition("：")[2]
+    assert quoted not in refused(run, ledger, folder)
+    (found,) = ledger.receipts[max(ledger.receipts)].rejection.findings
+    assert found.value == quoted
+
+
 def test_another_districts_notice_is_refused(notice, drop, run, ledger, folder, deployment) -> None:
     other = next(each for each in district_folders(deployment.uploads) if each.code == "210203")
     (other.drop.path / "撤回.txt").write_text(yes(notice), encoding="utf-8")
-    assert "本单位没有回执号为 1 的报表" in refused(run, ledger, other)
+    assert "本单位没有这个回执号的报表" in refused(run, ledger, other)
 
 
 def test_a_withdrawal_and_a_file_of_no_form_can_not_be_taken_back(notice, drop, run, ledger, folder) -> None:

@@ -82,7 +82,8 @@ def identified(
     """What the note takes back for the district in whose folder it lay, or why it does not.
 
     `reported` is what the ledger has under the note's receipt. Whether that is still in force is decided in its turn.
-    `taken_until` knows of exceptions to the lock.
+    `taken_until` knows of exceptions to the lock. The message is told to others than the district, too: of the note it
+    quotes nothing but the number of a receipt that there is.
     """
     number = number_of(note)
     missing = [
@@ -91,7 +92,7 @@ def identified(
     if missing:
         return finding("F01", "withdrawal_damaged", label=missing[0])
     if reported is None or reported.district_code != district_code:
-        return finding("F01", "withdrawal_unknown", receipt=number)
+        return finding("F01", "withdrawal_unknown", value=str(number))
     if note.proof != proof_of(reported.sha256):
         return finding("F01", "withdrawal_damaged", label=PROOF)
     form = forms().get(reported.form or "")
