@@ -6,7 +6,7 @@ Judged by content types, relationships, part names and content together, because
 import re
 from collections.abc import Iterator, Mapping
 
-from district_reports.workbook.guard.scan import calls_a_program
+from district_reports.workbook.formulas import calls_a_program
 from district_reports.workbook.package.opc import Name, Package
 
 # Relationship types by their last segment; the transitional, strict and Microsoft namespaces share them.

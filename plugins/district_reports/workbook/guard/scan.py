@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from district_reports.workbook.formulas import calls_a_program, is_live
 from district_reports.workbook.guard.merges import Range
 from district_reports.workbook.limits import FAR_ADDRESS, FAR_ROW, LAST_COLUMN, LAST_ROW, MAX_TEXT, Limits
 from district_reports.workbook.package.xml_prolog import root_of
@@ -38,9 +39,6 @@ _FAR_ROW = re.compile(
 _CELL = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)""" + _HOLDS)
 _ADDRESS = re.compile(rb"([A-Za-z]+)([0-9]+)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:ormula[12]?)?(?:\s[^<>]*)?>([^<]*)<")
-_QUOTED = re.compile(r'"[^"]*"')
-_BAR = re.compile(r"[\w.']\s*\|")
-_LIVE = re.compile(r"\b(?:RTD|WEBSERVICE|IMAGE)\s*\(", re.IGNORECASE)
 _LIVE_NAMES = (b"RTD(", b"WEBSERVICE(", b"IMAGE(")
 _INDEX = re.compile(rb"""\st=["']s["'][^<>]{0,500}>(?:<(?:\w+:)?f[^<>]*/>)?<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<""")
 _TABLE = re.compile(rb"(<(?:\w+:)?)sst\b")
@@ -124,13 +122,6 @@ class StringsScan:
 def _count_across(mark: bytes, tail: bytes, block: bytes) -> int:
     """How often `mark` ends in `block`, which comes after `tail`."""
     return block.count(mark) + (tail[1 - len(mark) :] + block[: len(mark) - 1]).count(mark)
-
-
-def calls_a_program(formula: str) -> bool:
-    """Whether a formula has DDE, ``app|topic!item``; a bar within quotes is text."""
-    bare = _QUOTED.sub("", formula)
-    bar = _BAR.search(bare)
-    return bar is not None and bare.rfind("!") > bar.end()
 
 
 class SheetScan:
@@ -234,7 +225,7 @@ class SheetScan:
             text = unescape(formula.decode("utf-8", "replace"))
             if calls_a_program(text):
                 self.active.add("dde")
-            if _LIVE.search(_QUOTED.sub("", text)):
+            if is_live(text):
                 self.active.add("live_formula")
 
     def _collect_merges(self, block: bytes) -> None:

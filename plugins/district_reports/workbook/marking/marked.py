@@ -13,6 +13,7 @@ from district_reports.workbook.marking.answer import Answer
 from district_reports.workbook.marking.archive import Source
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.marking.copying import write_copy
+from district_reports.workbook.marking.inert import inert
 from district_reports.workbook.marking.self_check import check
 
 __all__ = ["CannotMark", "write_marked"]
@@ -22,7 +23,8 @@ def write_marked(original: Path, answer: Answer, path: Path) -> None:
     """Write a marked copy of the workbook `original`, about which `answer` speaks, to `path`.
 
     Each cell with an open finding is filled by severity and has a comment; a sheet 问题清单 lists all findings. What an
-    earlier marking left in `original` is taken out first. `path` is there whole, or not at all.
+    earlier marking left in `original` is taken out first, and so is what leads out of the workbook (:mod:`.inert`).
+    `path` is there whole, or not at all.
 
     Raises:
         CannotMark: the workbook is none that can be marked, or the copy would not hold the same values.
@@ -32,7 +34,7 @@ def write_marked(original: Path, answer: Answer, path: Path) -> None:
     unfinished = path.with_name(f".{path.stem.lstrip('.')}-unfinished.tmp")
     try:
         with original.open("rb") as file:
-            source = Source(file, original.stat().st_size)
+            source = inert(Source(file, original.stat().st_size))
             with unfinished.open("w+b") as target:
                 dropped = write_copy(source, answer, target)
                 target.flush()

@@ -7,6 +7,7 @@ their tags alone (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). A sheet that has the
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Protocol
 
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.marking.cannot import CannotMark
@@ -34,6 +35,16 @@ def check_plain(xml: bytes) -> None:
     """
     if b"<!" in xml or b"<?" in xml:
         raise CannotMark("a sheet with comments or CDATA sections")
+
+
+class RowEditor(Protocol):
+    """What is done to the rows of a sheet."""
+
+    def feed(self, xml: bytes) -> Iterator[bytes]:
+        """`xml`, which holds whole rows, with its edits."""
+
+    def end(self) -> Iterator[bytes]:
+        """The rows that come behind the last one."""
 
 
 class Rows:
@@ -189,7 +200,10 @@ def _with_format(tag: bytes, format_: int) -> bytes:
 
 
 def streamed(
-    blocks: Iterator[bytes], head: Callable[[bytes], tuple[bytes, Rows]], tail: Callable[[bytes], bytes], longest: int
+    blocks: Iterator[bytes],
+    head: Callable[[bytes], tuple[bytes, RowEditor]],
+    tail: Callable[[bytes], bytes],
+    longest: int,
 ) -> Iterator[bytes]:
     """A worksheet with its edits: `head` gets what comes before the rows, `tail` what comes behind them; neither may
     be longer than `longest` bytes, nor may a row.
