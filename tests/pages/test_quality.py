@@ -221,6 +221,21 @@ def test_a_csv_file_runs_nothing():
     ]
 
 
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠|｜﹦﹢﹣﹫⁺⁻−")
+@pytest.mark.parametrize(
+    "unseen", ["", " ", "\u3000", "\u00a0", "\ufeff", "\u200b", "\u2060\u202e", "\x00", "\r", "\n \t"]
+)
+def test_no_spelling_of_a_formula_is_run(sign, unseen):
+    [row] = csv.reader(io.StringIO(csv_bytes([f"{unseen}{sign}1"], []).decode("utf-8-sig"), newline=""))
+    assert row == [f"'{unseen}{sign}1"]
+
+
+@pytest.mark.parametrize("text", ["", "中山区", "1-2", "A=1", "’=1", "\u3000", "0.5%", "（＝）"])
+def test_what_is_no_formula_is_written_as_it_is(text):
+    [row] = csv.reader(io.StringIO(csv_bytes([text, "x"], []).decode("utf-8-sig"), newline=""))
+    assert row == [text, "x"]
+
+
 def site(content: str = "<p>docs</p>") -> Path:
     folder = settings().data_docs
     (folder / "expectations").mkdir(parents=True)

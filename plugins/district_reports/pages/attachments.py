@@ -2,14 +2,15 @@
 
 import csv
 import io
-import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 CSV = "text/csv; charset=utf-8"
-_FORMULA = re.compile(r"^\s*[=+\-@]|^[\t\r\n]")
+# Those that begin a formula in a spreadsheet program; U+2212 is what NFKC makes of a raised minus.
+_SIGNS = frozenset("=+-@|\u2212")
 
 
 def attachment(content: bytes, media_type: str, name: str, plain: str) -> Response:
@@ -26,4 +27,15 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and _FORMULA.search(value) else value
+    return f"'{value}" if isinstance(value, str) and is_taken_for_a_formula(value) else value
+
+
+def is_taken_for_a_formula(text: str) -> bool:
+    """Whether a spreadsheet program may compute `text` rather than show it.
+
+    Excel for Chinese and Japanese takes full-width signs, too, and programs skip what is not seen before them. What
+    begins with a tab or a line break may move into another cell.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    first_seen = next((char for char in plain if unicodedata.category(char)[0] not in "CMZ"), None)
+    return first_seen in _SIGNS or text[:1] in ("\t", "\r", "\n")
