@@ -23,7 +23,6 @@ def airflow_tokens(home: Path, users: Mapping[str, str], environ: pytest.MonkeyP
         environ.setenv(name, value)
     from airflow import settings
     from airflow.api_fastapi.app import create_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
     from airflow.models.revoked_token import RevokedToken
 
     # Another test may have imported Airflow before, with another database.
@@ -32,4 +31,12 @@ def airflow_tokens(home: Path, users: Mapping[str, str], environ: pytest.MonkeyP
     manager = create_auth_manager()
     manager.init()
     RevokedToken.__table__.create(settings.engine)
-    return {user: manager.generate_jwt(SimpleAuthManagerUser(username=user, role=role)) for user, role in users.items()}
+    return {user: log_in(user, role) for user, role in users.items()}
+
+
+def log_in(user: str, role: str) -> str:
+    """A token of `user`, who logs in once more."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    return str(get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=role)))

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
-from airflow.api_fastapi.core_api.security import bearer_scheme
 from fastapi import Request
+from fastapi.security.utils import get_authorization_scheme_param
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,12 @@ class Reply:
         return 200 <= self.status < 300
 
 
+def token_of(request: Request) -> str:
+    """Airflow's token of who asks, as Airflow itself chooses: what was sent on purpose goes before the cookie."""
+    scheme, sent = get_authorization_scheme_param(request.headers.get("Authorization"))
+    return sent if sent and scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN, "")
+
+
 async def ask(
     request: Request, method: str, path: str, *, query: Mapping[str, str] | None = None, json: object = None
 ) -> Reply:
@@ -31,19 +37,13 @@ async def ask(
     does not wait for itself.
     """
     transport = httpx.ASGITransport(app=_airflow(), raise_app_exceptions=False)
-    token = await _token(request)
+    token = token_of(request)
     async with httpx.AsyncClient(transport=transport, base_url="http://airflow") as client:
         answer = await client.request(
             method, f"/api/v2{path}", params=query, json=json, headers={"Authorization": f"Bearer {token}"}
         )
     is_json = answer.headers.get("content-type", "").startswith("application/json")
     return Reply(answer.status_code, answer.json() if is_json else None)
-
-
-async def _token(request: Request) -> str:
-    # As Airflow itself chooses: what was sent on purpose goes before the cookie.
-    credentials = await bearer_scheme(request)
-    return credentials.credentials if credentials else request.cookies.get(COOKIE_NAME_JWT_TOKEN, "")
 
 
 def _airflow() -> Any:

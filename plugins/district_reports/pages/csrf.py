@@ -1,10 +1,12 @@
-"""A form that changes something carries a token that only a page of ours, made for this user, could have put there."""
+"""A form that changes something carries a token that only a page of ours, made for this log-in, could have put in."""
+
+import hashlib
 
 from airflow.configuration import conf
 from fastapi import HTTPException, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from district_reports.pages.access import viewer_of
+from district_reports.pages.airflow import token_of
 
 FIELD = "csrf_token"
 HOURS = 12
@@ -13,27 +15,35 @@ HOURS = 12
 
 def token(request: Request) -> str:
     """The token for the viewer's forms."""
-    return made_for(viewer_of(request).name)
+    return made_for(token_of(request))
 
 
-def made_for(name: str) -> str:
-    """The token for the forms of the user `name`."""
-    return str(_serializer().dumps(name))
+def made_for(login: str) -> str:
+    """The token for the forms of whom Airflow knows by its token `login`.
+
+    That names the user and the log-in; who logs in again, or whose log-in Airflow renews, has another one.
+    """
+    return str(_serializer().dumps(_digest(login)))
 
 
 async def checked(request: Request) -> None:
     """The dependency of every route that changes something.
 
     Raises:
-        HTTPException: 403, the token is missing, another's, forged or too old.
+        HTTPException: 403, the token is missing, of another user or log-in, forged or too old.
     """
     form = await request.form()
     try:
-        name = _serializer().loads(str(form.get(FIELD, "")), max_age=HOURS * 3600)
+        login = _serializer().loads(str(form.get(FIELD, "")), max_age=HOURS * 3600)
     except BadSignature:
         raise HTTPException(403, "csrf") from None
-    if name != viewer_of(request).name:
+    if login != _digest(token_of(request)):
         raise HTTPException(403, "csrf")
+
+
+def _digest(login: str) -> str:
+    """What tells log-ins apart, and tells nothing of Airflow's token to who reads the page."""
+    return hashlib.sha256(login.encode()).hexdigest()
 
 
 def _serializer() -> URLSafeTimedSerializer:
