@@ -1,0 +1,1 @@
+"""What ``district-reports doctor`` looks at: what on this machine makes the deployment unsafe, and what to do."""
