@@ -4,6 +4,7 @@ Only the standard library, only bytes counted by ourselves. The guard stops at t
 costs what the limit costs. Every entry is inflated once, but for a sheet with a merged range of absurd size.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,16 +31,17 @@ _SHEET_PART = re.compile(r"(?:.*/)?(?:work|macro|dialog|chart)?sheets/[^/]*\.xml
 _HEAD_KEPT = 64 << 10
 
 
-def guard(path: Path, limits: Limits = LIMITS) -> list[Problem]:
-    """What keeps the file at `path` from being read; empty for a plain .xlsx.
+def guard(workbook: Path | bytes, limits: Limits = LIMITS) -> list[Problem]:
+    """What keeps the file at a path, or one of this content, from being read; empty for a plain .xlsx.
 
     Raises:
         OSError: the file can't be read at all (a fault of the system).
     """
-    length = path.stat().st_size
-    if length > limits.file:
-        return [Problem("F03", "file_size", {"limit": limits.file // MEBIBYTE})]
-    with path.open("rb") as file:
+    with io.BytesIO(workbook) if isinstance(workbook, bytes) else workbook.open("rb") as file:
+        length = file.seek(0, io.SEEK_END)
+        if length > limits.file:
+            return [Problem("F03", "file_size", {"limit": limits.file // MEBIBYTE})]
+        file.seek(0)
         try:
             return _guard(file, length, limits)
         except Refused as refused:

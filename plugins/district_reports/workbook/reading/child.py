@@ -20,6 +20,7 @@ from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading import running, wire
 from district_reports.workbook.reading.running import Running
+from district_reports.workbook.reading.walls import Wall
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,17 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
         return Reading((Problem("F03", "crash"),), ())
 
 
+def walls() -> tuple[Wall, ...]:
+    """The walls around a child on this machine, in force or not, as one says that has raised them.
+
+    Raises:
+        SystemFault: the child can't be started, or a wall that the system has can't be raised.
+    """
+    run = _ready({"task": "inspect"}, Path(os.devnull), LIMITS)
+    _, ready = next(wire.frames(bytes(run.sent)))
+    return wire.walls_from_json(ready)
+
+
 def _sheet(payload: bytes) -> RawSheet:
     import pyarrow as pa
 
@@ -124,6 +136,19 @@ def _ask(
     task: dict[str, object], path: Path, limits: ChildLimits
 ) -> tuple[tuple[Problem, ...], list[tuple[bytes, bytes]]]:
     """Run the child and judge how it ended: problems, or the frames between READY and DONE."""
+    run = _ready(task, path, limits)
+    problem = _how_it_ended(run, limits)
+    sent = bytes(run.sent)
+    run.sent.clear()
+    if problem is None:
+        return _what_it_said(sent)
+    # A list of problems that brings the child down takes nothing with it.
+    data = wire.before(sent, wire.ASIDE)
+    return ((problem,), []) if data is None else _what_it_said(data + wire.frame(wire.DONE))
+
+
+def _ready(task: dict[str, object], path: Path, limits: ChildLimits) -> _Run:
+    """What came of a child that was ready to read, however it went on."""
     request = {
         **task,
         "path": str(path.absolute()),
@@ -139,14 +164,7 @@ def _ask(
         # Nothing of the workbook was read yet, so these words can't be a child's name.
         words = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise SystemFault(f"the reading process did not start (status {run.status}): {words[0]}")
-    problem = _how_it_ended(run, limits)
-    sent = bytes(run.sent)
-    run.sent.clear()
-    if problem is None:
-        return _what_it_said(sent)
-    # A list of problems that brings the child down takes nothing with it.
-    data = wire.before(sent, wire.ASIDE)
-    return ((problem,), []) if data is None else _what_it_said(data + wire.frame(wire.DONE))
+    return run
 
 
 def _how_it_ended(run: _Run, limits: ChildLimits) -> Problem | None:
@@ -173,7 +191,7 @@ def _what_it_said(sent: bytes) -> tuple[tuple[Problem, ...], list[tuple[bytes, b
                 raise FileNotOpened(f"the reading process could not open its file: {words}")
         if said[-1][0] != wire.DONE:
             raise wire.Garbled
-        _note_network(json.loads(said[0][1]))
+        _note_walls(wire.walls_from_json(said[0][1]))
         problems = [one for tag, payload in said if tag == wire.PROBLEMS for one in wire.problems_from_json(payload)]
     except (wire.Garbled, ValueError, TypeError):
         return (Problem("F03", "crash"),), []
@@ -231,12 +249,13 @@ def _collect(child: Running, limits: ChildLimits, run: _Run) -> None:
                 return
 
 
-_network_noted = False
+_walls_noted = False
 
 
-def _note_network(ready: object) -> None:
-    """Say once a process that the system allows no network namespace."""
-    global _network_noted
-    if isinstance(ready, dict) and not ready.get("network_off") and not _network_noted:
-        _network_noted = True
-        log.debug("the reading process could not leave the network: the system allows no namespace")
+def _note_walls(raised: Sequence[Wall]) -> None:
+    """Say once a process which walls the system has not."""
+    global _walls_noted
+    missing = [f"{wall.name}: {wall.missing}" for wall in raised if wall.missing]
+    if missing and not _walls_noted:
+        _walls_noted = True
+        log.debug("walls around the reading process that are not in force: %s", "; ".join(missing))

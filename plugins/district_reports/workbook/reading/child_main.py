@@ -1,46 +1,33 @@
 """The limited child: reads one workbook and writes what it found to a pipe.
 
 It is run by path, with ``python -I``, or forked by :mod:`.reader_server`, which has the imports behind it.
-Order matters: cut the network and bind the child's life to its parent, import, then set the limits and say READY.
+Order matters: import, take the workbook's bytes, raise the walls (:mod:`.walls`), then set the limits and say READY.
 Whatever goes wrong before READY is a fault of the system; after it, the workbook's.
 """
 
-import ctypes
+import codecs
 import json
 import os
 import resource
-import signal
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from district_reports.workbook.raw import RawSheet
+    from district_reports.workbook.reading.forked import ForkedWorker
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
-
-
-def bind(parent: int) -> None:
-    """Die with the parent (the thread that started this process), and gain no privileges."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "prctl"):
-        return
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(1)
-
-
-def _leave_network() -> bool:
-    """Whether the network is gone."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "unshare"):
-        return False
-    if libc.unshare(_CLONE_NEWNET) == 0:
-        return True
-    return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+# Of names in a package and of XML, as far as the guard lets it pass; Python imports each with its first use.
+_ENCODINGS = (
+    *("cp437", "utf-16", "utf-16-le", "utf-16-be"),
+    *(f"iso-8859-{number}" for number in range(1, 17) if number != 12),
+    *(f"windows-{number}" for number in range(1250, 1259)),
+    *("gb2312", "gbk", "gb18030", "big5"),
+)
+_WORTH_A_SECOND_PROCESS = 256 << 10
+"""Bytes of a workbook from which on it may hold a sheet that two processes read faster."""
 
 
 def _limit(memory: int, cpu_seconds: int) -> None:
@@ -61,13 +48,15 @@ class _ArrowAlone:
             raise ModuleNotFoundError(name=name)
 
 
-def _inspect(path: Path, send: Callable[[bytes, bytes], None]) -> None:
+def _inspect(content: bytes, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook.reading import reader, wire
 
-    send(wire.COVER, wire.covers_to_json(reader.read_sheets(path, ["封面"])))
+    send(wire.COVER, wire.covers_to_json(reader.read_sheets(content, ["封面"])))
 
 
-def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], None]) -> None:
+def _read(
+    content: bytes, titles: list[str] | None, worker: "ForkedWorker | None", send: Callable[[bytes, bytes], None]
+) -> None:
     import pyarrow as pa
 
     from district_reports.workbook.problem_list import PROBLEM_LIST
@@ -84,20 +73,25 @@ def _read(path: Path, titles: list[str] | None, send: Callable[[bytes, bytes], N
             send(wire.SHEET, sink.getvalue().to_pybytes())
 
     if titles is None or PROBLEM_LIST not in titles:
-        send_all(reader.read_sheets(path, titles))
+        send_all(reader.read_sheets(content, titles, worker))
         return
-    send_all(reader.read_sheets(path, [title for title in titles if title != PROBLEM_LIST]))
+    send_all(reader.read_sheets(content, [title for title in titles if title != PROBLEM_LIST], worker))
     send(wire.ASIDE, b"")
-    send_all(reader.read_aside(path, PROBLEM_LIST))
+    send_all(reader.read_aside(content, PROBLEM_LIST))
 
 
 def load(arrow: bool = True) -> None:
-    """Import what reading takes: before the limits, which count what is imported after them."""
+    """Import all that reading takes: behind the walls no module can be read any more."""
     # -I looks into neither the working folder nor PYTHONPATH: read with this library, whichever one is installed.
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
     import district_reports.workbook.guard.guard
+    import district_reports.workbook.reading.forked
     import district_reports.workbook.reading.reader
+    import district_reports.workbook.reading.walls
     import district_reports.workbook.reading.wire
+
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
 
     if arrow:
         sys.meta_path.insert(0, _ArrowAlone)
@@ -106,40 +100,64 @@ def load(arrow: bool = True) -> None:
         import district_reports.workbook.reading.sheet_arrow  # noqa: F401
 
 
+def _outliner(content: bytes, result: int, close_in: Callable[[int], object]) -> "ForkedWorker":
+    from district_reports.workbook.reading.columnar import outline
+    from district_reports.workbook.reading.forked import ForkedWorker
+    from district_reports.workbook.reading.parts import Parts
+
+    parent = os.getpid()
+
+    def prepare() -> None:
+        os.close(result)
+        close_in(parent)
+
+    opened = cache(lambda: Parts(content))
+    return ForkedWorker(prepare, lambda index: outline(opened(), index))
+
+
 def answer(request: dict[str, Any], result: int) -> None:
     """Serve the request; what is found goes to the descriptor `result`. Returns only where the file can't be opened."""
     # Nothing that parses may read or print anywhere but the pipe.
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    bind(request["parent"])
-    network_off = _leave_network()
 
     load(arrow=request["task"] == "read")
-    from district_reports.workbook.guard.guard import guard
+    from district_reports.workbook.guard.guard import LIMITS, guard
     from district_reports.workbook.problem import Problem, Refused
-    from district_reports.workbook.reading import reader, wire
+    from district_reports.workbook.reading import reader, walls, wire
 
     def send(tag: bytes, payload: bytes = b"") -> None:
         left = memoryview(wire.frame(tag, payload))
         while left:
             left = left[os.write(result, left) :]
 
-    path = Path(request["path"])
-    _limit(request["memory"], request["cpu_seconds"])
-    send(wire.READY, json.dumps({"network_off": network_off, "reader": reader.__name__}).encode())
+    def close_in(parent: int) -> "list[walls.Wall]":
+        _limit(request["memory"], request["cpu_seconds"])
+        return walls.raise_walls(parent)
+
+    content, fault = b"", ""
     try:
-        problems = guard(path)
+        with open(request["path"], "rb") as file:
+            content = file.read(LIMITS.file + 1)
     except OSError as error:
-        send(wire.FAULT, os.strerror(error.errno or 0).encode())
+        fault = os.strerror(error.errno or 0)
+    worker = None
+    if request["task"] == "read" and len(content) >= _WORTH_A_SECOND_PROCESS:
+        worker = _outliner(content, result, close_in)
+    raised = close_in(request["parent"])
+    send(wire.READY, wire.ready_to_json(reader.__name__, raised))
+    if fault:
+        send(wire.FAULT, fault.encode())
         return
+    problems = guard(content)
     try:
         if problems:
             send(wire.PROBLEMS, wire.problems_to_json(problems))
         elif request["task"] == "inspect":
-            _inspect(path, send)
+            _inspect(content, send)
         else:
-            _read(path, request["titles"], send)
+            _read(content, request["titles"], worker, send)
     except Refused as refused:
         send(wire.PROBLEMS, wire.problems_to_json([refused.problem]))
     except MemoryError:
@@ -150,6 +168,8 @@ def answer(request: dict[str, Any], result: int) -> None:
         # A Rust panic arrives as an exception that is no Exception.
         send(wire.PROBLEMS, wire.problems_to_json([Problem("F03", "crash")]))
     send(wire.DONE)
+    if worker:
+        worker.end()
     # At once: taking down what was read would take its time, and nothing of it is left to do.
     os._exit(0)
 

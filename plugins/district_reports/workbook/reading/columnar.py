@@ -19,7 +19,7 @@ from district_reports.workbook.reading import cell_accounting
 from district_reports.workbook.reading.canonical import is_canonical_data
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.reading.cells import cells_of
-from district_reports.workbook.reading.forked import in_forked_worker
+from district_reports.workbook.reading.forked import ForkedWorker
 from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, properties_from_json
 
@@ -27,7 +27,7 @@ HEAD_ROWS = 3
 """Rows read cell by cell: the title, the notes and the headers of a form as it is laid out."""
 
 _LARGE = 4 << 20
-"""Bytes of XML from which on a second process is worth its start."""
+"""Bytes of XML from which on a second process is worth asking."""
 _ROW = re.compile(rb'<row r="([0-9]+)"')
 _FIRST_COLUMN = re.compile(rb'<c r="A[0-9]+"[^>]*><(?:v|is)>')
 _STRING = re.compile(rb't="s"[^<]*<v>([0-9]+)<')
@@ -35,16 +35,16 @@ _FEW = 100
 _BODY_KINDS = ("string", "double", "timestamp[ms]")
 
 
-def read_by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
+def read_by_columns(parts: Parts, index: int, worker: ForkedWorker | None) -> tuple[RawSheet, int] | None:
     """A sheet and how many values its XML holds, all of them handed on; None where it is not one to read by columns."""
     if not parts.is_usual:
         return None
-    if parts.size(index) < _LARGE:
-        body, outline = _load_body(parts, index), _outline(parts, index)
+    if worker is None or parts.size(index) < _LARGE:
+        body, outlined = _load_body(parts, index), outline(parts, index)
     else:
-        outlining = in_forked_worker(lambda: _outline(parts, index))
-        body, outline = _load_body(parts, index), outlining() or b"null"
-    told = json.loads(outline)
+        outlining = worker.start(index)
+        body, outlined = _load_body(parts, index), outlining() or b"null"
+    told = json.loads(outlined)
     if told is None or body is None or len(told["head"]) > body.num_columns:
         return None
     above = [tuple(map(cell_from_json, cells)) for cells in told["head"]]
@@ -60,7 +60,7 @@ def read_by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
 def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
     """The rows of a sheet below its head; None where a column holds several kinds of cells."""
     try:
-        book = fastexcel.read_excel(parts.path)
+        book = fastexcel.read_excel(parts.source)
         if book.sheet_names != [title for title, _ in parts.sheets]:
             return None
         body = book.load_sheet(
@@ -79,7 +79,7 @@ def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
     return body if all(holds_moments(column) for column in body.columns if pa.types.is_timestamp(column.type)) else None
 
 
-def _outline(parts: Parts, index: int) -> bytes:
+def outline(parts: Parts, index: int) -> bytes:
     """All about a sheet but its body, as JSON: number of values, cells of the head, properties; null for another."""
     xml = parts.sheet_as_stored(index)
     if not (parts.strings_are_canonical and is_canonical_data(xml) and _FIRST_COLUMN.search(xml)):

@@ -33,11 +33,11 @@ _KNOWN_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", 
 
 
 class Parts:
-    """The package at `path`. Sheets count from 0, in workbook order; two may have the same title."""
+    """The package at a path, or of which `source` is the content. Sheets count from 0, in workbook order; two may have the same title."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._archive = zipfile.ZipFile(path)
+    def __init__(self, source: Path | bytes) -> None:
+        self.source = source
+        self._archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
         self._names = {name.lower(): name for name in self._archive.namelist()}
         self._last: tuple[int, bytes] | None = None
 

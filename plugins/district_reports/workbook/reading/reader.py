@@ -18,6 +18,7 @@ from district_reports.workbook.problem import Refused
 from district_reports.workbook.raw import Cell, RawSheet
 from district_reports.workbook.reading import cell_accounting
 from district_reports.workbook.reading.cells import cells_of
+from district_reports.workbook.reading.forked import ForkedWorker
 from district_reports.workbook.reading.parts import Parts
 
 MAX_VALUES = 1_500_000
@@ -27,20 +28,24 @@ MAX_ASIDE, MAX_ASIDE_SIZE = 400_000, 64 << 20
 _LARGE = 32 << 10
 
 
-def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawSheet]:
+def read_sheets(
+    workbook: Path | bytes, titles: Iterable[str] | None = None, worker: ForkedWorker | None = None
+) -> list[RawSheet]:
     """The sheets named `titles` (all when None) in workbook order, compared without white space and width.
+
+    `workbook` is where it lies, or its content; `worker` gives the outline of a sheet while this process reads it.
 
     Raises:
         Refused: there are too many values, or one of them could not be read.
         Exception: whatever calamine raises on a broken workbook; the child's parent makes a finding of it.
     """
     wanted = None if titles is None else {comparable(title) for title in titles}
-    with closing(Parts(path)) as parts:
+    with closing(Parts(workbook)) as parts:
         left = MAX_VALUES
         sheets = []
         for index, (title, _) in enumerate(parts.sheets):
             if wanted is None or comparable(title) in wanted:
-                sheet, values = _by_columns(parts, index) or _cell_by_cell(parts, index, left)
+                sheet, values = _by_columns(parts, index, worker) or _cell_by_cell(parts, index, left)
                 left -= values
                 if left < 0:
                     raise _too_many_values()
@@ -48,9 +53,9 @@ def read_sheets(path: Path, titles: Iterable[str] | None = None) -> list[RawShee
     return sheets
 
 
-def read_aside(path: Path, title: str) -> list[RawSheet]:
+def read_aside(workbook: Path | bytes, title: str) -> list[RawSheet]:
     """The sheets named `title`, which hold no data: one that is too large or can't be read is left out."""
-    with closing(Parts(path)) as parts:
+    with closing(Parts(workbook)) as parts:
         found = [index for index, (each, _) in enumerate(parts.sheets) if comparable(each) == comparable(title)]
         return [sheet for index in found if (sheet := _sheet_aside(parts, index))]
 
@@ -67,13 +72,13 @@ def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
         return None
 
 
-def _by_columns(parts: Parts, index: int) -> tuple[RawSheet, int] | None:
+def _by_columns(parts: Parts, index: int, worker: ForkedWorker | None) -> tuple[RawSheet, int] | None:
     """A large sheet and how many values it holds; None for another, and for one that can't be read so."""
     if parts.size(index) < _LARGE:
         return None
     from district_reports.workbook.reading.columnar import read_by_columns
 
-    return read_by_columns(parts, index)
+    return read_by_columns(parts, index, worker)
 
 
 def _cell_by_cell(parts: Parts, index: int, most: int) -> tuple[RawSheet, int]:

@@ -8,7 +8,6 @@ request. It ends when nobody is left to ask, or with the process that started it
 """
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -26,7 +25,7 @@ from typing import NoReturn
 
 # -I looks into neither the working folder nor PYTHONPATH.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from district_reports.workbook.reading import child_main
+from district_reports.workbook.reading import child_main, walls
 
 _DESCRIPTORS = 3
 # More than a socket takes of a message unasked: none is ever cut off.
@@ -36,10 +35,8 @@ _LONGEST = 1 << 20
 def main() -> None:
     """Serve on the descriptor that is the first argument, as long as the process that is the second lives."""
     control, parent = map(int, sys.argv[1:3])
-    child_main.bind(parent)
+    walls.bind(parent)
     child_main.load()
-    # Arrow imports it when a sheet first needs it, which would be in each child anew.
-    importlib.import_module("pyarrow.compute")
     # What is here stays: collecting it in a child would copy all of it.
     gc.freeze()
     _Server(socket.socket(fileno=control)).serve()

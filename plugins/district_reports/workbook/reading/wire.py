@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
+from district_reports.workbook.reading.walls import Wall
 
 READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
 ASIDE = b"ASID"
@@ -56,6 +57,15 @@ def before(data: bytes, tag: bytes) -> bytes | None:
     except Garbled:
         return None
     return None
+
+
+def ready_to_json(reader: str, walls: Iterable[Wall]) -> bytes:
+    return json.dumps({"reader": reader, "walls": [[wall.name, wall.missing] for wall in walls]}).encode()
+
+
+def walls_from_json(payload: bytes) -> tuple[Wall, ...]:
+    """The walls in what a child says when it is ready."""
+    return tuple(Wall(name, missing) for name, missing in json.loads(payload).get("walls", ()))
 
 
 def problems_to_json(problems: list[Problem]) -> bytes:
