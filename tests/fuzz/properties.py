@@ -143,15 +143,15 @@ def sent_by_the_child(path: Path, *, cover: bool) -> bytes:
         said.extend(wire.frame(tag, payload))
 
     if cover:
-        child_main._inspect(path, send)
+        child_main._inspect(path.read_bytes(), send)
     else:
-        child_main._read(path, None, send)
+        child_main._read(path.read_bytes(), None, send)
     return bytes(said + wire.frame(wire.DONE))
 
 
 def examine_answer(path: Path, check: bool) -> list[str]:
     """The file holds what a child has sent that a workbook has taken over: the parent must get over it."""
-    sent = wire.frame(wire.READY, json.dumps({"network_off": True}).encode()) + path.read_bytes()
+    sent = wire.frame(wire.READY, wire.ready_to_json("", [])) + path.read_bytes()
     child._run = lambda request, limits: child._Run(bytearray(sent), bytearray(), 0, None)
     complaints = []
     try:

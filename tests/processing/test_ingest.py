@@ -240,8 +240,8 @@ def test_two_files_for_one_period_are_done_one_after_the_other(loader, folders, 
 def reads_crash(fake_child: FakeChild) -> None:
     """Covers are read as ever; a reading child notes that it runs, and aborts."""
     fake_child.is_ours(
-        "reader.read_sheets = lambda path, titles, real=reader.read_sheets:"
-        " real(path, titles) if titles == ['封面'] else os.abort()"
+        "reader.read_sheets = lambda book, titles, large, real=reader.read_sheets:"
+        " real(book, titles, large) if titles == ['封面'] else os.abort()"
     )
 
 

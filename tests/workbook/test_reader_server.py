@@ -97,20 +97,6 @@ def test_its_children_see_neither_it_nor_one_another(workbook: Path, fake_child:
     assert not pipes[0] & pipes[1]
 
 
-def test_a_child_has_no_network_and_writes_no_file(workbook: Path, fake_child: FakeChild, tmp_path: Path) -> None:
-    leave = (
-        "from district_reports.workbook.reading import child_main; raise SystemExit(not child_main._leave_network())"
-    )
-    if subprocess.run([sys.executable, "-c", leave], check=False).returncode:
-        pytest.skip("the system allows no namespace")
-    written, network = tmp_path / "written", os.readlink("/proc/self/ns/net")
-    fake_child.is_ours(f"guard.guard = lambda _: os.abort() if os.readlink('/proc/self/ns/net') == {network!r} else []")
-    assert inspect(workbook).covers
-    fake_child.is_ours(f"reader.read_sheets = lambda *_: open({str(written)!r}, 'wb', 0).write(b'x')")
-    [problem] = inspect(workbook).problems
-    assert (problem.variant, written.read_bytes()) == ("unreadable", b"")
-
-
 def test_a_child_dies_with_its_client(workbook: Path, fake_child: FakeChild) -> None:
     fake_child.is_ours(HANGS)
     client = multiprocessing.get_context("fork").Process(target=inspect, args=(workbook,))

@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,15 @@ class _ArrowAlone:
 def _inspect(content: bytes, send: Callable[[bytes, bytes], None]) -> None:
     from district_reports.workbook.reading import reader, wire
 
-    send(wire.COVER, wire.covers_to_json(reader.read_sheets(content, ["封面"])))
+    # Cell by cell: for one small sheet Arrow is not imported.
+    send(wire.COVER, wire.covers_to_json(reader.read_sheets(content, ["封面"], None)))
 
 
 def _read(
-    content: bytes, titles: list[str] | None, worker: "ForkedWorker | None", send: Callable[[bytes, bytes], None]
+    content: bytes,
+    titles: list[str] | None,
+    send: Callable[[bytes, bytes], None],
+    worker: "ForkedWorker | None" = None,
 ) -> None:
     import pyarrow as pa
 
@@ -72,10 +76,11 @@ def _read(
                 writer.write_table(table)
             send(wire.SHEET, sink.getvalue().to_pybytes())
 
+    large = partial(reader.by_columns, worker=worker)
     if titles is None or PROBLEM_LIST not in titles:
-        send_all(reader.read_sheets(content, titles, worker))
+        send_all(reader.read_sheets(content, titles, large))
         return
-    send_all(reader.read_sheets(content, [title for title in titles if title != PROBLEM_LIST], worker))
+    send_all(reader.read_sheets(content, [title for title in titles if title != PROBLEM_LIST], large))
     send(wire.ASIDE, b"")
     send_all(reader.read_aside(content, PROBLEM_LIST))
 
@@ -157,7 +162,7 @@ def answer(request: dict[str, Any], result: int) -> None:
         elif request["task"] == "inspect":
             _inspect(content, send)
         else:
-            _read(content, request["titles"], worker, send)
+            _read(content, request["titles"], send, worker)
     except Refused as refused:
         send(wire.PROBLEMS, wire.problems_to_json([refused.problem]))
     except MemoryError:

@@ -12,7 +12,7 @@ _NUMBER = struct.Struct(">Q")
 
 
 class ForkedWorker:
-    """Does `work` for one number after another, after `prepare`; both in the forked process, which `pid` tells apart."""
+    """Does `work` for one number after another, in a process of its own that begins with `prepare`."""
 
     def __init__(self, prepare: Callable[[], None], work: Callable[[int], bytes]) -> None:
         asked, self._asking = os.pipe()

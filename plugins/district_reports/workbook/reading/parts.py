@@ -33,7 +33,7 @@ _KNOWN_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", 
 
 
 class Parts:
-    """The package at a path, or of which `source` is the content. Sheets count from 0, in workbook order; two may have the same title."""
+    """The package at `source`, or of this content. Sheets count from 0, in workbook order; two may have one title."""
 
     def __init__(self, source: Path | bytes) -> None:
         self.source = source

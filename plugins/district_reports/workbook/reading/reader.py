@@ -6,7 +6,7 @@ therefore looked up in the sheet's XML. In the end every value that the XML hold
 refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -26,14 +26,28 @@ MAX_VALUES = 1_500_000
 MAX_ASIDE, MAX_ASIDE_SIZE = 400_000, 64 << 20
 """Values, and bytes of XML, of a sheet that is no data: a list of 35,000 problems."""
 _LARGE = 32 << 10
+Large = Callable[[Parts, int], tuple[RawSheet, int] | None]
+
+
+def by_columns(parts: Parts, index: int, worker: ForkedWorker | None = None) -> tuple[RawSheet, int] | None:
+    """A large sheet and how many values it holds; None for another, and for one that can't be read so.
+
+    `worker` gives the outline of a sheet while this process reads it.
+    """
+    if parts.size(index) < _LARGE:
+        return None
+    from district_reports.workbook.reading.columnar import read_by_columns
+
+    return read_by_columns(parts, index, worker)
 
 
 def read_sheets(
-    workbook: Path | bytes, titles: Iterable[str] | None = None, worker: ForkedWorker | None = None
+    workbook: Path | bytes, titles: Iterable[str] | None = None, large: Large | None = by_columns
 ) -> list[RawSheet]:
     """The sheets named `titles` (all when None) in workbook order, compared without white space and width.
 
-    `workbook` is where it lies, or its content; `worker` gives the outline of a sheet while this process reads it.
+    `workbook` is where it lies, or its content. `large` reads the large ones; without it the same cells come from them
+    more slowly, and Arrow is not imported.
 
     Raises:
         Refused: there are too many values, or one of them could not be read.
@@ -45,7 +59,7 @@ def read_sheets(
         sheets = []
         for index, (title, _) in enumerate(parts.sheets):
             if wanted is None or comparable(title) in wanted:
-                sheet, values = _by_columns(parts, index, worker) or _cell_by_cell(parts, index, left)
+                sheet, values = (large and large(parts, index)) or _cell_by_cell(parts, index, left)
                 left -= values
                 if left < 0:
                     raise _too_many_values()
@@ -70,15 +84,6 @@ def _sheet_aside(parts: Parts, index: int) -> RawSheet | None:
     except BaseException:
         # Whatever it was, a Rust panic included: the data beside it have been read.
         return None
-
-
-def _by_columns(parts: Parts, index: int, worker: ForkedWorker | None) -> tuple[RawSheet, int] | None:
-    """A large sheet and how many values it holds; None for another, and for one that can't be read so."""
-    if parts.size(index) < _LARGE:
-        return None
-    from district_reports.workbook.reading.columnar import read_by_columns
-
-    return read_by_columns(parts, index, worker)
 
 
 def _cell_by_cell(parts: Parts, index: int, most: int) -> tuple[RawSheet, int]:

@@ -71,7 +71,7 @@ class ArrowColumns(Sequence[tuple[Cell, ...]]):
 
 def holds_moments(column: "pa.Array | pa.ChunkedArray") -> bool:
     """Whether every moment in a column of timestamps is one that a date can be made of."""
-    # A view: Arrow's functions would have to be imported, which takes 50 ms, and behind the child's walls can't be done.
+    # A view: Arrow's functions would have to be imported, which takes 50 ms, and is too late behind the child's walls.
     parts = [column] if isinstance(column, pa.Array) else column.chunks
     moments = {moment for part in parts for moment in part.view(pa.int64()).to_pylist()}
     return all(_EARLIEST <= moment < _LATEST for moment in moments - {None})
