@@ -1,6 +1,5 @@
 """What must hold for any file whatever, and for whatever the child sends. Each gives its complaints in words."""
 
-import json
 import math
 import time
 import traceback

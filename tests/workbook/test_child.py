@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +17,8 @@ from district_reports.errors import SystemFault
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading import running
-from district_reports.workbook.reading.child import ChildLimits, inspect, read
+from district_reports.workbook.reading.child import ChildLimits, Reading, inspect, read
+from district_reports.workbook.reading.reader import read_sheets
 from fake_child import DONE, READY, FakeChild
 
 
@@ -87,6 +89,28 @@ def test_arrow_in_the_child_does_without_pandas_and_numpy() -> None:
         "assert table.column('a').to_pylist() == ['x', None]; assert not {'numpy', 'pandas'} & set(sys.modules)",
     )
     subprocess.run([sys.executable, "-c", "; ".join(statements)], check=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1251"])
+def test_the_child_reads_what_the_reader_reads(tmp_path: Path, encoding: str) -> None:
+    """Behind its walls no module can be imported that a workbook makes the reader need."""
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for title in ("封面", "在校人数"):
+            sheet = book.add_worksheet(title)
+            for row in range(1000):
+                sheet.write_row(row, 0, [f"{row}", row / 7, row % 2 == 0] if row < 3 else [f"{row}", row / 7])
+                sheet.write_datetime(row, 4, date(2020, 7, 1 + row % 30))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"):
+        parts[name] = parts[name].decode().replace("UTF-8", encoding, 1).encode(encoding)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    sheets = read_sheets(path)
+    assert read(path, None) == Reading((), tuple(sheets))
+    assert [cover.columns[0] for cover in inspect(path).covers] == [sheets[0].columns[0][:200]]
 
 
 def test_what_the_guard_finds_comes_back(tmp_path: Path) -> None:

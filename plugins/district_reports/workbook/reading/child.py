@@ -2,7 +2,7 @@
 
 The child is exec'd (``python -I``), or forked from a server that was, but never from a warm worker: that one's memory
 would count against its limit, and its open connections would be in reach. It gets a scrubbed environment, two pipes, a
-session of its own and no network.
+session of its own, and walls around it (:mod:`.walls`) before it looks at the workbook.
 """
 
 import json
