@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import Engine, make_url
 
 from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.database.bootstrap import make_warehouse, rights_in_warehouse
 from district_reports.database.engine import dispose_engines
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.migrate import migrate
@@ -58,7 +60,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Template:
-    """A migrated database to copy, and the folder of the token key that it knows."""
+    """A migrated database to copy, and the folder of the token key that it knows and of the logins' passwords."""
 
     server: EmbeddedServer
     name: str
@@ -69,21 +71,22 @@ def point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
     environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
     environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
-    for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE"):
+    for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE", "METADATA_URL", "PASSWORDS", "ROLES"):
         environ.delenv(f"DISTRICT_REPORTS_{name}", raising=False)
     settings.cache_clear()
 
 
 def copy_database(server: EmbeddedServer, name: str, template: str) -> None:
     """By copying files: on a server that forgets everything on a crash that takes half the time of writing a log."""
-    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    run_on(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy", *rights_in_warehouse(name))
 
 
-def run_on(server: EmbeddedServer, statement: str) -> None:
-    """Run one statement on the server's own database, outside a transaction."""
+def run_on(server: EmbeddedServer, *statements: str | sql.Composed) -> None:
+    """Run statements on the server's own database, outside a transaction."""
     url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+        for statement in statements:
+            connection.execute(statement)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -97,7 +100,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
     """The session's server; it forgets everything on a crash, which is what makes it fast."""
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
-        server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres")
+        server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", warehouses="all")
         server.start()
         yield server
         server.stop()
@@ -105,12 +108,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A database with every schema, the forms' tables and the repository's register."""
-    run_on(postgres_server, "CREATE DATABASE migrated")
+    """A database with every schema, the forms' tables and the repository's register; it is there for the logins, too."""
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(tmp_path_factory.mktemp("migrated"), environ)
-        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", postgres_server.url("migrated"))
+        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", postgres_server.address("migrated"))
         settings.cache_clear()
+        make_warehouse(make_url(postgres_server.url("migrated")), print)
         migrate()
         dispose_engines()
         keys = settings().keys
@@ -128,17 +131,18 @@ def tmp_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
 
 @pytest.fixture
 def empty_database(
-    tmp_settings: Settings, postgres_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+    tmp_settings: Settings, migrated_template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The URL of a database with nothing in it; the settings name it."""
-    yield from copied_database(postgres_server, "template0", monkeypatch)
+    """The URL of a database with nothing in it, but logins that may work there; the settings name it."""
+    shutil.copytree(migrated_template.keys / "database", tmp_settings.passwords)
+    yield from copied_database(migrated_template.server, "template0", monkeypatch)
 
 
 @pytest.fixture
 def warehouse_url(
     tmp_settings: Settings, migrated_template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The URL of a migrated warehouse of the test's own; the settings name it, and its token key is in place."""
+    """The URL of a migrated warehouse of the test's own; the settings name it, and its keys are in place."""
     shutil.copytree(migrated_template.keys, tmp_settings.keys)
     yield from copied_database(migrated_template.server, migrated_template.name, monkeypatch)
 
@@ -146,9 +150,9 @@ def warehouse_url(
 def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"{template}_{next(_numbers)}"
     copy_database(server, name, template)
-    monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
+    monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.address(name))
     settings.cache_clear()
-    yield server.url(name)
+    yield server.address(name)
     dispose_engines()
     run_on(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -17,7 +17,8 @@ class Settings:
 
     ``root`` holds ``sql/``, ``expectations/`` and ``dags/``; ``home`` holds state (archive, keys, embedded server,
     Airflow); ``uploads`` holds the districts' folders. ``warehouse_url`` is None for the embedded server.
-    ``users_table`` is None for the one in ``home``.
+    ``users_table`` and ``passwords_folder`` are None for those in ``home``. ``roles`` are the short names of the logins
+    that this process may use, None for any.
     """
 
     root: Path
@@ -27,6 +28,9 @@ class Settings:
     today: str | None
     production: bool
     users_table: Path | None = None
+    metadata_url: str | None = None
+    passwords_folder: Path | None = None
+    roles: frozenset[str] | None = None
 
     @property
     def users(self) -> Path:
@@ -44,6 +48,11 @@ class Settings:
     @property
     def keys(self) -> Path:
         return self.home / "keys"
+
+    @property
+    def passwords(self) -> Path:
+        """One file for each login of the databases (:mod:`district_reports.database.passwords`)."""
+        return self.passwords_folder or self.keys / "database"
 
     @property
     def reference(self) -> Path:
@@ -90,8 +99,20 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         warehouse_url=environ.get("DISTRICT_REPORTS_WAREHOUSE_URL") or None,
         today=today,
         production=production,
-        users_table=Path(users).absolute() if (users := environ.get("DISTRICT_REPORTS_USERS")) else None,
+        users_table=_path(environ.get("DISTRICT_REPORTS_USERS")),
+        metadata_url=environ.get("DISTRICT_REPORTS_METADATA_URL") or None,
+        passwords_folder=_path(environ.get("DISTRICT_REPORTS_PASSWORDS")),
+        roles=_roles(environ.get("DISTRICT_REPORTS_ROLES")),
     )
+
+
+def _path(given: str | None) -> Path | None:
+    return Path(given).absolute() if given else None
+
+
+def _roles(given: str | None) -> frozenset[str] | None:
+    """``loader,publisher``, or ``none``; without a word, any."""
+    return frozenset(given.split(",")) - {"none"} if given else None
 
 
 @lru_cache(maxsize=1)

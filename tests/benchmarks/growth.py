@@ -83,7 +83,7 @@ def city_of(folder: Path, units: int, patterns: list[Path]) -> Grown:
 
     send(1, 1)
     send_all()
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         report_all(connection, SENDING + 1, units)
     dispose_engines()
     send(2, SENDING)

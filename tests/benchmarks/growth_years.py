@@ -30,7 +30,7 @@ class Years:
         self._unsent = [sorted(folder.glob("*.xlsx")) for folder in districts[-LEFT_OUT:]]
         self._reached = 0
         self.rows = 0
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             for path in paths:
                 ingest(connection, register, path, {}, checked=False)
 
@@ -40,7 +40,7 @@ class Years:
 
     def reach(self, years: int) -> None:
         """Let there be reports of so many years before the present ones."""
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             for form in forms().values():
                 present = Period.containing(form.period_kind, SAMPLE_DAY)
                 period = present.previous()

@@ -44,7 +44,7 @@ def fill(register: Register, today: date) -> dict[str, int]:
             for district in register.districts_on(period.last_day):
                 _report(made, form, period, district, random)
             period = period.previous()
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         for table, columns, rows in (
             ("ledger.receipt", _RECEIPT, made.receipts),
             ("ledger.submission", _SUBMISSION, made.submissions),
@@ -57,7 +57,7 @@ def fill(register: Register, today: date) -> dict[str, int]:
     publish()
     with engine("publisher").begin() as connection:
         _repeat_releases(connection)
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.exec_driver_sql("ANALYZE ledger.submission")
     return {
         "submissions": len(made.submissions),

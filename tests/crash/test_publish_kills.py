@@ -16,7 +16,7 @@ from district_reports.publish import publish
 
 def rows_by_release() -> dict[str, dict[int, int]]:
     """How many rows of each release every city table holds."""
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         tables = connection.scalars(
             text(
                 "SELECT table_name FROM information_schema.columns JOIN information_schema.tables"

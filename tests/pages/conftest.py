@@ -208,7 +208,7 @@ def csrf_of(page: str) -> str:
 
 def change(statement: str, **values: object) -> None:
     """Change the test's warehouse, as who may do anything there."""
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text(statement), values)
 
 

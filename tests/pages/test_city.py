@@ -31,7 +31,7 @@ def asked(statement: str, **values: object):
 
 def changed(statement: str) -> None:
     """City tables are the publisher's to append to only; this is the cluster's own hand."""
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text("SET LOCAL ROLE NONE"))
         connection.execute(text(statement))
 

@@ -118,7 +118,7 @@ def test_a_file_that_is_only_looked_at_leaves_nothing(desk: Desk) -> None:
     desk.send(40, {0: WHY})
     stored = desk.stored()
     desk.send(41, {0: MORE, 1: MORE}, work=False)
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         for table in ("receipt", "submission"):
             connection.execute(
                 text(f"UPDATE ledger.{table} SET channel = '预检' WHERE receipt_id = :id"),
@@ -162,7 +162,7 @@ def test_restated_it_finds_what_was_known_then(desk: Desk) -> None:
 
 def test_a_decision_from_before_warnings_had_names_is_the_same_decision(desk: Desk) -> None:
     desk.send(40)
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text("UPDATE findings.finding SET warning_id = NULL"))
     desk.change_rule("D07")
     assert restated(desk) == [None] * 3

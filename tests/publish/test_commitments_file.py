@@ -32,7 +32,7 @@ def facilities(
 
 def change(statement: str) -> None:
     """Change what stands in the warehouse, as a file that was loaded would."""
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text(statement))
         table = standing_table(connection, "commitments")
         assert table is not None

@@ -58,7 +58,7 @@ def wait_until_someone_waits() -> None:
     """Until a session of this database waits for another's lock."""
     here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     deadline = monotonic() + 60
-    with engine(None).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine("migrator").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(text(f"{here} AND wait_event_type = 'Lock'")):
             assert monotonic() < deadline, "nobody waits"
             sleep(0.02)

@@ -122,7 +122,7 @@ def test_a_fault_of_the_system_is_held_against_nobody(content, loader, fake_chil
 
 def test_a_session_lost_while_the_child_runs_is_held_against_nobody(content, loader, monkeypatch) -> None:
     def meanwhile(_: Path) -> child.Inspection:
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             connection.execute(
                 text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :role"),
                 {"role": Role.LOADER},
@@ -136,7 +136,7 @@ def test_a_session_lost_while_the_child_runs_is_held_against_nobody(content, loa
 
 def test_nothing_is_read_without_a_record(content, fake_child: FakeChild) -> None:
     fake_child.is_ours()
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text("DROP TABLE ledger.reader_run"))
     with pytest.raises(DBAPIError, match="reader_run"):
         poison.inspect(*content)

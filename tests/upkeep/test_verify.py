@@ -54,7 +54,7 @@ def owner(warehouse_url: str) -> Callable[[str], None]:
     from district_reports.database.engine import engine
 
     def run(statement: str) -> None:
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             connection.execute(text(statement))
 
     return run

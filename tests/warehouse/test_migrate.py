@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from district_reports.clock import ZONE
-from district_reports.database.engine import Role, engine
+from district_reports.database.engine import engine
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.publish import publish
 from district_reports.settings import Settings
@@ -23,16 +23,11 @@ SCHEMAS = {
 
 
 def schemas() -> set[str]:
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         rows = connection.scalars(
             text("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'")
         )
         return set(rows)
-
-
-def roles() -> set[str]:
-    with engine(None).begin() as connection:
-        return set(connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'district_reports_%'")))
 
 
 def test_up_down_and_up_again(empty_database: str) -> None:
@@ -49,7 +44,7 @@ def test_up_down_and_up_again(empty_database: str) -> None:
 def test_an_older_warehouse_knows_what_it_held_since_ever(loader: Engine) -> None:
     submit(loader, "a", checked([case(1)]))
     publish()
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         _alembic(connection, "downgrade", "0002")
     migrate()
     with loader.begin() as connection:
@@ -67,12 +62,6 @@ def test_an_older_warehouse_knows_what_it_held_since_ever(loader: Engine) -> Non
             assert connection.scalars(text(received), {"id": release.release_id}).all() == found
         current = "SELECT DISTINCT release_id FROM city.current_city_submissions"
         assert connection.scalars(text(current)).all() == [after.release_id]
-
-
-def test_down_keeps_roles_that_another_database_uses(warehouse_url: str) -> None:
-    # The template of these tests is such a database.
-    downgrade()
-    assert roles() == set(Role)
 
 
 def test_a_second_run_finds_nothing_to_do(warehouse_url: str) -> None:
@@ -98,13 +87,6 @@ def test_two_at_once(empty_database: str) -> None:
         worker.join()
     assert faults == []
     assert said.count("migrated the schemas") == 1
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_connection_works_as_its_role_even_after_a_rollback(warehouse_url: str, role: Role) -> None:
-    with engine(role).connect() as connection:
-        connection.rollback()
-        assert connection.execute(text("SELECT current_user")).scalar_one() == role.value
 
 
 MUST_NOT_READ = {

@@ -30,7 +30,7 @@ def campus_safety(*columns: Column) -> Form:
 
 
 def apply(form: Form) -> list[str]:
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         return ensure_tables(connection, [form])
 
 
@@ -64,7 +64,7 @@ def test_a_new_column_is_added_and_a_dropped_one_stays(warehouse_url: str) -> No
     apply(campus_safety(CODE, GUARDS))
     gates = Column(name="gate_count", title="校门数", type=Type.INTEGER)
     assert apply(campus_safety(CODE, gates)) == ["added facts.campus.gate_count"]
-    with engine("owner").begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text("SELECT guard_count, gate_count FROM facts.campus"))
 
 

@@ -1,12 +1,13 @@
-"""Connections to the warehouse: one engine per role, and errors that carry no values.
+"""Connections to the warehouse: one engine per role, which logs in as itself, and errors that carry no values.
 
-Roles are cluster-wide in PostgreSQL, so their names say whose they are. A connection logs in as whoever the URL names
-and takes its role with ``SET ROLE``: each part of the system can do its own work and no more.
+``DISTRICT_REPORTS_WAREHOUSE_URL`` says where the warehouse is. A user in it is the administrator, whom only
+:mod:`district_reports.database.bootstrap` needs; who works in the warehouse is a login of its own, with the password of
+:mod:`district_reports.database.passwords`. Where a role's login has another name, ``DISTRICT_REPORTS_LOADER_URL`` (…) is
+its whole address.
 """
 
 import os
 import re
-from enum import StrEnum
 from threading import Lock
 from typing import Any
 
@@ -15,34 +16,29 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
+from district_reports.database.passwords import password_of
+from district_reports.database.roles import AIRFLOW
+from district_reports.database.roles import Role as Role
 from district_reports.errors import ConfigurationError, SystemFault
 from district_reports.settings import settings
 
 DRIVER = "postgresql+psycopg"
 DATABASE = "warehouse"
+METADATA = "airflow"
 IDLE_SECONDS = 900
 """How long a transaction may stand still: then the server ends it, so that a stopped process holds no lock for ever."""
 
 
-class Role(StrEnum):
-    """Who does what; the value is the role's name in the cluster."""
-
-    OWNER = "district_reports_owner"
-    LOADER = "district_reports_loader"
-    PUBLISHER = "district_reports_publisher"
-    ANALYST = "district_reports_analyst"
-    PAGES = "district_reports_pages"
-
-
 def warehouse_url() -> URL:
-    """The warehouse's address: ``DISTRICT_REPORTS_WAREHOUSE_URL``, or the embedded server's.
+    """Where the warehouse is, with nobody's name: ``DISTRICT_REPORTS_WAREHOUSE_URL``, or the embedded server.
 
     Raises:
         ConfigurationError: the address is not PostgreSQL's, or the embedded server is not running.
     """
     configured = settings().warehouse_url
     if configured is not None:
-        return _with_driver(configured)
+        url = _with_driver(configured, "DISTRICT_REPORTS_WAREHOUSE_URL")
+        return URL.create(url.drivername, None, None, url.host, url.port, url.database, url.query)
     from district_reports.database.embedded.server import EmbeddedServer
 
     server = EmbeddedServer(settings().home / "postgres")
@@ -51,67 +47,111 @@ def warehouse_url() -> URL:
             f"the embedded PostgreSQL under {settings().home / 'postgres'} is not running; start it with "
             "`district-reports start`, or set DISTRICT_REPORTS_WAREHOUSE_URL to a server of your own"
         )
-    return _with_driver(server.url(DATABASE, DRIVER))
+    return make_url(server.address(DATABASE, DRIVER))
 
 
-def _with_driver(address: str) -> URL:
+def login_url(role: Role) -> URL:
+    """The warehouse's address as `role` logs in there.
+
+    Raises:
+        ConfigurationError: no server to connect to, no password, or this process may not work as `role`.
+    """
+    allowed = settings().roles
+    if allowed is not None and role.name.lower() not in allowed:
+        raise ConfigurationError(
+            f"this process may not work as {role.name.lower()} in the warehouse (DISTRICT_REPORTS_ROLES)"
+        )
+    name = f"DISTRICT_REPORTS_{role.name}_URL"
+    if own := os.environ.get(name):
+        return _with_driver(own, name)
+    return warehouse_url().set(username=role.value, password=password_of(role.value))
+
+
+def administrator_url() -> URL | None:
+    """The warehouse's address as the one logs in who may make roles and databases; None where no address names one.
+
+    That is the superuser of the embedded server, or the user in ``DISTRICT_REPORTS_WAREHOUSE_URL``, with the password
+    there or in the file of that name.
+
+    Raises:
+        ConfigurationError: as :func:`warehouse_url`, or no password.
+    """
+    if settings().warehouse_url is not None:
+        url = _with_driver(settings().warehouse_url or "", "DISTRICT_REPORTS_WAREHOUSE_URL")
+        return None if url.username is None else _with_password(url)
+    from district_reports.database.embedded.server import EmbeddedServer
+
+    return make_url(EmbeddedServer(settings().home / "postgres").url(DATABASE, DRIVER))
+
+
+def metadata_url() -> URL:
+    """Where Airflow keeps its own tables, with its login: ``DISTRICT_REPORTS_METADATA_URL``, or beside the warehouse.
+
+    Raises:
+        ConfigurationError: as :func:`warehouse_url`, or no password.
+    """
+    configured = settings().metadata_url
+    if configured is None:
+        url = warehouse_url().set(database=METADATA)
+    else:
+        url = _with_driver(configured, "DISTRICT_REPORTS_METADATA_URL")
+    return _with_password(url if url.username else url.set(username=AIRFLOW))
+
+
+def _with_password(url: URL) -> URL:
+    return url if url.password is not None else url.set(password=password_of(url.username or ""))
+
+
+def _with_driver(address: str, name: str) -> URL:
     """`address` with psycopg 3 named as its driver: SQLAlchemy's and Airflow's defaults differ and change."""
     try:
         url = make_url(re.sub(r"^postgres:", "postgresql:", address))
-    except ArgumentError:
-        raise ConfigurationError(
-            "DISTRICT_REPORTS_WAREHOUSE_URL is no URL; write postgresql://user:password@host:5432/database"
-        ) from None
+    except ArgumentError:  # its message holds the password
+        raise ConfigurationError(f"{name} is no URL; write postgresql://host:5432/database") from None
     if url.get_backend_name() != "postgresql":
-        raise ConfigurationError(
-            f"DISTRICT_REPORTS_WAREHOUSE_URL names {url.get_backend_name()}; the warehouse needs PostgreSQL"
-        )
+        raise ConfigurationError(f"{name} names {url.get_backend_name()}; this needs PostgreSQL")
     return url.set(drivername=DRIVER)
 
 
 # By process as well: a forked worker must not speak over its parent's sockets. The parent's engines stay referenced
 # here, since collecting them in the child would close them.
-_engines: dict[tuple[int, str, Role | None], Engine] = {}
+_engines: dict[tuple[int, str], Engine] = {}
 _engines_lock = Lock()
 
 
-def engine(role: Role | str | None) -> Engine:
-    """The engine of `role` (a :class:`Role` or its short name: ``"loader"``), cached per process, address and role.
-
-    None stays the user of the URL: migrations only, which make the roles.
+def engine(role: Role | str) -> Engine:
+    """The engine of `role` (a :class:`Role` or its short name: ``"loader"``), cached per process and address.
 
     Raises:
-        ConfigurationError: no server to connect to.
+        ConfigurationError: see :func:`login_url`.
     """
-    if isinstance(role, str) and not isinstance(role, Role):
+    if not isinstance(role, Role):
         role = Role[role.upper()]
-    url = warehouse_url()
-    key = (os.getpid(), url.render_as_string(hide_password=False), role)
+    url = login_url(role)
+    key = (os.getpid(), url.render_as_string(hide_password=False))
     with _engines_lock:
         if key not in _engines:
             _engines[key] = make_engine(url, role)
         return _engines[key]
 
 
-def make_engine(url: URL, role: Role | None) -> Engine:
-    """A new engine on `url` that works as `role`, in Asia/Shanghai time."""
+def make_engine(url: URL, role: str) -> Engine:
+    """A new engine on `url`, in Asia/Shanghai time; the server lists its sessions under the name `role`."""
     made = create_engine(
         url,
         # Parameters are names and ID numbers; they have no place in a task's log.
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=4,
-        connect_args={"connect_timeout": 15, "application_name": role or "district_reports"},
+        connect_args={"connect_timeout": 15, "application_name": role},
     )
 
     @event.listens_for(made, "connect")
-    def _take_role(connection: psycopg.Connection[Any], _record: object) -> None:
-        # Outside a transaction: a SET that a rollback undoes would leave the login's own rights behind.
+    def _set_up(connection: psycopg.Connection[Any], _record: object) -> None:
+        # Outside a transaction: a rollback would undo it.
         connection.autocommit = True
         connection.execute("SET TIME ZONE 'Asia/Shanghai'")
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS} s'")
-        if role is not None:
-            connection.execute(f"SET ROLE {role.value}")
         connection.autocommit = False
 
     event.listen(made, "handle_error", _strip_values)

@@ -29,8 +29,8 @@ def _silent(_: str) -> None:
 def migrate(progress: Callable[[str], None] = _silent) -> None:
     """Bring the warehouse up to this version of the program, its forms and its reference data, in one transaction.
 
-    Safe to run again, and by two at once: the second waits, then finds nothing to do. The user of the URL must be able
-    to create roles and schemas.
+    Safe to run again, and by two at once: the second waits, then finds nothing to do. The logins and the database are
+    there before (:mod:`district_reports.database.bootstrap`).
 
     Raises:
         ConfigurationError: no server, or the token key is not the one that made the tokens in the warehouse.
@@ -39,11 +39,10 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
     """
     # Nothing is begun with broken reference data.
     _, reference = validated(settings().reference)
-    with engine(None).begin() as connection:
+    with engine(Role.MIGRATOR).begin() as connection:
         connection.execute(ALONE)
         if _alembic(connection, "upgrade", "head"):
             progress("migrated the schemas")
-        connection.exec_driver_sql(f"SET LOCAL ROLE {Role.OWNER.value}")
         for line in ensure_tables(connection, forms().values()):
             progress(line)
         ensure_correction_views(connection, forms().values())
@@ -54,15 +53,14 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
         # Last, under the lock: whoever makes the key also notes it.
         for line in _note_key(connection):
             progress(line)
-        connection.exec_driver_sql("RESET ROLE")
 
 
 def downgrade() -> None:
-    """Drop everything that :func:`migrate` made, data included; roles stay where another database uses them.
+    """Drop everything that :func:`migrate` made, data included.
 
-    The token key and the archive stay on disk.
+    The logins stay, and so do the token key and the archive on disk.
     """
-    with engine(None).begin() as connection:
+    with engine(Role.MIGRATOR).begin() as connection:
         connection.execute(ALONE)
         _alembic(connection, "downgrade", "base")
         connection.exec_driver_sql("DROP SCHEMA IF EXISTS migrations CASCADE")

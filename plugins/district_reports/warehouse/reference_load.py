@@ -29,10 +29,9 @@ def load_reference(progress: Callable[[str], None], *, dry_run: bool = False) ->
     """
     register, tables = validated(settings().reference)
     told: list[str] = []
-    with engine(None).begin() as connection:
+    with engine(Role.MIGRATOR).begin() as connection:
         connection.execute(ALONE)
         require_current(connection)
-        connection.exec_driver_sql(f"SET LOCAL ROLE {Role.OWNER.value}")
         for table in changed_tables(connection, tables):
             told += in_words(standing_table(connection, table.name), table, clock.today())
             if not dry_run:
@@ -42,7 +41,6 @@ def load_reference(progress: Callable[[str], None], *, dry_run: bool = False) ->
             f"{name}: there is no {name}.csv any more; the table stays"
             for name in tables_without_file(connection, tables)
         ]
-        connection.exec_driver_sql("RESET ROLE")
     for line in told or ["reference data: no changes"]:
         progress(line)
     return register

@@ -1,4 +1,4 @@
-"""Roles, schemas, grants, and the tables that do not come from a form.
+"""Schemas, grants, and the tables that do not come from a form. The roles are there before (database/bootstrap.py).
 
 Revision ID: 0001
 Revises:
@@ -15,7 +15,6 @@ OWNER = "district_reports_owner"
 LOADER = "district_reports_loader"
 PUBLISHER = "district_reports_publisher"
 ANALYST = "district_reports_analyst"
-ROLES = (OWNER, LOADER, PUBLISHER, ANALYST)
 SCHEMAS = {
     "ledger": "What was dropped, and what became of it",
     "findings": "What was wrong; holds values of the district that reported them",
@@ -26,38 +25,6 @@ SCHEMAS = {
     "city_draft": "Tonight's summaries before disclosure control; not for analysts",
     "city": "What is published, release by release",
 }
-
-# Roles belong to the cluster, and two databases may be migrated at once: the loser of that race finds the role there.
-CREATE_ROLE = """
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
-        CREATE ROLE {role} NOLOGIN;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
-END
-$$
-"""
-JOIN_ROLE = """
-DO $$
-BEGIN
-    IF NOT pg_has_role(current_user, '{role}', 'USAGE') THEN
-        EXECUTE format('GRANT {role} TO %I', current_user);
-    END IF;
-END
-$$
-"""
-# Another database of the cluster may still use the roles.
-DROP_ROLE = """
-DO $$
-BEGIN
-    DROP ROLE IF EXISTS {role};
-EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN
-    NULL;
-END
-$$
-"""
 
 GRANTS = f"""
 GRANT USAGE ON SCHEMA ledger, findings, quarantine, facts, identities, reference TO {LOADER};
@@ -234,9 +201,6 @@ GRANT SELECT ON city.release TO {ANALYST};
 
 
 def upgrade() -> None:
-    for role in ROLES:
-        op.execute(CREATE_ROLE.format(role=role))
-        op.execute(JOIN_ROLE.format(role=role))
     for schema, purpose in SCHEMAS.items():
         op.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {OWNER}")
         op.execute(f"COMMENT ON SCHEMA {schema} IS '{purpose.replace(chr(39), chr(39) * 2)}'")
@@ -251,5 +215,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     for schema in reversed(SCHEMAS):
         op.execute(f"DROP SCHEMA {schema} CASCADE")
-    for role in reversed(ROLES):
-        op.execute(DROP_ROLE.format(role=role))

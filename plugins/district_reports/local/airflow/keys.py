@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from district_reports.local.airflow.private import make_folder, read_json, write_json
+from district_reports.private import make_folder, read_json, write_json
 
 USER = "admin"
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from district_reports.local.airflow.family import identify
-from district_reports.local.airflow.private import write_json
+from district_reports.private import write_json
 
 
 def main(arguments: list[str]) -> None:

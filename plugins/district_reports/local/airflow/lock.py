@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from district_reports.errors import SystemFault
-from district_reports.local.airflow.private import make_folder
+from district_reports.private import make_folder
 
 _WAIT_SECONDS = 600.0
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from district_reports.errors import SystemFault
-from district_reports.local.airflow.private import read_json, write_json
+from district_reports.private import read_json, write_json
 
 _TIMEOUT_SECONDS = 600.0
 

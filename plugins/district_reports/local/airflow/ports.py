@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 from district_reports.local.airflow.environment import HOST
-from district_reports.local.airflow.private import make_folder, read_json, write_json
+from district_reports.private import make_folder, read_json, write_json
 
 _LIKED = range(8080, 8980)
 

@@ -15,7 +15,7 @@ import psutil
 
 from district_reports.errors import SystemFault
 from district_reports.local.airflow.family import Identity, family, lives
-from district_reports.local.airflow.private import make_folder, read_json
+from district_reports.private import make_folder, read_json
 
 _LAUNCH_SECONDS = 60.0
 _TERM_SECONDS = 3.0
