@@ -18,11 +18,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Engine, make_url
 
+from district_reports.database.bootstrap import rights_in_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
-from district_reports.database.bootstrap import make_warehouse, rights_in_warehouse
 from district_reports.database.engine import dispose_engines
 from district_reports.settings import Settings, settings
 from district_reports.warehouse.migrate import migrate
+from embedded_server import make_database, warehouse_on
 from fake_child import FakeChild
 from mount_namespace import NO_MOUNTS
 from remembered import remembered_validations
@@ -60,7 +61,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Template:
-    """A migrated database to copy, and the folder of the token key that it knows and of the logins' passwords."""
+    """A migrated database to copy, and the folder of the token key that it knows."""
 
     server: EmbeddedServer
     name: str
@@ -73,6 +74,12 @@ def point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
     for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE", "METADATA_URL", "PASSWORDS", "ROLES"):
         environ.delenv(f"DISTRICT_REPORTS_{name}", raising=False)
+    settings.cache_clear()
+
+
+def live_on(server: EmbeddedServer, database: str, environ: pytest.MonkeyPatch) -> None:
+    for name, value in warehouse_on(server, database).items():
+        environ.setenv(name, value)
     settings.cache_clear()
 
 
@@ -108,12 +115,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A database with every schema, the forms' tables and the repository's register; it is there for the logins, too."""
+    """A database with every schema, the forms' tables and the repository's register, and the server's logins."""
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(tmp_path_factory.mktemp("migrated"), environ)
-        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", postgres_server.address("migrated"))
-        settings.cache_clear()
-        make_warehouse(make_url(postgres_server.url("migrated")), print)
+        make_database(postgres_server, "migrated")
+        live_on(postgres_server, "migrated", environ)
         migrate()
         dispose_engines()
         keys = settings().keys
@@ -134,7 +140,6 @@ def empty_database(
     tmp_settings: Settings, migrated_template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The URL of a database with nothing in it, but logins that may work there; the settings name it."""
-    shutil.copytree(migrated_template.keys / "database", tmp_settings.passwords)
     yield from copied_database(migrated_template.server, "template0", monkeypatch)
 
 
@@ -142,7 +147,7 @@ def empty_database(
 def warehouse_url(
     tmp_settings: Settings, migrated_template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The URL of a migrated warehouse of the test's own; the settings name it, and its keys are in place."""
+    """The URL of a migrated warehouse of the test's own; the settings name it, and its token key is in place."""
     shutil.copytree(migrated_template.keys, tmp_settings.keys)
     yield from copied_database(migrated_template.server, migrated_template.name, monkeypatch)
 
@@ -150,8 +155,7 @@ def warehouse_url(
 def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"{template}_{next(_numbers)}"
     copy_database(server, name, template)
-    monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.address(name))
-    settings.cache_clear()
+    live_on(server, name, monkeypatch)
     yield server.address(name)
     dispose_engines()
     run_on(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,4 +1,4 @@
-"""How the tests of the embedded server ask, kill and watch one."""
+"""How tests ask, kill and watch an embedded server, and have warehouses on it."""
 
 import os
 import signal
@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from district_reports.database.bootstrap import make_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.settings import load_settings
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -31,6 +33,21 @@ def ask(server: EmbeddedServer, question: str) -> object:
         row = connection.execute(question).fetchone()
     assert row is not None
     return row[0]
+
+
+def warehouse_on(server: EmbeddedServer, database: str) -> dict[str, str]:
+    """The variables that name a warehouse, and the passwords of its logins: those of the server."""
+    passwords = folder(server).with_name("passwords")
+    return {
+        "DISTRICT_REPORTS_WAREHOUSE_URL": server.address(database),
+        "DISTRICT_REPORTS_PASSWORDS": str(passwords),
+    }
+
+
+def make_database(server: EmbeddedServer, database: str) -> None:
+    """An empty warehouse, and the logins if the server has none yet."""
+    named = warehouse_on(server, database) | {"DISTRICT_REPORTS_WAREHOUSE_URL": server.url(database)}
+    make_warehouse(load_settings(named), print)
 
 
 def folder(server: EmbeddedServer) -> Path:

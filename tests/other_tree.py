@@ -47,7 +47,7 @@ class Tree:
         return self.run("-c", program, *arguments)
 
 
-def copy_with(overlay: Path, folder: Path, warehouse_url: str) -> Tree:
+def copy_with(overlay: Path, folder: Path, warehouse: dict[str, str]) -> Tree:
     """A copy of the repository in `folder` with the files of `overlay`, under their paths, added."""
     root, home = folder / "a copy", folder / "home"
     home.mkdir()
@@ -61,7 +61,7 @@ def copy_with(overlay: Path, folder: Path, warehouse_url: str) -> Tree:
         "DISTRICT_REPORTS_HOME": str(home / "run"),
         "DISTRICT_REPORTS_UPLOADS": str(home / "uploads"),
         "DISTRICT_REPORTS_TODAY": "2020-07-04",
-        "DISTRICT_REPORTS_WAREHOUSE_URL": warehouse_url,
+        **warehouse,
     }
     return Tree(root, home, tuple(sorted(files_of(root) - before)), environment)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 
 from district_reports import clock
+from district_reports.database.bootstrap import make_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import dispose_engines
 from district_reports.reference.register import Register
@@ -39,7 +40,7 @@ def point_settings_at(folder: Path, database: str | None, root: Path | None = No
 
 
 def server_of(folder: Path) -> EmbeddedServer:
-    return EmbeddedServer(folder / "home" / "postgres")
+    return EmbeddedServer(folder / "home" / "postgres", warehouses="all")
 
 
 def fresh_warehouse(folder: Path, database: str, root: Path | None = None) -> None:
@@ -47,8 +48,8 @@ def fresh_warehouse(folder: Path, database: str, root: Path | None = None) -> No
     dispose_engines()
     server = server_of(folder)
     server.start()
-    server.ensure_database(database)
     point_settings_at(folder, database, root)
+    make_warehouse(settings(), print)
     for name in ("uploads", "home/archive"):
         path = folder / name
         if path.exists():

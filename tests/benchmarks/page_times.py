@@ -42,8 +42,9 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
 
     from benchmarks.ten_years import fill
     from district_reports import clock
+    from district_reports.database.bootstrap import make_warehouse
     from district_reports.database.embedded.server import EmbeddedServer
-    from district_reports.database.engine import DATABASE, dispose_engines
+    from district_reports.database.engine import dispose_engines
     from district_reports.pages import PREFIX
     from district_reports.reference.register import Register
     from district_reports.settings import settings
@@ -59,7 +60,7 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
     server = EmbeddedServer(settings().home / "postgres")
     server.start()
     try:
-        server.ensure_database(DATABASE)
+        make_warehouse(settings(), _say)
         migrate()
         begun = time.perf_counter()
         rows = fill(Register.load(settings().reference), clock.today())

@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 import answer_book
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.publish.summary import summaries
+from embedded_server import make_database, warehouse_on
 from institution_book import HEADERS, ROWS, SHEET, WARNINGS, fill, loaded_rows, mistaken_rows, sound_rows
 from other_tree import REPOSITORY, Tree, copy_with, files_of
 
@@ -35,8 +36,8 @@ DATABASE = "fifth_form"
 def tree(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     """The copy, its warehouse migrated; once a worker, since tests that run side by side come in any order."""
     folder = tmp_path_factory.mktemp("fifth form")
-    postgres_server.ensure_database(DATABASE)
-    made = copy_with(HERE / "fifth_form", folder, postgres_server.url(DATABASE))
+    make_database(postgres_server, DATABASE)
+    made = copy_with(HERE / "fifth_form", folder, warehouse_on(postgres_server, DATABASE))
     made.command("migrate")
     yield made
     shutil.rmtree(folder)

@@ -11,13 +11,16 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import make_url
 
 import ledger_book
+from district_reports.database.bootstrap import rights_in_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import dispose_engines
 from district_reports.settings import load_settings, settings
 from district_reports.warehouse.migrate import migrate
+from embedded_server import make_database, warehouse_on
 
 TODAY = "2020-07-04"
 FOLDER = "210202-中山区"
@@ -87,7 +90,7 @@ def elsewhere(city: City, folder: Path, server: EmbeddedServer) -> City:
 
 def _make_template(city: City) -> None:
     before = dict(os.environ)
-    on(city.server, f"CREATE DATABASE {TEMPLATE}")
+    make_database(city.server, TEMPLATE)
     live_in(city, city.template_home, TEMPLATE)
     migrate()
     dispose_engines()
@@ -105,7 +108,7 @@ def live_in(city: City, home: Path, database: str) -> None:
         "DISTRICT_REPORTS_HOME": str(home / "home"),
         "DISTRICT_REPORTS_UPLOADS": str(home / "uploads"),
         "DISTRICT_REPORTS_TODAY": TODAY,
-        "DISTRICT_REPORTS_WAREHOUSE_URL": city.server.url(database),
+        **warehouse_on(city.server, database),
     }
     settings.cache_clear()
 
@@ -113,7 +116,7 @@ def live_in(city: City, home: Path, database: str) -> None:
 def build(city: City, home: Path) -> str:
     """A deployment in `home`, its files dropped and its own database; this process lives in it. The database's name."""
     name = f"trial_{os.getpid()}_{next(_numbers)}"
-    on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    on(city.server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}", *rights_in_warehouse(name))
     live_in(city, home, name)
     shutil.copytree(city.template_home / "home" / "keys", settings().keys)
     drop, precheck = (settings().uploads / FOLDER / channel for channel in ("上报", "预检"))
@@ -132,11 +135,12 @@ def pull_down(city: City, home: Path, database: str) -> None:
     shutil.rmtree(home)
 
 
-def on(server: EmbeddedServer, statement: str) -> None:
-    """Run one statement on the server's own database, outside a transaction."""
+def on(server: EmbeddedServer, *statements: str | sql.Composed) -> None:
+    """Run statements on the server's own database, outside a transaction."""
     url = make_url(server.url("postgres", "postgresql")).render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+        for statement in statements:
+            connection.execute(statement)
 
 
 def _write_books(folder: Path) -> None:

@@ -32,7 +32,7 @@ Trial = Callable[[int], tuple[str, list[str]]]
 def _city() -> Iterator[Standard]:
     os.environ["DISTRICT_REPORTS_EMBEDDED_FSYNC"] = "off"
     folder = Path(tempfile.mkdtemp(prefix="crash-tests-"))
-    server = EmbeddedServer(folder / "postgres")
+    server = EmbeddedServer(folder / "postgres", warehouses="all")
     server.start()
     try:
         yield standard(folder / "city", server)

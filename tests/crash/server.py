@@ -57,7 +57,7 @@ def start_again(city: City) -> None:
     before = make_url(settings().warehouse_url or "")
     city.server.start()
     until(lambda: _answers(city.server))
-    os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = city.server.url(str(before.database))
+    os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = city.server.address(str(before.database))
     settings.cache_clear()
 
 

@@ -77,7 +77,7 @@ def test_the_disk_of_the_database_is_full(
 
     def whole() -> Outcome:
         disks.mount_small(small, 400 * MIB)
-        server = EmbeddedServer(small / "postgres")
+        server = EmbeddedServer(small / "postgres", warehouses="all")
         server.start()
         try:
             city = elsewhere(usual.city, tmp_path / "city", server)

@@ -19,7 +19,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standard]:
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
         folder = tmp_path_factory.mktemp("own")
-        server = EmbeddedServer(folder / "postgres")
+        server = EmbeddedServer(folder / "postgres", warehouses="all")
         server.start()
         try:
             yield standard(folder / "city", server)

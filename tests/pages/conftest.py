@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from conftest import TODAY, Template, copy_database, run_on
+from conftest import TODAY, Template, copy_database, live_on, run_on
 from district_reports.database.engine import dispose_engines, engine
 from district_reports.pages import PREFIX
 from district_reports.settings import settings
@@ -216,7 +216,6 @@ def _settle_in(folder: Path, template: Template, database: str, environ: pytest.
     environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
     environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
     environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
-    environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", template.server.url(database))
     for name in ("ROOT", "ENV", "TOKEN_KEY_FILE", "USERS"):
         environ.delenv(f"DISTRICT_REPORTS_{name}", raising=False)
-    settings.cache_clear()
+    live_on(template.server, database, environ)

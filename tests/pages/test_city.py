@@ -32,7 +32,6 @@ def asked(statement: str, **values: object):
 def changed(statement: str) -> None:
     """City tables are the publisher's to append to only; this is the cluster's own hand."""
     with engine("migrator").begin() as connection:
-        connection.execute(text("SET LOCAL ROLE NONE"))
         connection.execute(text(statement))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conftest import Template, copied_database, copy_database, point_settings_at
+from conftest import Template, copied_database, copy_database, live_on, point_settings_at
 from district_reports.database.engine import dispose_engines, engine
 from district_reports.publish import Release, publish
 from district_reports.settings import Settings, settings
@@ -27,8 +27,7 @@ def _released(migrated_template: Template, tmp_path_factory: pytest.TempPathFact
     copy_database(server, name, migrated_template.name)
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(tmp_path_factory.mktemp("random reports"), environ)
-        environ.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", server.url(name))
-        settings.cache_clear()
+        live_on(server, name, environ)
         shutil.copytree(migrated_template.keys, settings().keys)
         random_reports(seed=20200704).submit(engine("loader"))
         release = publish()

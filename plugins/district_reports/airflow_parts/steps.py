@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 CONNECTION = "warehouse"
 INGEST_SECONDS = 5.0
 """How long one run begins with further submissions of its key; the key is signalled again for what is left."""
-METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 RUNS_KEPT = {"receive_uploads": timedelta(days=30)}
 """How long runs are kept in Airflow's metadata, where not :data:`OTHER_RUNS_KEPT`: there are 300 a day and more."""
 OTHER_RUNS_KEPT = timedelta(days=400)
@@ -69,9 +68,10 @@ def warehouse() -> None:
         connection = BaseHook.get_connection(CONNECTION)
     except AirflowNotFoundException:
         return
-    os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = connection.get_uri()
+    from district_reports.database.engine import without_user
     from district_reports.settings import settings
 
+    os.environ["DISTRICT_REPORTS_WAREHOUSE_URL"] = without_user(connection.get_uri()).render_as_string()
     settings.cache_clear()
 
 
@@ -187,10 +187,10 @@ def fill_templates() -> dict[str, int]:
 def clean_metadata() -> None:
     """Remove old runs from Airflow's metadata with ``airflow db clean``, and their logs.
 
-    Tasks have no address of the metadata database; the operator gives it as ``DISTRICT_REPORTS_METADATA_URL``.
+    Airflow hides the address of its database from tasks; ours is that of :func:`.database.engine.metadata_url`.
 
     Raises:
-        ConfigurationError: the address is not set.
+        ConfigurationError: there is no such address, or no password.
         SystemFault: the command failed, or could not clean a table.
     """
     from district_reports.settings import settings
@@ -253,11 +253,11 @@ def write_data_docs() -> int:
 
 
 def _db_clean(kept: timedelta, *which: str, may_fail: frozenset[str] = frozenset()) -> None:
-    from district_reports.errors import ConfigurationError, SystemFault
+    from district_reports.database.engine import metadata_url
+    from district_reports.errors import SystemFault
+    from district_reports.settings import settings
 
-    address = os.environ.get(METADATA_URL)
-    if not address:
-        raise ConfigurationError(f"{METADATA_URL} is not set: the SQLAlchemy URL of Airflow's metadata database")
+    address = metadata_url(settings()).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     before = (datetime.now(UTC) - kept).isoformat(timespec="seconds")
     done = subprocess.run(
         ["airflow", "db", "clean", "--clean-before-timestamp", before, "--skip-archive", "--yes", *which],

@@ -11,9 +11,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from district_reports.database.engine import DatabaseFault, describe
+from district_reports.database.engine import DatabaseFault, administrator_url, describe, metadata_place
 from district_reports.database.passwords import ensure_password
 from district_reports.database.roles import AIRFLOW, OWNER, Role
+from district_reports.settings import Settings
 
 # Any number will do, if only this program takes it in the server's own database.
 _LOCK = 7_210_200_003
@@ -26,18 +27,23 @@ _MEMBERS = {
 _KINDS = {"r": "TABLE", "p": "TABLE", "S": "SEQUENCE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
 
 
-def make_warehouse(administrator: URL, progress: Callable[[str], None]) -> None:
-    """Make the warehouse's logins and its database (the one that the address names), or bring them up to date.
+def make_warehouse(ours: Settings, progress: Callable[[str], None]) -> None:
+    """Make the warehouse's logins and its database, or bring them up to date.
+
+    Nothing is done where no address names an administrator: somebody else has made them then.
 
     Raises:
-        ConfigurationError: a password can't be made or read.
+        ConfigurationError: a password can't be made or read, or the embedded server does not run.
         DatabaseFault: PostgreSQL refused; a server before 16 does.
     """
+    administrator = administrator_url(ours)
+    if administrator is None:
+        return
     name = administrator.database or ""
     with _session(administrator.set(database="postgres")) as connection:
         _make_role(connection, OWNER, None)
         for role in Role:
-            _make_role(connection, role.value, ensure_password(role.value))
+            _make_role(connection, role.value, ensure_password(ours, role.value))
         _arrange_members(connection)
         # From the first statement of a session on, and RESET ROLE comes back to it.
         _run(connection, "ALTER ROLE {} SET role = {}", Role.MIGRATOR.value, OWNER)
@@ -53,20 +59,28 @@ def make_warehouse(administrator: URL, progress: Callable[[str], None]) -> None:
             _hand_over(connection, "migrations", OWNER)
 
 
-def make_metadata(administrator: URL, database: str, progress: Callable[[str], None]) -> None:
-    """Make Airflow's login and its `database` on the administrator's server, or bring them up to date.
+def make_metadata(ours: Settings, progress: Callable[[str], None]) -> None:
+    """Make Airflow's login and its database on the warehouse's server, or bring them up to date.
+
+    Nothing is done without an administrator, or where Airflow's database is another server's or another user's.
 
     Raises:
-        ConfigurationError: a password can't be made or read.
+        ConfigurationError: a password can't be made or read, or the embedded server does not run.
         DatabaseFault: PostgreSQL refused.
     """
+    administrator, place = administrator_url(ours), metadata_place(ours)
+    if administrator is None or place != administrator.set(
+        username=AIRFLOW, password=None, database=place.database, query=place.query
+    ):
+        return
+    name = place.database or ""
     with _session(administrator.set(database="postgres")) as connection:
-        _make_role(connection, AIRFLOW, ensure_password(AIRFLOW))
-        if _make_database(connection, database):
-            progress(f"Created the database {database}")
-        _run(connection, "ALTER DATABASE {} OWNER TO {}", database, AIRFLOW)
-        _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
-    with _session(administrator.set(database=database)) as connection:
+        _make_role(connection, AIRFLOW, ensure_password(ours, AIRFLOW))
+        if _make_database(connection, name):
+            progress(f"Created the database {name}")
+        _run(connection, "ALTER DATABASE {} OWNER TO {}", name, AIRFLOW)
+        _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+    with _session(administrator.set(database=name)) as connection:
         _close_public(connection)
         _hand_over(connection, "public", AIRFLOW)
 
@@ -119,9 +133,7 @@ def _make_role(connection: psycopg.Connection, name: str, password: str | None) 
         return
     # Hashed here: neither the server nor its log ever sees it.
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    connection.execute(
-        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier))
-    )
+    connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier)))
 
 
 def _arrange_members(connection: psycopg.Connection) -> None:

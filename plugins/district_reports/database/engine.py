@@ -2,8 +2,8 @@
 
 ``DISTRICT_REPORTS_WAREHOUSE_URL`` says where the warehouse is. A user in it is the administrator, whom only
 :mod:`district_reports.database.bootstrap` needs; who works in the warehouse is a login of its own, with the password of
-:mod:`district_reports.database.passwords`. Where a role's login has another name, ``DISTRICT_REPORTS_LOADER_URL`` (…) is
-its whole address.
+:mod:`district_reports.database.passwords`. Where a login has another name, ``DISTRICT_REPORTS_LOADER_URL`` (…) is its
+whole address.
 """
 
 import os
@@ -20,43 +20,52 @@ from district_reports.database.passwords import password_of
 from district_reports.database.roles import AIRFLOW
 from district_reports.database.roles import Role as Role
 from district_reports.errors import ConfigurationError, SystemFault
-from district_reports.settings import settings
+from district_reports.settings import Settings, settings
 
 DRIVER = "postgresql+psycopg"
 DATABASE = "warehouse"
 METADATA = "airflow"
+_WAREHOUSE_URL = "DISTRICT_REPORTS_WAREHOUSE_URL"
 IDLE_SECONDS = 900
 """How long a transaction may stand still: then the server ends it, so that a stopped process holds no lock for ever."""
 
 
-def warehouse_url() -> URL:
+def warehouse_url(ours: Settings) -> URL:
     """Where the warehouse is, with nobody's name: ``DISTRICT_REPORTS_WAREHOUSE_URL``, or the embedded server.
 
     Raises:
         ConfigurationError: the address is not PostgreSQL's, or the embedded server is not running.
     """
-    configured = settings().warehouse_url
-    if configured is not None:
-        url = _with_driver(configured, "DISTRICT_REPORTS_WAREHOUSE_URL")
-        return URL.create(url.drivername, None, None, url.host, url.port, url.database, url.query)
+    if ours.warehouse_url is not None:
+        return without_user(ours.warehouse_url)
     from district_reports.database.embedded.server import EmbeddedServer
 
-    server = EmbeddedServer(settings().home / "postgres")
+    server = EmbeddedServer(ours.home / "postgres")
     if not server.running():
         raise ConfigurationError(
-            f"the embedded PostgreSQL under {settings().home / 'postgres'} is not running; start it with "
+            f"the embedded PostgreSQL under {ours.home / 'postgres'} is not running; start it with "
             "`district-reports start`, or set DISTRICT_REPORTS_WAREHOUSE_URL to a server of your own"
         )
     return make_url(server.address(DATABASE, DRIVER))
 
 
-def login_url(role: Role) -> URL:
+def without_user(address: str) -> URL:
+    """A warehouse's address without the administrator who may be in it.
+
+    Raises:
+        ConfigurationError: it is not PostgreSQL's.
+    """
+    url = _with_driver(address, _WAREHOUSE_URL)
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database, query=url.query)
+
+
+def login_url(ours: Settings, role: Role) -> URL:
     """The warehouse's address as `role` logs in there.
 
     Raises:
         ConfigurationError: no server to connect to, no password, or this process may not work as `role`.
     """
-    allowed = settings().roles
+    allowed = ours.roles
     if allowed is not None and role.name.lower() not in allowed:
         raise ConfigurationError(
             f"this process may not work as {role.name.lower()} in the warehouse (DISTRICT_REPORTS_ROLES)"
@@ -64,10 +73,10 @@ def login_url(role: Role) -> URL:
     name = f"DISTRICT_REPORTS_{role.name}_URL"
     if own := os.environ.get(name):
         return _with_driver(own, name)
-    return warehouse_url().set(username=role.value, password=password_of(role.value))
+    return warehouse_url(ours).set(username=role.value, password=password_of(ours, role.value))
 
 
-def administrator_url() -> URL | None:
+def administrator_url(ours: Settings) -> URL | None:
     """The warehouse's address as the one logs in who may make roles and databases; None where no address names one.
 
     That is the superuser of the embedded server, or the user in ``DISTRICT_REPORTS_WAREHOUSE_URL``, with the password
@@ -76,30 +85,37 @@ def administrator_url() -> URL | None:
     Raises:
         ConfigurationError: as :func:`warehouse_url`, or no password.
     """
-    if settings().warehouse_url is not None:
-        url = _with_driver(settings().warehouse_url or "", "DISTRICT_REPORTS_WAREHOUSE_URL")
-        return None if url.username is None else _with_password(url)
+    if ours.warehouse_url is not None:
+        url = _with_driver(ours.warehouse_url, _WAREHOUSE_URL)
+        return None if url.username is None else _with_password(ours, url)
     from district_reports.database.embedded.server import EmbeddedServer
 
-    return make_url(EmbeddedServer(settings().home / "postgres").url(DATABASE, DRIVER))
+    return make_url(EmbeddedServer(ours.home / "postgres").url(DATABASE, DRIVER))
 
 
-def metadata_url() -> URL:
-    """Where Airflow keeps its own tables, with its login: ``DISTRICT_REPORTS_METADATA_URL``, or beside the warehouse.
+def metadata_url(ours: Settings) -> URL:
+    """The address of Airflow's own tables, as Airflow logs in there.
 
     Raises:
         ConfigurationError: as :func:`warehouse_url`, or no password.
     """
-    configured = settings().metadata_url
-    if configured is None:
-        url = warehouse_url().set(database=METADATA)
-    else:
-        url = _with_driver(configured, "DISTRICT_REPORTS_METADATA_URL")
-    return _with_password(url if url.username else url.set(username=AIRFLOW))
+    return _with_password(ours, metadata_place(ours))
 
 
-def _with_password(url: URL) -> URL:
-    return url if url.password is not None else url.set(password=password_of(url.username or ""))
+def metadata_place(ours: Settings) -> URL:
+    """``DISTRICT_REPORTS_METADATA_URL``, or the database `METADATA` beside the warehouse; with a user in any case.
+
+    Raises:
+        ConfigurationError: as :func:`warehouse_url`.
+    """
+    if ours.metadata_url is None:
+        return warehouse_url(ours).set(database=METADATA, username=AIRFLOW)
+    url = _with_driver(ours.metadata_url, "DISTRICT_REPORTS_METADATA_URL")
+    return url if url.username else url.set(username=AIRFLOW)
+
+
+def _with_password(ours: Settings, url: URL) -> URL:
+    return url if url.password is not None else url.set(password=password_of(ours, url.username or ""))
 
 
 def _with_driver(address: str, name: str) -> URL:
@@ -127,7 +143,7 @@ def engine(role: Role | str) -> Engine:
     """
     if not isinstance(role, Role):
         role = Role[role.upper()]
-    url = login_url(role)
+    url = login_url(settings(), role)
     key = (os.getpid(), url.render_as_string(hide_password=False))
     with _engines_lock:
         if key not in _engines:

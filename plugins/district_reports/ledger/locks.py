@@ -77,7 +77,7 @@ def tidy(text: str) -> str:
 def grant(
     connection: Connection, form: Form, district_code: str, period: Period, until: date, *, reason: str, by: str
 ) -> None:
-    """Record that the report is taken until the end of the day `until`; as the loader."""
+    """Record that the report is taken until the end of the day `until`; as the loader or the pages."""
     connection.execute(
         text(
             "INSERT INTO ledger.lock_exception (form, district_code, period, until, reason, granted_by)"

@@ -24,11 +24,21 @@ def reading(viewer: Viewer) -> Iterator[Connection]:
     with engine(Role.PAGES).connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
-            connection.execute(
-                _AS,
-                {
-                    "sees": viewer.district_code or "*",
-                    "values": "shown" if viewer.may(Permission.SEE_VALUES) else "",
-                },
-            )
+            _see_as(connection, viewer)
             yield connection
+
+
+@contextmanager
+def granting(viewer: Viewer) -> Iterator[Connection]:
+    """A transaction that adds to ``ledger.lock_exception`` as the pages' role, for the districts that the viewer sees.
+
+    A route that opens it needs ``Permission.GRANT_EXTENSIONS``.
+    """
+    with engine(Role.PAGES).begin() as connection:
+        _see_as(connection, viewer)
+        yield connection
+
+
+def _see_as(connection: Connection, viewer: Viewer) -> None:
+    values = "shown" if viewer.may(Permission.SEE_VALUES) else ""
+    connection.execute(_AS, {"sees": viewer.district_code or "*", "values": values})

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
+from district_reports.database.bootstrap import make_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
-from district_reports.database.engine import DATABASE
 from district_reports.local.airflow.commands import Address, client, down, up
 from district_reports.reference.register import Register
 from district_reports.settings import settings
@@ -16,7 +16,7 @@ Progress = Callable[[str], None]
 
 
 def start(progress: Progress) -> Address:
-    """Start the embedded server (unless a warehouse is configured), migrate, lay out the folders, start Airflow.
+    """Start the embedded server (unless a warehouse is configured), make logins, migrate, lay out folders, start all.
 
     Safe to run again: what runs is left alone. The warehouse comes first, since ``receive_uploads`` begins at once.
 
@@ -28,7 +28,7 @@ def start(progress: Progress) -> Address:
         if not server.running():
             progress("Starting PostgreSQL")
         server.start(progress)
-        server.ensure_database(DATABASE)
+    make_warehouse(settings(), progress)
     migrate(progress)
     register = Register.load(settings().reference)
     require_share(settings().uploads, settings().archive)

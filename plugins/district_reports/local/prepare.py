@@ -13,9 +13,10 @@ from pathlib import Path
 
 from district_reports import clock
 from district_reports.airflow_parts.pools import POOLS
-from district_reports.database.engine import warehouse_url
-from district_reports.errors import ConfigurationError, SystemFault
-from district_reports.local.airflow.environment import METADATA_URL, airflow_home, airflow_users
+from district_reports.database.bootstrap import make_metadata, make_warehouse
+from district_reports.database.engine import metadata_url
+from district_reports.errors import SystemFault
+from district_reports.local.airflow.environment import airflow_home, airflow_users
 from district_reports.local.airflow.keys import USER, password_file
 from district_reports.local.airflow.lock import locked
 from district_reports.local.airflow.migration import migrate as migrate_airflow
@@ -29,46 +30,27 @@ _TIMEOUT_SECONDS = 300.0
 
 
 def prepare(progress: Callable[[str], None]) -> None:
-    """Create the warehouse's database, migrate it and Airflow's, lay out the folders, make the pools and the password.
+    """Make logins and databases, migrate both, lay out the folders, make the pools and the password.
 
     Airflow's configuration and the addresses come from the environment. Safe to run again; no Airflow may run.
 
     Raises:
         SystemFault: a database can't be reached, or something could not be made.
     """
-    metadata = os.environ.get(METADATA_URL)
-    if not metadata:
-        raise ConfigurationError(f"{METADATA_URL} is not set: the SQLAlchemy URL of Airflow's metadata database")
     home = airflow_home(settings())
     with locked(home / "lock", progress) as lock:
-        _ensure_warehouse(progress)
+        make_warehouse(settings(), progress)
+        make_metadata(settings(), progress)
         migrate(progress)
         register = Register.load(settings().reference)
         require_share(settings().uploads, settings().archive)
         lay_out(settings().uploads, register.districts_on(clock.today()))
-        address = metadata.replace("postgresql+psycopg2://", "postgresql://", 1)
+        address = metadata_url(settings())
         if migration_needed(home, address):
             migrate_airflow(home, address, os.environ, lock, progress)
         _make_pools(progress)
         airflow_users(settings())
     progress(f"The UI's user is {USER}, with the password in {password_file(home)}")
-
-
-def _ensure_warehouse(progress: Callable[[str], None]) -> None:
-    import psycopg
-    from psycopg import sql
-
-    url = warehouse_url().set(drivername="postgresql")
-    name = url.database or ""
-    try:
-        with psycopg.connect(
-            url.set(database="postgres").render_as_string(hide_password=False), autocommit=True, connect_timeout=10
-        ) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-                progress(f"Created the database {name}")
-    except psycopg.Error as error:
-        raise SystemFault(f"can't create the database {name}: {error}") from error
 
 
 def _make_pools(progress: Callable[[str], None]) -> None:

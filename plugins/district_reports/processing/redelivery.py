@@ -60,7 +60,7 @@ class AnsweredAgain:
 
 
 def obstacle_to(connection: Connection, submission_id: int) -> Obstacle | None:
-    """What the ledger has against answering a submission again, if anything; as the loader.
+    """What the ledger has against answering a submission again, if anything; as the reader.
 
     Raises:
         sqlalchemy.exc.NoResultFound: there is no such submission.
@@ -106,8 +106,8 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
     from district_reports.feedback.composing import answer_of, facts_of
     from district_reports.feedback.delivery import place_answer
 
-    loader = engine(Role.LOADER)
-    with loader.begin() as locked:
+    reader = engine(Role.READER)
+    with reader.begin() as locked:
         if not locked.scalar(
             text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"answer {submission_id}"}
         ):
@@ -122,7 +122,7 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
 
         def still_so() -> None:
             # Marking takes seconds, in which the district may have reported again.
-            with loader.begin() as connection:
+            with reader.begin() as connection:
                 _ready(connection, submission_id)
             _require(row.answered_as, seen)
             if seen:
@@ -134,8 +134,8 @@ def answer_again(submission_id: int, seen: str) -> AnsweredAgain:
 
         _require(row.answered_as, seen)
         original = archive.original(settings().archive, row.sha256)
-        place_answer(told, original, facts_of(loader, submission_id), workbook, still_so)
-    with loader.begin() as connection:
+        place_answer(told, original, facts_of(reader, submission_id), workbook, still_so)
+    with reader.begin() as connection:
         if row.form is not None and _is_superseded(connection, row):
             move_aside(folder, superseded(connection, row.form, row.district_code, row.period, submission_id, name))
     write_explanation(folder)

@@ -98,7 +98,7 @@ class Comparison:
 def correction_of(connection: Connection, receipt_id: int) -> Correction | None:
     """What the submission of a receipt changed; None if it took no other's place (see :func:`why_none`).
 
-    As the loader or the publisher.
+    As the loader, the publisher or the reader.
     """
     found = connection.execute(
         text("SELECT * FROM history.correction WHERE receipt_id = :receipt"), {"receipt": receipt_id}

@@ -12,6 +12,7 @@ from shutil import copytree, ignore_patterns
 import psutil
 import pytest
 
+from conftest import run_on
 from district_reports.database.embedded import programs
 from district_reports.database.embedded import server as server_module
 from district_reports.database.embedded.server import EmbeddedServer
@@ -253,7 +254,7 @@ def test_an_ordinary_user(open_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def _live(server: EmbeddedServer) -> None:
     server.start()
-    server.ensure_database("airflow")
+    run_on(server, "CREATE DATABASE airflow")
     first = psutil.Process(pid(server))
     assert first.uids().real == os.geteuid()
     kill(server)
@@ -270,7 +271,7 @@ def test_another_users_server(server: EmbeddedServer) -> None:
         if child == 0:
             os.setresuid(NOBODY - 1, NOBODY - 1, NOBODY - 1)
             faults = 0
-            for act in (server.start, server.stop, server.running, lambda: server.url("airflow")):
+            for act in (server.start, server.stop, server.running, lambda: server.address("airflow")):
                 try:
                     act()
                 except SystemFault:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from district_reports.database.embedded.server import EmbeddedServer
+from district_reports.database.roles import AIRFLOW, Role
 from district_reports.errors import SystemFault
 from embedded_server import START, Make, ask, folder, lives, pid, port, run_python, session
 
@@ -34,8 +35,13 @@ def test_settings(server: EmbeddedServer) -> None:
         assert (show("max_connections"), show("timezone")) == ("200", "Asia/Shanghai")
         locale = connection.execute("SELECT DISTINCT datlocprovider, datlocale FROM pg_database").fetchall()
         assert locale == [("b", "C.UTF-8")]
-        methods = connection.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules").fetchall()
-        assert methods == [("scram-sha-256",)]
+        rules = connection.execute("SELECT database, user_name, auth_method FROM pg_hba_file_rules").fetchall()
+        assert rules == [
+            (["all"], ["all"], "reject"),
+            (["all"], ["owner"], "scram-sha-256"),
+            (["warehouse"], list(Role), "scram-sha-256"),
+            (["airflow"], [AIRFLOW], "scram-sha-256"),
+        ]
 
 
 def test_data_are_durable_unless_a_test_says_otherwise(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,15 +88,6 @@ def test_the_log_holds_no_values(server: EmbeddedServer) -> None:
     assert "张三" not in log
 
 
-def test_databases(server: EmbeddedServer) -> None:
-    server.ensure_database("airflow")
-    server.ensure_database("airflow")
-    assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'airflow'") == 1
-    assert server.url("airflow", "postgresql+psycopg2").startswith("postgresql+psycopg2://owner:")
-    with psycopg.connect(server.url("airflow", "postgresql")) as connection:
-        assert connection.info.encoding == "utf-8"
-
-
 def test_nothing_to_stop_or_to_name(make: Make) -> None:
     server = make("postgres")
     server.stop()
@@ -99,7 +96,7 @@ def test_nothing_to_stop_or_to_name(make: Make) -> None:
     with pytest.raises(SystemFault, match="was the server ever started"):
         server.url("airflow")
     with pytest.raises(SystemFault, match="was the server ever started"):
-        server.ensure_database("airflow")
+        server.address("airflow")
 
 
 def test_it_outlives_its_starter_and_starts_once(make: Make) -> None:

@@ -3,17 +3,18 @@
 ``python -m district_reports.local.airflow up`` (or ``down``) does it without the rest of the command line.
 """
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from district_reports.database.bootstrap import make_metadata
 from district_reports.database.embedded.server import EmbeddedServer
-from district_reports.errors import ConfigurationError, SystemFault
+from district_reports.database.engine import metadata_url
+from district_reports.errors import SystemFault
 from district_reports.local.airflow.api import Client
-from district_reports.local.airflow.environment import HOST, METADATA_URL, airflow_environment, airflow_home
+from district_reports.local.airflow.environment import HOST, airflow_environment, airflow_home
 from district_reports.local.airflow.health import wait_until_healthy, wait_until_parsed
 from district_reports.local.airflow.keys import USER, password, password_file
 from district_reports.local.airflow.lock import locked
@@ -22,7 +23,6 @@ from district_reports.local.airflow.ports import choose_port, kept_port
 from district_reports.local.airflow.processes import Processes, Program
 from district_reports.settings import Settings
 
-DATABASE = "airflow"
 _API_SERVER = "api-server"
 # The scheduler ends first, as long as the API server takes what its last tasks have to say.
 _SCHEDULER = "scheduler"
@@ -61,16 +61,18 @@ def up(settings: Settings, progress: Progress) -> Address:
         processes = _processes(home, lock)
         running = [name for name in processes.names() if processes.runs(name)]
         try:
-            url = _metadata_url(settings, server, progress)
+            if server is not None:
+                server.start(progress)
+            make_metadata(settings, progress)
+            url = metadata_url(settings)
             port = kept_port(home) if _API_SERVER in running else None
             if port is None:
                 port = choose_port(home)
-            environment = airflow_environment(settings, url, port)
-            plain_url = url.replace("postgresql+psycopg2://", "postgresql://", 1)
-            if migration_needed(home, plain_url):
+            environments = {part: airflow_environment(settings, url, port, part) for part in _ARGUMENTS}
+            if migration_needed(home, url):
                 _stop(processes, progress)
-                migrate(home, plain_url, environment, lock, progress)
-            return _start(settings, processes, environment, port, progress)
+                migrate(home, url, environments[_SCHEDULER], lock, progress)
+            return _start(settings, processes, environments, port, progress)
         except BaseException:
             progress("Stopping what was started")
             processes.stop(set(processes.names()) - set(running))
@@ -113,7 +115,11 @@ def client(settings: Settings) -> Client:
 
 
 def _start(
-    settings: Settings, processes: Processes, environment: Mapping[str, str], port: int, progress: Progress
+    settings: Settings,
+    processes: Processes,
+    environments: Mapping[str, Mapping[str, str]],
+    port: int,
+    progress: Progress,
 ) -> Address:
     home = airflow_home(settings)
     since = datetime.now(UTC)
@@ -121,7 +127,7 @@ def _start(
     for name, arguments in _ARGUMENTS.items():
         # -P: the folder it runs in is not a place to import from.
         command = (sys.executable, "-P", "-m", "airflow", name, *arguments)
-        if processes.start(Program(name, command, environment, home)):
+        if processes.start(Program(name, command, environments[name], home)):
             started.append(name)
     address = Address(f"http://{HOST}:{port}", USER, password_file(home))
     progress(f"Starting Airflow at {address.url} ({', '.join(started)})" if started else "Airflow runs already")
@@ -149,24 +155,3 @@ def _stop(processes: Processes, progress: Progress) -> None:
 
 def _processes(home: Path, lock: int) -> Processes:
     return Processes(home / "processes", home / "logs" / "processes", lock)
-
-
-def _metadata_url(settings: Settings, server: EmbeddedServer | None, progress: Progress) -> str:
-    """Where Airflow keeps its own tables: the database ``airflow`` of our server, or of the warehouse's."""
-    if server is not None:
-        server.start(progress)
-        server.ensure_database(DATABASE)
-        return server.url(DATABASE, "postgresql+psycopg2")
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    configured = os.environ.get(METADATA_URL) or None
-    try:
-        url = make_url(configured or settings.warehouse_url or "").set(drivername="postgresql+psycopg2")
-    except ArgumentError:  # its message holds the password
-        raise ConfigurationError(
-            f"{METADATA_URL}, or else DISTRICT_REPORTS_WAREHOUSE_URL, must be like postgresql://user:password@host/name"
-        ) from None
-    if configured is None:
-        url = url.set(database=DATABASE)
-    return url.render_as_string(hide_password=False)

@@ -6,20 +6,43 @@ Airflow also writes an ``airflow.cfg``; whatever it says, these variables say it
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from district_reports.clock import ZONE
+from district_reports.database.engine import without_user
+from district_reports.database.roles import Role as Login
 from district_reports.errors import ConfigurationError
 from district_reports.local.airflow.keys import USER, keys, password, password_file
 from district_reports.settings import Settings
 from district_reports.users import Role, lay_out, viewers
 
 HOST = "127.0.0.1"
-METADATA_URL = "DISTRICT_REPORTS_METADATA_URL"
 _LEAST_PARALLELISM = 4
 # What each may do in Airflow's own UI. A district's people see their pages and nothing of Airflow, which knows no
 # districts.
+_FERNET, _SESSION, _JWT = "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET"
 _AIRFLOW_ROLES = {Role.ENGINEER: "admin", Role.OFFICER: "viewer", Role.DISTRICT: ""}
+
+
+@dataclass(frozen=True)
+class _Need:
+    """What one of Airflow's processes is told of secrets: logins of the warehouse, and Airflow's keys."""
+
+    logins: frozenset[Login]
+    keys: frozenset[str]
+
+
+# Connections are decrypted wherever Airflow's database is read. Tokens are checked by the API server, which makes those
+# of users; the executor makes those of tasks. Tasks are children of the scheduler, which hands them what they need.
+_NEEDS = {
+    "api-server": _Need(frozenset({Login.PAGES, Login.READER}), frozenset({_FERNET, _SESSION, _JWT})),
+    "scheduler": _Need(frozenset({Login.LOADER, Login.PUBLISHER}), frozenset({_FERNET, _JWT})),
+    "dag-processor": _Need(frozenset(), frozenset({_FERNET})),
+    "triggerer": _Need(frozenset({Login.LOADER}), frozenset({_FERNET})),
+}
 
 
 def airflow_home(settings: Settings) -> Path:
@@ -27,29 +50,33 @@ def airflow_home(settings: Settings) -> Path:
     return settings.home / "airflow"
 
 
-def airflow_environment(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
-    """The whole environment of every Airflow process, with `metadata_url` (``postgresql+psycopg2://…``) and API `port`.
+def airflow_environment(settings: Settings, metadata_url: URL, port: int, part: str) -> dict[str, str]:
+    """The whole environment of the Airflow process `part` (``scheduler``, …), with API `port` and no secret too many.
 
+    `metadata_url` is the address of Airflow's database with login and password.
     ``AIRFLOW…`` variables of another installation are left out. A ``%`` is taken as it is from the environment (only
     ``airflow.cfg`` interpolates), but ``$NAME`` and ``~`` would be expanded.
 
     Raises:
         ConfigurationError: a value holds something that Airflow would expand.
     """
+    need = _NEEDS[part]
     chosen = {
         **_places(settings, metadata_url, port),
+        **_keys(settings, need),
         **_behaviour(),
         **_pace(),
-        **_ours(settings, metadata_url),
+        **_ours(settings, need),
     }
     for name, value in chosen.items():
         if name.startswith("AIRFLOW") and os.path.expanduser(os.path.expandvars(value)) != value:
             raise ConfigurationError(f"{name} holds a $NAME or ~ that Airflow would expand; use another path")
+    addresses = {f"DISTRICT_REPORTS_{login.name}_URL" for login in Login if login not in need.logins}
     # Where no bytecode is written, each process compiles Airflow and Great Expectations anew.
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("AIRFLOW") and name != "PYTHONDONTWRITEBYTECODE"
+        if not name.startswith("AIRFLOW") and name not in ("PYTHONDONTWRITEBYTECODE", *addresses)
     }
     # So that a task which calls `airflow` gets this one, whether or not the caller's environment was activated.
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
@@ -66,26 +93,29 @@ def airflow_users(settings: Settings) -> dict[str, str]:
     return users
 
 
-def _places(settings: Settings, metadata_url: str, port: int) -> dict[str, str]:
+def _places(settings: Settings, metadata_url: URL, port: int) -> dict[str, str]:
     home = airflow_home(settings)
     users = airflow_users(settings)
-    secret = keys(home)
+    address = metadata_url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
-        "AIRFLOW__CORE__FERNET_KEY": secret.fernet,
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__SECRET_KEY": secret.session,
-        "AIRFLOW__API_AUTH__JWT_SECRET": secret.jwt,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url.replace("$", "%24"),  # "$" would be expanded
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address.replace("$", "%24"),  # "$" would be expanded
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
     }
+
+
+def _keys(settings: Settings, need: _Need) -> dict[str, str]:
+    secret = keys(airflow_home(settings))
+    made = {_FERNET: secret.fernet, _SESSION: secret.session, _JWT: secret.jwt}
+    return {name: made[name] for name in need.keys}
 
 
 def _behaviour() -> dict[str, str]:
@@ -129,7 +159,7 @@ def _pace() -> dict[str, str]:
     }
 
 
-def _ours(settings: Settings, metadata_url: str) -> dict[str, str]:
+def _ours(settings: Settings, need: _Need) -> dict[str, str]:
     """What our own library reads, spelled out: the processes run in another folder than the caller."""
     return {
         "DISTRICT_REPORTS_ROOT": str(settings.root),
@@ -137,10 +167,15 @@ def _ours(settings: Settings, metadata_url: str) -> dict[str, str]:
         "DISTRICT_REPORTS_UPLOADS": str(settings.uploads),
         "DISTRICT_REPORTS_USERS": str(settings.users),
         "DISTRICT_REPORTS_ENV": "production" if settings.production else "development",
-        "DISTRICT_REPORTS_WAREHOUSE_URL": settings.warehouse_url or "",
+        # Without the administrator who may be in it.
+        "DISTRICT_REPORTS_WAREHOUSE_URL": (
+            without_user(settings.warehouse_url).render_as_string() if settings.warehouse_url else ""
+        ),
+        "DISTRICT_REPORTS_PASSWORDS": str(settings.passwords_folder or ""),
+        "DISTRICT_REPORTS_ROLES": ",".join(sorted(login.name.lower() for login in need.logins)) or "none",
         "DISTRICT_REPORTS_TODAY": settings.today or "",
         # Airflow hides its database from tasks; the nightly `airflow db clean` needs it.
-        METADATA_URL: metadata_url,
+        "DISTRICT_REPORTS_METADATA_URL": settings.metadata_url or "",
         # Set before the workers fork: one task, one core.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

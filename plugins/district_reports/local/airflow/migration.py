@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from district_reports.errors import SystemFault
 from district_reports.private import read_json, write_json
 
 _TIMEOUT_SECONDS = 600.0
 
 
-def migration_needed(folder: Path, database_url: str) -> bool:
-    """Whether the tables behind `database_url` (``postgresql://…``) are other than this Airflow left them."""
+def migration_needed(folder: Path, database_url: URL) -> bool:
+    """Whether the tables behind `database_url` are other than this Airflow left them."""
     return read_json(folder / "migrated.json") != _present(database_url)
 
 
 def migrate(
-    folder: Path, database_url: str, environment: Mapping[str, str], lock: int, progress: Callable[[str], None]
+    folder: Path, database_url: URL, environment: Mapping[str, str], lock: int, progress: Callable[[str], None]
 ) -> None:
     """Create Airflow's tables or bring them up to date. No Airflow process may run.
 
@@ -49,12 +51,13 @@ def migrate(
     write_json(folder / "migrated.json", _present(database_url))
 
 
-def _present(database_url: str) -> dict[str, str | None]:
+def _present(database_url: URL) -> dict[str, str | None]:
     """Airflow's version, and the revision of its tables: a note about a database since thrown away must not count."""
     import psycopg
 
     try:
-        with psycopg.connect(database_url, connect_timeout=10) as connection:
+        address = database_url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, connect_timeout=10) as connection:
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except psycopg.errors.UndefinedTable:
         found = None

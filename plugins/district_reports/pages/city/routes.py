@@ -141,7 +141,7 @@ def show_trace(request: Request, viewer: Seeing) -> Response:
     table = view.query.get("table", "")
     if table not in tables:
         raise HTTPException(404)
-    # The right was asked for above: from here on it is read as the publisher, who sees the facts.
+    # The right was asked for above: from here on it is read as the reader, who sees the facts.
     found = tracing.find_trace(tables[table], view.query)
     figures = tracing.figures(found, tables, view.language)
     with reading(viewer) as connection:

@@ -74,7 +74,7 @@ def key_names(connection: Connection, figures: Iterable[TracedFigure]) -> dict[t
 
 
 def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
-    """The trace of what `query` names; for who may see the city board only, since it looks with the publisher's eyes.
+    """The trace of what `query` names; for who may see the city board only, since it looks with the reader's eyes.
 
     Raises:
         HTTPException: 404, there is no such figure; 400, what is no number of a release.
@@ -82,7 +82,7 @@ def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
     release = query.get("release", "")
     if release and not (release.isascii() and release.isdecimal() and len(release) < 18):
         raise HTTPException(400)
-    with engine(Role.PUBLISHER).connect().execution_options(postgresql_readonly=True) as connection:
+    with engine(Role.READER).connect().execution_options(postgresql_readonly=True) as connection:
         connection.execute(text(f"SET LOCAL statement_timeout = '{_SECONDS}s'"))
         try:
             return trace(

@@ -130,7 +130,7 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
 def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     with reading(viewer) as connection:
         one = file_history(connection, find_with(connection, viewer, submission_id))
-    with engine(Role.LOADER).begin() as connection:
+    with engine(Role.READER).begin() as connection:
         comparison = comparison_of(connection, one.row.receipt_id)
     return page(
         request,
@@ -221,7 +221,7 @@ def _answer_again(request: Request, viewer: Operator, submission_id: Id, seen: S
 
 def _answering(row: Row[Any]) -> Answering:
     """Whether the answer can be written again, and over what; as things stand when the page is made."""
-    with engine(Role.LOADER).begin() as connection:
+    with engine(Role.READER).begin() as connection:
         obstacle = obstacle_to(connection, row.submission_id)
     if obstacle is not None:
         return Answering(obstacle)
