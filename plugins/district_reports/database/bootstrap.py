@@ -69,9 +69,9 @@ def make_metadata(ours: Settings, progress: Callable[[str], None]) -> None:
         DatabaseFault: PostgreSQL refused.
     """
     administrator, place = administrator_url(ours), metadata_place(ours)
-    if administrator is None or place != administrator.set(
-        username=AIRFLOW, password=None, database=place.database, query=place.query
-    ):
+    if administrator is None or place.username != AIRFLOW:
+        return
+    if (place.host, place.port) != (administrator.host, administrator.port):
         return
     name = place.database or ""
     with _session(administrator.set(database="postgres")) as connection:

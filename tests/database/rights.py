@@ -1,0 +1,186 @@
+"""What the catalogue says of a warehouse's roles, schemas, tables and functions, against what each may at most."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+from district_reports.database.roles import OWNER, Role
+
+LOADER, PUBLISHER, READER, ANALYST, PAGES = (
+    role.value for role in (Role.LOADER, Role.PUBLISHER, Role.READER, Role.ANALYST, Role.PAGES)
+)
+TAKES_IN = {"SELECT", "INSERT", "UPDATE"}
+ADDS = {"SELECT", "INSERT"}
+READS = {"SELECT"}
+
+# What a table that is made tomorrow may be open to, by its schema; sequences to USAGE besides.
+BY_SCHEMA: dict[str, dict[str, set[str]]] = {
+    "ledger": {LOADER: TAKES_IN, READER: READS},
+    "findings": {LOADER: ADDS, READER: READS},
+    "quarantine": {LOADER: ADDS, READER: READS},
+    "facts": {LOADER: TAKES_IN, PUBLISHER: READS, READER: READS},
+    "identities": {LOADER: TAKES_IN, READER: READS},
+    "reference": {LOADER: READS, PUBLISHER: READS, READER: READS},
+    "history": {LOADER: READS, PUBLISHER: READS, READER: READS},
+    "city": {ANALYST: READS, READER: READS},
+    "city_now": {ANALYST: READS, READER: READS},
+    "city_draft": {},
+    "migrations": {},
+}
+# What stands in no default, table by table.
+BY_TABLE: dict[str, dict[str, set[str]]] = {
+    "ledger.reader_run": {LOADER: {"DELETE"}},
+    "city.release": {PUBLISHER: ADDS},
+    "city.release_source": {PUBLISHER: ADDS},
+    "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},
+    **{f"ledger.{name}": {PUBLISHER: READS} for name in ("in_force", "submission_file", "release_file")},
+    "ledger.sheet_count": {PUBLISHER: READS, PAGES: READS},
+    **{
+        f"{name}": {PAGES: READS}
+        for name in (
+            *("ledger.receipt", "ledger.submission", "ledger.report", "ledger.counted_report", "ledger.own_receipt"),
+            *("findings.shown_finding", "findings.shown_rule_count"),
+        )
+    },
+}
+COLUMNS: dict[tuple[str, str, str], set[str]] = {
+    ("ledger.receipt", PUBLISHER, "SELECT"): {"receipt_id", "noted_at"},
+    ("ledger.submission", PUBLISHER, "SELECT"): {
+        *("submission_id", "receipt_id", "form", "period", "district_code", "channel", "nil_return", "state"),
+        *("outcome", "rules_hash", "library_version", "duplicate_of", "replaced_by", "recheck_of", "withdraws"),
+        *("restores", "received_at", "checked_at", "decided_at", "answered_at"),
+    },
+    ("ledger.lock_exception", PAGES, "INSERT"): {
+        *("form", "district_code", "period", "until", "reason", "granted_by"),
+    },
+}
+MEMBERS = {(OWNER, Role.MIGRATOR.value), (PUBLISHER, OWNER), (ANALYST, PAGES)}
+_OURS = "{0} !~ '^pg_' AND {0} <> 'information_schema'"
+
+
+def openings(connection: Connection) -> list[str]:
+    """Whatever is open to somebody to whom it should not be, in words."""
+    return [*_roles(connection), *_schemas(connection), *_relations(connection), *_functions(connection)]
+
+
+def _roles(connection: Connection) -> Iterator[str]:
+    found = connection.execute(
+        text(
+            "SELECT rolname, rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
+            " AS mighty FROM pg_roles WHERE rolname LIKE 'district_reports_%'"
+        )
+    ).all()
+    for name, logs_in, mighty in found:
+        if mighty or logs_in != (name != OWNER):
+            yield f"role {name}: it has powers over the server, or a login too many"
+    members = connection.execute(
+        text(
+            "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members"
+            " WHERE member::regrole::text LIKE 'district_reports_%'"
+        )
+    ).all()
+    for role, member in {tuple(row) for row in members} - MEMBERS:
+        yield f"role {member}: a member of {role}"
+    for (grantee,) in connection.execute(
+        text(
+            "SELECT DISTINCT grantee::regrole::text FROM pg_database, aclexplode(datacl)"
+            " WHERE datname = current_database() AND grantee <> datdba"
+        )
+    ):
+        if grantee == "-":
+            yield "database: open to PUBLIC"
+
+
+def _schemas(connection: Connection) -> Iterator[str]:
+    rows = connection.execute(
+        text(
+            "SELECT nspname, nspowner::regrole::text, grantee::regrole::text, privilege_type"
+            " FROM pg_namespace LEFT JOIN LATERAL aclexplode(nspacl) ON true WHERE " + _OURS.format("nspname")
+        )
+    ).all()
+    for schema, owner, grantee, privilege in rows:
+        if schema == "public":
+            if (grantee, privilege) == ("-", "CREATE"):
+                yield "schema public: PUBLIC may make things in it"
+            continue
+        if schema not in BY_SCHEMA or owner != OWNER:
+            yield f"schema {schema}: unknown here, or {owner}'s"
+        if grantee == "-":
+            yield f"schema {schema}: {privilege} to PUBLIC"
+        if privilege == "CREATE" and grantee not in (owner, *([PUBLISHER] if schema.startswith("city") else [])):
+            yield f"schema {schema}: CREATE to {grantee}"
+
+
+def _relations(connection: Connection) -> Iterator[str]:
+    rows = connection.execute(
+        text(
+            "SELECT nspname, nspname || '.' || relname AS name, relkind::text AS kind,"
+            " relowner::regrole::text AS owner, grantee::regrole::text AS grantee,"
+            " array_agg(privilege_type::text) AS privileges"
+            " FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " LEFT JOIN LATERAL aclexplode(relacl) ON true"
+            f" WHERE relkind <> 'i' AND {_OURS.format('nspname')} GROUP BY 1, 2, 3, 4, 5"
+        )
+    ).all()
+    for row in rows:
+        if row.owner != OWNER and not (row.owner == PUBLISHER and row.nspname.startswith("city")):
+            yield f"{row.name}: it is {row.owner}'s"
+        if row.grantee in (None, row.owner):
+            continue
+        allowed = BY_SCHEMA.get(row.nspname, {}).get(row.grantee, set()) | BY_TABLE.get(row.name, {}).get(
+            row.grantee, set()
+        )
+        if row.kind == "S" and row.nspname == "ledger" and row.grantee == LOADER:
+            allowed = {"USAGE"}
+        if surplus := set(row.privileges) - allowed:
+            yield f"{row.name}: {sorted(surplus)} to {'PUBLIC' if row.grantee == '-' else row.grantee}"
+    columns = connection.execute(
+        text(
+            "SELECT attrelid::regclass::text, grantee::regrole::text, privilege_type::text,"
+            " array_agg(attname::text) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+            " JOIN pg_namespace ON pg_namespace.oid = relnamespace CROSS JOIN aclexplode(attacl)"
+            f" WHERE {_OURS.format('nspname')} GROUP BY 1, 2, 3"
+        )
+    ).all()
+    for name, grantee, privilege, given in columns:
+        if surplus := set(given) - COLUMNS.get((name, grantee, privilege), set()):
+            yield f"{name}: {privilege} of {sorted(surplus)} to {grantee}"
+    # The pages see the rows of their viewer: what they may read of the ledger's tables is under row security.
+    bare = connection.scalars(
+        text(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'ledger'::regnamespace AND relkind = 'r'"
+            " AND NOT relrowsecurity AND relname <> 'sheet_count'"
+            f" AND has_any_column_privilege('{PAGES}', oid, 'SELECT')"
+        )
+    )
+    yield from (f"ledger.{name}: the pages read every row" for name in bare)
+    definers = connection.scalars(
+        text(
+            "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind = 'v'"
+            " AND relnamespace::regnamespace::text IN ('ledger', 'findings')"
+            f" AND has_table_privilege('{PAGES}', oid, 'SELECT')"
+            " AND NOT coalesce('security_invoker=true' = ANY(reloptions), false)"
+            " AND pg_get_viewdef(oid) !~ 'ledger\\.shown\\('"
+        )
+    )
+    yield from (f"{name}: the pages read through it whatever its owner may" for name in definers)
+
+
+def _functions(connection: Connection) -> Iterator[str]:
+    rows = connection.execute(
+        text(
+            "SELECT nspname || '.' || proname AS name, prosecdef, coalesce(proconfig, '{}') AS config,"
+            " coalesce(proacl, acldefault('f', proowner)) AS acl, grantee::regrole::text AS grantee,"
+            " proowner::regrole::text AS owner"
+            " FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace"
+            " LEFT JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) ON true"
+            f" WHERE {_OURS.format('nspname')}"
+        )
+    ).all()
+    for row in rows:
+        if row.grantee == "-":
+            yield f"function {row.name}: PUBLIC may call it"
+        if row.prosecdef and 'search_path=""' not in row.config:
+            yield f"function {row.name}: it works as {row.owner}, along the caller's path"
+        if row.prosecdef and row.grantee != row.owner:
+            yield f"function {row.name}: it works as {row.owner} for {row.grantee}"
