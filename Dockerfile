@@ -1,5 +1,6 @@
-# The Python that the tests run on.
-FROM python:3.11-slim-bookworm
+# The Python that the tests run on; .env.example says how to name it by its digest.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 
 # Mirrors; without them the registries that pip and uv know.
 ARG PIP_INDEX_URL

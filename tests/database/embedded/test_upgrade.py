@@ -33,7 +33,7 @@ def former(server: EmbeddedServer) -> None:
     with superuser.begin() as connection:
         _alembic(connection, "upgrade", "0007")
         connection.execute(text(f"SET LOCAL ROLE {Role.LOADER}"))
-        connection.execute(text("INSERT INTO ledger.token_key VALUES (9, 'kept')"))
+        connection.execute(text("INSERT INTO ledger.reader_run (sha256, task, reader) VALUES ('kept', 'read', '1')"))
     superuser.dispose()
     with psycopg.connect(server.url("airflow", "postgresql")) as airflow:
         airflow.execute(AIRFLOWS)
@@ -57,7 +57,7 @@ def test_it_is_brought_up_to_date_by_the_next_start(tmp_settings: Settings, monk
         brought_up(tmp_settings)
         brought_up(tmp_settings)
         with engine("loader").connect() as connection:
-            kept = connection.scalar(text("SELECT fingerprint FROM ledger.token_key WHERE version = 9"))
+            kept = connection.scalar(text("SELECT sha256 FROM ledger.reader_run"))
             assert (kept, connection.scalar(text("SELECT session_user"))) == ("kept", Role.LOADER)
         airflow = metadata_url(tmp_settings).set(drivername="postgresql").render_as_string(False)
         with psycopg.connect(airflow) as connection:
@@ -66,7 +66,7 @@ def test_it_is_brought_up_to_date_by_the_next_start(tmp_settings: Settings, monk
             connection.execute("ALTER TABLE dag_run ADD COLUMN day date")
             connection.execute("CREATE TABLE _airflow_deleted__dag_run AS SELECT * FROM dag_run")
             assert connection.execute("DELETE FROM dag_run").rowcount == 1
-            connection.execute("DROP VIEW done; DROP TABLE dag_run; DROP SEQUENCE task_id_sequence; DROP TYPE state")
+            connection.execute("DROP VIEW done; DROP TABLE dag_run, _airflow_deleted__dag_run; DROP SEQUENCE task_id_sequence; DROP TYPE state")
         # The server itself keeps them apart, too: it was told while it ran.
         for address in (
             login_url(settings(), Role.LOADER).set(database="airflow"),
