@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FILE, EXAMPLE = ROOT / "docker-compose.yaml", ROOT / ".env.example"
-_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?(?P<complaint>[^}]*))\}")
-_SECRET = re.compile(r"^# (?P<command>openssl .+)\n(?P<name>\w+)=(?P<value>.*)$", re.MULTILINE)
+_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+):-(?P<default>[^}]*)\}")
+_COMMAND = re.compile(r"^# ((?:mkdir|for|openssl|chmod) .+)$", re.MULTILINE)
 
 
 def raw() -> dict[str, Any]:
@@ -19,39 +18,28 @@ def raw() -> dict[str, Any]:
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
-def variables() -> list[re.Match[str]]:
-    """Every ``${NAME:-default}`` and ``${NAME:?complaint}`` of the file."""
-    return [match for match in _VARIABLE.finditer(FILE.read_text(encoding="utf-8")) if match["name"]]
+def variables() -> dict[str, str]:
+    """The default of every ``${NAME:-default}`` of the file, by name."""
+    return {match["name"]: match["default"] for match in _VARIABLE.finditer(FILE.read_text("utf-8")) if match["name"]}
 
 
-def secrets() -> dict[str, str]:
-    """A value for each name of .env.example, made by the command above it."""
-    return {
-        match["name"]: subprocess.run(
-            ["sh", "-c", match["command"]], capture_output=True, text=True, check=True
-        ).stdout.replace("\n", "")
-        for match in _SECRET.finditer(EXAMPLE.read_text(encoding="utf-8"))
-    }
+def make_secrets(folder: Path) -> Path:
+    """The files that the commands of .env.example make, run in `folder`; where they are."""
+    commands = "\n".join(_COMMAND.findall(EXAMPLE.read_text("utf-8")))
+    subprocess.run(["sh", "-e", "-c", commands], cwd=folder, check=True)
+    return folder / "secrets"
 
 
-def services(given: Mapping[str, str]) -> dict[str, Any]:
-    """The services with `given` variables put in, by name."""
-    return _filled(raw()["services"], given)
+def services() -> dict[str, Any]:
+    """The services with every variable at its default, by name."""
+    return _filled(raw()["services"])
 
 
-def _filled(value: Any, given: Mapping[str, str]) -> Any:
+def _filled(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(each, given) for key, each in value.items()}
+        return {key: _filled(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, given) for each in value]
+        return [_filled(each) for each in value]
     if not isinstance(value, str):
         return value
-
-    def put(match: re.Match[str]) -> str:
-        if match["name"] is None:
-            return "$"
-        found = given.get(match["name"]) or match["default"]
-        assert found, f"{match['name']} is not set: {match['complaint']}"
-        return found
-
-    return _VARIABLE.sub(put, value)
+    return _VARIABLE.sub(lambda match: match["default"] if match["name"] else "$", value)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 import pytest
 
-from compose_file import ROOT, raw, secrets, services
+from compose_file import ROOT, make_secrets, services
+from conftest import run_on
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import dispose_engines
 from district_reports.local.airflow.api import Client
@@ -58,13 +58,12 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server is installed")
     home = tmp_path_factory.mktemp("compose")
-    given = secrets()
     server = EmbeddedServer(home / "postgres")
     try:
         with pytest.MonkeyPatch.context() as environ, locked(home / "lock", say) as lock:
             processes = Processes(home / "processes", home / "logs", lock)
             try:
-                yield _start(home, given, server, processes, environ)
+                yield _start(home, server, processes, environ)
             finally:
                 dispose_engines()
                 processes.stop(processes.names(), grace=5.0)
@@ -75,24 +74,26 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     assert left == [], "processes of the services are left behind"
 
 
-def _start(
-    home: Path, given: Mapping[str, str], server: EmbeddedServer, processes: Processes, environ: pytest.MonkeyPatch
-) -> Composed:
+def _start(home: Path, server: EmbeddedServer, processes: Processes, environ: pytest.MonkeyPatch) -> Composed:
     environ.setenv("DISTRICT_REPORTS_EMBEDDED_FSYNC", "off")
     say("starting the services of docker-compose.yaml (a minute)")
-    server.start()
-    _make_user(server, given)
-    postgres = server.url("postgres").rpartition("@")[2].partition("/")[0]
+    told, made = services(), make_secrets(home)
+    _stand_in(server, told["postgres"], made)
+    postgres = server.address("postgres").removeprefix("postgresql+psycopg://").partition("/")[0]
     redis, api = _free_port(), _free_port()
     places = {
         "postgres:5432": postgres,
         "redis:6379": f"{HOST}:{redis}",
         "redis-cli": f"redis-cli -p {redis}",
+        "exec redis-server -": f"exec redis-server - --bind {HOST} --port {redis}",
         "api-server:8080": f"{HOST}:{api}",
         "/opt/district-reports": str(ROOT),
-        **_volumes(home, given),
+        **_volumes(home, told["worker"]),
     }
-    found = _replaced(services(given), places)
+    found = {
+        name: _replaced(service, {**places, "/run/secrets": str(_mounted(home, name, service, made))})
+        for name, service in told.items()
+    }
     environments = {name: _environment(service, home) for name, service in found.items()}
     environments["api-server"] |= {"AIRFLOW__API__HOST": HOST, "AIRFLOW__API__PORT": str(api)}
     # The worker and its tasks say what they import.
@@ -101,11 +102,12 @@ def _start(
     folder = Path(environments["init"]["DISTRICT_REPORTS_HOME"])
     for name in ("ROOT", "HOME", "UPLOADS", "ENV", "WAREHOUSE_URL"):
         environ.setenv(f"DISTRICT_REPORTS_{name}", environments["worker"][f"DISTRICT_REPORTS_{name}"])
+    environ.setenv("DISTRICT_REPORTS_PASSWORDS", str(made))
+    environ.delenv("DISTRICT_REPORTS_ROLES", raising=False)
     environ.delenv("DISTRICT_REPORTS_TODAY", raising=False)
     settings.cache_clear()
 
-    here = ["--bind", HOST, "--port", str(redis)]
-    processes.start(Program("redis", (*found["redis"]["command"], *here), environments["redis"], folder))
+    processes.start(Program("redis", tuple(found["redis"]["command"]), environments["redis"], folder))
     subprocess.run(found["init"]["command"], env=environments["init"], cwd=folder, check=True, timeout=600)
     for name in found.keys() - {"postgres", "redis", "init"}:
         processes.start(Program(name, tuple(found[name]["command"]), environments[name], folder))
@@ -115,19 +117,32 @@ def _start(
     )
 
 
-def _make_user(server: EmbeddedServer, given: Mapping[str, str]) -> None:
-    """What the image of PostgreSQL makes at its first start."""
-    told = raw()["services"]["postgres"]["environment"]
-    server.ensure_database(told["POSTGRES_DB"])
-    with psycopg.connect(server.url("postgres", "postgresql"), autocommit=True) as connection:
-        connection.execute(
-            f"CREATE ROLE {told['POSTGRES_USER']} SUPERUSER LOGIN PASSWORD '{given['POSTGRES_PASSWORD']}'"
-        )
+def _stand_in(server: EmbeddedServer, postgres: Mapping[str, Any], made: Path) -> None:
+    """Start the server with what the image of PostgreSQL makes at its first start: an administrator, a database."""
+    told = postgres["environment"]
+    name = told["POSTGRES_USER"]
+    server._access += f"host all {name} {HOST}/32 scram-sha-256\n"
+    server.start()
+    password = (made / Path(told["POSTGRES_PASSWORD_FILE"]).name).read_text().strip()
+    run_on(
+        server,
+        f"CREATE ROLE {name} SUPERUSER LOGIN PASSWORD '{password}'",
+        f"CREATE DATABASE {told['POSTGRES_DB']} OWNER {name}",
+    )
 
 
-def _volumes(home: Path, given: Mapping[str, str]) -> dict[str, str]:
+def _mounted(home: Path, name: str, service: Mapping[str, Any], made: Path) -> Path:
+    """/run/secrets of a service: what it names, and no other."""
+    folder = home / "mounted" / name
+    folder.mkdir(parents=True)
+    for secret in service.get("secrets", []):
+        (folder / secret).symlink_to(made / secret)
+    return folder
+
+
+def _volumes(home: Path, worker: Mapping[str, Any]) -> dict[str, str]:
     """Where a volume is mounted → its folder here, a mount within another one first."""
-    mounts = [mount.split(":") for mount in services(given)["worker"]["volumes"]]
+    mounts = [mount.split(":") for mount in worker["volumes"]]
     for name, _ in mounts:
         (home / "volumes" / name).mkdir(parents=True)
     return {target: str(home / "volumes" / name) for name, target in sorted(mounts, key=lambda mount: -len(mount[1]))}
@@ -151,7 +166,7 @@ def _environment(service: Mapping[str, Any], home: Path) -> dict[str, str]:
         "HOME": str(home),
         "HOSTNAME": socket.gethostname(),
         "LANG": "C.UTF-8",
-        **service["environment"],
+        **service.get("environment", {}),
     }
 
 

@@ -66,7 +66,8 @@ def test_it_is_brought_up_to_date_by_the_next_start(tmp_settings: Settings, monk
             connection.execute("ALTER TABLE dag_run ADD COLUMN day date")
             connection.execute("CREATE TABLE _airflow_deleted__dag_run AS SELECT * FROM dag_run")
             assert connection.execute("DELETE FROM dag_run").rowcount == 1
-            connection.execute("DROP VIEW done; DROP TABLE dag_run, _airflow_deleted__dag_run; DROP SEQUENCE task_id_sequence; DROP TYPE state")
+            connection.execute("DROP VIEW done; DROP TABLE dag_run, _airflow_deleted__dag_run")
+            connection.execute("DROP SEQUENCE task_id_sequence; DROP TYPE state")
         # The server itself keeps them apart, too: it was told while it ran.
         for address in (
             login_url(settings(), Role.LOADER).set(database="airflow"),
