@@ -6,7 +6,9 @@ from district_reports.commands.common import Commands, say
 
 
 def add(commands: Commands) -> None:
-    migrate = commands.add_parser("migrate", help="bring the warehouse up to date (schemas, forms, register, key)")
+    migrate = commands.add_parser(
+        "migrate", help="bring the warehouse up to date (logins, schemas, forms, register, key)"
+    )
     migrate.set_defaults(run=_migrate)
 
     reference = commands.add_parser("reference", help="the register of districts and schools, and other reference data")
@@ -17,8 +19,11 @@ def add(commands: Commands) -> None:
 
 
 def _migrate(_: argparse.Namespace) -> int:
+    from district_reports.database.bootstrap import make_warehouse
+    from district_reports.settings import settings
     from district_reports.warehouse.migrate import migrate
 
+    make_warehouse(settings(), say)
     migrate(say)
     return 0
 

@@ -1,7 +1,7 @@
 """The logins and the databases, made by an administrator before anybody works there; safe to run again.
 
-Only ``start`` and ``prepare`` call this, with an address that no process of Airflow is given. It also brings what an
-earlier version made to this one's rights: roles without a login, and tables that belong to the administrator.
+``start``, ``migrate`` and ``prepare`` call this, with an address that no process of Airflow is given. It also brings
+what an earlier version made to this one's rights: roles without a login, and tables that belong to the administrator.
 """
 
 from collections.abc import Callable, Iterator
