@@ -42,6 +42,7 @@ def make_warehouse(ours: Settings, progress: Callable[[str], None]) -> None:
     name = administrator.database or ""
     with _session(administrator.set(database="postgres")) as connection:
         _make_role(connection, OWNER, None)
+        _join(connection, OWNER)
         for role in Role:
             _make_role(connection, role.value, ensure_password(ours, role.value))
         _arrange_members(connection)
@@ -76,6 +77,7 @@ def make_metadata(ours: Settings, progress: Callable[[str], None]) -> None:
     name = place.database or ""
     with _session(administrator.set(database="postgres")) as connection:
         _make_role(connection, AIRFLOW, ensure_password(ours, AIRFLOW))
+        _join(connection, AIRFLOW)
         if _make_database(connection, name):
             progress(f"Created the database {name}")
         _run(connection, "ALTER DATABASE {} OWNER TO {}", name, AIRFLOW)
@@ -134,6 +136,14 @@ def _make_role(connection: psycopg.Connection, name: str, password: str | None) 
     # Hashed here: neither the server nor its log ever sees it.
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier)))
+
+
+def _join(connection: psycopg.Connection, owner: str) -> None:
+    """Let an administrator who is no superuser give things to `owner`, and come back to them."""
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = current_user AND NOT rolsuper").rowcount:
+        connection.execute(
+            sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(sql.Identifier(owner))
+        )
 
 
 def _arrange_members(connection: psycopg.Connection) -> None:

@@ -82,3 +82,25 @@ def test_it_is_brought_up_to_date_by_the_next_start(tmp_settings: Settings, monk
     finally:
         dispose_engines()
         server.stop()
+
+
+def test_an_administrator_need_not_be_a_superuser(tmp_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where PostgreSQL is rented, nobody is one."""
+    server = EmbeddedServer(tmp_settings.home / "postgres")
+    server._access += "host all office 127.0.0.1/32 scram-sha-256\n"
+    server.start()
+    try:
+        run_on(server, "CREATE ROLE office LOGIN CREATEROLE CREATEDB PASSWORD 'x'")
+        address = make_url(server.address("warehouse")).set(username="office", password="x")
+        monkeypatch.setenv("DISTRICT_REPORTS_WAREHOUSE_URL", address.render_as_string(False))
+        settings.cache_clear()
+        for _ in range(2):
+            make_warehouse(settings(), print)
+            make_metadata(settings(), print)
+            migrate()
+        airflow = metadata_url(settings()).set(drivername="postgresql").render_as_string(False)
+        with psycopg.connect(airflow) as connection:
+            connection.execute(AIRFLOWS)
+    finally:
+        dispose_engines()
+        server.stop()
