@@ -4,14 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from district_reports.cli import main
 from district_reports.errors import SystemFault
-from district_reports.local.doctor import files, shares
+from district_reports.local.doctor import database, files, shares, walls
 from district_reports.local.doctor.files import secure_home
 from district_reports.local.doctor.note import Note, State
 from district_reports.reference.register import Register
 from district_reports.settings import Settings
 from district_reports.storage.folders import DistrictFolder, lay_out
+from district_reports.workbook.reading import child
+from district_reports.workbook.reading.walls import Wall
 from mount_namespace import away, in_namespace
 
 
@@ -127,3 +131,33 @@ def test_a_share_that_is_mounted_without_care_is_told(tmp_settings: Settings, fo
         assert "is mounted without nosuid, nodev, noexec" in told(shares.of_uploads(tmp_settings), State.WARNING)
 
     in_namespace(work)
+
+
+def test_the_logins_of_a_warehouse_as_we_make_it_are_well(loader: Engine) -> None:
+    assert [note.state for note in database.of_roles()] == [State.OK]
+
+
+def test_a_database_that_is_away_is_told(tmp_settings: Settings) -> None:
+    (note,) = database.of_roles()
+    assert (note.state, note.mend) == (State.WARNING, "Is it running?")
+
+
+def test_walls_that_a_system_lacks_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {note.what for note in walls.of_reader()} == {"reader"}
+    monkeypatch.setattr(child, "walls", lambda: (Wall("no files", "an old kernel"), Wall("no network", "")))
+    assert [(note.state, note.told) for note in walls.of_reader()] == [
+        (State.OK, "in force: no network"),
+        (State.WARNING, "not in force: no files: an old kernel"),
+    ]
+
+
+def test_the_command_tells_all_and_ends_with_1_where_there_is_danger(
+    tmp_settings: Settings, home: Path, folder: DistrictFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    for what in ("home", "keys", "user", "share", "reader", "roles", "clock", "space", "versions"):
+        assert f" {what}: " in told
+    home.chmod(0o777)
+    assert main(["doctor"]) == 1
+    assert "danger   home: every user of this machine can write into" in capsys.readouterr().out

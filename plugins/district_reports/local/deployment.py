@@ -7,6 +7,7 @@ from district_reports.airflow_parts.pools import POOLS
 from district_reports.database.bootstrap import make_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.local.airflow.commands import Address, client, down, up
+from district_reports.local.doctor.files import secure_home
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out, require_share
@@ -21,8 +22,9 @@ def start(progress: Progress) -> Address:
     Safe to run again: what runs is left alone. The warehouse comes first, since ``receive_uploads`` begins at once.
 
     Raises:
-        SystemFault: something could not be started; Airflow is stopped again then.
+        SystemFault: the home is dangerous, or something could not be started; Airflow is stopped again then.
     """
+    secure_home(settings(), progress)
     if settings().warehouse_url is None:
         server = EmbeddedServer(settings().home / "postgres")
         if not server.running():

@@ -21,6 +21,7 @@ from district_reports.local.airflow.keys import USER, password_file
 from district_reports.local.airflow.lock import locked
 from district_reports.local.airflow.migration import migrate as migrate_airflow
 from district_reports.local.airflow.migration import migration_needed
+from district_reports.local.doctor.files import secure_home
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out, require_share
@@ -37,6 +38,7 @@ def prepare(progress: Callable[[str], None]) -> None:
     Raises:
         SystemFault: a database can't be reached, or something could not be made.
     """
+    secure_home(settings(), progress)
     home = airflow_home(settings())
     with locked(home / "lock", progress) as lock:
         make_warehouse(settings(), progress)

@@ -23,5 +23,5 @@ def of_reader() -> Iterator[Note]:
                 "reader",
                 State.WARNING,
                 f"not in force: {wall.name}: {wall.missing}",
-                'docs/security.md, "The walls", says what each is for; a newer kernel, or a container that may use it, has it',
+                'docs/security.md, "The walls", says what each is for; a newer kernel has all of them',
             )
