@@ -32,6 +32,8 @@ class Permission(StrEnum):
     GRANT_EXTENSIONS = "grant_extensions"
     OPERATE = "operate"
     """Restate and answer again; the links into Airflow."""
+    SEE_ACCESS_LOG = "see_access_log"
+    """Who has looked at what."""
 
 
 class Role(StrEnum):
@@ -66,7 +68,7 @@ class Viewer:
 
 
 FIRST = Viewer("admin", Role.ENGINEER)
-"""Who is in the table of a new deployment: the engineer who set it up."""
+"""Who is in the table of a new deployment: the engineer who set it up, and as whom we ask Airflow ourselves."""
 
 
 def viewers(table: Path) -> dict[str, Viewer]:

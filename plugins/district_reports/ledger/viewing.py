@@ -9,7 +9,8 @@ from district_reports.database.engine import Role, engine
 from district_reports.users import Permission, Viewer
 
 _AS = text(
-    "SELECT set_config('district_reports.sees', :sees, true), set_config('district_reports.values', :values, true)"
+    "SELECT set_config('district_reports.sees', :sees, true), set_config('district_reports.values', :values, true),"
+    " set_config('district_reports.access_log', :access_log, true)"
 )
 
 
@@ -18,8 +19,8 @@ def reading(viewer: Viewer) -> Iterator[Connection]:
     """A transaction that reads as the pages' role, from one snapshot of the warehouse.
 
     ``ledger.receipt``, ``ledger.submission`` and ``ledger.lock_exception`` hold the districts that the viewer sees, and
-    ``findings.shown_finding`` what cells say only for those who may see it: the database enforces both. City tables are
-    whole; a route that shows them needs ``Permission.SEE_CITY``.
+    ``findings.shown_finding`` what cells say only for those who may see it, and so ``ledger.access_log``: the database
+    enforces it. City tables are whole; a route that shows them needs ``Permission.SEE_CITY``.
     """
     with engine(Role.PAGES).connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -40,5 +41,11 @@ def granting(viewer: Viewer) -> Iterator[Connection]:
 
 
 def _see_as(connection: Connection, viewer: Viewer) -> None:
-    values = "shown" if viewer.may(Permission.SEE_VALUES) else ""
-    connection.execute(_AS, {"sees": viewer.district_code or "*", "values": values})
+    connection.execute(
+        _AS,
+        {
+            "sees": viewer.district_code or "*",
+            "values": "shown" if viewer.may(Permission.SEE_VALUES) else "",
+            "access_log": "shown" if viewer.may(Permission.SEE_ACCESS_LOG) else "",
+        },
+    )

@@ -9,12 +9,14 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from district_reports.pages.access import Needs
+from district_reports.pages.access_log.routes import router as access_log
 from district_reports.pages.charts import warm_up
 from district_reports.pages.city.routes import router as city
 from district_reports.pages.gate import Gate
 from district_reports.pages.progress.routes import router as progress
 from district_reports.pages.quality.routes import router as quality
 from district_reports.pages.rendering import ASSETS, View, error_page
+from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.submissions.routes import router as submissions
 from district_reports.users import Permission
 
@@ -32,21 +34,24 @@ def app() -> Gate:
 def routes() -> FastAPI:
     """The routes by themselves, with neither docs nor OpenAPI. Each asks for a permission."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    made.router.route_class = Declared
     made.add_exception_handler(StarletteHTTPException, _refused)
     made.add_exception_handler(RequestValidationError, _not_understood)
     made.add_exception_handler(Exception, _broken)
     any_role = [Depends(Needs(Permission.SEE_REPORTS))]
     made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
-    for router in (progress, submissions, quality, city):
+    for router in (progress, submissions, quality, city, access_log):
         made.include_router(router)
     return made
 
 
+@shows_nothing
 def _home(request: Request) -> Response:
     return RedirectResponse(View.of(request).url("/progress"))
 
 
+@shows_nothing
 def _asset(name: str) -> Response:
     path = ASSETS / name
     # Looked up in the listing, so that no name can lead out of the folder.

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
+from district_reports.ledger.access_log import Kind
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
 from district_reports.pages.attachments import CSV, attachment
@@ -32,6 +33,7 @@ from district_reports.pages.city.table import (
 )
 from district_reports.pages.city.values import compact, exact, short, sortable
 from district_reports.pages.rendering import View, page
+from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.words import say
 from district_reports.printing import printable
 from district_reports.publish.city_tables import columns_of
@@ -43,11 +45,12 @@ from district_reports.users import Permission, Viewer
 log = logging.getLogger(__name__)
 
 
-router = APIRouter(prefix="/city")
+router = APIRouter(prefix="/city", route_class=Declared)
 Seeing = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
 
 
 @router.get("")
+@shows_nothing
 def show_board(request: Request, viewer: Seeing) -> Response:
     """The commitments, and the way to every table."""
     view = View.of(request)
@@ -74,6 +77,7 @@ def show_board(request: Request, viewer: Seeing) -> Response:
 
 
 @router.get("/tables/{table}.xlsx")
+@shows(Kind.TABLE_DOWNLOAD, "table", "release")
 def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
     """The table as a workbook: the excerpt on the page, or the whole table of the release with ``whole=yes``."""
     summary, words = find(table), words_of(table, download.LANGUAGE)
@@ -87,6 +91,7 @@ def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
 
 
 @router.get("/tables/{table}.csv")
+@shows(Kind.TABLE_DOWNLOAD, "table", "release")
 def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
     """The same as CSV."""
     summary, words = find(table), words_of(table, download.LANGUAGE)
@@ -97,6 +102,7 @@ def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
 
 
 @router.get("/tables/{table}")
+@shows_nothing
 def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     """One city table: map, chart and rows."""
     view = View.of(request)
@@ -134,6 +140,7 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
 
 
 @router.get("/trace")
+@shows(Kind.TRACE, "table", "column", "period", "area", "release")
 def show_trace(request: Request, viewer: Seeing) -> Response:
     """What a figure rests on: counts and files, and never what a cell says."""
     view = View.of(request)

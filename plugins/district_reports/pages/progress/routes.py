@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from district_reports import clock
 from district_reports.forms import forms
+from district_reports.ledger.access_log import Kind
 from district_reports.ledger.locks import REASON_LENGTH
 from district_reports.model.form import Form
 from district_reports.pages import csrf
@@ -18,15 +19,17 @@ from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
 from district_reports.pages.progress.query import Filters, Key, filters_of, key_of, period_of, recent_periods
 from district_reports.pages.rendering import View, page
+from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.users import Permission, Viewer
 
-router = APIRouter(prefix="/progress")
+router = APIRouter(prefix="/progress", route_class=Declared)
 Field = Annotated[str, Sent()]
 _MAY_GRANT = Depends(Needs(Permission.GRANT_EXTENSIONS))
 _MAY_CHANGE = [_MAY_GRANT, Depends(csrf.checked)]
 
 
 @router.get("")
+@shows(Kind.CONTACTS, "district", "form", "period")
 def progress(
     request: Request,
     viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))],
@@ -50,6 +53,7 @@ def progress(
 
 
 @router.get("/extension")
+@shows_nothing
 def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Response:
     """Grant an extension for one report, or take it back; where none is named, ask for one first."""
     query = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
@@ -64,6 +68,7 @@ def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Respon
 
 
 @router.post("/extension", dependencies=_MAY_CHANGE)
+@shows_nothing
 def grant_extension(
     request: Request,
     form: Field = "",
@@ -80,6 +85,7 @@ def grant_extension(
 
 
 @router.post("/extension/revoke", dependencies=_MAY_CHANGE)
+@shows_nothing
 def revoke_extension(
     request: Request, form: Field = "", district: Field = "", period: Field = "", reason: Field = ""
 ) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from district_reports.ledger.access_log import Kind
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
 from district_reports.pages.quality import data_docs, downloads
@@ -13,14 +14,16 @@ from district_reports.pages.quality.overview import read_overview
 from district_reports.pages.quality.presentation import context, overview_charts, rule_charts
 from district_reports.pages.quality.rule_view import read_rule_view
 from district_reports.pages.rendering import View, page
+from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.users import Permission, Viewer
 
-router = APIRouter(prefix="/quality")
+router = APIRouter(prefix="/quality", route_class=Declared)
 Reader = Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]
 CityReader = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
 
 
 @router.get("")
+@shows_nothing
 def quality(request: Request, viewer: Reader) -> Response:
     """The figures of what the address asks for; with ``rule``, the view of that rule."""
     view, filters = View.of(request), filters_of(request)
@@ -42,6 +45,7 @@ def quality(request: Request, viewer: Reader) -> Response:
 
 
 @router.get("/figures/{table}.csv")
+@shows(Kind.TABLE_DOWNLOAD, "table")
 def figures(request: Request, viewer: Reader, table: str) -> Response:
     """A table of the page as CSV for Excel."""
     if table not in downloads.TABLES:
@@ -53,12 +57,14 @@ def figures(request: Request, viewer: Reader, table: str) -> Response:
 
 @router.get("/data-docs")
 @router.get("/data-docs/")
+@shows_nothing
 def data_docs_home(request: Request, _: CityReader) -> Response:
     """On to the index: the site's links are relative to it."""
     return RedirectResponse(View.of(request).url("/quality/data-docs/index.html"))
 
 
 @router.get("/data-docs/{path:path}")
+@shows(Kind.DATA_DOCS)
 def data_docs_page(request: Request, _: CityReader, path: str) -> Response:
     """A page of Great Expectations' Data Docs, which show every district's counts and no value."""
     if data_docs.made_at() is None:

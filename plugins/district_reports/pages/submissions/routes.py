@@ -15,6 +15,7 @@ from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.feedback.compared import compared
 from district_reports.forms import forms
+from district_reports.ledger.access_log import Kind
 from district_reports.ledger.file_history import file_history, in_force
 from district_reports.ledger.findings_by_rule import findings_by_rule
 from district_reports.ledger.story import next_step, steps, verdict_of
@@ -24,6 +25,7 @@ from district_reports.pages import csrf
 from district_reports.pages.access import Needs
 from district_reports.pages.data import district_names
 from district_reports.pages.rendering import View, page
+from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.submissions import airflow_runs
 from district_reports.pages.submissions.files import download, sandboxed_page
 from district_reports.pages.submissions.listing import (
@@ -50,7 +52,7 @@ from district_reports.users import Permission, Viewer
 from district_reports.warehouse.corrections import comparison_of
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/submissions")
+router = APIRouter(prefix="/submissions", route_class=Declared)
 
 Id = Annotated[int, Path(ge=1, lt=1 << 63)]
 Reader = Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]
@@ -77,6 +79,7 @@ class Answering:
 
 
 @router.get("")
+@shows(Kind.SUBMISSIONS, "district", "form", "period")
 def _list(request: Request, viewer: Reader) -> HTMLResponse:
     filters = Filters.of(request.query_params)
     with reading(viewer) as connection:
@@ -97,6 +100,7 @@ def _list(request: Request, viewer: Reader) -> HTMLResponse:
 
 
 @router.get("/{submission_id}")
+@shows(Kind.FINDINGS, "submission_id")
 def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     query = request.query_params
     with reading(viewer) as connection:
@@ -127,6 +131,7 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
 
 
 @router.get("/{submission_id}/changes")
+@shows(Kind.CHANGES, "submission_id")
 def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
     with reading(viewer) as connection:
         one = file_history(connection, find_with(connection, viewer, submission_id))
@@ -145,6 +150,7 @@ def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLRespons
 
 
 @router.get("/{submission_id}/original")
+@shows(Kind.ORIGINAL, "submission_id")
 def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
@@ -156,6 +162,7 @@ def _original(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 
 @router.get("/{submission_id}/answer")
+@shows(Kind.ANSWER, "submission_id")
 def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
@@ -166,6 +173,7 @@ def _answer(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 
 @router.get("/{submission_id}/report")
+@shows(Kind.REPORT, "submission_id")
 def _report(request: Request, viewer: Opener, submission_id: Id) -> Response:
     row = find(viewer, submission_id)
     try:
@@ -176,6 +184,7 @@ def _report(request: Request, viewer: Opener, submission_id: Id) -> Response:
 
 
 @router.get("/{submission_id}/run")
+@shows_nothing
 async def _run(request: Request, viewer: Operator, submission_id: Id) -> Response:
     row = await run_in_threadpool(find, viewer, submission_id)
     if row.form is None:
@@ -184,6 +193,7 @@ async def _run(request: Request, viewer: Operator, submission_id: Id) -> Respons
 
 
 @router.post("/{submission_id}/restate", dependencies=CHANGES)
+@shows_nothing
 async def _restate(
     request: Request,
     viewer: Operator,
@@ -205,6 +215,7 @@ async def _restate(
 
 
 @router.post("/{submission_id}/answer", dependencies=CHANGES)
+@shows_nothing
 def _answer_again(request: Request, viewer: Operator, submission_id: Id, seen: Seen = "") -> Response:
     find(viewer, submission_id)
     log.info("%s asked for the answer to submission %d again", viewer.name, submission_id)
