@@ -3,10 +3,10 @@
 
 Every night at 03:30 Asia/Shanghai: removes old runs from Airflow's metadata with `airflow db clean`. Runs of
 `receive_uploads` (300 a day and more) are kept for 30 days, all others for 400. Contents that broke the reader are
-forgotten after 90 days, and tried again; temporary files that killed processes left behind go after a day. In every
-`反馈/` superseded answers and those to unknown files of 30 days ago go into `历史/`, and from there after 400 days;
-`说明.txt` and `上报情况.txt` are brought up to date. The data docs are built anew. The ledger, the archive and the
-warehouse are not touched: they are the record.
+forgotten after 90 days, and tried again; rows of the access log after 400 days; temporary files that killed processes
+left behind go after a day. In every `反馈/` superseded answers and those to unknown files of 30 days ago go into
+`历史/`, and from there after 400 days; `说明.txt` and `上报情况.txt` are brought up to date. The data docs are built
+anew. Else the ledger, the archive and the warehouse are not touched: they are the record.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
@@ -38,6 +38,12 @@ with DAG(
         steps.forget_poison()
 
     @task
+    def forget_old_access():
+        from district_reports.airflow_parts import steps
+
+        steps.forget_old_access()
+
+    @task
     def remove_leftovers():
         from district_reports.airflow_parts import steps
 
@@ -57,6 +63,7 @@ with DAG(
 
     clean_metadata()
     forget_poison()
+    forget_old_access()
     remove_leftovers()
     tidy_folders()
     write_data_docs()

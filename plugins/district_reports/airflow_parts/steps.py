@@ -220,6 +220,19 @@ def forget_poison() -> int:
 
 
 @redact_errors
+def forget_old_access() -> int:
+    """Remove rows of the access log that are older than they are kept; how many."""
+    warehouse()
+    from district_reports.database.engine import Role, engine
+    from district_reports.ledger.access_log import forget_old
+
+    with engine(Role.LOADER).begin() as connection:
+        forgotten = forget_old(connection)
+    log.info("removed %d old rows of the access log", forgotten)
+    return forgotten
+
+
+@redact_errors
 def remove_leftovers() -> int:
     """Remove what killed processes left behind a day ago and more; how many files and folders."""
     warehouse()
