@@ -18,6 +18,21 @@ async def pages(scope: Any, receive: Any, send: Any) -> None:
     await app()(scope, receive, send)
 
 
+def log_ins(app: Any) -> Any:
+    """The middleware around every way to log in; it begins with the first request."""
+
+    async def begun(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal middleware
+        if middleware is None:
+            from district_reports.airflow_parts.log_ins import LogIns
+
+            middleware = LogIns(app)
+        await middleware(scope, receive, send)
+
+    middleware = None
+    return begun
+
+
 def _view(name: str, path: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -37,6 +52,7 @@ class DistrictReportsPlugin(AirflowPlugin):
     name = "district_reports"
     listeners = [own_code]  # noqa: RUF012
     fastapi_apps = [{"app": pages, "name": "District Reports", "url_prefix": PREFIX}]  # noqa: RUF012 (as Airflow has it)
+    fastapi_root_middlewares = [{"middleware": log_ins, "name": "District Reports: log-ins"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         _view("上报进度", "progress"),
         _view("数据质量", "quality"),

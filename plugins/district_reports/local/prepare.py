@@ -16,7 +16,7 @@ from district_reports.airflow_parts.pools import POOLS
 from district_reports.database.bootstrap import make_metadata, make_warehouse
 from district_reports.database.engine import metadata_url
 from district_reports.errors import SystemFault
-from district_reports.local.airflow.environment import airflow_home, airflow_users
+from district_reports.local.airflow.environment import airflow_home, ensure_passwords
 from district_reports.local.airflow.keys import USER, password_file
 from district_reports.local.airflow.lock import locked
 from district_reports.local.airflow.migration import migrate as migrate_airflow
@@ -51,7 +51,7 @@ def prepare(progress: Callable[[str], None]) -> None:
         if migration_needed(home, address):
             migrate_airflow(home, address, os.environ, lock, progress)
         _make_pools(progress)
-        airflow_users(settings())
+        ensure_passwords(settings())
     progress(f"The UI's user is {USER}, with the password in {password_file(home)}")
 
 

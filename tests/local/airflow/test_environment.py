@@ -36,15 +36,21 @@ def test_keys_are_made_once_and_kept_private(given: Settings) -> None:
         assert (given.home / "airflow" / name).stat().st_mode & 0o077 == 0
 
 
-def test_airflow_knows_the_users_of_the_pages(given: Settings) -> None:
+def test_everybody_in_the_table_has_a_password(given: Settings) -> None:
     given.users.parent.mkdir(parents=True)
     given.users.write_text("user,role,district_code\nli,engineer,\nwang,officer,\nzhao,district,210202\n", "utf-8")
-    told = airflow_environment(given, URL, 1, "scheduler")
-    # As admin we ask Airflow ourselves; it is not in the table, and sees no page.
-    assert told["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "li:admin,wang:viewer,zhao:,admin:admin"
+    airflow_environment(given, URL, 1, "scheduler")
     passwords = json.loads((given.home / "airflow" / "passwords.json").read_text("utf-8"))
+    # As admin we ask Airflow ourselves; it is not in the table, and sees no page.
     assert sorted(passwords) == ["admin", "li", "wang", "zhao"]
     assert len(set(passwords.values())) == 4
+
+
+def test_no_proxy_is_believed_without_a_word(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    assert airflow_environment(given, URL, 1)["FORWARDED_ALLOW_IPS"] == "none"
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.1")
+    assert airflow_environment(given, URL, 1)["FORWARDED_ALLOW_IPS"] == "10.0.0.1"
 
 
 def test_another_installations_airflow_stays_out(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ _API_SERVER = "api-server"
 _SCHEDULER = "scheduler"
 # Without these two ports: task logs are read from the folder, all on this machine.
 _ARGUMENTS: dict[str, tuple[str, ...]] = {
-    _API_SERVER: (),
+    _API_SERVER: ("--proxy-headers",),
     _SCHEDULER: ("--skip-serve-logs",),
     "dag-processor": (),
     "triggerer": ("--skip-serve-logs",),

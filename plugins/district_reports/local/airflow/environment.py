@@ -17,14 +17,12 @@ from district_reports.database.roles import Role as Login
 from district_reports.errors import ConfigurationError
 from district_reports.local.airflow.keys import USER, keys, password, password_file
 from district_reports.settings import Settings
-from district_reports.users import Role, lay_out, viewers
+from district_reports.users import lay_out, viewers
 
 HOST = "127.0.0.1"
+FORWARDED_ALLOW_IPS = "FORWARDED_ALLOW_IPS"
 _LEAST_PARALLELISM = 4
-# What each may do in Airflow's own UI. A district's people see their pages and nothing of Airflow, which knows no
-# districts.
 _FERNET, _SESSION, _JWT = "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET"
-_AIRFLOW_ROLES = {Role.ENGINEER: "admin", Role.OFFICER: "viewer", Role.DISTRICT: ""}
 
 
 @dataclass(frozen=True)
@@ -83,25 +81,21 @@ def airflow_environment(settings: Settings, metadata_url: URL, port: int, part: 
     return {**kept, **chosen, **_without_proxy(kept), "PATH": path}
 
 
-def airflow_users(settings: Settings) -> dict[str, str]:
-    """Who can log in to Airflow, with the role there; each has a password then, and the table of users is laid out."""
+def ensure_passwords(settings: Settings) -> None:
+    """Lay out the table of users if there is none, and make a password for everybody in it who has none."""
     lay_out(settings.users)
-    users = {viewer.name: _AIRFLOW_ROLES[viewer.role] for viewer in viewers(settings.users).values()}
-    users[USER] = "admin"  # as which we ourselves ask Airflow
-    for user in users:
-        password(airflow_home(settings), user)  # Airflow would print one that it invents itself
-    return users
+    for user in (*viewers(settings.users), USER):
+        password(airflow_home(settings), user)
 
 
 def _places(settings: Settings, metadata_url: URL, port: int) -> dict[str, str]:
     home = airflow_home(settings)
-    users = airflow_users(settings)
+    ensure_passwords(settings)
     address = metadata_url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__API__HOST": HOST,
@@ -120,6 +114,7 @@ def _keys(settings: Settings, need: _Need) -> dict[str, str]:
 
 def _behaviour() -> dict[str, str]:
     return {
+        "AIRFLOW__CORE__AUTH_MANAGER": "district_reports.airflow_parts.accounts.Accounts",
         "AIRFLOW__CORE__EXECUTOR": "district_reports.airflow_parts.executor.WarmLocalExecutor",
         # LocalExecutor starts 32 workers otherwise.
         "AIRFLOW__CORE__PARALLELISM": str(max(_LEAST_PARALLELISM, os.cpu_count() or 1)),
@@ -130,6 +125,8 @@ def _behaviour() -> dict[str, str]:
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
         "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
         "AIRFLOW__API__INSTANCE_NAME": "区县报表",
+        # Whose X-Forwarded-For is believed: the addresses of proxies, none without a word. The API server's own name.
+        FORWARDED_ALLOW_IPS: os.environ.get(FORWARDED_ALLOW_IPS, "none"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",

@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from district_reports.passwords import hashed, made
 from district_reports.private import make_folder, read_json, write_json
+from district_reports.users import FIRST
 
-USER = "admin"
+USER = FIRST.name
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,15 +39,26 @@ def keys(folder: Path) -> Keys:
 
 
 def password_file(folder: Path) -> Path:
-    """The file from which SimpleAuthManager reads passwords: a JSON object of user to password, kept writable."""
+    """The file with an entry of :mod:`district_reports.passwords` for each user."""
     return folder / "passwords.json"
 
 
 def password(folder: Path, user: str = USER) -> str:
-    """The password of `user`, made if there is none. To set another, edit the file."""
+    """The entry of `user`; the password itself for one that is made here because there was none."""
     path = password_file(make_folder(folder))
     found = read_json(path)
     if user not in found:
-        found[user] = secrets.token_urlsafe(12)
+        found[user] = made()
         write_json(path, found)
     return str(found[user])
+
+
+def new_password(folder: Path, user: str) -> str:
+    """Another password for `user`, which ends the log-ins under the one before; of it a hash is kept.
+
+    That of :data:`USER` is kept as it is: with it we ask Airflow ourselves.
+    """
+    path = password_file(make_folder(folder))
+    new = made()
+    write_json(path, {**read_json(path), user: new if user == USER else hashed(new)})
+    return new

@@ -22,7 +22,7 @@ _TERM_SECONDS = 3.0
 _KILL_SECONDS = 15.0
 _LOG_LIMIT = 20_000_000
 # What of the environment makes a program another one; the rest (terminal, locale, session) may differ between calls.
-_TELLING = ("AIRFLOW", "DISTRICT_REPORTS_")
+_TELLING = ("AIRFLOW", "DISTRICT_REPORTS_", "FORWARDED_ALLOW_IPS")
 
 # The programs that this process started, polled so that an ended one does not stay as a zombie.
 _children: dict[int, subprocess.Popen[bytes]] = {}
