@@ -5,12 +5,15 @@ FROM ${PYTHON_IMAGE}
 # Mirrors; without them the registries that pip and uv know.
 ARG PIP_INDEX_URL
 ARG UV_DEFAULT_INDEX
+# With FAB's log-in: LOCK=requirements-fab.lock and EXTRAS="--extra fab".
+ARG LOCK=requirements.lock
+ARG EXTRAS=
 
 WORKDIR /opt/district-reports
-COPY pyproject.toml requirements.lock requirements-bootstrap.lock README.md LICENSE ./
+COPY pyproject.toml requirements.lock requirements-fab.lock requirements-bootstrap.lock README.md LICENSE ./
 # What pyproject.toml names, in the lock's versions and with the lock's hashes; the tools of development stay out.
 RUN pip install --no-cache-dir --require-hashes -r requirements-bootstrap.lock \
-    && uv pip install --system --no-cache --compile-bytecode --require-hashes -r pyproject.toml --constraints requirements.lock
+    && uv pip install --system --no-cache --compile-bytecode --require-hashes -r pyproject.toml ${EXTRAS} --constraints "${LOCK}"
 
 COPY plugins plugins
 COPY dags dags

@@ -108,6 +108,8 @@ pictures: $(STAMP)
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev pyproject.toml --output-file requirements.lock
+	@cp requirements.lock requirements-fab.lock  # what both can have, both have
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --extra fab pyproject.toml --output-file requirements-fab.lock
 	@echo "uv" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - --output-file requirements-bootstrap.lock
 
 register: $(STAMP)

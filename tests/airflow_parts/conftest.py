@@ -71,42 +71,53 @@ class Server:
             return [tuple(row) for row in found]
 
 
-@pytest.fixture(scope="package")
-def server(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("accounts")
+@contextmanager
+def deployment(template: Template, folder: Path) -> Iterator[tuple[Server, str]]:
+    """A place for a server with everybody in the table of users, and the address of its warehouse."""
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(folder, environ)
-        home = settings().home
-        home.mkdir(parents=True)
+        settings().home.mkdir(parents=True)
         with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        found = Server(f"http://127.0.0.1:{port}", home)
-        for url in copied_database(migrated_template.server, migrated_template.name, environ):
-            with _running(found, port, url):
-                yield found
+            found = Server(f"http://127.0.0.1:{probe.getsockname()[1]}", settings().home)
+        found.reset()
+        for warehouse in copied_database(template.server, template.name, environ):
+            yield found, warehouse
     settings.cache_clear()
 
 
-@contextmanager
-def _running(server: Server, port: int, warehouse: str) -> Iterator[None]:
-    server.reset()
-    home, said = server.home, server.home / "server.log"
-    environment = {
-        "AIRFLOW_HOME": str(home),
+@pytest.fixture(scope="package")
+def server(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """With our own auth manager."""
+    with deployment(migrated_template, tmp_path_factory.mktemp("accounts")) as (found, warehouse):
+        command = [sys.executable, str(Path(__file__).with_name("server.py")), found.url.rpartition(":")[2]]
+        with running(found, command, environment_of(found, warehouse)):
+            yield found
+
+
+def environment_of(server: Server, warehouse: str) -> dict[str, str]:
+    """In which Airflow's processes run."""
+    return {
+        **os.environ,
+        "AIRFLOW_HOME": str(server.home),
         "AIRFLOW__CORE__AUTH_MANAGER": "district_reports.airflow_parts.accounts.Accounts",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(server.passwords),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{server.home}/airflow.db",
         "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-the-tests" * 4,
         "AIRFLOW__API__SECRET_KEY": "another-secret-of-the-tests",
         "DISTRICT_REPORTS_WAREHOUSE_URL": warehouse,
         "FORWARDED_ALLOW_IPS": "none",
     }
-    command = [sys.executable, str(Path(__file__).with_name("server.py")), str(port)]
+
+
+@contextmanager
+def running(server: Server, command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    """The server, until the end of the block."""
+    said = server.home / "server.log"
     with (
         said.open("wb") as log,
-        subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log) as process,
+        subprocess.Popen(command, env=environment, cwd=server.home, stdout=log, stderr=log) as process,
     ):
         try:
             deadline = time.monotonic() + 120
