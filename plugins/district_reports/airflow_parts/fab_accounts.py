@@ -1,8 +1,8 @@
 """FAB's auth manager for a deployment with a directory of its own (LDAP, OAuth) or with FAB's table of users.
 
-``core.auth_manager = district_reports.airflow_parts.fab_accounts.FabAccounts``, with ``requirements-fab.lock`` installed
-(docs/operations.md). FAB knows passwords, and what somebody may do in Airflow's own UI; the table of users
-(:mod:`district_reports.users`) says by the same name whose role somebody has on the pages, and who is out.
+``core.auth_manager = district_reports.airflow_parts.fab_accounts.FabAccounts``, and ``requirements-fab.lock`` installed
+(docs/how-to/log-in-by-a-directory.md). FAB knows passwords, and what somebody may do in Airflow's own UI; the table of
+users (:mod:`district_reports.users`) says by the same name whose role somebody has on the pages, and who is out.
 """
 
 from typing import Any
