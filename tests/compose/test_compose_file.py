@@ -92,7 +92,15 @@ def test_each_service_is_told_what_it_needs_and_no_more():
 
 def test_no_secret_stands_in_the_file_or_in_an_environment():
     assert set(variables()) == {
-        *("AUTH_MANAGER", "PARALLELISM", "TRUSTED_PROXIES", "UI_ADDRESS", "UPLOADS", "WORKER_CONCURRENCY", "WORKER_MEMORY"),
+        *(
+            "AUTH_MANAGER",
+            "PARALLELISM",
+            "TRUSTED_PROXIES",
+            "UI_ADDRESS",
+            "UPLOADS",
+            "WORKER_CONCURRENCY",
+            "WORKER_MEMORY",
+        ),
         *("POSTGRES_IMAGE", "REDIS_IMAGE", "PYTHON_IMAGE"),
     }
     for name, service in services().items():

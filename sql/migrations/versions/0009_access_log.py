@@ -1,18 +1,19 @@
 """Who has looked at what: a table that can only be added to.
 
 Revision ID: 0009
-Revises: 0007
+Revises: 0008
 """
 
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
 OWNER = "district_reports_owner"
 LOADER = "district_reports_loader"
+READER = "district_reports_reader"
 PAGES = "district_reports_pages"
 
 # The moment and the number are the database's own, so no row can be made to look older than it is.
@@ -37,7 +38,7 @@ COMMENT ON COLUMN ledger.access_log.viewer IS 'As in the table of users; null fo
 COMMENT ON COLUMN ledger.access_log.subject IS 'A submission, table, release or period; never a person';
 COMMENT ON COLUMN ledger.access_log.status IS 'The HTTP status of the answer: 200 shown, 403 or 404 refused';
 
-REVOKE ALL ON ledger.access_log FROM {LOADER};
+REVOKE ALL ON ledger.access_log FROM {LOADER}, {READER};
 GRANT INSERT (viewer, role, district_code, address, kind, subject, status) ON ledger.access_log TO {PAGES};
 GRANT SELECT ON ledger.access_log TO {PAGES};
 """

@@ -1,13 +1,13 @@
 """Who may not see values is told where a finding is in our own words: a header or a sheet's name may be a child's.
 
 Revision ID: 0010
-Revises: 0007
+Revises: 0009
 """
 
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -48,9 +48,9 @@ def test_everybody_in_the_table_has_a_password(given: Settings) -> None:
 
 def test_no_proxy_is_believed_without_a_word(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
-    assert airflow_environment(given, URL, 1)["FORWARDED_ALLOW_IPS"] == "none"
+    assert airflow_environment(given, URL, 1, "api-server")["FORWARDED_ALLOW_IPS"] == "none"
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.1")
-    assert airflow_environment(given, URL, 1)["FORWARDED_ALLOW_IPS"] == "10.0.0.1"
+    assert airflow_environment(given, URL, 1, "api-server")["FORWARDED_ALLOW_IPS"] == "10.0.0.1"
 
 
 def test_another_installations_airflow_stays_out(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
