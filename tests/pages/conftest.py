@@ -1,26 +1,30 @@
 """The pages behind their real gate: Airflow's own tokens, a warehouse with half a city in it, and a browser."""
 
+import os
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, make_url, text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from conftest import TODAY, Template, copy_database, live_on, run_on
-from district_reports.database.engine import dispose_engines, engine
+from district_reports.database import engine as engine_module
+from district_reports.database.engine import dispose_engines, engine, login_url
+from district_reports.database.roles import Role as Login
 from district_reports.pages import PREFIX
-from district_reports.settings import settings
+from district_reports.settings import Settings, settings
 from district_reports.users import Role, Viewer, lay_out
 from pages import small_city
 from pages.tokens import COOKIE, airflow_tokens
@@ -121,10 +125,11 @@ def warehouse(filled: Filled, copies: Copies, tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.fixture
-def site(warehouse: Filled, tokens: dict[str, str]) -> Starlette:
+def site(warehouse: Filled, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Starlette:
     """The pages where Airflow mounts them."""
     from district_reports.pages.app import app
 
+    monkeypatch.setattr(engine_module, "login_url", _as_in_the_api_server)
     return Starlette(routes=[Mount(PREFIX, app())])
 
 
@@ -199,6 +204,14 @@ def visitor(browser, served: Address, tokens: dict[str, str]):
     yield made
     for context in opened:
         context.close()
+
+
+def _as_in_the_api_server(ours: Settings, role: Login) -> URL:
+    """What the pages ask for goes by the logins that the API server is given; these tests themselves may be anybody."""
+    frame = sys._getframe()
+    while frame is not None and f"{os.sep}district_reports{os.sep}pages{os.sep}" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return login_url(ours if frame is None else replace(ours, roles=frozenset({"pages", "reader"})), role)
 
 
 def csrf_of(page: str) -> str:

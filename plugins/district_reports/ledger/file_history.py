@@ -94,8 +94,8 @@ def file_history(connection: Connection, row: Row[Any]) -> FileHistory:
 
 
 def in_force(row: Row[Any]) -> int | None:
-    """The submission in force of the same key. It is read as the loader, so ask only about a row that was seen."""
+    """The submission in force of the same key. It is read as the reader, so ask only about a row that was seen."""
     if row.form is None:
         return None
-    with engine(Role.LOADER).begin() as connection:
+    with engine(Role.READER).begin() as connection:
         return submissions.in_force(connection, row.form, row.district_code, row.period)
