@@ -101,7 +101,7 @@ def look_now(ledger: bool) -> Seen:
                     # That district's alone: the others' files are seen all the same.
                     fault = True
         if ledger:
-            with engine(Role.LOADER).connect() as connection:
+            with engine(Role.READER).connect() as connection:
                 due = bool(forms_to_signal(connection))
     except (OSError, SystemFault, SQLAlchemyError):
         fault = True

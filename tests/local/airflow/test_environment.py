@@ -90,7 +90,7 @@ KEYS = {
         ("api-server", "pages,reader", {"fernet", "session", "jwt"}),
         ("scheduler", "loader,publisher", {"fernet", "jwt"}),
         ("dag-processor", "none", {"fernet"}),
-        ("triggerer", "loader", {"fernet"}),
+        ("triggerer", "reader", {"fernet"}),
     ],
 )
 def test_each_process_is_told_what_it_needs_and_no_more(

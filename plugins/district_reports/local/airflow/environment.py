@@ -39,7 +39,7 @@ _NEEDS = {
     "api-server": _Need(frozenset({Login.PAGES, Login.READER}), frozenset({_FERNET, _SESSION, _JWT})),
     "scheduler": _Need(frozenset({Login.LOADER, Login.PUBLISHER}), frozenset({_FERNET, _JWT})),
     "dag-processor": _Need(frozenset(), frozenset({_FERNET})),
-    "triggerer": _Need(frozenset({Login.LOADER}), frozenset({_FERNET})),
+    "triggerer": _Need(frozenset({Login.READER}), frozenset({_FERNET})),
 }
 
 
