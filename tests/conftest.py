@@ -5,11 +5,11 @@ server starts on the first use, once a session; a database is a copy of a templa
 """
 
 import os
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,6 @@ SAMPLED = {
     "crash/test_disk_full.py": 3,
 }
 """Of so many cases of a test in this file, which are much alike, one is for every run and the others are slow."""
-_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,8 @@ def warehouse_url(
 
 
 def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    name = f"{template}_{next(_numbers)}"
+    # Not counted: this file is a module twice, as what pytest loads and as what other conftests import.
+    name = f"{template}_{secrets.token_hex(4)}"
     copy_database(server, name, template)
     live_on(server, name, monkeypatch)
     yield server.address(name)

@@ -135,7 +135,7 @@ def released() -> dict[str, dict[str, set[tuple[object, ...]]]]:
 
 def everything(deployment: House) -> tuple[object, ...]:
     """All that a dry run must leave as it is: the ledger, the facts and the files."""
-    with deployment.loader.begin() as connection:
+    with engine("migrator").begin() as connection:
         tables = connection.scalars(
             text(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN"

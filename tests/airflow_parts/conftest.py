@@ -64,7 +64,7 @@ class Server:
 
     def log(self) -> list[tuple[str | None, int, str]]:
         """User, status and address of every log-in on record, oldest first."""
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             found = connection.execute(
                 text("SELECT viewer, status, address FROM ledger.access_log WHERE kind = 'log_in' ORDER BY access_id")
             )

@@ -72,7 +72,7 @@ def test_what_was_typed_as_a_name_is_not_kept(server: Server):
     for name in ("my-secret-password", "nobody"):
         assert server.log_in(name, "x").status_code == 401
     assert server.log()[before:] == [(None, 401, "127.0.0.1")] * 2
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         assert "my-secret" not in str(connection.execute(text("SELECT * FROM ledger.access_log")).all())
     assert "my-secret" not in (server.home / "server.log").read_text("utf-8")
 
@@ -82,13 +82,13 @@ def test_a_body_that_is_too_large_is_not_read(server: Server):
 
 
 def test_people_log_in_while_the_log_cannot_be_written(server: Server):
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         connection.execute(text("REVOKE INSERT ON ledger.access_log FROM district_reports_pages"))
     try:
         token = server.token("li")
         assert server.get("/district-reports/progress", token).status_code == 503
     finally:
-        with engine(None).begin() as connection:
+        with engine("migrator").begin() as connection:
             connection.execute(
                 text(
                     "GRANT INSERT (viewer, role, district_code, address, kind, subject, status)"

@@ -113,7 +113,7 @@ def main(samples: Path) -> None:
     used = Used()
     with counted(used):
         for path in sorted(samples.glob("*/*.xlsx")):
-            with engine(Role.OWNER).begin() as connection:
+            with engine(Role.MIGRATOR).begin() as connection:
                 ingest(connection, register, path, used.parts)
         with part(used.parts, "publish"):
             publish()

@@ -37,7 +37,7 @@ PERSONAL = {
 
 def rows() -> list[dict[str, object]]:
     """The log, oldest first."""
-    with engine(None).begin() as connection:
+    with engine("migrator").begin() as connection:
         found = connection.execute(text("SELECT * FROM ledger.access_log ORDER BY access_id"))
         return [dict(row) for row in found.mappings()]
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.ledger import reader_runs
@@ -19,6 +20,7 @@ from district_reports.storage import poison
 from district_reports.workbook.problem import Problem
 from district_reports.workbook.reading import child
 from district_reports.workbook.reading.child import ChildLimits
+from embedded_server import ask
 from fake_child import DONE, READY, FakeChild, alive
 
 CRASH = Problem("F03", "crash")
@@ -120,13 +122,14 @@ def test_a_fault_of_the_system_is_held_against_nobody(content, loader, fake_chil
     assert records(loader) == []
 
 
-def test_a_session_lost_while_the_child_runs_is_held_against_nobody(content, loader, monkeypatch) -> None:
+def test_a_session_lost_while_the_child_runs_is_held_against_nobody(
+    content, loader, postgres_server: EmbeddedServer, monkeypatch
+) -> None:
     def meanwhile(_: Path) -> child.Inspection:
-        with engine("migrator").begin() as connection:
-            connection.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :role"),
-                {"role": Role.LOADER},
-            )
+        ask(
+            postgres_server,
+            f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{Role.LOADER}'",
+        )
         return child.Inspection((), ())
 
     monkeypatch.setattr(child, "inspect", meanwhile)

@@ -71,8 +71,8 @@ def _of_district(folder: DistrictFolder, entered: bool) -> Iterator[Note]:
         yield Note(
             folder.name,
             State.WARNING,
-            f"{links} links, hard links or special files lie in 上报 or 预检, and are not received",
-            "Ask the district what they are for; 上报情况.txt tells it, too",
+            f"{links} links, hard links or special files were dropped, and are not received",
+            "Ask the district what they are for; the note on its reports tells it, too",
         )
     if entered and mode & stat.S_IXOTH:
         yield Note(
@@ -86,8 +86,8 @@ def _of_district(folder: DistrictFolder, entered: bool) -> Iterator[Note]:
             folder.name,
             State.WARNING,
             f"others than the service can write into the folder itself (mode {stat.S_IMODE(mode):04o}), and so"
-            " exchange 上报, 反馈 and the others",
-            f"Mend: chmod go-w {shlex.quote(str(folder.place))}; clerks write inside 上报, 预检, 模板, 反馈. {_MANUAL}",
+            " exchange the folders in it",
+            f"Mend: chmod go-w {shlex.quote(str(folder.place))}; clerks write inside the folders in it. {_MANUAL}",
         )
 
 
