@@ -53,7 +53,7 @@ bench-growth: $(STAMP)
 	@$(BIN)/python tests/benchmarks/growth.py $(ARGS)
 
 latency: $(STAMP)
-	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py
+	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py $(ARGS)
 
 idle: $(STAMP)
 	@$(BIN)/python tests/benchmarks/idle.py $(ARGS)

@@ -1,7 +1,8 @@
 """How long a clerk waits: from a file's last write in 上报/ to the answer in 反馈/, through the running deployment.
 
 ``make demo``, then ``make latency``. Workbooks with a few empty required cells are dropped: ordinary ones one after
-the other, one of every district at once, and one of 50,000 rows.
+the other, one of every district at once, one of 50,000 rows, and with ``ARGS="--flood 5000"`` one behind so many
+letters of another district.
 """
 
 import argparse
@@ -124,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=4, help="ordinary files, one after the other")
     parser.add_argument("--rounds", type=int, default=2, help="times that all districts drop at once")
+    parser.add_argument("--flood", type=int, default=0, help="small files of one district, behind which others wait")
     options = parser.parse_args()
     folders = district_folders(settings().uploads)
     ordinary = list(forms().values())
@@ -151,7 +153,24 @@ def main() -> None:
         say(f"  {form.key} slowest {max(many[-len(folders) :]):.1f} s")
     summed_up(f"{len(folders)} at once", many)
     summed_up(f"{LARGE_ROWS} rows", dropped([made("large", forms()["student_aid"], folders[0], LARGE_ROWS)]))
+    if options.flood:
+        behind = []
+        flood(folders[0], options.flood, mark)
+        for trial in range(options.trials):
+            behind += dropped([made(f"behind-{trial}", ordinary[trial % len(ordinary)], folders[1 + trial])])
+        summed_up(f"one ordinary file behind {options.flood} of another district", behind)
+        for path in folders[0].drop.path.glob(f"{mark}-flood-*"):
+            path.unlink(missing_ok=True)
     shutil.rmtree(aside)
+
+
+def flood(folder: DistrictFolder, number: int, mark: str) -> None:
+    """Drop so many letters, and wait until the first has been received."""
+    for one in range(number):
+        (folder.drop.path / f"{mark}-flood-{one}.pdf").write_bytes(b"%PDF-1.7 " + str(one).encode())
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while len(list(folder.drop.path.glob(f"{mark}-flood-*"))) == number and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
 
 
 def summed_up(what: str, seconds: Sequence[float]) -> None:
