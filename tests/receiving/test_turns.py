@@ -1,12 +1,15 @@
 """Nobody waits for a neighbour's many files."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from district_reports.errors import SystemFault
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
+from district_reports.receiving import finishing
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.receiving.turns import BUSY_SECONDS, CALL_SECONDS, FILES_A_CALL, LOOKED_AT, Turns, more_waits
 from district_reports.receiving.watch import Seen, look_now
@@ -123,6 +126,31 @@ def test_a_neighbour_s_file_is_received_by_the_first_call_and_what_waits_is_said
     assert run().received == 5
     assert not more_waits(deployment.home).exists()
     assert not look_now(False).more
+
+
+def test_answers_that_can_not_be_placed_cost_the_others_no_time(
+    many: int, folder: DistrictFolder, deployment, register, ledger, run: Callable[..., ReceiveSummary], monkeypatch
+) -> None:
+    real, tried = finishing.put_answer, []
+
+    def put_answer(answer, original, facts, into):
+        if into.code == folder.code:
+            tried.append(answer.receipt_no)
+            raise OSError(28, "No space left on device")
+        return real(answer, original, facts, into)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finishing, "put_answer", put_answer)
+        for call in range(3):
+            tried.clear()
+            (lay_out(deployment.uploads, register.districts)[1].drop.path / f"{call}.pdf").write_bytes(b"%PDF-1.7")
+            with pytest.raises(SystemFault, match="No space left"):
+                run()
+            assert len(tried) <= FILES_A_CALL
+    districts = Counter(receipt.drop.district_code for receipt in ledger.receipts.values())
+    assert districts == {"210202": FILES_A_CALL, "210203": 3}
+    while ledger.settled != set(ledger.receipts) or len(ledger.receipts) < many + 3:
+        assert run().faults == {}
 
 
 def test_one_district_s_broken_folder_hides_no_other_s_file_from_the_watch(folder, deployment, register) -> None:

@@ -8,7 +8,9 @@ does the rest; every step can be done twice. Before the ledger knows a file noth
 import fcntl
 import logging
 import os
+import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -108,14 +110,14 @@ class _Receiving:
     to_tell: list[DistrictFolder] = field(default_factory=list)
 
     def run(self) -> None:
-        for receipt in self._unsettled():
+        for receipt in self._to_finish():
             with self._fault_of(f"receipt {receipt.receipt_id}"):
                 finish(receipt, self.folders, self.register, self.loader)
                 self.summary.finished += 1
-        dropped_folders = self._look_around()
         # What could not be finished keeps its receipt: received again it would have two. Neither may another file that
         # is shown under its name take its place.
         self.begun = [receipt.drop for receipt in self._unsettled()]
+        dropped_folders = self._look_around()
         while ahead := self.turns.ahead():
             looks = self.stable_files(ahead)
             for place, error in looks.broken:
@@ -135,9 +137,21 @@ class _Receiving:
         if dropped_folders:
             remove_emptied(dropped_folders)
 
+    def _to_finish(self) -> list[Filed]:
+        """What an earlier call began, of each district as much as one call receives; any of it, where there is more."""
+        by_folder: dict[str, list[Filed]] = {}
+        for receipt in self._unsettled():
+            by_folder.setdefault(receipt.drop.folder, []).append(receipt)
+        return [
+            receipt
+            for begun in by_folder.values()
+            for receipt in (begun if len(begun) <= FILES_A_CALL else random.sample(begun, FILES_A_CALL))
+        ]
+
     def _look_around(self) -> list[Place]:
         """Let wait what lies in the districts' folders; the folders that were dropped whole."""
         dropped_folders: list[Place] = []
+        unfinished = Counter(drop.folder for drop in self.begun)
         left_before = more_waits(settings().home).exists()
         for folder in self._districts():
             with self._fault_of(f"district {folder.code}"):
@@ -145,6 +159,10 @@ class _Receiving:
                 dropped = look_through(folder.drop)
                 for words in dropped.faults:
                     self.summary.note(f"district {folder.code}", words)
+                if unfinished[folder.name] >= FILES_A_CALL:
+                    # Its answers can't be placed: more of them would cost the others their time, each call anew.
+                    self.summary.unsettled += len(dropped.files)
+                    continue
                 self.turns.add(folder, UPLOAD_CHANNEL, dropped.files)
                 dropped_folders += dropped.folders
                 if dropped.links or len(dropped.files) > FILES_A_CALL or (left_before and dropped.files):
