@@ -179,6 +179,27 @@ def test_two_calls_at_once_do_not_meet(drop, run, deployment) -> None:
     assert run() == ReceiveSummary(received=1)
 
 
+def test_a_file_that_is_saved_again_just_before_its_move_is_received_too(
+    drop, run, ledger, folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop()
+    first, real = path.read_bytes(), Folder.move
+
+    def move(source: Folder, name: str, target: Folder, as_name: str) -> None:
+        path.write_bytes(b"%PDF-1.7")
+        monkeypatch.setattr(Folder, "move", real)
+        real(source, name, target, as_name)
+
+    monkeypatch.setattr(Folder, "move", move)
+    assert run() == ReceiveSummary(received=1)
+    assert (names(folder.drop.path), names(folder.received.path)) == ({"台账.xlsx"}, set())
+    assert run() == ReceiveSummary(received=1, rejected_at_once=1)
+    assert [receipt.drop.sha256 for receipt in ledger.receipts.values()] == [
+        hashlib.sha256(content).hexdigest() for content in (first, b"%PDF-1.7")
+    ]
+    assert ledger.settled == {1, 2}
+
+
 def test_a_lock_that_is_held_for_too_long_is_a_fault(drop, run, deployment) -> None:
     drop()
     lock = deployment.home / "receive.lock"

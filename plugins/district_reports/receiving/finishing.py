@@ -97,6 +97,8 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
         source.move(look.place.name, received, name)
         failpoint("receive: moved")
         moved = state_from(look.place, received.status(name))
-        if moved is None or moved.state != look.state:
+        # Not by its number, which some servers make of its name.
+        if moved is None or (moved.size, moved.modified_ns) != (look.size, look.modified_ns):
             # Saved once more, or exchanged, between the look and the move: that has not been received yet.
             received.move(name, source, free_name(source, look.place.name, receipt.drop.received_at))
+            received.remove(note)
