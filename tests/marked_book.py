@@ -79,6 +79,8 @@ def rich(path: Path) -> Path:
         sheet.data_validation("E4:E30", {"validate": "list", "source": ["是", "否"]})
         sheet.add_sparkline("F4", {"range": f"{DATA}!C4:C30"})
         sheet.write_comment("B5", "自己的批注", {"author": "老王"})
+        # Excel 2024's: a format of its own, and a part that says what it means.
+        sheet.insert_checkbox("G4", True)
         sheet.write_url("B8", "internal:'封面'!A1", string="G7")
         chart = book.add_chart({"type": "column"})
         chart.add_series({"values": f"='{DATA}'!$C$4:$C$30"})

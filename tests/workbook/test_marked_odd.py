@@ -137,6 +137,20 @@ def test_a_threaded_comment_keeps_its_cell_and_the_cell_is_filled(tmp_path):
 @pytest.mark.parametrize(
     ("part", "old", "new"),
     [
+        ("xl/styles.xml", b"<xfpb:xfComplement", b'<x:y xmlns:x="urn:newer"/><xfpb:xfComplement'),
+        ("xl/worksheets/sheet2.xml", b"<dataValidations", b'<x:y xmlns:x="urn:newer" a="1"/><dataValidations'),
+    ],
+)
+def test_what_a_newer_program_adds_is_passed_over(tmp_path, part, old, new):
+    path = with_replaced(rich(tmp_path / "book.xlsx"), part, old, new)
+    write_marked(path, answer(finding("A4"), finding("G4"), finding("A3")), tmp_path / "marked.xlsx")
+    assert new in parts(tmp_path / "marked.xlsx")[part]
+    assert openpyxl.load_workbook(tmp_path / "marked.xlsx")[DATA]["A4"].fill.fill_type == "solid"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
         ("xl/worksheets/sheet2.xml", b"<v>5</v>", b"<v>6</v>"),
         ("xl/worksheets/sheet2.xml", b'<c r="C7" s="1"><v>', b'<c r="C7" s="1" t="b"><v>'),
         ("xl/worksheets/sheet2.xml", b'<c r="C7" s="1">', b'<c r="C7">'),

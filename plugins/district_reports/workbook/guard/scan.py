@@ -15,8 +15,10 @@ from district_reports.workbook.package.xml_prolog import root_of
 from district_reports.workbook.problem import Refused, crafted
 from district_reports.workbook.sheet_xml import column_number
 
-# How much at the end of a block is looked at again with the start of the next: a formula has up to 8,192 characters.
-_SEAM = 16 << 10
+# How much at the end of a block is looked at again with the start of the next; more where a text is cut there, for a
+# formula may be long. No pattern below decides by what would come behind the end of what it is given: cut off there, it
+# finds nothing, and the look at the seam finds it.
+_SEAM = 8 << 10
 _LONGEST_MARK = 64
 _AMONG_CELLS = 2048
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -25,16 +27,18 @@ _SHEET_ROOTS = re.compile(rb"<(?:\w+:)?(?:worksheet|chartsheet|dialogsheet|macro
 # A cell of three letters or of seven characters and more.
 _PERHAPS_FAR = re.compile(rb'r="[^"](?:[A-Za-z][A-Za-z]|[^"][^"][^"][^"][^"][^"])')
 _PERHAPS_FAR_APOSTROPHE = re.compile(rb"r='[^'](?:[A-Za-z][A-Za-z]|[^'][^'][^'][^'][^'][^'])")
-# It holds something: formatted empty cells far out are harmless.
-_HOLDS = rb"""["'][^<>]{0,500}(?<!/)><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)"""
+# It holds something: formatted empty cells far out are harmless. Two bytes behind its first element tell.
+_FULL = rb"""><(?!/|(?:\w+:)?(?:v|is)\s*/>|(?:\w+:)?v></)[^<>]*+>(?s:..)"""
+_HOLDS = rb"""["'][^<>]{0,500}(?<!/)""" + _FULL
 _FAR_CELL = re.compile(rb"""\sr\s*=\s*["'](""" + FAR_ADDRESS + rb")" + _HOLDS)
 # As no program spells it; looked for in small sheets only.
 _SPACED = re.compile(rb"""\sr(?:\s+=|=\s)""")
 _ROW = re.compile(rb"""row\s[^<>]{0,300}?\br\s*=\s*["']0*([0-9]{1,8})""")
-# The cells of this row have no address.
+# The cells of this row have no address, and the first that is not empty holds something.
 _FAR_ROW = re.compile(
-    rb"""row\s[^<>]{0,300}?\br\s*=\s*["']0*([5-9][0-9]{5}|[1-9][0-9]{6,})["'][^<>]{0,300}>\s*"""
-    rb"""<(?:\w+:)?c(?=[\s/>])(?![^<>]{0,300}?\sr\s*=)"""
+    rb"""row\s[^<>]{0,300}?\br\s*=\s*["']0*([5-9][0-9]{5}|[1-9][0-9]{6,})["'][^<>]{0,300}(?<!/)>\s*+"""
+    rb"""(?:<(?:\w+:)?c(?:\s(?![^<>]*?\br\s*=)[^<>]*+)?+(?:(?<=/)>|></(?:\w+:)?c\s*+>)\s*+)*+"""
+    rb"""<(?:\w+:)?c(?=[\s>])(?![^<>]{0,300}?\sr\s*=)[^<>]*+(?<!/)""" + _FULL
 )
 _CELL = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)""" + _HOLDS)
 _ADDRESS = re.compile(rb"([A-Za-z]+)([0-9]+)")
@@ -45,13 +49,17 @@ _TABLE = re.compile(rb"(<(?:\w+:)?)sst\b")
 _ANNOUNCED = re.compile(rb"""\s(?:uniqueCount|count)=["']([0-9]+)["']""")
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 _ENTITY = re.compile(rb"&[^;<]{1,10};")
+_LONGEST_ENTITY = 12
 
 
 class LongTexts:
     """Watches for a text of more characters than a cell can have."""
 
     def __init__(self) -> None:
-        self._open = 0
+        # Characters of the text, and bytes of the tag, that is open; an entity that is not whole yet.
+        self._text = 0
+        self._tag: int | None = None
+        self._entity = b""
 
     def feed(self, block: bytes) -> None:
         """Follow the distances between two marks ``<``; most are passed over without a look.
@@ -67,22 +75,30 @@ class LongTexts:
             following = block.rfind(b"<", at + 1, at + MAX_TEXT)
             if following < 0:
                 following = block.find(b"<", at + 1)
-                self._open = 0
                 self._add(block[at:following] if following > 0 else block[at:])
                 if following < 0:
                     return
             at = following
-        self._open = 0
         self._add(block[block.rfind(b"<") :])
 
     def _add(self, piece: bytes) -> None:
         if piece.startswith(b"<"):
-            tag, closed, text = piece.partition(b">")
-            if len(tag) > MAX_TEXT:
+            self._text, self._tag, self._entity = 0, 0, b""
+        if self._tag is not None:
+            tag, closed, piece = piece.partition(b">")
+            self._tag += len(tag)
+            if self._tag > MAX_TEXT:
                 raise crafted("部件中有极长的标记")
-            piece = text if closed else tag
-        self._open += len(_ENTITY.sub(b"x", piece).translate(None, _CONTINUATION_BYTES))
-        if self._open > MAX_TEXT:
+            if not closed:
+                return
+            self._tag = None
+        piece = self._entity + piece
+        whole = len(piece)
+        if (last := piece.rfind(b"&", -_LONGEST_ENTITY)) >= 0 and b";" not in piece[last:]:
+            whole = last
+        self._entity = piece[whole:]
+        self._text += len(_ENTITY.sub(b"x", piece[:whole]).translate(None, _CONTINUATION_BYTES))
+        if self._text > MAX_TEXT:
             raise Refused("F03", "long_text", limit=MAX_TEXT)
 
 
@@ -116,7 +132,7 @@ class StringsScan:
         if self.count > self._limits.strings:
             raise Refused("F03", "strings", limit=self._limits.strings)
         self._texts.feed(block)
-        self._tail = block[-_LONGEST_MARK:]
+        self._tail = (self._tail + block[-_LONGEST_MARK:])[-_LONGEST_MARK:]
 
 
 def _count_across(mark: bytes, tail: bytes, block: bytes) -> int:
@@ -162,12 +178,11 @@ class SheetScan:
         # First: what comes after takes long over long texts.
         self._texts.feed(block)
         if self._tail:
-            self._search(self._tail + block[:_SEAM])
+            self._search(self._tail + block[: max(_SEAM, block.find(b"<") + 1)])
         self._search(block)
         self._collect_merges(block)
-        if row := _ROW.match(block, max(0, block.rfind(b"row "))):
-            self._judge_area(int(row[1]))
-        self._tail = (self._tail + block if len(block) < _SEAM else block)[-_SEAM:]
+        kept = self._tail + block if len(block) < _SEAM else block
+        self._tail = kept[min(max(0, len(kept) - _SEAM), max(0, kept.rfind(b"<"))) :]
 
     def end(self) -> None:
         """Say that all blocks have been fed.
@@ -186,8 +201,10 @@ class SheetScan:
             self.active.add("xlm")
 
     def _search(self, data: bytes) -> None:
+        if row := _ROW.match(data, max(0, data.rfind(b"row "))):
+            self._judge_area(int(row[1]))
         far = _PERHAPS_FAR.search(data) or (b"'" in data and _PERHAPS_FAR_APOSTROPHE.search(data))
-        if far or (self._strings is not None and _SPACED.search(data)):
+        if far or self._last_row >= FAR_ROW or (self._strings is not None and _SPACED.search(data)):
             self._look_far_out(data)
         if (b"|" in data) or (b"(" in data and any(name in data for name in _LIVE_NAMES)):
             self._look_at_formulas(data)
@@ -237,11 +254,14 @@ class SheetScan:
             if last >= 0 and b"sheetData" not in block[last:]:
                 return
             at = block.find(b"mergeCel")
-            if at < 0 and b"mergeCel" in (seam := self._tail[-7:] + block[:7]):
-                self.merge_xml += seam[: len(seam) - len(block[:7])]
-                at = 0
             if at < 0:
-                return
+                # The mark itself may be cut; nothing of what stands before it is kept.
+                before = self._tail[-7:]
+                cut = (before + block[:7]).find(b"mergeCel")
+                if cut < 0:
+                    return
+                self.merge_xml += before[cut:]
+                at = 0
             block = block[at:]
         self.merge_xml += block
         # The opening tag may end so, too, at 0.

@@ -6,7 +6,7 @@ number format.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from district_reports.workbook.marking.archive import Source, rels_of
@@ -76,19 +76,29 @@ def _packed(source: Source, entry: Entry) -> Iterator[bytes]:
         yield source.file.read(min(_BLOCK, entry.packed_size - at))
 
 
+class _Element(NamedTuple):
+    """``path`` are the names from the root's down to its own."""
+
+    path: tuple[str, ...]
+    attributes: dict[str, str]
+    texts: list[str]
+
+
 class _Elements:
-    """Every element as (name, attributes, text), but for those that may differ."""
+    """Every element, but for those that may differ."""
 
     def __init__(self, may_change: Collection[str]) -> None:
-        self.found: list[tuple[str, dict[str, str], list[str]]] = []
+        self.found: list[_Element] = []
         self._may_change = may_change
+        self._path: tuple[str, ...] = ()
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
         self._open = False
 
-    def parse(self, xml: bytes) -> list[tuple[str, dict[str, str], list[str]]]:
+    def parse(self, xml: bytes) -> list[_Element]:
         try:
             self._parser.Parse(xml, True)
         except expat.ExpatError as error:
@@ -97,16 +107,20 @@ class _Elements:
 
     def _start(self, name: str, attributes: dict[str, Any]) -> None:
         local = name.rpartition(" ")[2]
+        self._path = (*self._path, local)
         self._open = local not in self._may_change
         if self._open:
-            self.found.append((local, attributes, []))
+            self.found.append(_Element(self._path, attributes, []))
+
+    def _end(self, _: str) -> None:
+        self._path = self._path[:-1]
 
     def _characters(self, text: str) -> None:
         if self._open and text.strip():
-            self.found[-1][2].append(text)
+            self.found[-1].texts.append(text)
 
 
-def _elements(source: Source, name: str, may_change: Collection[str]) -> list[tuple[str, dict[str, str], list[str]]]:
+def _elements(source: Source, name: str, may_change: Collection[str]) -> list[_Element]:
     return _Elements(may_change).parse(source.read(name))
 
 
@@ -115,14 +129,13 @@ def _meanings(original: Source, copy: Source, styles: str) -> Sequence[object]:
     found = []
     for source in (original, copy):
         elements = _elements(source, styles, ())
-        places = [place for place, one in enumerate(elements) if one[0] == "cellXfs"]
-        formats = []
-        for name, attributes, _ in elements[places[0] + 1 :] if places else ():
-            if name == "xf":
-                formats.append((attributes.get("numFmtId", "0"), attributes.get("quotePrefix", "0")))
-            elif name not in ("alignment", "protection", "extLst", "ext"):
-                break
-        found.append((formats, [attributes for name, attributes, _ in elements if name == "numFmt"]))
+        # Whatever a newer program puts into a format is passed over.
+        formats = [
+            (one.attributes.get("numFmtId", "0"), one.attributes.get("quotePrefix", "0"))
+            for one in elements
+            if one.path[1:] == ("cellXfs", "xf")
+        ]
+        found.append((formats, [one.attributes for one in elements if one.path[-1] == "numFmt"]))
     (before, numbers_before), (after, numbers_after) = found
     if after[: len(before)] != before or numbers_after != numbers_before:
         raise CannotMark("the self-check found other formats of numbers")

@@ -186,9 +186,8 @@ class SheetEdit:
         for one in below:
             # What a newer program wraps for an older one are controls.
             name = b"controls" if one.local == b"AlternateContent" else one.local
-            if name not in _ORDER:
-                raise CannotMark("a sheet with an element that is none of a worksheet")
-            if _ORDER.index(name) > order:
+            # What no worksheet has is a newer program's, and stands where that put it.
+            if name in _ORDER and _ORDER.index(name) > order:
                 return Edit(one.start, one.start, new)
         return Edit(end, end, new)
 
