@@ -4,12 +4,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from district_reports.model.form import Column, Privacy, Type
-from district_reports.workbook.raw import Cell, CellError, NoResult, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay
 from district_reports.workbook.show import number_text, shown
 
 YES_NO = ("是", "否")
@@ -81,6 +81,12 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
 
     Text, codes, yes_no and identifiers are str, integers int, decimals Decimal with two places, dates date.
     """
+    if isinstance(cell, Picture) and column.is_remark:
+        return Converted(variant="picture", normal="")
+    if isinstance(cell, Picture):
+        return _bad("T07", "picture")
+    if isinstance(cell, FormattedNumber):
+        return _formatted(cell, column, codes)
     if isinstance(cell, CellError):
         return _bad("T06")
     if isinstance(cell, NoResult) and not cell.empty:
@@ -92,6 +98,16 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     if is_blank(cell):
         return EMPTY
     return _CONVERTERS[column.type](cell, column, codes)
+
+
+def _formatted(cell: FormattedNumber, column: Column, codes: Set[str]) -> Converted:
+    """A number that its format shows as something else: no figure, but an identifier as it shows."""
+    if cell.is_scaled and column.type in (Type.INTEGER, Type.DECIMAL):
+        return _bad("T02", "shown", stored=number_text(cell.number))
+    if not _is_identifier(column) or abs(cell.number) >= LOST_DIGITS:
+        return convert(cell.number, column, codes)
+    converted = convert(cell.text, column, codes)
+    return converted if converted.rule else replace(converted, normal=str(converted.value))
 
 
 def _is_identifier(column: Column) -> bool:
@@ -174,7 +190,7 @@ def _as_text_normalised(converted: Converted, cell: Cell) -> Converted:
 
 
 def _date(cell: Cell, column: Column, codes: Set[str]) -> Converted:
-    if isinstance(cell, datetime | TimeOfDay):
+    if isinstance(cell, datetime) or (isinstance(cell, TimeOfDay) and not cell.is_day_zero):
         return _bad("T03", "time")
     if isinstance(cell, date):
         return Converted(cell)

@@ -1,5 +1,6 @@
 """The 封面 sheet: who reports what for when (docs/rules.md, F05–F09)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference.register import Register
 from district_reports.workbook.names import address, comparable, titles_of
-from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.raw import Picture, RawSheet
 from district_reports.workbook.show import shown
 
 COVER = "封面"
@@ -46,22 +47,30 @@ class CoverCheck:
     findings: tuple[Finding, ...]
 
 
+_LIKE_A_COVER = "封面|封皮|首页|扉页"
+_LABELS_OF_A_COVER = 3
+"""So many of the labels in column A tell a cover by any name."""
+
+
 def check_cover(
-    covers: Sequence[RawSheet],
+    sheets: Sequence[RawSheet],
     forms: Mapping[str, Form],
     register: Register,
     folder_district: str | None,
     received_on: date,
     taken_until: TakenUntil = as_declared,
 ) -> CoverCheck:
-    """Read the cover and check F05 (alone) or F06–F09 together; `covers` are all sheets of that name.
+    """Read the cover and check F05 (alone) or F06–F09 together; `sheets` has all of that name, and where there is none
+    it has what may be meant.
 
     `folder_district` is the code of the folder that the file lay in; None when it is unknown, and then the cover's
     district needs only to exist. `received_on` is the day of receipt in Asia/Shanghai.
     `taken_until` knows of exceptions to the lock.
     """
+    covers = [sheet for sheet in sheets if comparable(sheet.title) == COVER]
     if not covers:
-        return CoverCheck(None, (finding("F05"),))
+        likely = titles_of(_likely(sheets))
+        return CoverCheck(None, (finding("F05", "likely", titles=likely) if likely else finding("F05"),))
     if len(covers) > 1:
         return CoverCheck(None, (finding("F05", "twice", sheet=COVER, titles=titles_of(covers), count=len(covers)),))
     values, places, missing = _entries(covers[0])
@@ -102,11 +111,23 @@ def check_cover(
     return CoverCheck(cover, tuple(sorted(findings, key=lambda found: order[found.rule])))
 
 
-def _entries(sheet: RawSheet) -> tuple[dict[str, str], dict[str, int], tuple[Finding, ...]]:
-    """Label → value and label → row, and the F05 findings."""
+def _likely(sheets: Sequence[RawSheet]) -> list[RawSheet]:
+    """The sheets that may be the cover under another name: by the labels in column A, or else by that name."""
+    by_labels = [sheet for sheet in sheets if len(set(LABELS) & _rows(sheet).keys()) >= _LABELS_OF_A_COVER]
+    return by_labels or [sheet for sheet in sheets if re.search(_LIKE_A_COVER, comparable(sheet.title))]
+
+
+def _rows(sheet: RawSheet) -> dict[str, int]:
+    """What stands in column A → the first row in which it does."""
     rows: dict[str, int] = {}
     for row in range(1, sheet.height + 1):
         rows.setdefault(comparable(shown(sheet.cell(row, 1))).rstrip(":*"), row)
+    return rows
+
+
+def _entries(sheet: RawSheet) -> tuple[dict[str, str], dict[str, int], tuple[Finding, ...]]:
+    """Label → value and label → row, and the F05 findings."""
+    rows = _rows(sheet)
     values: dict[str, str] = {}
     findings = []
     for label in LABELS:
@@ -118,7 +139,9 @@ def _entries(sheet: RawSheet) -> tuple[dict[str, str], dict[str, int], tuple[Fin
         text = f"{raw:%Y-%m}" if label == PERIOD and isinstance(raw, date | datetime) else shown(raw)
         values[label] = text.strip() if label == NOTE else comparable(text)
         place = address(rows[label], 2)
-        if not values[label] and label not in MAY_BE_EMPTY:
+        if isinstance(raw, Picture) and label not in MAY_BE_EMPTY:
+            findings.append(finding("F05", "picture", sheet=COVER, cell=place, label=label))
+        elif not values[label] and label not in MAY_BE_EMPTY:
             findings.append(finding("F05", "empty", sheet=COVER, cell=place, label=label))
         elif label == NIL and values[label] not in ("是", "否"):
             findings.append(finding("F05", "yes_no", sheet=COVER, cell=place, value=text, label=label))

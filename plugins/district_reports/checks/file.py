@@ -34,7 +34,7 @@ def check_file(
     reading = read(path, titles_to_read())
     if reading.problems:
         return rejected_file([in_words(problem) for problem in reading.problems], register, received_on)
-    return check_workbook(reading.sheets, register, folder_district, received_on, knowledge)
+    return check_workbook((*reading.sheets, *reading.others), register, folder_district, received_on, knowledge)
 
 
 def in_words(problem: Problem) -> Finding:

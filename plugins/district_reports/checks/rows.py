@@ -9,6 +9,7 @@ from district_reports.checks import catalogue
 from district_reports.checks.bounded import Rest
 from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import EMPTY, YES_NO, Converted, Value, convert, is_blank
+from district_reports.checks.overlooked import overlooked
 from district_reports.checks.shape import Shape
 from district_reports.checks.structure import SheetLayout
 from district_reports.model.finding import Finding, Severity
@@ -79,7 +80,7 @@ def read_rows(layout: SheetLayout, register: Register, received_on: date) -> She
         values[column.name] = [result.value for result in results[column.name]]
     rows = tuple(index + first_row for index in kept)
     shape = Shape.of(layout, rows)
-    findings += shape.findings(chosen)
+    findings += [*shape.findings(), *overlooked(layout, rows, chosen)]
     for column in sheet.columns:
         merged = shape.merged_cells(column.name)
         found, bad = _column_findings(layout, column, rows, chosen[column.name], results, lists, merged)
@@ -211,12 +212,10 @@ def _column_findings(
             continue  # T12 has spoken of it
         if result.rule is not None:
             rule, variant, words = result.rule, result.variant, result.words
-        elif result.value is None:
-            if not _required(column, position, results):
-                continue
+        elif result.value is None and _required(column, position, results):
             rule, variant = "T07" if isinstance(cell, NoResult) else "T01", "default"
         elif result.normal is not None:
-            rule, variant, words = "T10", "default", {"normal": result.normal}
+            rule, variant, words = "T10", result.variant, {"normal": result.normal}
         else:
             continue
         if rule != "T10":

@@ -12,13 +12,14 @@ from district_reports.checks import content, verdict
 from district_reports.checks.catalogue import finding
 from district_reports.checks.context import Context
 from district_reports.checks.cover import COVER, NIL, Cover, check_cover
+from district_reports.checks.elsewhere import rows_elsewhere
 from district_reports.checks.explanations import explain
 from district_reports.checks.findings import cell_findings, sheet_findings
 from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.checks.sheet_frames import frame_of, subject_of
-from district_reports.checks.structure import check_structure, find_sheets
+from district_reports.checks.structure import Structure, check_structure
 from district_reports.checks.suites import suites
 from district_reports.checks.warning_ids import named
 from district_reports.forms import forms
@@ -29,6 +30,7 @@ from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
 from district_reports.model.period import Period
 from district_reports.model.validation import FrameResult
 from district_reports.reference.register import Register
+from district_reports.workbook.names import titles_of
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.show import shown
 
@@ -64,7 +66,7 @@ def check_workbook(
     received_on: date,
     knowledge: Knowledge = NOTHING_KNOWN,
 ) -> CheckedWorkbook:
-    """The verdict on a workbook.
+    """The verdict on a workbook. Of `sheets` that no form has, the upper left is enough.
 
     `folder_district` is the code of the folder it lay in, None if unknown; `received_on` is the day of receipt in
     Asia/Shanghai.
@@ -83,18 +85,19 @@ def _checked(
     received_on: date,
     knowledge: Knowledge,
 ) -> CheckedWorkbook:
-    covers = find_sheets(sheets, COVER)
-    cover_check = check_cover(covers, forms(), register, folder_district, received_on, knowledge.taken_until)
+    cover_check = check_cover(sheets, forms(), register, folder_district, received_on, knowledge.taken_until)
     cover = cover_check.cover
     if cover is None or cover_check.findings:
         return _rejected(cover, folder_district, cover_check.findings, register, received_on)
     if cover.form is None or cover.period is None:
         raise AssertionError("a cover without findings has a form and a period")
     structure = check_structure(cover.form, sheets)
-    if not structure.layouts:
-        return _rejected(cover, folder_district, structure.findings, register, received_on)
+    elsewhere = rows_elsewhere(cover.form, sheets, register, received_on) if structure.layouts else []
+    if elsewhere or not structure.layouts:
+        findings = named([*elsewhere, *structure.findings], cover.form, cover.period.text, ())
+        return _rejected(cover, folder_district, findings, register, received_on)
     read = [read_rows(layout, register, received_on) for layout in structure.layouts]
-    if empty := _emptiness(cover, cover.form, read):
+    if empty := _emptiness(cover, cover.form, read, structure):
         remarks = named(structure.findings, cover.form, cover.period.text, read)
         return _rejected(cover, folder_district, [empty, *remarks], register, received_on)
 
@@ -111,7 +114,7 @@ def _checked(
     return _report(cover, context, read, named(findings, cover.form, cover.period.text, read), validation)
 
 
-def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding | None:
+def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows], structure: Structure) -> Finding | None:
     """F14 and F15; total rows are no data."""
     rows = sum(len(sheet.rows) for sheet in read)
     if cover.nil and not form.nil_allowed:
@@ -119,6 +122,9 @@ def _emptiness(cover: Cover, form: Form, read: Sequence[SheetRows]) -> Finding |
     if cover.nil and rows:
         return finding("F15", sheet=COVER, cell=cover.nil_cell, column=NIL, rows=rows)
     if not cover.nil and not rows:
+        pictured = titles_of(layout.raw for layout in structure.layouts if layout.raw.properties.pictured)
+        if pictured:
+            return finding("F14", "picture", titles=pictured)
         return finding("F14", "nil_allowed" if form.nil_allowed else "default")
     return None
 

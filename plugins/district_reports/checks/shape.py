@@ -1,16 +1,15 @@
-"""Merged cells and hidden rows and columns in the data of a sheet (docs/rules.md, T11 and T12)."""
+"""Merged cells in the data of a sheet (docs/rules.md, T12)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import is_blank
 from district_reports.checks.structure import SheetLayout
 from district_reports.model.finding import Finding
-from district_reports.workbook.names import address, column_letter
-from district_reports.workbook.raw import Cell, MergedRange
+from district_reports.workbook.names import address
+from district_reports.workbook.raw import MergedRange
 
 
 def _span(rows: Sequence[int], area: MergedRange) -> range:
@@ -20,7 +19,7 @@ def _span(rows: Sequence[int], area: MergedRange) -> range:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is merged and hidden among the rows read; ``rows`` are their Excel rows, in order."""
+    """What is merged among the rows read; ``rows`` are their Excel rows, in order."""
 
     layout: SheetLayout
     rows: tuple[int, ...]
@@ -54,11 +53,8 @@ class Shape:
             steps[span.stop] -= 1
         return frozenset(index for index, depth in enumerate(accumulate(steps)) if depth)
 
-    def findings(self, cells: Mapping[str, Sequence[Cell]]) -> list[Finding]:
-        """T12 for each merged range, T11 for each hidden row or column that holds data."""
-        return [*self._merged(), *self._hidden_rows(cells), *self._hidden_columns(cells)]
-
-    def _merged(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Finding]:
+        """T12 for each merged range."""
         titles = {place: name for name, place in self.layout.places.items()}
         for area in self.merged:
             place = next(place for place in range(area.left, area.right + 1) if place in titles)
@@ -72,32 +68,3 @@ class Shape:
                 row=self.rows[_span(self.rows, area).start],
                 range=f"{address(area.top, area.left)}:{address(area.bottom, area.right)}",
             )
-
-    def _hidden_rows(self, cells: Mapping[str, Sequence[Cell]]) -> Iterator[Finding]:
-        hidden = set(self.layout.raw.properties.hidden_rows)
-        by_place = sorted(cells, key=self.layout.places.__getitem__)
-        for index, row in enumerate(self.rows):
-            if row in hidden:
-                first = next(name for name in by_place if not is_blank(cells[name][index]))
-                yield finding(
-                    "T11",
-                    "row",
-                    sheet=self.layout.sheet.title,
-                    cell=address(row, self.layout.places[first]),
-                    row=row,
-                )
-
-    def _hidden_columns(self, cells: Mapping[str, Sequence[Cell]]) -> Iterator[Finding]:
-        hidden = set(self.layout.raw.properties.hidden_columns)
-        for column in self.layout.sheet.columns:
-            place = self.layout.places[column.name]
-            if place in hidden and not all(map(is_blank, cells[column.name])):
-                yield finding(
-                    "T11",
-                    "column",
-                    sheet=self.layout.sheet.title,
-                    cell=self.layout.headers.address(place),
-                    column=column.title,
-                    field=column.name,
-                    letter=column_letter(place),
-                )

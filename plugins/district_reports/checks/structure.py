@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from district_reports.checks.catalogue import finding
 from district_reports.checks.convert import is_blank
-from district_reports.checks.headers import Headers, data_rows_above, find_headers
+from district_reports.checks.cover import COVER
+from district_reports.checks.headers import SEARCHED_ROWS, Headers, data_rows_above, find_headers
 from district_reports.model.finding import Finding
 from district_reports.model.form import HEADER_ROW, Form, Sheet
 from district_reports.workbook.names import address, column_letter, comparable, header, titles_of
+from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.show import shown
+
+_NEAR = 0.6
+"""Of two titles, how much is alike."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,9 @@ def check_structure(form: Form, sheets: Sequence[RawSheet]) -> Structure:
     for sheet in form.sheets:
         found = find_sheets(sheets, sheet.title)
         if len(found) != 1:
-            variant = "twice" if found else "default"
-            critical.append(finding("F10", variant, sheet=sheet.title, titles=titles_of(found), count=len(found)))
+            critical.append(_not_one(form, sheet, found, sheets))
             continue
-        layout, wrong, noted = _match_headers(sheet, found[0])
+        layout, wrong, noted = match_headers(sheet, found[0])
         layouts.append(layout)
         critical += wrong
         remarks += noted
@@ -55,7 +61,34 @@ def check_structure(form: Form, sheets: Sequence[RawSheet]) -> Structure:
     return Structure(tuple(layouts), tuple(remarks))
 
 
-def _match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Finding], list[Finding]]:
+def _not_one(form: Form, sheet: Sheet, found: Sequence[RawSheet], sheets: Sequence[RawSheet]) -> Finding:
+    """F10 for a data sheet that is there twice or not at all, with those that may be meant."""
+    if found:
+        return finding("F10", "twice", sheet=sheet.title, titles=titles_of(found), count=len(found))
+    others = other_sheets(form, sheets)
+    likely = [one for one in others if holds_headers(sheet, one)] or [one for one in others if _is_near(sheet, one)]
+    return finding("F10", "likely" if likely else "default", sheet=sheet.title, titles=titles_of(likely))
+
+
+def other_sheets(form: Form, sheets: Sequence[RawSheet]) -> list[RawSheet]:
+    """Those that are none of the form's; of some, only the upper left was read."""
+    own = {comparable(title) for title in (COVER, PROBLEM_LIST, *(sheet.title for sheet in form.sheets))}
+    return [sheet for sheet in sheets if comparable(sheet.title) not in own]
+
+
+def holds_headers(sheet: Sheet, raw: RawSheet) -> bool:
+    """Whether all headers that `sheet` must have stand in the rows where headers are looked for."""
+    names = {header(shown(cell)) for column in raw.columns for cell in column[:SEARCHED_ROWS] if cell is not None}
+    return all(header(column.title) in names for column in sheet.columns if column.required)
+
+
+def _is_near(sheet: Sheet, raw: RawSheet) -> bool:
+    mine, its = comparable(sheet.title), comparable(raw.title)
+    return mine in its or SequenceMatcher(None, mine, its).ratio() >= _NEAR
+
+
+def match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Finding], list[Finding]]:
+    """Where the headers of `sheet` are in `raw`, what forbids reading on, and what else is to be said."""
     headers = find_headers(sheet, raw)
     wanted = {header(column.title): column.name for column in sheet.columns}
     places: dict[str, int] = {}
@@ -81,6 +114,8 @@ def _match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Findi
 
 
 def _missing(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:
+    if not layout.places and layout.raw.properties.pictured:
+        return [finding("F11", "picture", sheet=layout.sheet.title, where=layout.headers.where)]
     titles = [cell.text for position in unknown if (cell := layout.headers.cells.get(position))]
     strangers = tuple(f"“{title}”" for title in titles)
     return [

@@ -84,6 +84,11 @@ class Column:
     privacy: Privacy = Privacy.PUBLIC
     help: str = ""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it takes words that no figure needs."""
+        return self.type is Type.TEXT and not self.required and self.max_length == REMARK_LENGTH
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:

@@ -27,8 +27,8 @@ def header(text: str) -> str:
 
 
 def titles_of(sheets: Iterable[RawSheet]) -> tuple[str, ...]:
-    """The titles of `sheets` in the clerk's words."""
-    return tuple(f"“{sheet.title}”" for sheet in sheets)
+    """The titles of `sheets` in the clerk's words, and which of them are not shown."""
+    return tuple(f"“{sheet.title}”" + "（隐藏）" * sheet.properties.is_hidden for sheet in sheets)
 
 
 def column_letter(column: int) -> str:

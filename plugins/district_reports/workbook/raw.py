@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+DAY_ZERO = "1900-01-00"
+
 
 @dataclass(frozen=True)
 class TimeOfDay:
-    """A cell with a time or a duration and no date."""
+    """A cell with a time or a duration and no date; also 0 in a format of dates, which Excel shows as 1900-01-00."""
 
     text: str
+
+    @property
+    def is_day_zero(self) -> bool:
+        """Whether it shows as a date that there is not."""
+        return self.text == DAY_ZERO
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,25 @@ class NoResult:
     empty: bool
 
 
-Cell = None | str | float | bool | date | datetime | TimeOfDay | CellError | NoResult
+@dataclass(frozen=True)
+class Picture:
+    """A picture in place of a value: DISPIMG of WPS, or "place in cell" of Excel."""
+
+
+@dataclass(frozen=True)
+class FormattedNumber:
+    """A number that its format shows as something else: ``text``.
+
+    ``is_scaled``: in percent or in a larger unit, such as 万. Where not, digits or words are added: 123 in the format
+    00000.
+    """
+
+    number: float
+    text: str
+    is_scaled: bool
+
+
+Cell = None | str | float | bool | date | datetime | TimeOfDay | CellError | NoResult | Picture | FormattedNumber
 
 
 class MergedRange(NamedTuple):
@@ -39,13 +64,30 @@ class MergedRange(NamedTuple):
     right: int
 
 
+class Faded(NamedTuple):
+    """Cells that hold something and are struck through, or written in the colour of their ground: the same columns in
+    each of these rows."""
+
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class SheetProperties:
-    """What is merged and hidden; rows and columns count from 1."""
+    """What is merged, hidden and faded; rows and columns count from 1.
+
+    ``filters`` are ranges in which a filter hides rows; ``pictured``: pictures lie on the sheet; ``is_hidden``: it is
+    not shown itself.
+    """
 
     merged: tuple[MergedRange, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    filters: tuple[MergedRange, ...] = ()
+    struck: tuple[Faded, ...] = ()
+    unseen: tuple[Faded, ...] = ()
+    pictured: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,27 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, SheetProperties
+from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, Picture, SheetProperties
 
 CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 """Letters, row, other attributes and content of a cell."""
 
 _RESULT = re.compile(rb"<v(?: [^>]*)?>([^<]*)<|<is>")
 _FORMULA = re.compile(rb"<f[ />]")
+_PICTURE = re.compile(rb"<f(?: [^>]*)?>\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+_RICH = re.compile(rb'\svm="[1-9]')
 _TRUE = re.compile(rb'\shidden="(?:1|true)"')
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*r=")[^>]*\b(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")[^>]*>')
 _ZERO_WIDTH = re.compile(rb'\swidth="0*(?:\.0*)?(?:[eE][+-]?[0-9]+)?"')
 _NUMBERS = {name: re.compile(rb"\s" + name + rb'="([0-9]{1,7})"') for name in (b"r", b"min", b"max")}
-_RANGE = re.compile(rb'\sref="\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})"')
+_RANGE = re.compile(rb"\$?([A-Za-z]{1,3})\$?([0-9]{1,7}):\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _LAST_COLUMN = 16384
 
 
-def special_cells(xml: bytes) -> Iterator[tuple[int, int, Cell]]:
-    """(row, column, cell), both from 1, of every error cell and every formula whose result is missing or empty."""
+def special_cells(xml: bytes, has_pictures: bool = False) -> Iterator[tuple[int, int, Cell]]:
+    """(row, column, cell), both from 1, of every error cell, every formula whose result is missing or empty, and every
+    picture in place of a value; `has_pictures` says whether a value of several parts (``vm``) may be one.
+    """
     if _FORMULA.search(xml) is None and b't="e"' not in xml:
         return
     for letters, row, attributes, content in CELL.findall(xml):
@@ -33,7 +37,9 @@ def special_cells(xml: bytes) -> Iterator[tuple[int, int, Cell]]:
             continue
         result = _RESULT.search(content)
         cell: Cell = None
-        if formula and (result is None or result[1] == b""):
+        if (formula and _PICTURE.search(content)) or (error and has_pictures and _RICH.search(attributes)):
+            cell = Picture()
+        elif formula and (result is None or result[1] == b""):
             cell = NoResult(empty=b't="str"' in attributes)
         elif error and result is not None and result[1]:
             cell = CellError(unescape(result[1].decode("utf-8", "replace")))
@@ -48,11 +54,19 @@ def sheet_properties(xml: bytes) -> SheetProperties:
 
 def _merged(xml: bytes) -> Iterator[MergedRange]:
     for start, end in _tags(xml, b"<mergeCell ", max(0, xml.rfind(b"</sheetData>"))):
-        if match := _RANGE.search(xml, start, end):
-            top, bottom = sorted((int(match[2]), int(match[4])))
-            left, right = sorted((column_number(match[1].upper()), column_number(match[3].upper())))
-            if (top, left) != (bottom, right):
-                yield MergedRange(top, left, bottom, right)
+        area = range_in(xml[xml.find(b' ref="', start, end) : end])
+        if area and (area.top, area.left) != (area.bottom, area.right):
+            yield area
+
+
+def range_in(text: bytes) -> MergedRange | None:
+    """The first range named in `text`, such as ``$A$3:$R$40``."""
+    match = _RANGE.search(text)
+    if match is None:
+        return None
+    top, bottom = sorted((int(match[2]), int(match[4])))
+    left, right = sorted((column_number(match[1].upper()), column_number(match[3].upper())))
+    return MergedRange(top, left, bottom, right)
 
 
 def _hidden_rows(xml: bytes) -> Iterator[int]:

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from district_reports.workbook.raw import Cell, CellError, NoResult, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay
+
+PICTURE = "（图片）"
 
 
 def number_text(number: float) -> str:
@@ -25,6 +27,8 @@ def shown(cell: Cell) -> str:
             return cell.strftime("%Y-%m-%d %H:%M:%S")
         case date():
             return cell.isoformat()
-        case TimeOfDay() | CellError():
+        case TimeOfDay() | CellError() | FormattedNumber():
             return cell.text
+        case Picture():
+            return PICTURE
     return cell

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from district_reports.workbook.names import address
 from district_reports.workbook.problem import Refused
-from district_reports.workbook.raw import Cell, NoResult
+from district_reports.workbook.raw import Cell, NoResult, Picture
 from district_reports.workbook.sheet_xml import CELL, column_number
 
 _VALUE = re.compile(rb"<v(?: [^>]*)?>([^<]*)</v>")
@@ -54,14 +54,16 @@ def check_all_handed_on(title: str, xml: bytes, table: bytes, columns: Sequence[
     if handed == count_values(xml) and not empty and b"</f>" not in xml and b"<f/>" not in xml:
         return
     held = Counter(_held(xml, empty))
-    read = {
-        (row, place)
+    filled = {
+        (row, place): cell
         for place, column in enumerate(columns, 1)
         for row, cell in enumerate(column, 1)
         if cell is not None and not isinstance(cell, NoResult)
     }
+    # A picture is there whether or not a result of it is stored.
+    pictures = {place for place, cell in filled.items() if isinstance(cell, Picture)}
     twice = [place for place, number in held.items() if number > 1]
-    different = sorted({*(held.keys() ^ read), *twice})
+    different = sorted({*((held.keys() ^ filled.keys()) - pictures), *twice})
     if different:
         row, column_ = different[0]
         raise Refused("F01", "unaccounted", sheet=title, cell=address(row, column_), number=len(different))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from district_reports.workbook.raw import Cell, CellError, NoResult, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay
 
 
 def cell_to_json(cell: Cell) -> list[Any] | None:
@@ -21,6 +21,10 @@ def cell_to_json(cell: Cell) -> list[Any] | None:
             return ["time", cell.text]
         case NoResult():
             return ["no_result", cell.empty]
+        case Picture():
+            return ["picture", None]
+        case FormattedNumber():
+            return ["formatted", [cell.number, cell.text, cell.is_scaled]]
         case _:
             return ["plain", cell]
 
@@ -45,6 +49,11 @@ def cell_from_json(content: list[Any] | None) -> Cell:
             return TimeOfDay(str(value))
         case "no_result":
             return NoResult(bool(value))
+        case "picture":
+            return Picture()
+        case "formatted":
+            number, text, is_scaled = value
+            return FormattedNumber(float(number), str(text), bool(is_scaled))
         case "plain" if isinstance(value, str | float | bool):
             return value
     raise ValueError("a cell of no kind")

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineWorkbook
 
-from district_reports.workbook.raw import Cell, TimeOfDay
+from district_reports.workbook.raw import DAY_ZERO, Cell, TimeOfDay
 
 
 def cells_of(book: io.BytesIO) -> list[list[Cell]]:
@@ -39,5 +39,5 @@ def _cell(value: object) -> Cell:
         case date():
             return value
         case time() | timedelta():
-            return TimeOfDay(str(value))
+            return TimeOfDay(str(value) if value not in (time(), timedelta()) else DAY_ZERO)
     raise TypeError(f"the reader gave a {type(value).__name__}")

@@ -52,7 +52,10 @@ LIMITS = ChildLimits()
 
 @dataclass(frozen=True)
 class Inspection:
-    """What keeps the workbook from being read, or its 封面: one, unless it has none or several of that name."""
+    """What keeps the workbook from being read, or its 封面: one, unless it has none or several of that name.
+
+    Where there is none, it is the upper left of all sheets.
+    """
 
     problems: tuple[Problem, ...]
     covers: tuple[RawSheet, ...]
@@ -60,10 +63,11 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Reading:
-    """What keeps the workbook from being read, or its sheets in workbook order."""
+    """What keeps the workbook from being read, or its sheets in workbook order; of the others the upper left."""
 
     problems: tuple[Problem, ...]
     sheets: tuple[RawSheet, ...]
+    others: tuple[RawSheet, ...] = ()
 
 
 @dataclass
@@ -86,7 +90,7 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
     if problems:
         return Inspection(problems, ())
     try:
-        [covers] = [wire.covers_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
+        [covers] = [wire.tops_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
         return Inspection((), covers)
     except (ValueError, TypeError, KeyError):
         return Inspection((Problem("F03", "crash"),), ())
@@ -95,7 +99,8 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
 def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS) -> Reading:
     """Guard the workbook at `path` and read the sheets named `titles` (all when None).
 
-    A list of problems (问题清单) is no data: where it can't be read it is left out, and nothing is said of it.
+    A list of problems (问题清单), and the upper left of the sheets that aren't named, are no data: where one can't be
+    read it is left out, and nothing is said of it.
 
     Raises:
         SystemFault: as :func:`inspect`.
@@ -104,7 +109,9 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
     if problems:
         return Reading(problems, ())
     try:
-        return Reading((), tuple(_sheet(payload) for tag, payload in payloads if tag == wire.SHEET))
+        sheets = tuple(_sheet(payload) for tag, payload in payloads if tag == wire.SHEET)
+        others = tuple(one for tag, payload in payloads if tag == wire.TOPS for one in wire.tops_from_json(payload))
+        return Reading((), sheets, others)
     except (ValueError, TypeError, LookupError, OverflowError, OSError, NotImplementedError, MemoryError):
         # Arrow's errors are of all these kinds; nothing here touches a file.
         return Reading((Problem("F03", "crash"),), ())

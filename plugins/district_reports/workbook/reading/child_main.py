@@ -49,10 +49,11 @@ class _ArrowAlone:
 
 
 def _inspect(content: bytes, send: Callable[[bytes, bytes], None]) -> None:
-    from district_reports.workbook.reading import reader, wire
+    from district_reports.workbook.reading import reader, tops, wire
 
     # Cell by cell: for one small sheet Arrow is not imported.
-    send(wire.COVER, wire.covers_to_json(reader.read_sheets(content, ["封面"], None)))
+    covers = reader.read_sheets(content, ["封面"], None)
+    send(wire.COVER, wire.covers_to_json(covers or tops.read_tops(content, ())))
 
 
 def _read(
@@ -64,7 +65,7 @@ def _read(
     import pyarrow as pa
 
     from district_reports.workbook.problem_list import PROBLEM_LIST
-    from district_reports.workbook.reading import reader, sheet_arrow, wire
+    from district_reports.workbook.reading import reader, sheet_arrow, tops, wire
 
     def send_all(sheets: "list[RawSheet]") -> None:
         sheets.reverse()
@@ -77,12 +78,14 @@ def _read(
             send(wire.SHEET, sink.getvalue().to_pybytes())
 
     large = partial(reader.by_columns, worker=worker)
-    if titles is None or PROBLEM_LIST not in titles:
+    if titles is None:
         send_all(reader.read_sheets(content, titles, large))
         return
     send_all(reader.read_sheets(content, [title for title in titles if title != PROBLEM_LIST], large))
     send(wire.ASIDE, b"")
-    send_all(reader.read_aside(content, PROBLEM_LIST))
+    send(wire.TOPS, wire.tops_to_json(tops.read_tops(content, [*titles, PROBLEM_LIST])))
+    if PROBLEM_LIST in titles:
+        send_all(reader.read_aside(content, PROBLEM_LIST))
 
 
 def load(arrow: bool = True) -> None:
@@ -92,6 +95,7 @@ def load(arrow: bool = True) -> None:
     import district_reports.workbook.guard.guard
     import district_reports.workbook.reading.forked
     import district_reports.workbook.reading.reader
+    import district_reports.workbook.reading.tops
     import district_reports.workbook.reading.walls
     import district_reports.workbook.reading.wire
 

@@ -8,20 +8,21 @@ import json
 import re
 from collections.abc import Set
 from dataclasses import asdict
+from typing import Any
 
 import fastexcel
 import pyarrow as pa
 from python_calamine import CalamineError
 
-from district_reports.workbook import sheet_xml
-from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.raw import Cell, RawSheet
 from district_reports.workbook.reading import cell_accounting
 from district_reports.workbook.reading.canonical import is_canonical_data
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.reading.cells import cells_of
 from district_reports.workbook.reading.forked import ForkedWorker
 from district_reports.workbook.reading.parts import Parts
-from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, properties_from_json
+from district_reports.workbook.reading.properties import formatted_numbers, properties_of
+from district_reports.workbook.reading.sheet_arrow import ArrowColumns, holds_moments, properties_from_json, with_cells
 
 HEAD_ROWS = 3
 """Rows read cell by cell: the title, the notes and the headers of a form as it is laid out."""
@@ -54,7 +55,17 @@ def read_by_columns(parts: Parts, index: int, worker: ForkedWorker | None) -> tu
     if handed != told["values"]:
         return None
     columns = ArrowColumns(head, pa.Table.from_batches([body]))
+    if told["formatted"]:
+        columns = with_cells(columns, _in_bodies(told["formatted"]))
     return RawSheet(parts.sheets[index][0], columns, properties_from_json(told["properties"])), handed
+
+
+def _in_bodies(formatted: list[list[Any]]) -> dict[int, dict[int, Cell]]:
+    """By the place of its column, from 0, and its place below the head."""
+    found: dict[int, dict[int, Cell]] = {}
+    for row, column, cell in formatted:
+        found.setdefault(column - 1, {})[row - HEAD_ROWS - 1] = cell_from_json(cell)
+    return found
 
 
 def _load_body(parts: Parts, index: int) -> pa.RecordBatch | None:
@@ -97,10 +108,15 @@ def outline(parts: Parts, index: int) -> bytes:
     if any(len(cells) > HEAD_ROWS for cells in columns):
         # A cell in one of these rows is said to lie below them.
         return b"null"
+    formatted = list(formatted_numbers(parts, xml))
+    if any(row <= HEAD_ROWS for row, _, _ in formatted):
+        # Not a form as it is laid out.
+        return b"null"
     told = {
+        "formatted": [[row, column, cell_to_json(cell)] for row, column, cell in formatted],
         "values": cell_accounting.count_values(xml),
         "head": [[*map(cell_to_json, cells), *[None] * (HEAD_ROWS - len(cells))] for cells in columns],
-        "properties": asdict(sheet_xml.sheet_properties(xml)),
+        "properties": asdict(properties_of(parts, index, xml)),
     }
     return json.dumps(told).encode()
 

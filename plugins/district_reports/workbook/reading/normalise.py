@@ -20,6 +20,7 @@ _SPACE = "http://www.w3.org/XML/1998/namespace space"
 _HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<{{}} xmlns="{_MAIN}">'
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _ESCAPE = re.compile(r"(_x[dD][89abAB][0-9a-fA-F]{2}_)?_x([0-9a-fA-F]{4})_")
+_PICTURE = re.compile(r"\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _BOOLEANS = {"1": "1", "0": "0", "true": "1", "false": "0"}
 
 
@@ -131,7 +132,7 @@ class _Sheet(_Reading):
         self._cell: dict[str, str] = {}
         self._value: str | None = None
         self._inline: list[str] | None = None
-        self._formula = False
+        self._formula: str | None = None
         self.columns: list[str] = []
         self.merged: list[str] = []
 
@@ -149,17 +150,22 @@ class _Sheet(_Reading):
                 self.out.append(_tag("row", attributes, "r", "hidden", "ht"))
             case "c":
                 self._cell = {**attributes, "r": self._place(attributes.get("r", ""))}
-                self._value, self._inline, self._formula = None, None, False
+                self._value, self._inline, self._formula = None, None, None
             case "is" if self._inline is not None:
                 raise self._unaccounted(self._cell["r"])
             case "is":
                 self._inline = []
             case "f" if self._path[-2:-1] == ["c"]:
-                self._formula = True
+                self._formula = ""
             case "col":
                 self.columns.append(_tag("col", attributes, "min", "max", "width", "hidden") + "</col>")
             case "mergeCell":
                 self.merged.append(_tag("mergeCell", attributes, "ref") + "</mergeCell>")
+
+    def _characters(self, text: str) -> None:
+        if self._formula is not None and self._path[-1] == "f":
+            self._formula += text
+        super()._characters(text)
 
     def _place(self, told: str) -> str:
         place = _PLACE.fullmatch(told)
@@ -193,9 +199,11 @@ class _Sheet(_Reading):
     def _end_cell(self) -> None:
         kind, text = self._kind_and_text()
         self._cell["t"] = kind
-        self.out.append(_tag("c", self._cell, "r", "s", "t"))
-        if self._formula:
-            self.out.append("<f></f>")
+        self.out.append(_tag("c", self._cell, "r", "s", "t", "vm"))
+        if self._formula is not None:
+            # Of a formula no more is asked than whether it shows a picture.
+            picture = _PICTURE.match(self._formula)
+            self.out.append(f"<f>{picture[0]}</f>" if picture else "<f></f>")
         if kind == "inlineStr":
             self.out.append(f'<is><t xml:space="preserve">{_written(text or "")}</t></is>')
         elif text is not None:

@@ -6,6 +6,7 @@ Runs inside the limited child only.
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from posixpath import join
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 
 from district_reports.workbook.package.opc import Relationship, relationships_of
 from district_reports.workbook.reading.canonical import is_canonical_sheet, is_canonical_table
+from district_reports.workbook.reading.looks import PLAIN, Looks, looks_of, struck_strings
 from district_reports.workbook.reading.normalise import normalise_sheet, normalise_table
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -58,14 +60,68 @@ class Parts:
         rels = join(folder, "_rels", f"{name}.rels")
         return {one.id: one for one in relationships_of(rels, self._read(rels)) if not one.external}
 
+    def _related(self, part: str, kind: str) -> list[str]:
+        """The parts of a kind that `part` relates to."""
+        folder, _, name = part.rpartition("/")
+        if join(folder, "_rels", f"{name}.rels").lower() not in self._names:
+            return []
+        targets = [one.target for one in self._relationships(part).values() if one.kind == kind]
+        return [target for target in targets if target in self._names]
+
+    @cached_property
+    def _elements(self) -> list[ElementTree.Element]:
+        """What the workbook says of each sheet. Excel 95 left sheets of macros behind that name no part: they hold no
+        cells."""
+        root, _ = self._workbook
+        every = root.iterfind("m:sheets/m:sheet", {"m": _MAIN})
+        return [element for element in every if element.get(f"{{{_OFFICE}}}id")]
+
     @cached_property
     def sheets(self) -> list[tuple[str, str]]:
         """(title, part) of each sheet."""
-        root, relationships = self._workbook
-        elements = root.iterfind("m:sheets/m:sheet", {"m": _MAIN})
-        named = [(element.attrib["name"], element.get(f"{{{_OFFICE}}}id", "")) for element in elements]
-        # Excel 95 left sheets of macros behind that name no part: they hold no cells.
-        return [(title, relationships[id_].target) for title, id_ in named if id_]
+        _, relationships = self._workbook
+        return [(one.attrib["name"], relationships[one.attrib[f"{{{_OFFICE}}}id"]].target) for one in self._elements]
+
+    def is_hidden(self, index: int) -> bool:
+        """Whether a sheet is not shown."""
+        return self._elements[index].get("state", "visible") != "visible"
+
+    def has_pictures(self, index: int) -> bool:
+        """Whether a picture lies on a sheet or behind it."""
+        part = self.sheets[index][1]
+        drawings = self._related(part, "drawing")
+        return bool(self._related(part, "image")) or any(self._related(one, "image") for one in drawings)
+
+    @cached_property
+    def has_pictures_in_cells(self) -> bool:
+        """Whether a value of several parts may be a picture that Excel placed in a cell."""
+        structures = [name for name in self._names if name.endswith("rdrichvaluestructure.xml")]
+        return any(b"localImage" in content or b"webImage" in content for content in map(self._read, structures))
+
+    def tables(self, index: int) -> list[bytes]:
+        """The tables of a sheet, as they are stored."""
+        return [self._read(part) for part in self._related(self.sheets[index][1], "table")]
+
+    def filter_database(self, index: int) -> bytes:
+        """The range that was last filtered on a sheet, as the workbook names it; empty where it names none."""
+        root, _ = self._workbook
+        for one in root.iterfind("m:definedNames/m:definedName", {"m": _MAIN}):
+            if one.get("name") == "_xlnm._FilterDatabase" and one.get("localSheetId") == str(index):
+                return (one.text or "").rpartition("!")[2].encode()
+        return b""
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What the formats make of the cells; nothing where the styles can't be understood."""
+        try:
+            return looks_of(self._named("styles"), self._named("theme"))
+        except (ElementTree.ParseError, ValueError):
+            return PLAIN
+
+    @cached_property
+    def struck_strings(self) -> frozenset[int]:
+        """The shared strings whose whole text is struck through."""
+        return struck_strings(self.strings_as_stored)
 
     @cached_property
     def _date1904(self) -> str:
@@ -90,6 +146,21 @@ class Parts:
         xml = self.strings_as_stored
         return xml if not xml or is_canonical_table(xml) else normalise_table(xml)
 
+    @cached_property
+    def _string_pieces(self) -> list[bytes]:
+        """What stands before the first shared string, and each one."""
+        return self.strings.rstrip().removesuffix(b"</sst>").split(b"<si")
+
+    @property
+    def number_of_strings(self) -> int:
+        """How many shared strings there are."""
+        return len(self._string_pieces) - 1
+
+    def table_of(self, strings: Iterable[int]) -> bytes:
+        """A table of these shared strings alone."""
+        head, *items = self._string_pieces
+        return head + b"".join(b"<si" + items[one] for one in strings) + b"</sst>"
+
     def sheet_as_stored(self, index: int) -> bytes:
         """The XML of a sheet; the last one asked for is kept."""
         if self._last is None or self._last[0] != index:
@@ -100,6 +171,11 @@ class Parts:
     def strings_are_canonical(self) -> bool:
         """Whether the table of shared strings is given to a reader as the file holds it."""
         return self.strings is self.strings_as_stored
+
+    def start(self, index: int, most: int) -> bytes:
+        """The first bytes of a sheet's XML, `most` at most."""
+        with self._archive.open(self._names[self.sheets[index][1].lower()]) as file:
+            return file.read(most)
 
     def size(self, index: int) -> int:
         """The bytes of a sheet's XML."""

@@ -20,6 +20,7 @@ from district_reports.workbook.reading import cell_accounting
 from district_reports.workbook.reading.cells import cells_of
 from district_reports.workbook.reading.forked import ForkedWorker
 from district_reports.workbook.reading.parts import Parts
+from district_reports.workbook.reading.properties import formatted_numbers, properties_of
 
 MAX_VALUES = 1_500_000
 """Values in the sheets read; a report of 50,000 rows and 20 columns has a million."""
@@ -92,27 +93,32 @@ def _cell_by_cell(parts: Parts, index: int, most: int) -> tuple[RawSheet, int]:
     Raises:
         Refused: it holds more than `most`, or one of them could not be read.
     """
-    title, xml = parts.sheets[index][0], parts.canonical_sheet(index)
+    xml = parts.canonical_sheet(index)
     values = cell_accounting.count_values(xml)
     if values > most:
         raise _too_many_values()
     try:
-        return _read(parts, title, xml), values
+        return _read(parts, index, xml), values
     except CalamineError:
         # A value that is none of its type stops calamine; normalised it is a text, and is judged as one.
-        return _read(parts, title, parts.normalised(index)), values
+        return _read(parts, index, parts.normalised(index)), values
 
 
 def _too_many_values() -> Refused:
     return Refused("F03", "values", limit=MAX_VALUES // 10_000)
 
 
-def _read(parts: Parts, title: str, xml: bytes) -> RawSheet:
-    """The sheet whose canonical XML is `xml`."""
+def _read(parts: Parts, index: int, xml: bytes) -> RawSheet:
+    """The sheet at `index`, whose canonical XML is `xml`."""
+    title = parts.sheets[index][0]
     columns = cells_of(parts.book_of(xml, parts.strings))
-    _put(columns, sheet_xml.special_cells(xml))
+    _put(columns, sheet_xml.special_cells(xml, parts.has_pictures_in_cells))
     cell_accounting.check_all_handed_on(title, xml, parts.strings, columns)
-    return RawSheet(title, tuple(map(tuple, columns)), sheet_xml.sheet_properties(xml))
+    for row, column, cell in formatted_numbers(parts, xml):
+        # A format may make a date of it, to the reader.
+        if isinstance(columns[column - 1][row - 1], float):
+            columns[column - 1][row - 1] = cell
+    return RawSheet(title, tuple(map(tuple, columns)), properties_of(parts, index, xml))
 
 
 def _put(columns: list[list[Cell]], found: Iterable[tuple[int, int, Cell]]) -> None:

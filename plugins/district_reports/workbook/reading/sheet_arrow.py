@@ -5,7 +5,7 @@ that a crafted file has taken over run code in its parent.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
 from enum import IntEnum
@@ -13,7 +13,19 @@ from typing import Any, overload
 
 import pyarrow as pa
 
-from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, RawSheet, SheetProperties, TimeOfDay
+from district_reports.workbook.raw import (
+    DAY_ZERO,
+    Cell,
+    CellError,
+    Faded,
+    FormattedNumber,
+    MergedRange,
+    NoResult,
+    Picture,
+    RawSheet,
+    SheetProperties,
+    TimeOfDay,
+)
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 
 _FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no time zone
@@ -33,6 +45,9 @@ class Kind(IntEnum):
     TIME = 6
     ERROR = 7
     NO_RESULT = 8
+    PICTURE = 9
+    FORMATTED = 10
+    SCALED = 11
 
 
 _MIXED = pa.struct({"kind": pa.uint8(), "text": pa.string(), "number": pa.float64()})
@@ -77,6 +92,19 @@ def holds_moments(column: "pa.Array | pa.ChunkedArray") -> bool:
     return all(_EARLIEST <= moment < _LATEST for moment in moments - {None})
 
 
+def with_cells(columns: ArrowColumns, found: Mapping[int, Mapping[int, Cell]]) -> ArrowColumns:
+    """`columns` with other cells in their bodies: place of the column → place in its body → cell."""
+    body = columns.body
+    for place, cells in found.items():
+        made = list(_cells(body.column(place)))
+        for row, cell in cells.items():
+            # A format may make a date of a number, to the reader.
+            if isinstance(made[row], float):
+                made[row] = cell
+        body = body.set_column(place, body.column_names[place], _array(made))
+    return ArrowColumns(columns.head, body)
+
+
 def to_arrow(sheet: RawSheet) -> "pa.Table":
     """The sheet as a table; the inverse of :func:`from_arrow`."""
     columns = sheet.columns
@@ -117,6 +145,10 @@ def _encode(cell: Cell) -> tuple[int, str | None, float | None]:
             return Kind.ERROR, cell.text, None
         case NoResult():
             return Kind.NO_RESULT, None, float(cell.empty)
+        case Picture():
+            return Kind.PICTURE, None, None
+        case FormattedNumber():
+            return Kind.SCALED if cell.is_scaled else Kind.FORMATTED, cell.text, cell.number
         case TimeOfDay():
             return Kind.TIME, cell.text, None
 
@@ -147,13 +179,22 @@ def _readable(kind: "pa.DataType") -> bool:
     return pa.types.is_string(kind) or pa.types.is_float64(kind) or kind in (_MIXED, pa.timestamp("ms"))
 
 
-def properties_from_json(told: dict[str, list[Any]]) -> SheetProperties:
-    """Nothing but whole numbers is taken from the child."""
+def properties_from_json(told: dict[str, Any]) -> SheetProperties:
+    """Nothing but whole numbers, yes and no is taken from the child."""
     return SheetProperties(
         tuple(MergedRange(*map(int, corners)) for corners in told["merged"]),
         tuple(map(int, told["hidden_rows"])),
         tuple(map(int, told["hidden_columns"])),
+        tuple(MergedRange(*map(int, corners)) for corners in told["filters"]),
+        _faded(told["struck"]),
+        _faded(told["unseen"]),
+        bool(told["pictured"]),
+        bool(told["is_hidden"]),
     )
+
+
+def _faded(told: list[Any]) -> tuple[Faded, ...]:
+    return tuple(Faded(tuple(map(int, columns)), tuple(map(int, rows))) for columns, rows in told)
 
 
 def _cells(column: "pa.ChunkedArray") -> Iterator[Cell]:
@@ -179,7 +220,7 @@ def _of_few(column: "pa.ChunkedArray", made: Callable[[datetime], Cell]) -> Iter
 
 def _moment(value: datetime) -> Cell:
     if value < _FIRST_DAY:
-        return TimeOfDay(str(value.time()))
+        return TimeOfDay(str(value.time()) if value.time() != time() else DAY_ZERO)
     # A date cell at midnight is a date, however the reader types it.
     return value.date() if value.time() == time() else value
 
@@ -193,6 +234,8 @@ def _decode(kind: int | None, text: str | None, number: float | None) -> Cell:
         return bool(number)
     if kind == Kind.NO_RESULT:
         return NoResult(empty=bool(number))
+    if kind == Kind.PICTURE:
+        return Picture()
     if text is None:
         raise ValueError("a cell without its text")
     match kind:
@@ -206,4 +249,6 @@ def _decode(kind: int | None, text: str | None, number: float | None) -> Cell:
             return CellError(text)
         case Kind.TIME:
             return TimeOfDay(text)
+        case Kind.FORMATTED | Kind.SCALED if number is not None:
+            return FormattedNumber(number, text, kind == Kind.SCALED)
     raise ValueError("a cell of no kind")

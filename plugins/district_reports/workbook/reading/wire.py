@@ -6,13 +6,16 @@ The child is not trusted: what it sends is data (JSON, Arrow), bounded in size a
 import json
 import struct
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from district_reports.workbook.problem import Problem
-from district_reports.workbook.raw import RawSheet
+from district_reports.workbook.raw import RawSheet, SheetProperties
 from district_reports.workbook.reading.cell_json import cell_from_json, cell_to_json
 from district_reports.workbook.reading.walls import Wall
 
 READY, PROBLEMS, COVER, SHEET, FAULT, DONE = b"REDY", b"PROB", b"COVR", b"SHET", b"FALT", b"DONE"
+TOPS = b"TOPS"
+"""The upper left of the sheets that are not read."""
 ASIDE = b"ASID"
 """All data have been sent; what follows is no data, and may be missing."""
 _HEAD = struct.Struct(">4sQ")
@@ -89,29 +92,32 @@ def problems_from_json(payload: bytes) -> tuple[Problem, ...]:
 
 def covers_to_json(sheets: Iterable[RawSheet]) -> bytes:
     """The upper left of each cover sheet; a workbook should have one."""
-    return json.dumps(
-        [
-            {
-                "title": sheet.title,
-                "columns": [
-                    [cell_to_json(cell) for cell in column[:_COVER_ROWS]] for column in sheet.columns[:_COVER_COLUMNS]
-                ],
-            }
-            for sheet in sheets
-        ]
-    ).encode()
+    return json.dumps([_top(sheet, _COVER_ROWS, _COVER_COLUMNS) for sheet in sheets]).encode()
 
 
-def covers_from_json(payload: bytes) -> tuple[RawSheet, ...]:
-    """The inverse of :func:`covers_to_json`.
+def tops_to_json(sheets: Iterable[RawSheet]) -> bytes:
+    """What was read of sheets of which no more is asked."""
+    return json.dumps([_top(sheet, sheet.height, len(sheet.columns)) for sheet in sheets]).encode()
+
+
+def _top(sheet: RawSheet, rows: int, columns: int) -> dict[str, Any]:
+    return {
+        "title": sheet.title,
+        "is_hidden": sheet.properties.is_hidden,
+        "columns": [[cell_to_json(cell) for cell in column[:rows]] for column in sheet.columns[:columns]],
+    }
+
+
+def tops_from_json(payload: bytes) -> tuple[RawSheet, ...]:
+    """The inverse of :func:`tops_to_json` and :func:`covers_to_json`.
 
     Raises:
         ValueError, TypeError, KeyError: `payload` is something else.
     """
-    covers = []
+    tops = []
     for content in json.loads(payload):
         columns = tuple(tuple(cell_from_json(cell) for cell in column) for column in content["columns"])
         if len({len(column) for column in columns}) > 1:
             raise ValueError("columns of different heights")
-        covers.append(RawSheet(str(content["title"]), columns))
-    return tuple(covers)
+        tops.append(RawSheet(str(content["title"]), columns, SheetProperties(is_hidden=bool(content["is_hidden"]))))
+    return tuple(tops)
