@@ -137,9 +137,7 @@ class Example:
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every frame that the form's rules look at, by its name."""
         layouts = check_structure(self.form, self.sheets).layouts
-        read: dict[str, SheetRows] = {
-            layout.sheet.table: read_rows(layout, REGISTER, RECEIVED_ON) for layout in layouts
-        }
+        read: dict[str, SheetRows] = {layout.sheet.table: read_rows(layout, REGISTER) for layout in layouts}
         context = Context(REGISTER, DISTRICT.code, self.period, RECEIVED_ON, self.history, read)
         found = {table: sheet_frame(rows, context) for table, rows in read.items()}
         return found | {

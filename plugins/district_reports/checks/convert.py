@@ -8,7 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from district_reports.model.form import Column, Privacy, Type
+from district_reports.checks.cleaning import clean, compact, holds_control, is_blank, lost_character
+from district_reports.checks.dates import EARLIEST, date_of
+from district_reports.checks.placeholders import Placeholder, placeholder
+from district_reports.model.form import Column, Privacy, TextKind, Type
+from district_reports.model.look_alikes import as_digits, odd_one
 from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay
 from district_reports.workbook.show import number_text, shown
 
@@ -18,16 +22,15 @@ DECIMAL_LIMIT = 10**12
 LOST_DIGITS = 10**15
 """Numbers of 16 digits and more: a double keeps 15 decimal digits."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-_LINE = re.compile(r"[\t\r\n\x85\u2028\u2029]+")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad]")
-_WIDE_SPACE = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?", re.ASCII)
-_DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|/(\d{1,2})/(\d{1,2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII
+_FORMULA = re.compile(
+    # A function, a cell, a sheet, a number that is calculated with, a text or a list.
+    r"=[-+@(\s]*(?:[A-Za-z_][\w.]*\(|\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?![0-9])|[^\s=()]{1,80}!"
+    r"|[0-9.]+\s*(?:[-+*/^&%<>=)]|$)|[\"'\[{#])"
 )
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_HALF_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
+_SIGNS_OF_LOSS = re.compile("[?□▯◻▢〓]")
+"""What programs, and people, put in the place of a character that they don't have."""
+_TRUTH = frozenset({"true", "false"})
 
 Value = None | str | int | Decimal | date
 
@@ -36,7 +39,8 @@ Value = None | str | int | Decimal | date
 class Converted:
     """A typed value, or the rule (with variant and words) that the cell breaks.
 
-    ``normal`` is how the value should have been written, when the cell was written otherwise (T10).
+    ``normal`` is how the value should have been written, when the cell was written otherwise (T10); empty where the
+    cell holds a placeholder and its column may be empty.
     """
 
     value: Value = None
@@ -51,29 +55,6 @@ EMPTY = Converted()
 
 def _bad(rule: str, variant: str = "default", **words: object) -> Converted:
     return Converted(rule=rule, variant=variant, words=words)
-
-
-def clean(text: str) -> str:
-    """`text` without invisible marks and stray spaces; full-width digits and letters become half-width."""
-    if text.isascii() and text.isprintable():
-        return text.strip(" ")
-    spaced = _WIDE_SPACE.sub(" ", _LINE.sub(" ", text))
-    return _INVISIBLE.sub("", spaced).translate(_HALF_WIDTH).strip(" ")
-
-
-def without_control(text: str) -> str:
-    """`text` without the control characters that no cell may hold (T08)."""
-    return _CONTROL.sub("", text)
-
-
-def is_blank(cell: Cell) -> bool:
-    """Whether the cell holds nothing that a person would see; a formula without a result holds something."""
-    return cell is None or (isinstance(cell, str) and not clean(cell)) or (isinstance(cell, NoResult) and cell.empty)
-
-
-def _compact(text: str) -> str:
-    """For numbers, dates and identifiers: NFKC and no space at all."""
-    return unicodedata.normalize("NFKC", clean(text)).replace(" ", "")
 
 
 def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
@@ -93,10 +74,24 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
         return _bad("T07")
     if isinstance(cell, float) and abs(cell) >= LOST_DIGITS and _is_identifier(column) and math.isfinite(cell):
         return _bad("T05")
-    if isinstance(cell, str) and _CONTROL.search(cell):
+    if isinstance(cell, str):
+        return _text_of_any_type(cell, column, codes)
+    return EMPTY if is_blank(cell) else _CONVERTERS[column.type](cell, column, codes)
+
+
+def _text_of_any_type(cell: str, column: Column, codes: Set[str]) -> Converted:
+    """The value of a cell that holds a text: what holds for every type comes before the type's own rule."""
+    text = clean(cell)
+    if text[:1] in ("=", "＝") and _FORMULA.match(unicodedata.normalize("NFKC", text)):
+        return _bad("T07", "as_text")
+    if holds_control(cell):
         return _bad("T08", "control")
-    if is_blank(cell):
+    if lost := lost_character(cell):
+        return _bad("T08", "private", place=lost.start() + 1)
+    if not text:
         return EMPTY
+    if text not in codes and (kind := placeholder(text)):
+        return Converted(normal="") if kind is Placeholder.NONE else _bad("T01", "wanting")
     return _CONVERTERS[column.type](cell, column, codes)
 
 
@@ -120,19 +115,35 @@ def _text(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     value = clean(cell) if isinstance(cell, str) else shown(cell)
     if len(value) > column.max_length:
         return _bad("T08", length=len(value), limit=column.max_length)
-    return Converted(value, normal=None if value == cell else value)
+    return _unlike(value, cell, column.text_kind) or Converted(value, normal=None if value == cell else value)
+
+
+def _unlike(value: str, cell: Cell, kind: TextKind) -> Converted | None:
+    """T08 for what can't be a text of that kind."""
+    if kind is TextKind.FREE:
+        return None
+    if isinstance(cell, bool) or value.lower() in _TRUTH:
+        return _bad("T08", "truth")
+    if kind is TextKind.NUMBER:
+        return None
+    plain = unicodedata.normalize("NFKC", value)
+    if not isinstance(cell, str) or _NUMBER.fullmatch(plain.replace(" ", "")):
+        return _bad("T08", "number")
+    if kind is TextKind.NAME and (sign := _SIGNS_OF_LOSS.search(plain)):
+        return _bad("T08", "lost", place=sign.start() + 1)
+    return None
 
 
 def _code(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     text = shown(cell)
-    for value in (clean(text), _compact(text)):
+    for value in (clean(text), compact(text)):
         if value in codes and isinstance(cell, str):
             return Converted(value, normal=None if value == cell else value)
     return _bad("T04")
 
 
 def _identifier(cell: Cell, column: Column, codes: Set[str]) -> Converted:
-    value = _compact(shown(cell)).upper()
+    value = compact(shown(cell)).upper()
     if len(value) > column.max_length:
         return _bad("T08", length=len(value), limit=column.max_length)
     return Converted(value, normal=None if value == cell else value)
@@ -145,9 +156,11 @@ def _number(cell: Cell) -> Decimal | Converted:
             return _bad("T13", "infinite")
         return Decimal(number_text(cell))
     if isinstance(cell, str):
-        text = _compact(cell)
+        text = compact(cell)
         if _NUMBER.fullmatch(text):
             return Decimal(text.replace(",", ""))
+        if _NUMBER.fullmatch(meant := as_digits(text)):
+            return _bad("T02", "alike", odd=odd_one(text, meant))
     return _bad("T02")
 
 
@@ -156,7 +169,8 @@ def _within(number: Decimal, limit: int, column: Column, value: Value, cell: Cel
         return _bad("T13")
     if column.minimum is not None and number < column.minimum:
         return _bad("T13", "below", minimum=column.minimum)
-    return Converted(value, normal=str(value) if isinstance(cell, str) and cell != str(value) else None)
+    # A number that was stored as text is read all the same, and said so (T10).
+    return Converted(value, normal=number_text(float(number)) if isinstance(cell, str) else None)
 
 
 def _integer(cell: Cell, column: Column, codes: Set[str]) -> Converted:
@@ -165,8 +179,7 @@ def _integer(cell: Cell, column: Column, codes: Set[str]) -> Converted:
         return number
     if number != number.to_integral_value():
         return _bad("T02", "whole")
-    converted = _within(number, INTEGER_LIMIT + 1, column, int(number), cell)
-    return _as_text_normalised(converted, cell)
+    return _within(number, INTEGER_LIMIT + 1, column, int(number), cell)
 
 
 def _decimal(cell: Cell, column: Column, codes: Set[str]) -> Converted:
@@ -179,33 +192,28 @@ def _decimal(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     # Sums such as 0.1 + 0.2 come with binary noise far behind the second place.
     if abs(cents - number) > Decimal("1e-9") * max(Decimal(1), abs(number)):
         return _bad("T02", "places")
-    return _as_text_normalised(_within(number, DECIMAL_LIMIT, column, cents, cell), cell)
-
-
-def _as_text_normalised(converted: Converted, cell: Cell) -> Converted:
-    """A number that was stored as text is read all the same, and said so (T10)."""
-    if converted.rule is None and isinstance(cell, str):
-        return Converted(converted.value, normal=str(converted.value))
-    return converted
+    return _within(number, DECIMAL_LIMIT, column, cents, cell)
 
 
 def _date(cell: Cell, column: Column, codes: Set[str]) -> Converted:
-    if isinstance(cell, datetime) or (isinstance(cell, TimeOfDay) and not cell.is_day_zero):
-        return _bad("T03", "time")
-    if isinstance(cell, date):
-        return Converted(cell)
+    if isinstance(cell, datetime | TimeOfDay):
+        return _bad("T03", "zero" if isinstance(cell, TimeOfDay) and cell.is_day_zero else "time")
     if isinstance(cell, bool):
         return _bad("T03")
     if isinstance(cell, float):
         return _bad("T03", "number")
-    match = _DATE.fullmatch(_compact(shown(cell))) or _COMPACT_DATE.fullmatch(_compact(shown(cell)))
-    if match:
-        year, month, day = (int(group) for group in match.groups() if group)
-        try:
-            value = date(year, month, day)
-        except ValueError:
-            return _bad("T03")
-        return Converted(value, normal=value.isoformat())
+    value = cell if isinstance(cell, date) else date_of(cell) if isinstance(cell, str) else None
+    if value is None:
+        return _not_a_date(shown(cell))
+    if value < EARLIEST:
+        return _bad("T03", "early")
+    return Converted(value, normal=None if isinstance(cell, date) else value.isoformat())
+
+
+def _not_a_date(text: str) -> Converted:
+    plain = compact(text)
+    if date_of(meant := as_digits(plain)):
+        return _bad("T03", "alike", odd=odd_one(plain, meant))
     return _bad("T03")
 
 

@@ -17,6 +17,7 @@ from district_reports.checks.rows import SheetRows
 from district_reports.errors import ReferenceDataError
 from district_reports.model import derived, identifiers
 from district_reports.model.form import Type
+from district_reports.model.look_alikes import as_digits, odd_one
 
 _WELL_FORMED_G = re.compile(r"G([0-9]{17}[0-9X])", re.ASCII)
 
@@ -61,7 +62,9 @@ def _school_code_problem(code: str | None, context: Context) -> str | None:
     if code is None:
         return None
     if not context.register.schools_of(code):
-        return "不在学校名册里"
+        meant = as_digits(code)
+        odd = odd_one(code, meant) if meant.isdecimal() else None
+        return f"{odd}，不在学校名册里" if odd else "不在学校名册里"
     open_schools = context.open_schools(code)
     if not open_schools:
         return f"在 {context.period.text} 没有开办（未开办或已撤并）"

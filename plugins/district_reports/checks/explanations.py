@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from district_reports.checks import verdict
-from district_reports.checks.convert import clean, without_control
+from district_reports.checks.cleaning import clean, without_control
 from district_reports.checks.structure import find_sheets
 from district_reports.checks.warning_ids import is_warning_id
 from district_reports.model.checked import CheckedWorkbook

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from district_reports.checks.convert import YES_NO, convert, is_blank
+from district_reports.checks.cleaning import is_blank
+from district_reports.checks.convert import YES_NO, convert
 from district_reports.model.form import HEADER_ROW, Column, Sheet, Type
 from district_reports.workbook.names import address, header
 from district_reports.workbook.raw import Cell, RawSheet
@@ -150,5 +151,5 @@ def looks_like_data(cells: Sequence[tuple[Column, Cell]]) -> bool:
         elif column.type in (Type.DATE, Type.CODE, Type.YES_NO):
             codes = YES_NO if column.type is Type.YES_NO else column.codes
             allowed = frozenset(codes) if isinstance(codes, tuple) else frozenset()
-            signs += convert(cell, column, allowed).rule is None
+            signs += convert(cell, column, allowed).value is not None
     return signs >= 2

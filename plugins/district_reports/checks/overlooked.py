@@ -6,7 +6,7 @@ They are hidden, filtered out, struck through, or written in the colour of their
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import is_blank
+from district_reports.checks.cleaning import is_blank
 from district_reports.checks.structure import SheetLayout
 from district_reports.model.finding import Finding
 from district_reports.workbook.names import address, column_letter

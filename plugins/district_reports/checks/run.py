@@ -92,11 +92,11 @@ def _checked(
     if cover.form is None or cover.period is None:
         raise AssertionError("a cover without findings has a form and a period")
     structure = check_structure(cover.form, sheets)
-    elsewhere = rows_elsewhere(cover.form, sheets, register, received_on) if structure.layouts else []
+    elsewhere = rows_elsewhere(cover.form, sheets) if structure.layouts else []
     if elsewhere or not structure.layouts:
         findings = named([*elsewhere, *structure.findings], cover.form, cover.period.text, ())
         return _rejected(cover, folder_district, findings, register, received_on)
-    read = [read_rows(layout, register, received_on) for layout in structure.layouts]
+    read = [read_rows(layout, register) for layout in structure.layouts]
     if empty := _emptiness(cover, cover.form, read, structure):
         remarks = named(structure.findings, cover.form, cover.period.text, read)
         return _rejected(cover, folder_district, [empty, *remarks], register, received_on)

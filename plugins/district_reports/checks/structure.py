@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import is_blank
+from district_reports.checks.cleaning import is_blank
 from district_reports.checks.cover import COVER
 from district_reports.checks.headers import SEARCHED_ROWS, Headers, data_rows_above, find_headers
+from district_reports.checks.no_data_rows import RowsBelow, sort_out
 from district_reports.model.finding import Finding
 from district_reports.model.form import HEADER_ROW, Form, Sheet
 from district_reports.workbook.names import address, column_letter, comparable, header, titles_of
@@ -21,12 +22,16 @@ _NEAR = 0.6
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """Where a sheet's headers and columns are; ``places``: column name → Excel column, from 1."""
+    """Where a sheet's headers, columns and rows are; ``places``: column name → Excel column, from 1.
+
+    ``below`` is empty where a column is missing: such a sheet isn't read.
+    """
 
     sheet: Sheet
     raw: RawSheet
     headers: Headers
     places: Mapping[str, int]
+    below: RowsBelow
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,17 @@ def match_headers(sheet: Sheet, raw: RawSheet) -> tuple[SheetLayout, list[Findin
                 places[wanted[cell.name]] = position
             else:
                 unknown.append(position)
-    layout = SheetLayout(sheet, raw, headers, places)
+    rows = sort_out(sheet, raw, headers, places) if len(places) == len(sheet.columns) else RowsBelow()
+    layout = SheetLayout(sheet, raw, headers, places, rows)
+    unknown = [place for place in unknown if place in headers.cells or not _holds_no_data(layout, place)]
     return layout, [*critical, *_missing(layout, unknown), *_above(layout)], _remarks(layout, unknown)
+
+
+def _holds_no_data(layout: SheetLayout, place: int) -> bool:
+    """Whether all of an Excel column stands in totals and footers, which are often wider than the table."""
+    top = layout.headers.first_data_row
+    cells = enumerate(layout.raw.columns[place - 1][top - 1 :], top)
+    return all(row in layout.below.no_data for row, cell in cells if not is_blank(cell))
 
 
 def _missing(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Columns and code lists that several forms share."""
 
 from district_reports.model.condition import When
-from district_reports.model.form import REMARK_LENGTH, Column, Privacy, Type
+from district_reports.model.form import REMARK_LENGTH, Column, Privacy, TextKind, Type
 from district_reports.reference.register import KINDERGARTEN, SCHOOL_TYPES
 
 SCHOOLS = tuple(kind for kind in SCHOOL_TYPES if kind != KINDERGARTEN)
@@ -20,7 +20,14 @@ RESIDENT_ID = Column(
     key=True,
     privacy=Privacy.IDENTIFIER,
 )
-STUDENT_NAME = Column(name="student_name", title="姓名", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE)
+STUDENT_NAME = Column(
+    name="student_name",
+    title="姓名",
+    type=Type.TEXT,
+    required=True,
+    text_kind=TextKind.NAME,
+    privacy=Privacy.PRIVATE,
+)
 STUDENT_NO = Column(
     name="student_no",
     title="学籍号",

@@ -15,7 +15,7 @@ from district_reports.forms._common import (
 )
 from district_reports.model.condition import When
 from district_reports.model.derived import AgeAt, CarriedOver, ExpectedSchools, SexOfId, compared
-from district_reports.model.form import Column, Form, Privacy, Sheet, Type
+from district_reports.model.form import Column, Form, Privacy, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import CarriedRows, Kept, SchoolRows
 
@@ -32,7 +32,14 @@ DROPOUT_CASE = Sheet(
         STUDENT_NAME,
         Column(name="student_no", title="学籍号", type=Type.STUDENT_NO, privacy=Privacy.IDENTIFIER),
         Column(name="sex", title="性别", type=Type.CODE, required=True, codes=("男", "女")),
-        Column(name="household_place", title="户籍地", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
+        Column(
+            name="household_place",
+            title="户籍地",
+            type=Type.TEXT,
+            required=True,
+            text_kind=TextKind.NAME,
+            privacy=Privacy.PRIVATE,
+        ),
         Column(
             name="school_code",
             title="学校标识码",
@@ -62,7 +69,14 @@ DROPOUT_CASE = Sheet(
             required=True,
             codes=("因贫", "厌学", "身体残疾", "长期患病", "外出务工", "早婚早育", "随迁转出", "出国出境", "其他"),
         ),
-        Column(name="case_officer", title="劝返责任人", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
+        Column(
+            name="case_officer",
+            title="劝返责任人",
+            type=Type.TEXT,
+            required=True,
+            text_kind=TextKind.NAME,
+            privacy=Privacy.PRIVATE,
+        ),
         count("persuasion_count", "劝返次数"),
         Column(
             name="case_status",

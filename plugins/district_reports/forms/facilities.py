@@ -14,7 +14,7 @@ from district_reports.forms._common import (
 )
 from district_reports.model.condition import When
 from district_reports.model.derived import ExpectedSchools, Percentage, Quotient, compared
-from district_reports.model.form import Column, Form, Sheet, Type
+from district_reports.model.form import Column, Form, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import Kept, SchoolRows
 from district_reports.reference.register import AREA_TYPES, KINDERGARTEN, SPONSORS
@@ -33,7 +33,7 @@ SCHOOL_FACILITY = Sheet(
     notes="每所学校（含教学点、特殊教育学校）一行，填季度末的情况；“本年”的填年初以来的累计数。",
     columns=(
         SCHOOL_CODE_KEY,
-        Column(name="school_name", title="学校名称", type=Type.TEXT, required=True),
+        Column(name="school_name", title="学校名称", type=Type.TEXT, required=True, text_kind=TextKind.NAME),
         code("school_type", "办学类型", SCHOOLS),
         code("sponsor", "举办者", SPONSORS),
         _AREA_TYPE,
@@ -86,7 +86,7 @@ KINDERGARTEN_FACILITY = Sheet(
     notes="每所幼儿园一行，填季度末的情况；“本年”的填年初以来的累计数。",
     columns=(
         Column(name="school_code", title="园所标识码", type=Type.SCHOOL_CODE, required=True, key=True),
-        Column(name="school_name", title="园所名称", type=Type.TEXT, required=True),
+        Column(name="school_name", title="园所名称", type=Type.TEXT, required=True, text_kind=TextKind.NAME),
         code("ownership", "办园性质", ("公办", "普惠性民办", "其他民办")),
         _AREA_TYPE,
         yes_no("township_centre", "乡镇中心园"),

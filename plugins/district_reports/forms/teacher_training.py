@@ -14,7 +14,7 @@ from district_reports.model.derived import (
     SchoolAttribute,
     compared,
 )
-from district_reports.model.form import Column, Form, Privacy, Sheet, Type
+from district_reports.model.form import Column, Form, Privacy, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import Roster, SchoolRows
 
@@ -32,12 +32,20 @@ TRAINING_RECORD = Sheet(
             type=Type.TEXT,
             required=True,
             key=True,
+            text_kind=TextKind.NUMBER,
             privacy=Privacy.IDENTIFIER,
         ),
-        Column(name="teacher_name", title="姓名", type=Type.TEXT, required=True, privacy=Privacy.PRIVATE),
+        Column(
+            name="teacher_name",
+            title="姓名",
+            type=Type.TEXT,
+            required=True,
+            text_kind=TextKind.NAME,
+            privacy=Privacy.PRIVATE,
+        ),
         Column(name="resident_id", title="身份证件号", type=Type.RESIDENT_ID, privacy=Privacy.IDENTIFIER),
         SCHOOL_CODE,
-        Column(name="subject", title="任教学科", type=Type.TEXT, required=True),
+        Column(name="subject", title="任教学科", type=Type.TEXT, required=True, text_kind=TextKind.PHRASE),
         code(
             "training_category",
             "培训类别",
@@ -46,7 +54,15 @@ TRAINING_RECORD = Sheet(
                 *("双师型教师", "教育信息化", "法治教育", "师德师风", "其他"),
             ),
         ),
-        Column(name="course_name", title="培训名称", type=Type.TEXT, required=True, key=True),
+        # A course may well ask a question.
+        Column(
+            name="course_name",
+            title="培训名称",
+            type=Type.TEXT,
+            required=True,
+            key=True,
+            text_kind=TextKind.PHRASE,
+        ),
         code("training_level", "培训层级", ("国家级", "省级", "市级", "区县级", "校本")),
         Column(name="started_on", title="开始日期", type=Type.DATE, required=True, key=True),
         Column(name="ended_on", title="结束日期", type=Type.DATE, required=True),

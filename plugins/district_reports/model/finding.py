@@ -42,7 +42,7 @@ class Finding:
     address such as ``B7`` (None for a finding about a sheet or a file), ``row`` the Excel row (None likewise).
     All texts may quote the workbook, titles included, and so be personal data: they go to the district and to the
     findings schema, nowhere else (:mod:`district_reports.checks.declared` says what others are told). A finding that
-    stands for many has their rows in ``rows``, and no place of its own.
+    stands for many has their rows in ``rows``, and the place of the first of them or none.
 
     ``warning_id`` names a warning as long as what it is about keeps its value, whichever row it moves to;
     ``explanation`` is what the district said of it, which keeps it quiet.

@@ -42,6 +42,19 @@ class Type(StrEnum):
     SCHOOL_CODE = "school_code"
 
 
+class TextKind(StrEnum):
+    """What a text is, and so what it can't be (T08).
+
+    FREE takes anything. A NUMBER, which may have letters, is no truth value; a PHRASE is no bare number either; in a
+    NAME no character may be lost.
+    """
+
+    FREE = "free"
+    NUMBER = "number"
+    PHRASE = "phrase"
+    NAME = "name"
+
+
 class Privacy(StrEnum):
     """Where a column's values may stand.
 
@@ -81,6 +94,7 @@ class Column:
     max_length: int = TEXT_LENGTH
     minimum: int | None = 0
     may_follow_period: bool = False
+    text_kind: TextKind = TextKind.FREE
     privacy: Privacy = Privacy.PUBLIC
     help: str = ""
 

@@ -10,6 +10,8 @@ from datetime import date
 from functools import lru_cache
 from operator import mul
 
+from district_reports.model.look_alikes import as_digits, odd_one
+
 MALE, FEMALE = "男", "女"
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
@@ -68,7 +70,8 @@ def resident_id_problem(text: str, on: date) -> str | None:
     if _SHAPE.fullmatch(text) is None:
         if len(text) != 18:
             return f"应为18位，现为{len(text)}位"
-        return "前17位应为数字，末位应为数字或X"
+        meant = as_digits(text)
+        return (odd_one(text, meant) if _SHAPE.fullmatch(meant) else None) or "前17位应为数字，末位应为数字或X"
     if text[:2] not in _PROVINCES:
         return "前两位不是省级行政区划代码"
     born = _day(text[6:14])

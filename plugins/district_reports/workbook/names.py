@@ -4,16 +4,20 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from district_reports.workbook.characters import RADICALS
 from district_reports.workbook.raw import RawSheet
 
-_SPACE = re.compile(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
+_SPACE = re.compile(
+    r"[\s\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+    r"\U000e0100-\U000e01ef]+"
+)
 _TRAILING_BRACKET = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕)$")
 _REQUIRED = "*"
 
 
 def comparable(text: str) -> str:
-    """`text` after NFKC without any white space, line break or invisible mark."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    """`text` after NFKC, without white space and invisible marks; radicals are the ideographs that they show."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).translate(RADICALS)
 
 
 def header(text: str) -> str:

@@ -1,0 +1,225 @@
+"""Which rows below the headers hold data. No data hold totals, what stands below a table, column numbers and headers
+once more (docs/rules.md, T09); a row that only says 无 is as good as blank (F14).
+
+Only rows with a telling text are looked at as a whole: a sheet has fifty thousand rows, and hardly one of these.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from district_reports.checks.cleaning import is_blank
+from district_reports.checks.convert import convert
+from district_reports.checks.headers import Headers
+from district_reports.checks.placeholders import says_none
+from district_reports.model.form import Privacy, Sheet, Type
+from district_reports.model.identifiers import resident_id_problem
+from district_reports.workbook.names import comparable
+from district_reports.workbook.raw import Cell, RawSheet
+from district_reports.workbook.show import shown
+
+_TOTAL_WORD = re.compile("[合小总總共累][计計]|[汇匯彙][总總]")
+_FOOTER = re.compile(
+    r"填表人|制表人|审核人|负责人|填报日期|以下空白|(?:注|说明|备注|附注)[0-9]{0,2}:"
+    r"|(?:单位|学校|部门|主管|分管)?(?:填报|填表|制表|制单|审核|复核|审批|经办|负责|联系|领导|校长|日期|盖章|公章)[^:]{0,6}:"
+)
+_TELLING = re.compile("[计計总總:：]|表人|审核人|负责人|填报日期|以下空白")
+"""Every total and every footer has one of these, as it is typed; white space in between is none of these words."""
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
+_AROUND = ":;。.,、*※-—_/()[]【】〔〕"
+_LABELS_OF_NUMBERS = ("栏次", "栏号", "列次", "列号", "行次", "序号", "编号")
+_CHINESE_NUMBERS = "甲乙丙丁戊己庚辛壬癸"
+_COLUMN_NUMBER = re.compile(r"第?[(\[]?([0-9]{1,3})[)\]]?[.、]?[列栏]?", re.ASCII)
+_FEWEST_COLUMN_NUMBERS = 3
+_SCHOOL_CODE = re.compile(r"[0-9]{10}", re.ASCII)
+_STUDENT_NO = re.compile(r"[GJL][0-9]{17}[0-9X]", re.ASCII)
+
+
+class Kind(StrEnum):
+    """Why a row holds no data; the name of T09's variant, and NONE, of which T10 speaks."""
+
+    TOTAL = "default"
+    HEADER = "header"
+    NUMBERS = "numbers"
+    FOOTER = "footer"
+    NONE = "none"
+
+
+class NoData(NamedTuple):
+    """``column`` is the Excel column of the row's first filled cell, ``text`` what tells that it holds no data."""
+
+    kind: Kind
+    column: int
+    text: str
+
+
+@dataclass(frozen=True)
+class RowsBelow:
+    """Excel rows: those that hold data, in order, and those that do not and aren't blank either."""
+
+    data: tuple[int, ...] = ()
+    no_data: Mapping[int, NoData] = field(default_factory=dict)
+
+
+def sort_out(sheet: Sheet, raw: RawSheet, headers: Headers, places: Mapping[str, int]) -> RowsBelow:
+    """The rows below `headers`; `places` has the Excel column of every column of the form."""
+    return _Search(sheet, raw, headers, places).sorted_out()
+
+
+class _Search:
+    def __init__(self, sheet: Sheet, raw: RawSheet, headers: Headers, places: Mapping[str, int]) -> None:
+        self._sheet, self._headers, self._places = sheet, headers, places
+        self._first = headers.first_data_row
+        self._raw = raw
+        self._columns = {place: cells[self._first - 1 :] for place, cells in enumerate(raw.columns, 1)}
+
+    def sorted_out(self) -> RowsBelow:
+        blank, none = self._blank_and_none()
+        found = {index: NoData(Kind.NONE, *self._first_of(self._filled(index))) for index in none}
+        for index in sorted(self._telling()):
+            if told := self._judged(index):
+                found[index] = told
+        self._add_column_numbers(found, blank)
+        self._add_what_footers_go_on_with(found)
+        height = self._raw.height - self._first + 1
+        data = tuple(index + self._first for index in range(height) if index not in blank and index not in found)
+        return RowsBelow(data, {index + self._first: found[index] for index in sorted(found)})
+
+    def _blank_and_none(self) -> tuple[set[int], set[int]]:
+        """Indices of the rows without anything under the form's headers, and of those that only say 无 there."""
+        left: Sequence[int] = range(max(0, self._raw.height - self._first + 1))
+        saying: set[int] = set()
+        for place in sorted(self._places.values()):
+            cells = self._columns[place]
+            kept = []
+            for index in left:
+                cell = cells[index]
+                if is_blank(cell):
+                    kept.append(index)
+                elif isinstance(cell, str) and says_none(cell):
+                    kept.append(index)
+                    saying.add(index)
+            left = kept
+        return set(left) - saying, saying.intersection(left)
+
+    def _telling(self) -> set[int]:
+        """Indices of the rows in which a text may be that of a total, a footer or a header."""
+        rows: set[int] = set()
+        begins: defaultdict[int, set[str]] = defaultdict(set)
+        for place, name in self._headers.texts:
+            begins[place].add(name[0])
+        for place, header in self._headers.cells.items():
+            begins[place].add(header.text[0])
+        for place, cells in self._columns.items():
+            telling = {
+                cell
+                for cell in set(cells)
+                if isinstance(cell, str)
+                and (cell.strip()[:1] in begins[place] or _TELLING.search(_without_spaces(cell)))
+            }
+            if telling:
+                rows.update(index for index, cell in enumerate(cells) if cell in telling)
+        return rows
+
+    def _filled(self, index: int) -> dict[int, Cell]:
+        """Excel column → cell of a row, from the left."""
+        return {place: cells[index] for place, cells in self._columns.items() if not is_blank(cells[index])}
+
+    @staticmethod
+    def _first_of(filled: Mapping[int, Cell]) -> tuple[int, str]:
+        place = min(filled)
+        return place, shown(filled[place])
+
+    def _judged(self, index: int) -> NoData | None:
+        filled = self._filled(index)
+        if self._headers.repeated_by({place: filled.get(place) for place in self._places.values()}):
+            return NoData(Kind.HEADER, *self._first_of(filled))
+        if self._has_identifier(index):
+            return None
+        place, text = self._first_of(filled)
+        for cell in filled.values():
+            if isinstance(cell, str) and _is_total(cell):
+                return NoData(Kind.TOTAL, place, cell)
+        is_footer = isinstance(filled[place], str) and _FOOTER.match(comparable(text).lstrip(_AROUND))
+        return NoData(Kind.FOOTER, place, text) if is_footer else None
+
+    def _has_identifier(self, index: int) -> bool:
+        """Whether the row names somebody: a total names nobody.
+
+        Where the number of a person has no form of its own, it counts beside the rest of the key.
+        """
+        values: dict[str, object] = {}
+        for column in self._sheet.columns:
+            cell = self._columns[self._places[column.name]][index]
+            value = values[column.name] = convert(cell, column, frozenset()).value
+            if not isinstance(value, str):
+                continue
+            match column.type:
+                case Type.RESIDENT_ID if resident_id_problem(value, date.max) is None:
+                    return True
+                case Type.SCHOOL_CODE if _SCHOOL_CODE.fullmatch(value):
+                    return True
+                case Type.STUDENT_NO if _STUDENT_NO.fullmatch(value):
+                    return True
+        numbers = [
+            str(values[column.name] or "")
+            for column in self._sheet.columns
+            if column.type is Type.TEXT and column.privacy is Privacy.IDENTIFIER
+        ]
+        named = any(re.search("[0-9]", number) and not _is_total(number) for number in numbers)
+        return named and all(values[name] is not None for name in self._sheet.key)
+
+    def _add_column_numbers(self, found: dict[int, NoData], blank: set[int]) -> None:
+        """The first row that isn't blank below the headers, and below headers that are repeated."""
+        below = [-1, *(index for index, told in found.items() if told.kind is Kind.HEADER)]
+        height = self._raw.height - self._first + 1
+        for above in below:
+            index = next((row for row in range(above + 1, height) if row not in blank), None)
+            if index is not None and index not in found and _number_columns(filled := self._filled(index)):
+                found[index] = NoData(Kind.NUMBERS, *self._first_of(filled))
+
+    def _add_what_footers_go_on_with(self, found: dict[int, NoData]) -> None:
+        """Rows of a single text right below a footer: notes of several lines."""
+        height = self._raw.height - self._first + 1
+        for start in [index for index, told in found.items() if told.kind is Kind.FOOTER]:
+            for index in range(start + 1, height):
+                filled = self._filled(index)
+                if index in found or len(filled) != 1 or self._has_identifier(index):
+                    break
+                place, text = self._first_of(filled)
+                if not isinstance(filled[place], str):
+                    break
+                found[index] = NoData(Kind.FOOTER, place, text)
+
+
+def _without_spaces(text: str) -> str:
+    return text if text.isascii() else "".join(text.split())
+
+
+def _is_total(text: str) -> bool:
+    plain = comparable(text)
+    plain = (_BRACKETED.sub("", plain) or plain).strip(_AROUND)
+    return any(_TOTAL_WORD.fullmatch(end) for end in (plain[:2], plain[-2:]))
+
+
+def _number_columns(filled: Mapping[int, Cell]) -> bool:
+    """Whether a row numbers its columns: 甲 乙 1 2 3, (1) (2) (3), ① ② ③; a word may say so before them."""
+    texts: Iterator[str] = (unicodedata.normalize("NFKC", shown(cell)).strip() for _, cell in sorted(filled.items()))
+    numbers = list(texts)
+    if numbers and numbers[0] in _LABELS_OF_NUMBERS:
+        del numbers[0]
+    chinese = 0
+    while chinese < len(numbers) and numbers[chinese : chinese + 1] == list(_CHINESE_NUMBERS[chinese : chinese + 1]):
+        chinese += 1
+    matches = [_COLUMN_NUMBER.fullmatch(number) for number in numbers[chinese:]]
+    if len(numbers) < _FEWEST_COLUMN_NUMBERS or not all(matches):
+        return False
+    counted = [int(match[1]) for match in matches if match]
+    return not counted or (
+        counted[0] in (1, chinese + 1) and counted == list(range(counted[0], counted[0] + len(counted)))
+    )
