@@ -53,7 +53,7 @@ def answer(*findings: Finding, counts: Sequence[SheetCount] = ()) -> Answer:
     )
 
 
-def _picture() -> io.BytesIO:
+def picture() -> io.BytesIO:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
@@ -85,10 +85,10 @@ def rich(path: Path) -> Path:
         chart = book.add_chart({"type": "column"})
         chart.add_series({"values": f"='{DATA}'!$C$4:$C$30"})
         sheet.insert_chart("J3", chart)
-        sheet.insert_image("J20", "picture.png", {"image_data": _picture()})
+        sheet.insert_image("J20", "picture.png", {"image_data": picture()})
         other = book.add_worksheet("在校人数")
         other.write_row(2, 0, ["学校", "人数"])
-        other.set_header("&L&G", {"image_left": "picture.png", "image_data_left": _picture()})
+        other.set_header("&L&G", {"image_left": "picture.png", "image_data_left": picture()})
     return path
 
 

@@ -13,7 +13,7 @@ from district_reports.checks.dates import EARLIEST, date_of
 from district_reports.checks.placeholders import Placeholder, placeholder
 from district_reports.model.form import Column, Privacy, TextKind, Type
 from district_reports.model.look_alikes import as_digits, odd_one
-from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay
+from district_reports.workbook.raw import Cell, CellError, FormattedNumber, NoResult, Picture, TimeOfDay, shows_picture
 from district_reports.workbook.show import number_text, shown
 
 YES_NO = ("是", "否")
@@ -62,10 +62,9 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
 
     Text, codes, yes_no and identifiers are str, integers int, decimals Decimal with two places, dates date.
     """
-    if isinstance(cell, Picture) and column.is_remark:
-        return Converted(variant="picture", normal="")
-    if isinstance(cell, Picture):
-        return _bad("T07", "picture")
+    if isinstance(cell, Picture) or (isinstance(cell, str) and shows_picture(cell)):
+        # No figure needs what a remark says.
+        return Converted(variant="picture", normal="") if column.is_remark else _bad("T07", "picture")
     if isinstance(cell, FormattedNumber):
         return _formatted(cell, column, codes)
     if isinstance(cell, CellError):
@@ -102,7 +101,7 @@ def _formatted(cell: FormattedNumber, column: Column, codes: Set[str]) -> Conver
     if not _is_identifier(column) or abs(cell.number) >= LOST_DIGITS:
         return convert(cell.number, column, codes)
     converted = convert(cell.text, column, codes)
-    return converted if converted.rule else replace(converted, normal=str(converted.value))
+    return converted if converted.rule else replace(converted, variant="shown", normal=str(converted.value))
 
 
 def _is_identifier(column: Column) -> bool:

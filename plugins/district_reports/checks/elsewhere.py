@@ -19,7 +19,8 @@ def rows_elsewhere(form: Form, sheets: Sequence[RawSheet]) -> list[Finding]:
     for sheet in form.sheets:
         copies = [one for one in others if holds_headers(sheet, one) and _has_rows(sheet, one)]
         if copies:
-            found.append(finding("F10", "elsewhere", sheet=sheet.title, titles=titles_of(copies)))
+            variant = "elsewhere_hidden" if any(one.properties.is_hidden for one in copies) else "elsewhere"
+            found.append(finding("F10", variant, sheet=sheet.title, titles=titles_of(copies)))
     return found
 
 

@@ -37,10 +37,16 @@ class _Sheet:
         filters = self._layout.raw.properties.filters
         filtered = {row for row in hidden if any(area.top < row <= area.bottom for area in filters)}
         if filtered:
-            rows = tuple(map(str, sorted(filtered)))
             area = next(area for area in filters if any(area.top < row <= area.bottom for row in filtered))
             cell = address(max(area.top, self._layout.headers.bottom), min(self._layout.places.values()))
-            yield finding("T11", "filter", sheet=self._layout.sheet.title, cell=cell, count=len(rows), rows=rows)
+            yield finding(
+                "T11",
+                "filter",
+                sheet=self._layout.sheet.title,
+                cell=cell,
+                count=len(filtered),
+                first=min(filtered),
+            )
         for index, row in enumerate(self._rows):
             if row in hidden - filtered:
                 yield self._of_row("row", index)

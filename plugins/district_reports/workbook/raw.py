@@ -1,5 +1,6 @@
 """A sheet as it was read: every cell with its own type, before any meaning is given to it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +38,14 @@ class NoResult:
 @dataclass(frozen=True)
 class Picture:
     """A picture in place of a value: DISPIMG of WPS, or "place in cell" of Excel."""
+
+
+_PICTURE_OF_WPS = re.compile(r"\s*=?\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+
+
+def shows_picture(formula: str) -> bool:
+    """Whether a formula is the one by which WPS shows a picture in a cell."""
+    return _PICTURE_OF_WPS.match(formula) is not None
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,22 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from district_reports.workbook.raw import Cell, CellError, MergedRange, NoResult, Picture, SheetProperties
+from district_reports.workbook.raw import (
+    Cell,
+    CellError,
+    MergedRange,
+    NoResult,
+    Picture,
+    SheetProperties,
+    shows_picture,
+)
 
 CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 """Letters, row, other attributes and content of a cell."""
 
 _RESULT = re.compile(rb"<v(?: [^>]*)?>([^<]*)<|<is>")
 _FORMULA = re.compile(rb"<f[ />]")
-_PICTURE = re.compile(rb"<f(?: [^>]*)?>\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+_FORMULA_TEXT = re.compile(rb"<f(?: [^>]*)?>([^<]*)<")
 _RICH = re.compile(rb'\svm="[1-9]')
 _TRUE = re.compile(rb'\shidden="(?:1|true)"')
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*r=")[^>]*\b(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")[^>]*>')
@@ -37,7 +45,10 @@ def special_cells(xml: bytes, has_pictures: bool = False) -> Iterator[tuple[int,
             continue
         result = _RESULT.search(content)
         cell: Cell = None
-        if (formula and _PICTURE.search(content)) or (error and has_pictures and _RICH.search(attributes)):
+        text = _FORMULA_TEXT.search(content) if formula else None
+        if (text and shows_picture(text[1].decode("utf-8", "replace"))) or (
+            error and has_pictures and _RICH.search(attributes)
+        ):
             cell = Picture()
         elif formula and (result is None or result[1] == b""):
             cell = NoResult(empty=b't="str"' in attributes)

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.problem import Refused
+from district_reports.workbook.raw import shows_picture
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006 Choice"
@@ -20,7 +21,6 @@ _SPACE = "http://www.w3.org/XML/1998/namespace space"
 _HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<{{}} xmlns="{_MAIN}">'
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _ESCAPE = re.compile(r"(_x[dD][89abAB][0-9a-fA-F]{2}_)?_x([0-9a-fA-F]{4})_")
-_PICTURE = re.compile(r"\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _BOOLEANS = {"1": "1", "0": "0", "true": "1", "false": "0"}
 
 
@@ -202,8 +202,7 @@ class _Sheet(_Reading):
         self.out.append(_tag("c", self._cell, "r", "s", "t", "vm"))
         if self._formula is not None:
             # Of a formula no more is asked than whether it shows a picture.
-            picture = _PICTURE.match(self._formula)
-            self.out.append(f"<f>{picture[0]}</f>" if picture else "<f></f>")
+            self.out.append("<f>DISPIMG()</f>" if shows_picture(self._formula) else "<f></f>")
         if kind == "inlineStr":
             self.out.append(f'<is><t xml:space="preserve">{_written(text or "")}</t></is>')
         elif text is not None:

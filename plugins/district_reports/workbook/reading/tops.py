@@ -44,11 +44,11 @@ def _tops(parts: Parts, passed_over: set[str]) -> Iterator[RawSheet]:
 
 
 def _top(parts: Parts, index: int) -> RawSheet | None:
-    title = parts.sheets[index][0]
+    title, properties = parts.sheets[index][0], SheetProperties(is_hidden=parts.is_hidden(index))
     try:
         whole = _closed(parts.start(index, _LOOKED_AT))
         if whole is None:
-            return None
+            return RawSheet(title, (), properties)
         canonical = parts.strings_are_canonical and is_canonical_sheet(whole)
         xml = whole if canonical else normalise_sheet(whole, title, parts.number_of_strings)
         xml, strings = _with_its_strings(parts, xml)
@@ -58,7 +58,7 @@ def _top(parts: Parts, index: int) -> RawSheet | None:
     except BaseException:
         # Whatever it was, a Rust panic included: the data beside it have been read.
         return None
-    return RawSheet(title, tuple(map(tuple, columns)), SheetProperties(is_hidden=parts.is_hidden(index)))
+    return RawSheet(title, tuple(map(tuple, columns)), properties)
 
 
 def _closed(start: bytes) -> bytes | None:
