@@ -1,4 +1,4 @@
-"""Formulas without a result, merged cells, hidden rows and columns (docs/rules.md, T07, T11, T12)."""
+"""Formulas without a result and merged cells (docs/rules.md, T07, T12)."""
 
 import re
 import zipfile
@@ -109,27 +109,6 @@ def test_a_merged_total_row_is_a_total_row(told):
         book[ENROLMENT].merge_cells("A6:B6")
 
     assert told(change=change) == {("T09", ENROLMENT, "A6")}
-
-
-def test_a_hidden_row_that_holds_data_is_read_and_said(check):
-    def change(book: Workbook) -> None:
-        book[CASES].row_dimensions[7].hidden = True
-        book[CASES].row_dimensions[60].hidden = True
-
-    checked = check(change=change)
-
-    assert [(one.rule, one.severity, one.cell) for one in checked.findings] == [("T11", Severity.WARNING, "A7")]
-    assert checked.counts[0].loaded == 40
-
-
-def test_a_hidden_column_that_holds_data_is_read_and_said(check):
-    def change(book: Workbook) -> None:
-        book[CASES].column_dimensions["E"].hidden = True
-        book[CASES].column_dimensions["R"].hidden = True
-
-    checked = check(change=change)
-
-    assert [(one.rule, one.cell, one.column) for one in checked.findings] == [("T11", "E3", "户籍地")]
 
 
 def test_merged_and_hidden_cells_come_through_the_limited_child(tmp_path):

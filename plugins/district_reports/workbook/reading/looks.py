@@ -90,10 +90,11 @@ def struck_strings(table: bytes) -> frozenset[int]:
     """The numbers of the shared strings in `table` that are struck through from end to end."""
     if not _STRIKE.search(table):
         return frozenset()
-    return frozenset(place for place, item in enumerate(_ITEM.finditer(table)) if _is_struck(item[2] or b""))
+    return frozenset(place for place, item in enumerate(_ITEM.finditer(table)) if is_struck(item[2] or b""))
 
 
-def _is_struck(item: bytes) -> bool:
+def is_struck(item: bytes) -> bool:
+    """Whether a string of several runs is struck through from end to end."""
     runs = [run[2] for run in _RUN.finditer(item) if any(text.strip() for text in _RUN_TEXT.findall(run[2]))]
     return bool(runs) and all(_STRIKE.search(run) for run in runs)
 

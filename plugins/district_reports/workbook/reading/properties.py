@@ -11,6 +11,7 @@ from district_reports.workbook import sheet_xml
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.number_formats import as_shown
 from district_reports.workbook.raw import Faded, FormattedNumber, MergedRange, SheetProperties
+from district_reports.workbook.reading.looks import is_struck
 from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.sheet_xml import column_number, range_in
 
@@ -21,6 +22,10 @@ _MAY_BE_PICTURED = re.compile(rb"<(?:\w+:)?(?:drawing|picture)[\s/>]")
 _VALUE = re.compile(rb"<v>([^<]+)</v>|<is>")
 _CELL = rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(%b)"([^>]*?)(?:/>|>(.*?)</c>)'
 _OF_STRING = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="s"[^>]*><v>(%b)</v>'
+_INLINE = re.compile(
+    rb"""<((?:\w+:)?)c\s(?=[^<>]*\bt="inlineStr")[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>(.*?)</\1c\s*>""",
+    re.DOTALL,
+)
 _FEW = 100
 """Numbers that are named one by one in a pattern."""
 _HEAD = 16 << 10
@@ -36,7 +41,9 @@ def properties_of(parts: Parts, index: int, xml: bytes) -> SheetProperties:
     return replace(
         properties,
         filters=tuple(_filters(parts, index, stored[:_HEAD], behind)) if properties.hidden_rows else (),
-        struck=_faded([*_formatted(xml, looks.struck), *_of_strings(xml, parts.struck_strings)]),
+        struck=_faded(
+            [*_formatted(xml, looks.struck), *_of_strings(xml, parts.struck_strings), *_of_inline_strings(stored)]
+        ),
         unseen=_faded(_formatted(xml, looks.unseen)),
         pictured=bool(_MAY_BE_PICTURED.search(behind)) and parts.has_pictures(index),
         is_hidden=parts.is_hidden(index),
@@ -96,6 +103,14 @@ def _of_strings(xml: bytes, strings: Set[int]) -> Iterator[tuple[int, int]]:
     for letters, row, string in re.findall(_OF_STRING % pattern, xml):
         if int(string) in strings:
             yield int(row), column_number(letters)
+
+
+def _of_inline_strings(stored: bytes) -> Iterator[tuple[int, int]]:
+    """(row, column) of the cells that hold their text themselves, struck through from end to end."""
+    if b"inlineStr" in stored and b"strike" in stored:
+        for _, letters, row, content in _INLINE.findall(stored):
+            if is_struck(content):
+                yield int(row), column_number(letters)
 
 
 def _faded(cells: Iterable[tuple[int, int]]) -> tuple[Faded, ...]:
