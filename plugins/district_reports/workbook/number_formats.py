@@ -7,7 +7,7 @@ before a character that is shown as it is. Formats of dates, fractions and power
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 
@@ -22,9 +22,14 @@ _TOKEN = re.compile(
     r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<end>;)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 255
+"""Characters of a format's code, in Excel."""
+_MOST_STEPS = 4
+"""By hundreds and thousands, up or down."""
+_EXACT = Context(prec=2 * _LONGEST)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)")
 _COMPARISONS = {"<": lt, ">": gt, "=": eq, "<=": le, ">=": ge, "<>": ne}
-_NOT_OURS = re.compile(r"[ymdhse@/]", re.IGNORECASE)
+_NOT_OURS = re.compile(r"[ymdhse/]", re.IGNORECASE)
 _UNIT = re.compile(r"[百千万萬亿億%％‰]")
 _POINT = re.compile(r"\s*[.．]\s*")
 _IN_A_CODE = re.compile(r"[\w-]*")
@@ -39,6 +44,7 @@ class _Section:
     thousands: int
     percents: int
     condition: tuple[str, Decimal] | None
+    is_of_texts: bool
     is_ours: bool
 
     @property
@@ -69,7 +75,7 @@ class _Section:
         """`number`, which is not negative, as it shows."""
         scaled = number * Decimal(100) ** self.percents / Decimal(1000) ** self.thousands
         whole, behind = self._whole, self._behind
-        rounded = scaled.quantize(Decimal(1).scaleb(-len(behind)), ROUND_HALF_UP)
+        rounded = scaled.quantize(Decimal(1).scaleb(-len(behind)), ROUND_HALF_UP, _EXACT)
         digits, _, decimals = f"{rounded:f}".partition(".")
         least = len(decimals) - next((i for i, place in enumerate(reversed(behind)) if place == "0"), len(behind))
         decimals = decimals[:least] + decimals[least:].rstrip("0")
@@ -108,7 +114,7 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
     parts: list[tuple[str, str]] = []
     percents = commas = 0
     grouped = has_point = False
-    is_ours = True
+    is_of_texts, is_ours = False, True
     condition = None
     for token in tokens:
         if token["digit"]:
@@ -130,19 +136,23 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
                 condition = match[1], Decimal(match[2])
             elif token["bracket"].startswith("$"):
                 parts.append(("text", token["bracket"][1:].partition("-")[0]))
+        elif token["other"] == "@":
+            is_of_texts = True
         elif token["other"] or token["point"]:
             is_ours = is_ours and not _NOT_OURS.match(token[0])
             parts.append(("text", token[0]))
         else:
             parts.append(("text", token["quoted"] or token["escaped"] or ""))
-    return _Section(tuple(parts), grouped, commas, percents, condition, is_ours)
+    is_ours = is_ours and commas + percents <= _MOST_STEPS
+    return _Section(tuple(parts), grouped, commas, percents, condition, is_of_texts, is_ours)
 
 
 @lru_cache(maxsize=1000)
 def _parsed(code: str) -> tuple[_Section, ...]:
     """The sections of a format that may make something else of a number; empty for any other."""
-    sections = tuple(_sections(code))[:4]
-    of_numbers = sections[:3]
+    if len(code) > _LONGEST:
+        return ()
+    of_numbers = tuple(section for section in list(_sections(code))[:4] if not section.is_of_texts)[:3]
     if not all(section.is_ours for section in of_numbers):
         return ()
     changing = any(section.is_scaled or _adds(section) for section in of_numbers)
