@@ -7,6 +7,7 @@ child only.
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from district_reports.workbook.names import comparable
@@ -62,8 +63,8 @@ def _top(parts: Parts, index: int) -> RawSheet | None:
 
 
 def _closed(start: bytes) -> bytes | None:
-    """The start of a sheet up to the last row that is whole, with its end; None for one that has no rows."""
-    ends = list(_END_OF_ROW.finditer(start))
+    """The start of a sheet up to the last row that is asked for, with its end; None for one that has no rows."""
+    ends = list(islice(_END_OF_ROW.finditer(start), ROWS))
     if not ends or _EMPTY_SHEET.search(start):
         return None
     prefix = ends[-1][1]
