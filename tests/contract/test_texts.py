@@ -32,7 +32,7 @@ OF_A_CELL = {"sheet", "cell", "column", "value"}
 WORDS = {
     "F01": {"kind", "sheet", "why", "cell", "number", "receipt", "standing", "label", "value", "locked_on"},
     "F03": {"limit", "detail", "sheet", "cell", "first", "second", "range"},
-    "F04": {"name"},
+    "F04": {"name", "target"},
     "F05": {"label", "cell", "value", "count", "titles"},
     "F06": {"value", "known"},
     "F07": {"value", "expected"},

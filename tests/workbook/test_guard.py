@@ -93,6 +93,20 @@ def test_libreoffice(office: Path) -> None:
 
 # F01: not a readable .xlsx
 
+MAILS = (
+    b"From: a@example.org\r\nTo: b@example.org\r\nSubject: 1\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n',
+    b"Received: from x\r\n by y\r\nX-Mailer: Foxmail\r\nDate: Mon\r\nMessage-ID: <1>\r\n\r\nx",
+    b'MIME-Version: 1.0\nTo: b@example.org\nContent-Type: multipart/related; boundary="b"\n\n--b\n',
+    b"Return-Path: <a@example.org>\nDelivered-To: b\nSubject: =?gb18030?B?1cU=?=\n\n",
+)
+PAGES = (
+    b'MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\nContent-Type: multipart/related; boundary="b"\r\n\r\nx',
+    b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://example.org\r\nSubject: 1\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="b"\r\n\r\nx',
+)
+LOCK = b"\x04" + "王敏".encode("gb18030").ljust(54) + b"\x02\x00" + "王敏".encode("utf-16-le") + b" \x00" * 52
+
 
 @pytest.mark.parametrize(
     ("content", "variant", "name"),
@@ -111,6 +125,15 @@ def test_libreoffice(office: Path) -> None:
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "format", "XML 表格 2003 文件（.xml）"),
         (b"Rar!\x1a\x07\x01\x00", "archive", "RAR 压缩包"),
         (b"\x62\x14\x23\x65\x00\x01", "unknown", "无法识别的文件"),
+        *((head, "mail", "邮件（.eml）") for head in MAILS),
+        *((head, "format", "网页文件（.mht）") for head in PAGES),
+        ("姓名: 备注\n学号: 1\n".encode(), "format", "CSV 或文本文件"),
+        (b"name:,x\n", "format", "CSV 或文本文件"),
+        (b"\x78\x9f\x3e\x22\x01", "mail", "邮件附件包（winmail.dat）"),
+        (LOCK, "lock", "表格打开期间的临时文件（名称以 ~$ 开头）"),
+        (b"[InternetShortcut]\r\nURL=https://example.org\r\n", "not_workbook", "快捷方式，不是文件本身"),
+        (b'{"url": "https://example.org", "doc_id": "1"}', "not_workbook", "快捷方式，不是文件本身"),
+        (b'<?xml version="1.0"?><plist><dict><key>URL</key></dict></plist>', "not_workbook", "快捷方式，不是文件本身"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes, variant: str, name: str) -> None:
@@ -133,6 +156,8 @@ def test_old_formats_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(ole2("Workbook", summary="WPS 表格".encode("gb18030")))
     assert kind(path) == "WPS 表格文件（.et 或 .xls）"
+    path.write_bytes(ole2("__nameid_version1.0", "__substg1.0_0037001F", "Workbook"))
+    assert kind(path) == "邮件（.msg）"
     path.write_bytes(ole2("WordDocument"))
     assert kind(path) == "Word 或 WPS 文字文档（.doc、.wps）"
 

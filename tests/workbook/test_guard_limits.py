@@ -1,12 +1,13 @@
 """The guard on limits, crafted archives and what must not be in a workbook (F03, F04)."""
 
+import re
 import struct
 from pathlib import Path
 
 import pytest
 
 from district_reports.workbook.guard.guard import Limits, guard
-from guarded_files import CONTENT, SHEET, TYPES, found, rewritten, with_part, with_relationship
+from guarded_files import BOOK, CONTENT, SHEET, TYPES, found, rewritten, with_part, with_relationship
 
 # F03: limits and crafted archives
 
@@ -117,6 +118,27 @@ def test_dde(workbook: Path) -> None:
 def test_dde_in_a_formula(workbook: Path, formula: str, problems: list[tuple[str, str]]) -> None:
     sheet = f'<worksheet><sheetData><row r="1"><c r="A1"><f>{formula}</f></c></row></sheetData></worksheet>'
     assert found(with_part(workbook, "xl/worksheets/sheet9.xml", sheet.encode())) == problems
+
+
+def test_all_names_and_links_that_lead_out_are_named_at_once(workbook: Path) -> None:
+    """A clerk who is told of one a time sends the file five times."""
+    names = [*(f'<definedName name="名称{n}">[1]Sheet1!$A${n}</definedName>' for n in range(1, 6))]
+    names.append('<definedName name="藏着的" hidden="1">\'[别的.xlsx]表\'!$A$1</definedName>')
+
+    def change(parts: dict[str, bytes]) -> None:
+        new = f"</sheets><definedNames>{''.join(names)}</definedNames>".encode()
+        parts[BOOK] = re.sub(rb"<definedNames ?/>", b"", parts[BOOK]).replace(b"</sheets>", new)
+
+    rewritten(workbook, change)
+    for number, target in enumerate(("file:///C:\\表\\%E6%95%99%E5%B8%88.xlsx", "学校.xlsx")):
+        part = f"xl/externalLinks/_rels/externalLink{number}.xml.rels"
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"
+        link = f'<Relationship Id="rId1" Type="{kind}" Target="{target}" TargetMode="External"/>'
+        with_part(workbook, part, f"<Relationships>{link}</Relationships>".encode())
+        with_part(workbook, f"xl/externalLinks/externalLink{number}.xml", b"<externalLink/>")
+    said = [(one.variant, *one.words.values()) for one in guard(workbook)]
+    assert said[:2] == [("external_link", "教师.xlsx"), ("external_link", "学校.xlsx")]
+    assert said[2:] == [*(("external_name", f"名称{n}") for n in range(1, 6)), ("hidden_name", "藏着的")]
 
 
 def test_an_embedded_object(workbook: Path) -> None:

@@ -5,6 +5,7 @@ Judged by content types, relationships, part names and content together, because
 
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
 
 from district_reports.workbook.formulas import calls_a_program
 from district_reports.workbook.package.opc import Name, Package
@@ -25,6 +26,9 @@ _CACHES = "xl/pivotcache/pivotcachedefinition"
 _AUTO = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)|_xlnm\.recorder$", re.IGNORECASE)
 _OTHER_WORKBOOK = re.compile(r"\[(?:\d+|[^\[\]]*\.(?:xl\w{1,2}|et|ett|csv|ods))\]", re.IGNORECASE)
 _TRUE = {"1", "true"}
+_SHOWN = 50
+"""Characters of a name."""
+_SOMEWHERE = "别的文件"
 
 
 def is_source(name: str) -> bool:
@@ -39,9 +43,10 @@ def is_source_by_its_head(name: str) -> bool:
 
 def active(package: Package, parts: Mapping[str, bytes]) -> Iterator[tuple[str, dict[str, str]]]:
     """The variants of F04 with their words, some more than once. `parts` is what the two questions above ask for."""
-    for find in (_macro, _xlm, _links, _embedded, _connections):
+    for find in (_macro, _xlm, _embedded, _connections):
         for variant in find(package, parts):
             yield variant, {}
+    yield from _links(package, parts)
     for name in package.names:
         yield from _in_name(name)
 
@@ -73,17 +78,24 @@ def _used(package: Package) -> set[str]:
     return declared | {package.type_of(part) for part in package.present}
 
 
-def _links(package: Package, parts: Mapping[str, bytes]) -> Iterator[str]:
+def _links(package: Package, parts: Mapping[str, bytes]) -> Iterator[tuple[str, dict[str, str]]]:
     links = {name: content for name, content in parts.items() if name.startswith("xl/externallinks/")}
+    outside = [one for one in package.relationships if one.external and one.kind not in _HARMLESS_TARGETS]
     if any(_DDE_LINK.search(content) for content in links.values()):
         # It lies in a part for external links, and goes with it.
-        yield "dde"
-    elif (
-        {one.kind for one in package.relationships} & _EXTERNAL
-        or any(name.startswith("xl/externallinks/") for name in package.present if not name.endswith("/"))
-        or any(one.external and one.kind not in _HARMLESS_TARGETS for one in package.relationships)
+        yield "dde", {}
+    elif outside:
+        for one in outside:
+            yield "external_link", {"target": _file_name(one.written)}
+    elif {one.kind for one in package.relationships} & _EXTERNAL or any(
+        name.startswith("xl/externallinks/") for name in package.present if not name.endswith("/")
     ):
-        yield "external_link"
+        yield "external_link", {"target": _SOMEWHERE}
+
+
+def _file_name(target: str) -> str:
+    """What a clerk calls the target of a link: the file's name without its folder."""
+    return re.split(r"[\\/]", unquote(target).rstrip("/\\"))[-1][:_SHOWN] or _SOMEWHERE
 
 
 def _embedded(package: Package, _: Mapping[str, bytes]) -> Iterator[str]:
@@ -106,10 +118,11 @@ def _connections(package: Package, parts: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def _in_name(name: Name) -> Iterator[tuple[str, dict[str, str]]]:
-    words = {"name": name.name[:50]}
+    words = {"name": name.name.removeprefix("_xlnm.")[:_SHOWN]}
     if _AUTO.match(name.name) or any(name.attributes.get(mark, "") in _TRUE for mark in ("xlm", "vbProcedure")):
         yield "macro_name", words
     elif calls_a_program(name.formula):
         yield "dde", {}
     elif _OTHER_WORKBOOK.search(name.formula):
-        yield "external_name", words
+        # Excel's list of names does not show it: nobody can delete it there.
+        yield "hidden_name" if name.attributes.get("hidden", "") in _TRUE else "external_name", words

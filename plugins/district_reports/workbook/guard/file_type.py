@@ -20,6 +20,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"BZh", "archive", "BZIP2 压缩包"),
     (b"\xfd7zXZ\x00", "archive", "XZ 压缩包"),
     (b"MSCF\x00\x00\x00\x00", "archive", "CAB 压缩包"),
+    (b"\x78\x9f\x3e\x22", "mail", "邮件附件包（winmail.dat）"),
     (b"SQLite format 3\x00", "not_workbook", "数据库文件"),
     (b"\x00\x01\x00\x00Standard ", "not_workbook", "数据库文件（Access）"),
     (b"\x7fELF", "not_workbook", "程序文件"),
@@ -37,6 +38,13 @@ _BIFF_BEGIN = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]")
 _MINI_SECTOR, _FILEPASS, _FIRST_RECORDS = 64, 0x2F, 8
 # Marks so short that a text could begin with them.
 _SHORT_MAGIC: tuple[tuple[bytes, str], ...] = ((b"BM", "图片（BMP）"), (b"MZ", "程序文件"))
+# The start of a saved e-mail or web page (RFC 5322, RFC 2557).
+_HEADER = re.compile(r"^([a-z][a-z0-9-]*):", re.MULTILINE)
+_OF_MAILS = {"received", "return-path", "delivered-to", "message-id", "to"}
+_OF_MESSAGES = {"mime-version", "content-type", "subject", *_OF_MAILS}
+# What programs of cloud drives leave in place of a file.
+_CLOUD_LINK = re.compile(r'\{\s*"(?:url|doc_id|link|file_?id|share_?url)"\s*:')
+_LOCK_LENGTH, _LOCK_NAME = 165, 54
 _DIRECTORY_ENTRY = 128
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XLS = "旧版 Excel 工作簿（.xls）"
@@ -49,6 +57,8 @@ def identify(file: BinaryIO) -> tuple[str, str, str]:
     head = file.read(_HEAD)
     if head.startswith(_OLE2):
         return _ole2(file)
+    if _is_lock(head):
+        return "F01", "lock", "表格打开期间的临时文件（名称以 ~$ 开头）"
     for magic, variant, kind in _MAGIC:
         if head.startswith(magic):
             return "F01", variant, kind
@@ -66,6 +76,8 @@ def _ole2(file: BinaryIO) -> tuple[str, str, str]:
     file.seek(0)
     content = file.read()
     streams = set(_streams(content))
+    if any(name.startswith("__SUBSTG1.0_") for name in streams):
+        return "F01", "mail", "邮件（.msg）"
     if streams & {"\x09DRMCONTENT", "DRMENCRYPTEDDATASPACE", "DRMENCRYPTEDTRANSFORM"}:
         return "F02", "rights", "受权限保护的工作簿"
     if streams & {"ENCRYPTEDPACKAGE", "ENCRYPTIONINFO"}:
@@ -117,16 +129,29 @@ def _text(head: bytes) -> tuple[str, str, str]:
             if head.startswith(magic):
                 return "F01", "not_workbook", kind
         return "F01", "unknown", "无法识别的文件"
-    start = text.lstrip("\ufeff \t\r\n").lower()
+    start = text.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").lower()
     if start.startswith("id;p"):
         return "F01", "format", "SYLK 表格（.slk）"
-    if start.startswith(("mime-version:", "from:")) and "multipart/" in start:
-        return "F01", "format", "网页文件（.mht）"
-    if start.startswith("[internetshortcut]"):
-        return "F01", "not_workbook", "快捷方式（.url），不是文件本身"
+    if len(headers := _HEADER.findall(start.partition("\n\n")[0])) > 1 and _OF_MESSAGES & set(headers):
+        return ("F01", "format", "网页文件（.mht）") if _is_page(start, headers) else ("F01", "mail", "邮件（.eml）")
+    if start.startswith(("[internetshortcut]", "[desktop entry]")) or _CLOUD_LINK.match(start):
+        return "F01", "not_workbook", "快捷方式，不是文件本身"
     if start.startswith("<"):
         return _markup(start)
     return "F01", "format", "CSV 或文本文件"
+
+
+def _is_page(start: str, headers: list[str]) -> bool:
+    """Whether a message is a web page that was saved with its pictures: nobody has sent it to anybody."""
+    sent = _OF_MAILS & set(headers)
+    return "multipart/related" in start and (not sent or "snapshot-content-location" in headers)
+
+
+def _is_lock(head: bytes) -> bool:
+    """Whether it is what Excel or WPS leaves beside an open file: who has it open, padded, twice."""
+    if len(head) != _LOCK_LENGTH or not 0 < head[0] <= _LOCK_NAME or not 0 < head[_LOCK_NAME + 1] <= _LOCK_NAME:
+        return False
+    return head[_LOCK_NAME + 2] == 0 and not head[1 + head[0] : 1 + _LOCK_NAME].strip(b" \x00")
 
 
 def _markup(start: str) -> tuple[str, str, str]:
@@ -134,6 +159,8 @@ def _markup(start: str) -> tuple[str, str, str]:
         return "F01", "format", "XML 表格 2003 文件（.xml）"
     if "opendocument:xmlns:office" in start:
         return "F01", "format", "OpenDocument 表格（.fods）"
+    if "<plist" in start and "<key>url</key>" in start:
+        return "F01", "not_workbook", "快捷方式，不是文件本身"
     if re.search(r"<(!doctype html|html|head|body|table|meta|style)\b", start):
         return "F01", "format", "网页文件（.html，常由系统导出后改名为 .xls）"
     return "F01", "not_workbook", "XML 文件"

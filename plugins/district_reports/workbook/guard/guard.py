@@ -29,6 +29,7 @@ __all__ = ["LIMITS", "Limits", "Problem", "guard"]
 
 _SHEET_PART = re.compile(r"(?:.*/)?(?:work|macro|dialog|chart)?sheets/[^/]*\.xml")
 _HEAD_KEPT = 64 << 10
+_NAMED = 100
 
 
 def guard(workbook: Path | bytes, limits: Limits = LIMITS) -> list[Problem]:
@@ -158,8 +159,9 @@ def _check_parts(archive: _Archive, package: Package) -> list[Problem]:
         else:
             for _ in archive.blocks(name) if name.startswith("xl/media/") else archive.xml(name):
                 pass
-    problems = [Problem("F04", variant, dict(words)) for variant, words in [*found, *active(package, parts)]]
-    return list({problem.variant: problem for problem in reversed(problems)}.values())[::-1]
+    # Each name and each link at once, so that nobody has to come back for the next.
+    problems = (Problem("F04", variant, dict(words)) for variant, words in [*found, *active(package, parts)])
+    return list({(one.variant, *one.words.values()): one for one in problems}.values())[:_NAMED]
 
 
 def _count_strings(archive: _Archive, name: str) -> int:
