@@ -50,6 +50,22 @@ def test_several_files_and_what_can_not_be_opened(check, tmp_path: Path) -> None
     assert "F01" in texts(tmp_path / "out" / "信_2.xlsx")
 
 
+def test_names_as_long_as_a_disk_takes(check, tmp_path: Path) -> None:
+    name = "中山区教育局二〇二〇年六月控辍保学台账（最终版）" * 4
+    book = write_book(tmp_path / f"{name[:80]}.xlsx")
+    (tmp_path / "out").mkdir()
+    assert check(book, "--marked-copy", tmp_path / "out") == 1
+    assert set(lying_in(tmp_path / "out")) == {f"{name[:80]}.xlsx", f"{name[:80]}.html"}
+    assert "C02" in texts(tmp_path / "out" / f"{name[:80]}.xlsx")
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name[:84]}.et").write_bytes(b"%PDF-1.7")
+    assert check(tmp_path / "a", tmp_path / "b", "--marked-copy", tmp_path / "both") == 1
+    books = [path.name for path in (tmp_path / "both").glob("*.xlsx")]
+    assert len(books) == len(set(books)) == 2
+    assert all(one.startswith(name[:80]) and len(one.encode()) <= 255 for one in books)
+
+
 @pytest.mark.parametrize(
     ("out", "words"),
     [

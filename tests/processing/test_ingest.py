@@ -104,6 +104,14 @@ def test_a_sound_workbook_is_loaded_and_answered(drop, loader, folders, sound):
     assert list(folders["210202"].drop.path.iterdir()) == []
 
 
+def test_a_name_of_eighty_characters_is_received_answered_and_marked(drop, folders, sound, tmp_path):
+    name = f"{'二〇二〇年六月控辍保学台账' * 7}"[:80]
+    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", M4="两次"), name=f"{name}.xlsx")
+    assert [path.name for path in folders["210202"].received.path.glob("*.xlsx")] == [f"{name}.xlsx"]
+    [answer] = folders["210202"].feedback.path.glob("*.xlsx")
+    assert {"问题清单", "疑似辍学台账"} <= set(load_workbook(answer).sheetnames)
+
+
 def test_the_same_file_twice_changes_nothing_and_says_so(drop, loader, folders, sound):
     drop(sound)
     before = open_cases(loader)

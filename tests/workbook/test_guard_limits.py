@@ -137,8 +137,11 @@ def test_all_names_and_links_that_lead_out_are_named_at_once(workbook: Path) -> 
         with_part(workbook, part, f"<Relationships>{link}</Relationships>".encode())
         with_part(workbook, f"xl/externalLinks/externalLink{number}.xml", b"<externalLink/>")
     said = [(one.variant, *one.words.values()) for one in guard(workbook)]
-    assert said[:2] == [("external_link", "教师.xlsx"), ("external_link", "学校.xlsx")]
-    assert said[2:] == [*(("external_name", f"名称{n}") for n in range(1, 6)), ("hidden_name", "藏着的")]
+    assert said == [
+        *(("external_link", target) for target in ("学校.xlsx", "教师.xlsx")),
+        *(("external_name", f"名称{n}") for n in range(1, 6)),
+        ("hidden_name", "藏着的"),
+    ]
 
 
 def test_an_embedded_object(workbook: Path) -> None:

@@ -1,6 +1,7 @@
 """``check --marked-copy``: what a district would find in its 反馈, for files that nobody dropped."""
 
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def put_copy(
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     page = target.with_suffix(".html")
-    drafts = [one.with_name(f".{one.name}.{os.getpid()}.tmp") for one in (page, target)]
+    drafts = [target.with_name(f".{secrets.token_hex(8)}.tmp") for _ in (page, target)]
     try:
         write_page(answer, ReportFacts(), drafts[0])
         write_workbook(answer, path, drafts[1])
@@ -88,14 +89,16 @@ def put_copy(
 
 def _within(folder: Path, files: Sequence[Path]) -> dict[Path, Path]:
     """A name in `folder` for each: its own, with a number behind it where two have the same."""
+    from district_reports.storage.folders import safe_name, with_mark
+
     taken: set[str] = set()
     targets = {}
     for path in files:
-        stem, number = path.stem, 1
-        name = f"{stem}.xlsx"
+        number = 1
+        name = safe_name(f"{path.stem}.xlsx")
         while name.casefold() in taken:
             number += 1
-            name = f"{stem}_{number}.xlsx"
+            name = with_mark(f"{path.stem}.xlsx", f"_{number}")
         taken.add(name.casefold())
         targets[path] = folder / name
     return targets

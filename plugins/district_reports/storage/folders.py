@@ -192,13 +192,17 @@ def labelled(stem: str, label: str) -> str:
 
 def free_name(folder: Folder, name: str, at: datetime) -> str:
     """What nothing in `folder` is called yet: `name`, or `name` with the time, or with a number as well."""
+    candidate, number = safe_name(name), 1
+    while folder.has(candidate):
+        candidate = with_mark(name, f"_{at:%Y%m%d-%H%M%S}" + (f"-{number}" if number > 1 else ""))
+        number += 1
+    return candidate
+
+
+def with_mark(name: str, mark: str) -> str:
+    """:func:`safe_name` with `mark` before its extension, shortened as far as that takes."""
     stem, dot, suffix = safe_name(name).rpartition(".")
     if not dot:
         stem, suffix = suffix, ""
-    candidate, number = safe_name(name), 1
-    while folder.has(candidate):
-        mark = f"_{at:%Y%m%d-%H%M%S}" + (f"-{number}" if number > 1 else "")
-        room = _NAME_BYTES - len(f"{mark}{dot}{suffix}".encode())
-        candidate = f"{stem.encode()[:room].decode(errors='ignore')}{mark}{dot}{suffix}"
-        number += 1
-    return candidate
+    room = _NAME_BYTES - len(f"{mark}{dot}{suffix}".encode())
+    return f"{stem.encode()[:room].decode(errors='ignore')}{mark}{dot}{suffix}"

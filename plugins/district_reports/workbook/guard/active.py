@@ -85,8 +85,8 @@ def _links(package: Package, parts: Mapping[str, bytes]) -> Iterator[tuple[str, 
         # It lies in a part for external links, and goes with it.
         yield "dde", {}
     elif outside:
-        for one in outside:
-            yield "external_link", {"target": _file_name(one.written)}
+        for target in sorted({_file_name(one.written) for one in outside}):
+            yield "external_link", {"target": target}
     elif {one.kind for one in package.relationships} & _EXTERNAL or any(
         name.startswith("xl/externallinks/") for name in package.present if not name.endswith("/")
     ):

@@ -5,6 +5,7 @@ copy is checked against its original before anybody gets it.
 """
 
 import os
+import secrets
 from pathlib import Path
 
 from district_reports.errors import at
@@ -30,8 +31,8 @@ def write_marked(original: Path, answer: Answer, path: Path) -> None:
         CannotMark: the workbook is none that can be marked, or the copy would not hold the same values.
         OSError: a file can't be read or written.
     """
-    # A name that whoever clears up after a killed worker knows.
-    unfinished = path.with_name(f".{path.stem.lstrip('.')}-unfinished.tmp")
+    # A name that whoever clears up after a killed worker knows, however long the clerk's own is.
+    unfinished = path.with_name(f".{secrets.token_hex(8)}-unfinished.tmp")
     try:
         with original.open("rb") as file:
             source = inert(Source(file, original.stat().st_size))
