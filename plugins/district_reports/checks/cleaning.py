@@ -44,15 +44,18 @@ def without_control(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def holds_control(text: str) -> bool:
-    """Whether a control character, or half a character, stands in `text`."""
-    return _CONTROL.search(text) is not None
+def unusable(text: str) -> tuple[str, int] | None:
+    """The kind and the place, from 1, of the first character that no cell may hold: ``control``, or ``private``.
 
-
-def lost_character(text: str) -> re.Match[str] | None:
-    """The first character that stands for one which is lost: U+FFFD, or one of private use, which each font draws
-    otherwise."""
-    return None if text.isascii() else _LOST.search(text)
+    U+FFFD and characters of private use, which each font draws otherwise, stand for one that is lost.
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    if found := _CONTROL.search(text):
+        return "control", found.start() + 1
+    if found := _LOST.search(text):
+        return "private", found.start() + 1
+    return None
 
 
 def is_blank(cell: Cell) -> bool:

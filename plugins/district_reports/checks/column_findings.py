@@ -12,7 +12,7 @@ from district_reports.checks.convert import Converted
 from district_reports.checks.likely_code import likely_code, one_odd_character
 from district_reports.model.finding import Finding, Severity
 from district_reports.model.form import Column, Type
-from district_reports.model.look_alikes import odd_one
+from district_reports.model.look_alikes import odd_one, with_plain_dashes
 from district_reports.workbook.characters import IDEOGRAPHS
 from district_reports.workbook.names import address
 from district_reports.workbook.raw import Cell, NoResult
@@ -128,6 +128,6 @@ class ColumnCells:
             return "stored", {**words, "stored": stored, "read": _READ_AS.get(self.column.type, "文本")}
         if (plain := without_unseen(text)) == normal:
             return "unseen", words
-        if any(ord(character) in IDEOGRAPHS for character in plain) and plain.translate(IDEOGRAPHS) == normal:
+        if with_plain_dashes(plain.translate(IDEOGRAPHS)) == with_plain_dashes(normal):
             return "shape", {**words, "odd": odd_one(plain, normal)}
         return "default", words

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from district_reports.checks.cleaning import clean, compact, holds_control, is_blank, lost_character
+from district_reports.checks.cleaning import clean, compact, is_blank, unusable
 from district_reports.checks.dates import EARLIEST, date_of
 from district_reports.checks.placeholders import Placeholder, placeholder
 from district_reports.model.form import Column, Privacy, TextKind, Type
@@ -83,10 +83,8 @@ def _text_of_any_type(cell: str, column: Column, codes: Set[str]) -> Converted:
     text = clean(cell)
     if text[:1] in ("=", "＝") and _FORMULA.match(unicodedata.normalize("NFKC", text)):
         return _bad("T07", "as_text")
-    if holds_control(cell):
-        return _bad("T08", "control")
-    if lost := lost_character(cell):
-        return _bad("T08", "private", place=lost.start() + 1)
+    if found := unusable(cell):
+        return _bad("T08", found[0], place=found[1])
     if not text:
         return EMPTY
     if text not in codes and (kind := placeholder(text)):

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from district_reports.checks.catalogue import finding
+from district_reports.checks.convert import convert
+from district_reports.checks.placeholders import placeholder
 from district_reports.model.finding import Finding
-from district_reports.model.form import Form
+from district_reports.model.form import Column, Form, TextKind, Type
 from district_reports.model.lock import TakenUntil, as_declared
+from district_reports.model.look_alikes import as_digits, odd_one, with_plain_dashes
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference.register import Register
 from district_reports.workbook.names import address, comparable, titles_of
-from district_reports.workbook.raw import Picture, RawSheet
+from district_reports.workbook.raw import Cell, Picture, RawSheet
 from district_reports.workbook.show import shown
 
 COVER = "封面"
@@ -20,6 +23,9 @@ FORM, NAME, VERSION, DISTRICT, UNIT, PERIOD = "报表代码", "报表名称", "�
 FILLER, TELEPHONE, FILLED_ON, NIL, NOTE = "填报人", "联系电话", "填报日期", "无数据申报", "情况说明"
 LABELS = (FORM, NAME, VERSION, DISTRICT, UNIT, PERIOD, FILLER, TELEPHONE, FILLED_ON, NIL, NOTE)
 MAY_BE_EMPTY = frozenset({NAME, UNIT, NOTE})
+_TOLD = frozenset({FILLER, TELEPHONE, FILLED_ON})
+"""What only the clerk can tell."""
+_FILLER = Column(name="filler", title=FILLER, type=Type.TEXT, required=True, text_kind=TextKind.NAME)
 WITHOUT_IDENTITY = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F09"})
 """A file with one of these can't be filed under a form and a period: it is decided when it is received."""
 
@@ -93,7 +99,10 @@ def check_cover(
             findings.append(problem)
     on = period.last_day if period else received_on
     if folder_district is not None and values[DISTRICT] != folder_district:
-        findings.append(_at(places, "F08", DISTRICT, values, expected=folder_district))
+        odd = _odd_character(values[DISTRICT], folder_district)
+        findings.append(
+            _at(places, "F08", DISTRICT, values, "alike" if odd else "default", expected=folder_district, odd=odd)
+        )
     elif register.district(values[DISTRICT], on) is None:
         findings.append(_at(places, "F08", DISTRICT, values, variant="unknown"))
     cover = Cover(
@@ -138,14 +147,24 @@ def _entries(sheet: RawSheet) -> tuple[dict[str, str], dict[str, int], tuple[Fin
         # Excel turns a typed 2020-05 into the first of May.
         text = f"{raw:%Y-%m}" if label == PERIOD and isinstance(raw, date | datetime) else shown(raw)
         values[label] = text.strip() if label == NOTE else comparable(text)
-        place = address(rows[label], 2)
-        if isinstance(raw, Picture) and label not in MAY_BE_EMPTY:
-            findings.append(finding("F05", "picture", sheet=COVER, cell=place, label=label))
-        elif not values[label] and label not in MAY_BE_EMPTY:
-            findings.append(finding("F05", "empty", sheet=COVER, cell=place, label=label))
-        elif label == NIL and values[label] not in ("是", "否"):
-            findings.append(finding("F05", "yes_no", sheet=COVER, cell=place, value=text, label=label))
+        if problem := _problem(label, raw, values[label]):
+            findings.append(finding("F05", problem, sheet=COVER, cell=address(rows[label], 2), value=text, label=label))
     return values, rows, tuple(findings)
+
+
+def _problem(label: str, raw: Cell, value: str) -> str | None:
+    """The variant of F05 that is true of a label's value; identity and period have rules of their own."""
+    if label in MAY_BE_EMPTY:
+        return None
+    if isinstance(raw, Picture):
+        return "picture"
+    if not value:
+        return "empty"
+    if label == NIL:
+        return None if value in ("是", "否") else "yes_no"
+    if label in _TOLD and placeholder(value):
+        return "placeholder"
+    return "no_name" if label == FILLER and convert(raw, _FILLER, frozenset()).rule else None
 
 
 def _at(
@@ -174,12 +193,27 @@ def _period(
 ) -> tuple[Period | None, Finding | None]:
     """The period, or F09 with why; whether it is locked is asked later."""
     words = {"kind": CHINESE[form.period_kind], "example": EXAMPLES[form.period_kind]}
+    written = with_plain_dashes(values[PERIOD].upper())
     try:
-        period = Period.parse(values[PERIOD].upper())
+        period = Period.parse(written)
     except ValueError:
-        return None, _at(places, "F09", PERIOD, values, **words)
+        odd = _odd_in_period(written)
+        return None, _at(places, "F09", PERIOD, values, "alike" if odd else "default", odd=odd, **words)
     if period.kind is not form.period_kind:
         return None, _at(places, "F09", PERIOD, values, "kind", **words)
     if received_on < period.first_day:
         return None, _at(places, "F09", PERIOD, values, "not_begun", first_day=period.first_day.isoformat())
     return period, None
+
+
+def _odd_character(text: str, expected: str) -> str | None:
+    """The character by which `text` differs from `expected` and which looks like the right one."""
+    return odd_one(text, expected) if as_digits(text) == expected != text else None
+
+
+def _odd_in_period(text: str) -> str | None:
+    try:
+        Period.parse(meant := as_digits(text))
+    except ValueError:
+        return None
+    return odd_one(text, meant)

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 from district_reports.checks.cleaning import clean
-from district_reports.model.look_alikes import is_dash
+from district_reports.model.look_alikes import with_plain_dashes
 
 EARLIEST = date(2000, 1, 1)
 """A year or a day alone, typed into a date cell, becomes a day of 1905 or 1900."""
@@ -22,9 +22,7 @@ def date_of(text: str) -> date | None:
     plain = unicodedata.normalize("NFKC", clean(text))
     if midnight := _MIDNIGHT.search(plain):
         plain = plain[: midnight.start()]
-    if not plain.isascii():
-        plain = "".join("-" if is_dash(character) else character for character in plain)
-    match = _DATE.fullmatch(plain.replace(" ", ""))
+    match = _DATE.fullmatch(with_plain_dashes(plain).replace(" ", ""))
     if match is None:
         return None
     year, month, day = (int(group) for group in match.groups() if group)

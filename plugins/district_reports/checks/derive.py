@@ -52,6 +52,10 @@ def _id_of_student_no(kind: derived.IdOfStudentNo, own: Columns, rows: SheetRows
     return [match[1] if match else None for match in matches], Type.TEXT
 
 
+def _student_no_problem(kind: derived.StudentNoProblem, own: Columns, rows: SheetRows, context: Context) -> Computed:
+    return [value and identifiers.student_no_problem(value) for value in own[kind.column]], Type.TEXT
+
+
 def _school_problem(kind: derived.SchoolProblem, own: Columns, rows: SheetRows, context: Context) -> Computed:
     known = {code: _school_code_problem(code, context) for code in set(own[kind.column])}
     return [known[code] for code in own[kind.column]], Type.TEXT
@@ -141,6 +145,7 @@ DERIVE: dict[type, Callable[..., Computed]] = {
     derived.SexOfId: _sex_of_id,
     derived.AgeAt: _age_at,
     derived.IdOfStudentNo: _id_of_student_no,
+    derived.StudentNoProblem: _student_no_problem,
     derived.SchoolProblem: _school_problem,
     derived.SchoolAttribute: _school_attribute,
     derived.ReferenceRows: _reference_rows,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from district_reports.checks.cleaning import is_blank
@@ -18,8 +19,8 @@ from district_reports.checks.convert import convert
 from district_reports.checks.headers import Headers
 from district_reports.checks.placeholders import says_none
 from district_reports.model.form import Privacy, Sheet, Type
-from district_reports.model.identifiers import resident_id_problem
-from district_reports.workbook.names import comparable
+from district_reports.model.identifiers import resident_id_problem, student_no_problem
+from district_reports.workbook.names import comparable, header
 from district_reports.workbook.raw import Cell, RawSheet
 from district_reports.workbook.show import shown
 
@@ -28,16 +29,17 @@ _FOOTER = re.compile(
     r"填表人|制表人|审核人|负责人|填报日期|以下空白|(?:注|说明|备注|附注)[0-9]{0,2}:"
     r"|(?:单位|学校|部门|主管|分管)?(?:填报|填表|制表|制单|审核|复核|审批|经办|负责|联系|领导|校长|日期|盖章|公章)[^:]{0,6}:"
 )
-_TELLING = re.compile("[计計总總:：]|表人|审核人|负责人|填报日期|以下空白")
-"""Every total and every footer has one of these, as it is typed; white space in between is none of these words."""
+_TELLING = re.compile("[计計总總:：人填空]")
+"""Every total and every footer has one of these; a column of many texts is searched as one."""
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
 _AROUND = ":;。.,、*※-—_/()[]【】〔〕"
 _LABELS_OF_NUMBERS = ("栏次", "栏号", "列次", "列号", "行次", "序号", "编号")
 _CHINESE_NUMBERS = "甲乙丙丁戊己庚辛壬癸"
 _COLUMN_NUMBER = re.compile(r"第?[(\[]?([0-9]{1,3})[)\]]?[.、]?[列栏]?", re.ASCII)
 _FEWEST_COLUMN_NUMBERS = 3
+_BEGINS_LIKE_IDENTIFIER = re.compile(r"[A-Z]?[0-9]", re.ASCII)
+"""Nearly every row begins with one, and a word for nothing never does."""
 _SCHOOL_CODE = re.compile(r"[0-9]{10}", re.ASCII)
-_STUDENT_NO = re.compile(r"[GJL][0-9]{17}[0-9X]", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -73,89 +75,83 @@ def sort_out(sheet: Sheet, raw: RawSheet, headers: Headers, places: Mapping[str,
 
 class _Search:
     def __init__(self, sheet: Sheet, raw: RawSheet, headers: Headers, places: Mapping[str, int]) -> None:
-        self._sheet, self._headers, self._places = sheet, headers, places
-        self._first = headers.first_data_row
-        self._raw = raw
-        self._columns = {place: cells[self._first - 1 :] for place, cells in enumerate(raw.columns, 1)}
+        self._sheet, self._raw, self._headers, self._places = sheet, raw, headers, places
+        self._rows = range(headers.first_data_row, raw.height + 1)
 
     def sorted_out(self) -> RowsBelow:
         blank, none = self._blank_and_none()
-        found = {index: NoData(Kind.NONE, *self._first_of(self._filled(index))) for index in none}
-        for index in sorted(self._telling()):
-            if told := self._judged(index):
-                found[index] = told
+        found = {row: NoData(Kind.NONE, *_first(self._filled(row))) for row in none}
+        for row in sorted(self._telling()):
+            if told := self._judged(row):
+                found[row] = told
         self._add_column_numbers(found, blank)
         self._add_what_footers_go_on_with(found)
-        height = self._raw.height - self._first + 1
-        data = tuple(index + self._first for index in range(height) if index not in blank and index not in found)
-        return RowsBelow(data, {index + self._first: found[index] for index in sorted(found)})
+        data = tuple(row for row in self._rows if row not in blank and row not in found)
+        return RowsBelow(data, {row: found[row] for row in sorted(found)})
 
     def _blank_and_none(self) -> tuple[set[int], set[int]]:
-        """Indices of the rows without anything under the form's headers, and of those that only say 无 there."""
-        left: Sequence[int] = range(max(0, self._raw.height - self._first + 1))
+        """The rows without anything under the form's headers, and those that only say 无 there."""
+        left: Sequence[int] = self._rows
         saying: set[int] = set()
         for place in sorted(self._places.values()):
-            cells = self._columns[place]
+            cells = self._raw.columns[place - 1]
             kept = []
-            for index in left:
-                cell = cells[index]
+            for row in left:
+                cell = cells[row - 1]
                 if is_blank(cell):
-                    kept.append(index)
-                elif isinstance(cell, str) and says_none(cell):
-                    kept.append(index)
-                    saying.add(index)
+                    kept.append(row)
+                elif isinstance(cell, str) and not _BEGINS_LIKE_IDENTIFIER.match(cell) and says_none(cell):
+                    kept.append(row)
+                    saying.add(row)
             left = kept
         return set(left) - saying, saying.intersection(left)
 
     def _telling(self) -> set[int]:
-        """Indices of the rows in which a text may be that of a total, a footer or a header."""
+        """The rows in which a text may be that of a total, a footer or a header."""
         rows: set[int] = set()
-        begins: defaultdict[int, set[str]] = defaultdict(set)
+        titles: defaultdict[int, set[str]] = defaultdict(set)
         for place, name in self._headers.texts:
-            begins[place].add(name[0])
-        for place, header in self._headers.cells.items():
-            begins[place].add(header.text[0])
-        for place, cells in self._columns.items():
-            telling = {
-                cell
-                for cell in set(cells)
-                if isinstance(cell, str)
-                and (cell.strip()[:1] in begins[place] or _TELLING.search(_without_spaces(cell)))
-            }
+            titles[place].add(name)
+        for place, cells in enumerate(self._raw.columns, 1):
+            texts = [cell for cell in set(self._below(cells)) if isinstance(cell, str)]
+            begins = {name[0] for name in titles[place]} | {"*"}
+            telling = {text for text in texts if text.strip()[:1] in begins and header(text) in titles[place]}
+            if _TELLING.search("\n".join(texts)):
+                perhaps = filter(_TELLING.search, texts)
+                telling.update(text for text in perhaps if _is_total(text) or _is_footer(text))
             if telling:
-                rows.update(index for index, cell in enumerate(cells) if cell in telling)
+                rows.update(row for row, cell in zip(self._rows, self._below(cells), strict=True) if cell in telling)
         return rows
 
-    def _filled(self, index: int) -> dict[int, Cell]:
+    def _below(self, cells: Sequence[Cell]) -> Iterator[Cell]:
+        """The cells of a column in the rows below the headers."""
+        return islice(cells, self._rows.start - 1, None)
+
+    def _filled(self, row: int) -> dict[int, Cell]:
         """Excel column → cell of a row, from the left."""
-        return {place: cells[index] for place, cells in self._columns.items() if not is_blank(cells[index])}
+        cells = enumerate((column[row - 1] for column in self._raw.columns), 1)
+        return {place: cell for place, cell in cells if not is_blank(cell)}
 
-    @staticmethod
-    def _first_of(filled: Mapping[int, Cell]) -> tuple[int, str]:
-        place = min(filled)
-        return place, shown(filled[place])
-
-    def _judged(self, index: int) -> NoData | None:
-        filled = self._filled(index)
+    def _judged(self, row: int) -> NoData | None:
+        filled = self._filled(row)
         if self._headers.repeated_by({place: filled.get(place) for place in self._places.values()}):
-            return NoData(Kind.HEADER, *self._first_of(filled))
-        if self._has_identifier(index):
+            return NoData(Kind.HEADER, *_first(filled))
+        if self._has_identifier(row):
             return None
-        place, text = self._first_of(filled)
+        place, text = _first(filled)
         for cell in filled.values():
             if isinstance(cell, str) and _is_total(cell):
                 return NoData(Kind.TOTAL, place, cell)
-        is_footer = isinstance(filled[place], str) and _FOOTER.match(comparable(text).lstrip(_AROUND))
-        return NoData(Kind.FOOTER, place, text) if is_footer else None
+        return NoData(Kind.FOOTER, place, text) if isinstance(filled[place], str) and _is_footer(text) else None
 
-    def _has_identifier(self, index: int) -> bool:
+    def _has_identifier(self, row: int) -> bool:
         """Whether the row names somebody: a total names nobody.
 
         Where the number of a person has no form of its own, it counts beside the rest of the key.
         """
         values: dict[str, object] = {}
         for column in self._sheet.columns:
-            cell = self._columns[self._places[column.name]][index]
+            cell = self._raw.cell(row, self._places[column.name])
             value = values[column.name] = convert(cell, column, frozenset()).value
             if not isinstance(value, str):
                 continue
@@ -164,7 +160,7 @@ class _Search:
                     return True
                 case Type.SCHOOL_CODE if _SCHOOL_CODE.fullmatch(value):
                     return True
-                case Type.STUDENT_NO if _STUDENT_NO.fullmatch(value):
+                case Type.STUDENT_NO if student_no_problem(value) is None:
                     return True
         numbers = [
             str(values[column.name] or "")
@@ -176,35 +172,38 @@ class _Search:
 
     def _add_column_numbers(self, found: dict[int, NoData], blank: set[int]) -> None:
         """The first row that isn't blank below the headers, and below headers that are repeated."""
-        below = [-1, *(index for index, told in found.items() if told.kind is Kind.HEADER)]
-        height = self._raw.height - self._first + 1
-        for above in below:
-            index = next((row for row in range(above + 1, height) if row not in blank), None)
-            if index is not None and index not in found and _number_columns(filled := self._filled(index)):
-                found[index] = NoData(Kind.NUMBERS, *self._first_of(filled))
+        tops = [self._headers.bottom, *(row for row, told in found.items() if told.kind is Kind.HEADER)]
+        for top in tops:
+            row = next((row for row in range(top + 1, self._rows.stop) if row not in blank), None)
+            if row is not None and row not in found and _number_columns(filled := self._filled(row)):
+                found[row] = NoData(Kind.NUMBERS, *_first(filled))
 
     def _add_what_footers_go_on_with(self, found: dict[int, NoData]) -> None:
         """Rows of a single text right below a footer: notes of several lines."""
-        height = self._raw.height - self._first + 1
-        for start in [index for index, told in found.items() if told.kind is Kind.FOOTER]:
-            for index in range(start + 1, height):
-                filled = self._filled(index)
-                if index in found or len(filled) != 1 or self._has_identifier(index):
+        for start in [row for row, told in found.items() if told.kind is Kind.FOOTER]:
+            for row in range(start + 1, self._rows.stop):
+                filled = self._filled(row)
+                if row in found or len(filled) != 1 or self._has_identifier(row):
                     break
-                place, text = self._first_of(filled)
+                place, text = _first(filled)
                 if not isinstance(filled[place], str):
                     break
-                found[index] = NoData(Kind.FOOTER, place, text)
+                found[row] = NoData(Kind.FOOTER, place, text)
 
 
-def _without_spaces(text: str) -> str:
-    return text if text.isascii() else "".join(text.split())
+def _first(filled: Mapping[int, Cell]) -> tuple[int, str]:
+    place = min(filled)
+    return place, shown(filled[place])
 
 
 def _is_total(text: str) -> bool:
     plain = comparable(text)
     plain = (_BRACKETED.sub("", plain) or plain).strip(_AROUND)
     return any(_TOTAL_WORD.fullmatch(end) for end in (plain[:2], plain[-2:]))
+
+
+def _is_footer(text: str) -> bool:
+    return _FOOTER.match(comparable(text).lstrip(_AROUND)) is not None
 
 
 def _number_columns(filled: Mapping[int, Cell]) -> bool:

@@ -47,7 +47,10 @@ def placeholder(text: str) -> Placeholder | None:
 
 def says_none(text: str) -> bool:
     """Whether `text`, alone in its row, says that there are no data."""
-    return placeholder(clean(text)) is Placeholder.NONE or _SAYS_NONE.fullmatch(_bare(clean(text))) is not None
+    if len(text) > _LONGEST:
+        return False
+    plain = clean(text)
+    return placeholder(plain) is Placeholder.NONE or _SAYS_NONE.fullmatch(_bare(plain)) is not None
 
 
 def _bare(text: str) -> str:

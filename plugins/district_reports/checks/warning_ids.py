@@ -77,7 +77,8 @@ def _key(rows: SheetRows, position: int) -> list[object]:
 def _cell(rows: SheetRows, name: str, position: int) -> object:
     """The value as it was read; of a cell that could not be, as it was typed."""
     value = rows.values[name][position]
-    return _plain(shown(rows.raw[name][position]) or None if value is None else value)
+    unread = value is None and position in rows.broken[name]
+    return _plain(shown(rows.raw[name][position]) or None if unread else value)
 
 
 def _plain(value: Any) -> object:

@@ -50,6 +50,14 @@ class IdOfStudentNo:
 
 
 @dataclass(frozen=True)
+class StudentNoProblem:
+    """What is wrong with the form of a student number, in Chinese; missing where nothing is."""
+
+    name: str
+    column: str
+
+
+@dataclass(frozen=True)
 class SchoolProblem:
     """What is wrong with a school code for this district and period, in Chinese; missing where nothing is."""
 
@@ -196,6 +204,7 @@ Derived = (
     | SexOfId
     | AgeAt
     | IdOfStudentNo
+    | StudentNoProblem
     | SchoolProblem
     | SchoolAttribute
     | ReferenceRows

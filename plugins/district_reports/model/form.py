@@ -18,6 +18,7 @@ from district_reports.model.derived import (
     RowsWithKey,
     SchoolProblem,
     SheetFrame,
+    StudentNoProblem,
 )
 from district_reports.model.period import Period, PeriodKind
 from district_reports.model.prefill import Prefill
@@ -134,7 +135,8 @@ class Sheet:
     def all_derived(self) -> tuple[Derived, ...]:
         """What every sheet derives from its column types and its key, and then what the sheet adds.
 
-        ``<column>_problem`` for a resident ID or a school code, ``<column>_id`` for a student number, ``key_rows``.
+        ``<column>_problem`` for a resident ID, a school code or a student number, ``<column>_id`` for the last,
+        ``key_rows``.
         """
         by_type: list[Derived] = []
         for column in self.columns:
@@ -145,6 +147,7 @@ class Sheet:
                     by_type.append(SchoolProblem(f"{column.name}_problem", column.name))
                 case Type.STUDENT_NO:
                     by_type.append(IdOfStudentNo(f"{column.name}_id", column.name))
+                    by_type.append(StudentNoProblem(f"{column.name}_problem", column.name))
         by_key = (RowsWithKey("key_rows", self.key),) if self.key else ()
         return (*by_type, *by_key, *self.derived)
 

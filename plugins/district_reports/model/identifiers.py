@@ -1,4 +1,4 @@
-"""Resident IDs (公民身份号码, GB 11643-1999).
+"""Resident IDs (公民身份号码, GB 11643-1999), and the form of student numbers.
 
 Six digits of region, eight of birth date, three of sequence (odd: male), and a check character.
 
@@ -15,6 +15,7 @@ from district_reports.model.look_alikes import as_digits, odd_one
 MALE, FEMALE = "男", "女"
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+_STUDENT_NO = re.compile(r"G[0-9]{17}[0-9X]|[JL][0-9A-Z]{18}")
 # 81 to 83 are residence permits of people from Hong Kong, Macao and Taiwan; 91 to 99 the five-star cards of
 # foreigners with permanent residence, whose second digit is not a province's.
 _PROVINCES = frozenset(
@@ -121,3 +122,18 @@ def make_resident_id(region: str, birth: date, sequence: int) -> str:
         raise ValueError("a region has six digits")
     first17 = f"{region}{birth.year:04}{birth.month:02}{birth.day:02}{sequence:03}"
     return first17 + check_character(first17)
+
+
+def student_no_problem(text: str) -> str | None:
+    """What is wrong with the form of a student number (学籍号), in Chinese; None if nothing is.
+
+    The text must be normalised already.
+    """
+    if _STUDENT_NO.fullmatch(text):
+        return None
+    if len(text) != 19:
+        return f"应为19位，现为{len(text)}位"
+    if text[0] not in "GJL":
+        return "第1位应为字母G、J或L"
+    meant = text[0] + as_digits(text[1:])
+    return (odd_one(text, meant) if _STUDENT_NO.fullmatch(meant) else None) or "第1位以后应为18位号码"

@@ -26,8 +26,8 @@ def is_dash(character: str) -> bool:
 
 def as_digits(text: str) -> str:
     """`text` with each letter that looks like a digit as that digit, and one dash for all."""
-    latin = (_LATIN.get(character, character) for character in text)
-    return "".join("-" if is_dash(character) else _DIGITS.get(character, character) for character in latin)
+    latin = (_LATIN.get(character, character) for character in with_plain_dashes(text))
+    return "".join(_DIGITS.get(character, character) for character in latin)
 
 
 def named(character: str) -> str:
@@ -37,6 +37,11 @@ def named(character: str) -> str:
     if kind is None and is_dash(character):
         kind = "连接号"
     return f"{kind or '字符'}“{character}”"
+
+
+def with_plain_dashes(text: str) -> str:
+    """`text` with ``-`` for every dash."""
+    return text if text.isascii() else "".join("-" if is_dash(character) else character for character in text)
 
 
 def odd_one(text: str, expected: str) -> str | None:
