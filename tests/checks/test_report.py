@@ -65,7 +65,7 @@ def test_a_long_header_makes_no_long_text(check):
 def test_what_is_not_seen_is_shown(check):
     (found,) = (one for one in check(cases=[case(1, 姓名="张\n三\u200b")]).findings if one.rule == "T10")
     assert (found.sheet, found.cell) == (CASES, "B4")
-    assert found.message == "“姓名”里的“张↵三□”已按“张 三”读取。"
+    assert found.message == "“姓名”里的“张↵三□”有看不见的字符（□）、换行（↵）或多余的空格，已按“张 三”读取。"
 
 
 @pytest.mark.parametrize(

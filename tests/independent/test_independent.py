@@ -14,14 +14,22 @@ from district_reports.checks.run import check_workbook
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.reference.register import Register
 from district_reports.workbook.reading.reader import read_sheets
-from independent import cases_dropout, cases_file, cases_schools, cases_student_aid, fine_content, fine_files
+from independent import (
+    cases_cells,
+    cases_dropout,
+    cases_file,
+    cases_schools,
+    cases_student_aid,
+    fine_content,
+    fine_files,
+)
 from independent.case import ANY, SEVERITY, SOUND, Case, Place
 
-DEFECTS = [*cases_file.CASES, *cases_student_aid.CASES, *cases_dropout.CASES, *cases_schools.CASES]
+DEFECTS = [*cases_file.CASES, *cases_student_aid.CASES, *cases_dropout.CASES, *cases_schools.CASES, *cases_cells.CASES]
 DISTRICT = "210283"
 USUAL, USUAL_FINE = 1, 6
 """Cases of a rule, and sound ones, that every run of the suite checks; `make slow` checks all."""
-FINE = [*fine_content.CASES, *fine_files.CASES]
+FINE = [*fine_content.CASES, *fine_files.CASES, *cases_cells.FINE]
 # The guard's limited child takes seconds to start: it reads the files whose parts are in question and the sound ones.
 GUARDED = [*cases_file.FILES, *fine_content.SOUND_ONES, *fine_files.COVER, *fine_files.LAYOUT]
 READ_HERE = [case for case in (*DEFECTS, *FINE) if case not in GUARDED]

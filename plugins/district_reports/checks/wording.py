@@ -14,14 +14,15 @@ SHOWN_ITEMS, SHOWN_ITEM_LENGTH = 12, 40
 
 _LINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    r"\ud800-\udfff\U000e0100-\U000e01ef]"
 )
 
 
 def cut(text: str, length: int = SHOWN_LENGTH) -> str:
     """`text` on one line, with marks for what is not seen (↵ for a line break, □), and … where it was cut."""
     start = text[: length + 1]
-    if not start.isprintable():
+    if not (start.isascii() and start.isprintable()):
         start = _UNSEEN.sub("□", _LINE.sub("↵", start))
     return start if len(text) <= length else f"{start[:length]}…"
 
