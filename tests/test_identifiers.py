@@ -13,6 +13,7 @@ from district_reports.model.identifiers import (
     make_resident_id,
     resident_id_problem,
     sex,
+    student_no_problem,
 )
 
 TODAY = date(2020, 7, 4)
@@ -31,6 +32,8 @@ def test_the_check_character_of_the_standard(text: str) -> None:
         ("", "应为18位，现为0位"),
         ("11010519491231002x", "前17位应为数字，末位应为数字或X"),
         ("1101051949123100２X", "前17位应为数字，末位应为数字或X"),
+        ("11O10519491231002X", "第 3 个字符是字母“O”，应为数字“0”"),
+        ("11010519491231002Х", "第 18 个字符是西里尔字母“Х”，应为字母“X”"),
         ("16010519491231002X", "前两位不是省级行政区划代码"),
         ("11010519490231002X", "第7至14位不是真实存在的出生日期"),
         ("440524188001010014", "出生日期早于1900年"),
@@ -77,3 +80,18 @@ def test_fifty_thousand_take_a_moment() -> None:
     started = time.process_time()
     assert not any(resident_id_problem(text, TODAY) for text in ids)
     assert time.process_time() - started < 2  # 0.2 s on a machine that does nothing else
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("G11010519491231002X", None),
+        ("J2102832020000000AB", None),
+        ("G11010519491231002", "应为19位，现为18位"),
+        ("X11010519491231002X", "第1位应为字母G、J或L"),
+        ("G110105L9491231002X", "第 8 个字符是字母“L”，应为数字“1”"),
+        ("G1101051949123100AX", "第1位以后应为18位号码"),
+    ],
+)
+def test_the_form_of_a_student_number(text: str, problem: str | None) -> None:
+    assert student_no_problem(text) == problem

@@ -3,6 +3,8 @@
 import pytest
 from openpyxl import Workbook
 
+from district_reports.checks.convert import Converted, convert
+from district_reports.forms import forms
 from ledger_book import CASES, case, resident_id
 
 CODES_OF_STATUS = "未劝返、劝返中、已返校、已安置、已核销"
@@ -50,6 +52,15 @@ def test_only_an_optional_cell_may_be_left_empty(check):
 
 def test_no_school_and_no_grade_are_asked_of_one_who_never_enrolled(told):
     assert told(cases=[case(1, 辍学类别="失学", 学校标识码="/", 年级="无"), *map(case, range(2, 41))]) == set()
+
+
+def test_a_word_of_the_columns_own_list_is_a_value():
+    """无线网络 has 无 in its list; 足球复检结果 has not, and may be empty."""
+    columns = forms()["facilities"].sheet("school_facility").by_name
+    wireless, football = columns["wireless"], columns["football_inspection"]
+
+    assert convert("无", wireless, frozenset(wireless.codes)) == Converted("无")
+    assert convert("无", football, frozenset(football.codes)) == Converted(normal="")
 
 
 def as_text(formula: str):

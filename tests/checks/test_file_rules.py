@@ -14,6 +14,12 @@ FRONT = "封面"
     [
         ("F05", None, {"填报人": "(no such label)"}),
         ("F05", "B7", {"填报人": None}),
+        ("F05", "B7", {"填报人": "／"}),
+        ("F05", "B7", {"填报人": "TRUE"}),
+        ("F05", "B7", {"填报人": 10086}),
+        ("F05", "B7", {"填报人": "李?"}),
+        ("F05", "B8", {"联系电话": "无"}),
+        ("F05", "B9", {"填报日期": "待定"}),
         ("F05", "B10", {"无数据申报": "无"}),
         ("F06", "B1", {"报表代码": "dropout"}),
         ("F07", "B3", {"模板版本": "2019.1"}),
@@ -46,6 +52,19 @@ def test_a_mistake_on_the_cover(check, rule, cell, cover):
 )
 def test_what_excel_and_clerks_do_to_a_cover_is_understood(told, cover):
     assert told(cover=cover) == set()
+
+
+@pytest.mark.parametrize(
+    ("cover", "part"),
+    [
+        ({"报告期": "2020-O6"}, "第 6 个字符是字母“O”，应为数字“0”"),
+        ({"填报单位代码": "2102O2"}, "第 5 个字符是字母“O”，应为数字“0”"),
+    ],
+)
+def test_a_look_alike_on_the_cover_is_named(check, cover, part):
+    (found,) = check(cover=cover).findings
+
+    assert part in found.message
 
 
 def test_without_a_cover(check):

@@ -25,7 +25,7 @@ _TYPES = {
     Type.CODE: "one of the values that are listed",
     Type.INTEGER: "a whole number",
     Type.DECIMAL: "a number with two decimal places at most",
-    Type.DATE: "a day, without a time of day",
+    Type.DATE: "a day from 2000-01-01 on, without a time of day",
     Type.YES_NO: "是 or 否",
     Type.RESIDENT_ID: "a resident identity number of 18 characters (GB 11643-1999)",
     Type.STUDENT_NO: "a student number: `G`, `J` or `L` and 18 characters",
