@@ -85,7 +85,7 @@ def log_in(page: Page, url: str) -> None:
     page.goto(f"{url}/auth/login")
     page.locator("input[name=username]").fill(USER)
     page.locator("input[name=password]").fill(password(airflow_home(settings())))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="登录").click()
     page.wait_for_url(lambda address: "/auth/" not in address)
 
 

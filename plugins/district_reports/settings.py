@@ -76,6 +76,11 @@ class Settings:
         return self.root / "sql" / "map" / "districts.csv"
 
     @property
+    def bureau(self) -> Path:
+        """Whose system this is (:mod:`district_reports.reference.bureau`)."""
+        return self.root / "sql" / "bureau.csv"
+
+    @property
     def migrations(self) -> Path:
         return self.root / "sql" / "migrations"
 

@@ -79,6 +79,25 @@ def test_the_table_of_users_says_whose_role_somebody_has(fab: Server):
     assert status(fab, token["li"], "/api/v2/dags") == [200]
 
 
+@pytest.mark.parametrize(
+    ("name", "lands_on"), [("zhao", "/district-reports/progress"), ("wang", "/district-reports/city")]
+)
+def test_people_land_on_their_pages_and_log_out(fab: Server, name: str, lands_on: str):
+    with httpx.Client(base_url=fab.url, timeout=60, headers={"Accept": "text/html"}) as browser:
+        page = browser.get("/auth/login/", follow_redirects=True)
+        [token] = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+        form = {"username": name, "password": PASSWORDS[name], "csrf_token": token}
+        landed = browser.post(page.url, data=form, follow_redirects=True)
+        assert (landed.status_code, landed.url.path) == (200, lands_on)
+        in_the_frame = browser.get("/plugin/district-reports-progress", follow_redirects=True)
+        assert ("上报进度" in in_the_frame.text) == (name == "zhao"), "who sees Airflow's UI sees the page in its frame"
+        browser.get("/api/v2/auth/logout", follow_redirects=True)
+        assert browser.get(lands_on).status_code == 401
+        # FAB's own session has ended as well: nobody is let in again without the password.
+        again = browser.get("/auth/login/?next=/district-reports/progress", follow_redirects=True)
+        assert 'type="password"' in again.text
+
+
 def test_every_way_to_send_a_password_to_it_is_watched(fab: Server):
     with httpx.Client(base_url=fab.url, timeout=60) as browser:
 

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from airflow_parts.conftest import PASSWORDS, Server
+from district_reports.airflow_parts.accounts import Accounts
 from district_reports.airflow_parts.log_ins import LARGEST_BODY, WAYS
 from district_reports.airflow_parts.throttle import PAIR
 from district_reports.database.engine import engine
@@ -97,11 +98,20 @@ def test_people_log_in_while_the_log_cannot_be_written(server: Server):
             )
 
 
-def test_every_way_to_send_a_password_is_watched():
-    """Of our own app and SimpleAuthManager's; FAB's is looked at in test_fab.py."""
-    from airflow.api_fastapi.auth.managers.simple.routes.login import login_router
+def test_who_guesses_on_the_page_reads_how_long_to_wait(server: Server):
+    form = {"username": "sun", "password": "guess"}
+    answers = [
+        httpx.post(f"{server.url}/auth/login?next=/x", data=form, headers={"Accept": "text/html"})
+        for _ in range(PAIR.free + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * PAIR.free + [429]
+    assert "登录失败次数过多" in answers[-1].text
+    assert 'href="/auth/login?next=/x"' in answers[-1].text
+    assert int(answers[-1].headers["retry-after"]) > 0
 
-    routes = [route for route in login_router.routes if isinstance(route, APIRoute) and "POST" in route.methods]
-    posts = {f"/auth{route.path}" for route in routes}
-    assert posts
-    assert posts <= WAYS
+
+def test_every_way_to_send_a_password_is_watched():
+    """Of our own app; FAB's is looked at in test_fab.py."""
+    routes = [route for route in Accounts().get_fastapi_app().routes if isinstance(route, APIRoute)]
+    posts = {f"/auth{route.path}".rstrip("/") for route in routes if "POST" in route.methods}
+    assert posts == WAYS

@@ -94,6 +94,7 @@ def test_no_secret_stands_in_the_file_or_in_an_environment():
     assert set(variables()) == {
         *(
             "AUTH_MANAGER",
+            "INSTANCE_NAME",
             "PARALLELISM",
             "TRUSTED_PROXIES",
             "UI_ADDRESS",

@@ -258,7 +258,7 @@ def test_the_key_and_the_pages_show_in_airflows_ui(real_deployment, browser):
     page.goto(f"{real_deployment.airflow.url}/auth/login")
     page.locator("input[name=username]").fill(USER)
     page.locator("input[name=password]").fill(password(airflow_home(real_deployment.settings)))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="登录").click()
     page.wait_for_url(lambda address: "/auth/" not in address)
     page.goto(f"{real_deployment.airflow.url}/dags/{INGEST}/runs/{quote(run.run_id)}")
     page.get_by_text(f"210214|{PERIOD}").first.wait_for(timeout=60_000)

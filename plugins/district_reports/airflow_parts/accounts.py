@@ -14,15 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from airflow.api_fastapi.auth.managers.base_auth_manager import BaseAuthManager
+from airflow.api_fastapi.app import get_cookie_path
+from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN, BaseAuthManager
 from airflow.api_fastapi.auth.managers.simple.datamodels.login import LoginBody, LoginResponse
 from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.auth.managers.simple.utils import parse_login_body
 from airflow.configuration import conf
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, Form, HTTPException, Request
 from jwt import ExpiredSignatureError
+from starlette.responses import RedirectResponse, Response
 
+from district_reports.airflow_parts.log_in_page import (
+    FOREIGN,
+    WRONG,
+    came_from_elsewhere,
+    log_in_page,
+    page_asked_for,
+)
 from district_reports.errors import ConfigurationError
 from district_reports.passwords import entries, matches
 from district_reports.settings import settings
@@ -64,7 +73,7 @@ def accounts() -> dict[str, Account]:
 
 
 class Accounts(SimpleAuthManager):  # type: ignore[misc]  # airflow is untyped here
-    """SimpleAuthManager's rights and log-in page, with the users and passwords of this deployment."""
+    """SimpleAuthManager's rights, with the users, the passwords and the log-in page of this deployment."""
 
     def init(self) -> None:
         """Without SimpleAuthManager's own, which invents passwords and prints them.
@@ -96,23 +105,49 @@ class Accounts(SimpleAuthManager):  # type: ignore[misc]  # airflow is untyped h
         return SimpleAuthManagerUser(username=token["sub"], role=account.role)
 
     def get_fastapi_app(self) -> FastAPI:
-        """SimpleAuthManager's page, with a log-in of our own in front of its own."""
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        """Our own log-in in the place of SimpleAuthManager's: its page, and two ways for programs."""
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         app.add_api_route("/token", self._log_in, methods=["POST"], status_code=201)
         app.add_api_route("/token/cli", self._log_in_for_programs, methods=["POST"], status_code=201)
-        app.mount("/", super().get_fastapi_app())
+        for path in ("/login", "/login/"):
+            app.add_api_route(path, self._page, methods=["GET"], response_model=None)
+            app.add_api_route(path, self._log_in_by_page, methods=["POST"], response_model=None)
         return app
 
+    def _page(self) -> Response:
+        return log_in_page()
+
     def _log_in(self, body: Annotated[LoginBody, Depends(parse_login_body)]) -> LoginResponse:
-        return self._token(body, conf.getint("api_auth", "jwt_expiration_time"))
+        return self._answer(body, conf.getint("api_auth", "jwt_expiration_time"))
 
     def _log_in_for_programs(self, body: LoginBody) -> LoginResponse:
-        return self._token(body, conf.getint("api_auth", "jwt_cli_expiration_time"))
+        return self._answer(body, conf.getint("api_auth", "jwt_cli_expiration_time"))
 
-    def _token(self, body: LoginBody, seconds: int) -> LoginResponse:
-        account = accounts().get(body.username)
-        if not matches(account.entry if account else None, body.password):
-            raise HTTPException(401, "账号或密码不正确。 The user name or the password is wrong.")
+    def _log_in_by_page(
+        self, request: Request, username: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+    ) -> Response:
+        if came_from_elsewhere(request):
+            return log_in_page(said=FOREIGN, status=403)
+        token = self._token(username, password, conf.getint("api_auth", "jwt_expiration_time"))
+        if token is None:
+            return log_in_page(name=username, said=WRONG, status=401)
+        # 303: what was sent is not sent again by going back.
+        answer = RedirectResponse(page_asked_for(request), 303, {"Cache-Control": "no-store"})
+        secure = request.url.scheme == "https" or bool(conf.get("api", "ssl_cert", fallback=""))
+        kept: dict[str, Any] = {"path": get_cookie_path(), "secure": secure, "httponly": True, "samesite": "lax"}
+        answer.set_cookie(COOKIE_NAME_JWT_TOKEN, token, **kept)
+        return answer
+
+    def _answer(self, body: LoginBody, seconds: int) -> LoginResponse:
+        token = self._token(body.username, body.password, seconds)
+        if token is None:
+            raise HTTPException(401, " ".join(WRONG))
+        return LoginResponse(access_token=token)
+
+    def _token(self, name: str, password: str, seconds: int) -> str | None:
+        account = accounts().get(name)
+        if not matches(account.entry if account else None, password):
+            return None
         assert account is not None
-        user = SimpleAuthManagerUser(username=body.username, role=account.role)
-        return LoginResponse(access_token=self.generate_jwt(user, expiration_time_in_seconds=seconds))
+        user = SimpleAuthManagerUser(username=name, role=account.role)
+        return str(self.generate_jwt(user, expiration_time_in_seconds=seconds))

@@ -15,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from district_reports.airflow_parts.log_in_page import Said, refusal_page, wants_a_page
 from district_reports.airflow_parts.throttle import Throttle
 from district_reports.errors import SystemFault
 from district_reports.ledger.access_log import Kind, record
@@ -47,14 +48,14 @@ class LogIns:
         request = Request(scope, receive)
         body = await _body(request)
         if body is None:
-            await JSONResponse({"detail": "请求太大。 The request is too large."}, 413)(scope, receive, send)
+            await _refusal(request, 413, ("请求太大。", "The request is too large."))(scope, receive, send)
             return
         name, address = _name(request.headers, body), request.client.host if request.client else ""
         wait = self.throttle.begin(name, address)
         if wait is not None:
             if wait.is_new:
                 await run_in_threadpool(_record, 429, address, name)
-            await _refusal(wait.seconds)(scope, receive, send)
+            await _must_wait(request, wait.seconds)(scope, receive, send)
             return
         status = 0
 
@@ -123,9 +124,21 @@ def _sets_token(headers: Headers) -> bool:
     return any(cookie is not None and cookie.value for cookie in cookies)
 
 
-def _refusal(seconds: int) -> JSONResponse:
-    said = f"登录失败次数过多，请在 {seconds} 秒后再试。 Too many failed log-ins: try again in {seconds} seconds."
-    return JSONResponse({"detail": said}, 429, {"Retry-After": str(seconds)})
+def _must_wait(request: Request, seconds: int) -> Response:
+    said = (
+        f"登录失败次数过多，请在 {seconds} 秒后再试。",
+        f"Too many failed log-ins: try again in {seconds} seconds.",
+    )
+    refusal = _refusal(request, 429, said)
+    refusal.headers["Retry-After"] = str(seconds)
+    return refusal
+
+
+def _refusal(request: Request, status: int, said: Said) -> Response:
+    """A page for who sent a form, JSON for a program."""
+    if wants_a_page(request):
+        return refusal_page(request, status, said)
+    return JSONResponse({"detail": " ".join(said)}, status)
 
 
 def _record(status: int, address: str, name: str) -> None:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from district_reports.pages.access import Needs
+from district_reports.pages.access import Needs, viewer_of
 from district_reports.pages.access_log.routes import router as access_log
 from district_reports.pages.charts import warm_up
 from district_reports.pages.city.routes import router as city
@@ -48,7 +48,11 @@ def routes() -> FastAPI:
 
 @shows_nothing
 def _home(request: Request) -> Response:
-    return RedirectResponse(View.of(request).url("/progress"))
+    """On to where the viewer works: a district to its progress, officers to the board, engineers to Airflow."""
+    view, viewer = View.of(request), viewer_of(request)
+    if viewer.may(Permission.OPERATE):
+        return RedirectResponse(f"{view.airflow}/")
+    return RedirectResponse(view.url("/city" if viewer.may(Permission.SEE_CITY) else "/progress"))
 
 
 @shows_nothing

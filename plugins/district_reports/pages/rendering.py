@@ -18,6 +18,8 @@ from district_reports import clock
 from district_reports.checks.wording import cut
 from district_reports.pages import PREFIX
 from district_reports.pages.words import LANGUAGES, say
+from district_reports.reference.bureau import names
+from district_reports.settings import settings
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -84,6 +86,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             csrf_field=csrf.FIELD,
             csrf_token=partial(csrf.token, request) if viewer else None,
             bare_style=bare_style(),
+            icon=icon(),
+            house=names(settings().bureau)[view.language],
             **context,
         )
     )
@@ -99,6 +103,12 @@ def error_page(request: Request, status: int, why: str | None = None) -> HTMLRes
 def bare_style() -> Markup:
     """The inline style of error pages for those who may not load assets; the policy allows it by its hash."""
     return Markup((ASSETS / "bare.css").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def icon() -> str:
+    """The bureau's sign as an address that needs no file of ours, since those who are not let in get none."""
+    return f"data:image/svg+xml,{quote((ASSETS / 'bureau.svg').read_text(encoding='utf-8'))}"
 
 
 def bare_style_source() -> str:

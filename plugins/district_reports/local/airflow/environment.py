@@ -3,6 +3,7 @@
 Airflow also writes an ``airflow.cfg``; whatever it says, these variables say it louder.
 """
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from district_reports.database.engine import without_user
 from district_reports.database.roles import Role as Login
 from district_reports.errors import ConfigurationError
 from district_reports.local.airflow.keys import USER, keys, password, password_file
+from district_reports.pages import PREFIX
+from district_reports.reference.bureau import names
 from district_reports.settings import Settings
 from district_reports.users import lay_out, viewers
 
@@ -63,6 +66,7 @@ def airflow_environment(settings: Settings, metadata_url: URL, port: int, part: 
         **_places(settings, metadata_url, port),
         **_keys(settings, need),
         **_behaviour(),
+        **_names(settings),
         **_pace(),
         **_ours(settings, need),
     }
@@ -124,7 +128,6 @@ def _behaviour() -> dict[str, str]:
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks DNS, which may be slow
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
         "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
-        "AIRFLOW__API__INSTANCE_NAME": "区县报表",
         # Whose X-Forwarded-For is believed: the addresses of proxies, none without a word. The API server's own name.
         FORWARDED_ALLOW_IPS: os.environ.get(FORWARDED_ALLOW_IPS, "none"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
@@ -132,6 +135,14 @@ def _behaviour() -> dict[str, str]:
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def _names(settings: Settings) -> dict[str, str]:
+    """What Airflow's own head says: the bureau's names and sign in the place of Airflow's."""
+    return {
+        "AIRFLOW__API__INSTANCE_NAME": str(names(settings.bureau)["zh"]),
+        "AIRFLOW__API__THEME": json.dumps({"icon": f"{PREFIX}/assets/bureau.svg"}),
     }
 
 
