@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures register survey bench bench-pages bench-night bench-growth latency idle typing more slow mutants fuzz crash-tests
+.PHONY: help setup demo down test lint format lock docs pictures guide register survey bench bench-pages bench-night bench-growth latency idle typing more slow mutants fuzz crash-tests
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -103,8 +103,12 @@ docs: $(STAMP)
 	@$(BIN)/district-reports rules > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 	@$(BIN)/district-reports dictionary > docs/dictionary.new && mv docs/dictionary.new docs/data-dictionary.md
 
-pictures: $(STAMP)
+# Of a running demo, but for those of the guide, which needs none.
+pictures: guide
 	@$(BIN)/python docs/make_pictures.py
+
+guide: $(STAMP)
+	@$(BIN)/python docs/make_guide.py
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev pyproject.toml --output-file requirements.lock

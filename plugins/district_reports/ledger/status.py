@@ -282,3 +282,8 @@ def unidentified(connection: Connection, since: date, until: date) -> dict[str, 
     """How many files that belong to no form and period came from `since` to `until`, by district; none is left out."""
     rows = connection.execute(_UNIDENTIFIED, {"since": since, "until": until})
     return {row.district_code: row.files for row in rows}
+
+
+def anything_came(connection: Connection) -> bool:
+    """Whether a file ever came, to be reported or only checked, from a district that the connection sees."""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM ledger.receipt)")))

@@ -13,6 +13,7 @@ from district_reports.pages.access_log.routes import router as access_log
 from district_reports.pages.charts import warm_up
 from district_reports.pages.city.routes import router as city
 from district_reports.pages.gate import Gate
+from district_reports.pages.guide.routes import router as guide
 from district_reports.pages.progress.routes import router as progress
 from district_reports.pages.quality.routes import router as quality
 from district_reports.pages.rendering import ASSETS, View, error_page
@@ -21,7 +22,7 @@ from district_reports.pages.submissions.routes import router as submissions
 from district_reports.users import Permission
 
 _WEEK_SECONDS = 7 * 24 * 3600
-_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +42,7 @@ def routes() -> FastAPI:
     any_role = [Depends(Needs(Permission.SEE_REPORTS))]
     made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
-    for router in (progress, submissions, quality, city, access_log):
+    for router in (progress, submissions, quality, city, access_log, guide):
         made.include_router(router)
     return made
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
-from district_reports.ledger.status import ReportStatus, statuses_of, unidentified
+from district_reports.ledger.status import ReportStatus, anything_came, statuses_of, unidentified
 from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -32,7 +32,7 @@ class Overview:
 
     ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
     not expected of it. ``pending_actions`` are of the columns, and, if no period is given, of every other period that
-    can still be reported. ``unidentified`` counts files from ``since`` on, by district.
+    can still be reported. ``unidentified`` counts files from ``since`` on, by district. ``is_new``: nothing ever came.
     """
 
     columns: Sequence[tuple[Form, Period]]
@@ -48,6 +48,7 @@ class Overview:
     unidentified: Mapping[str, int]
     since: date
     exceptions: Sequence[LockException]
+    is_new: bool
 
     @property
     def has_trend(self) -> bool:
@@ -73,6 +74,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         until = max((form.locks_on(period) for form, period in columns), default=today)
         unknown = unidentified(connection, since, until)
         exceptions = in_force(connection, today).values()
+        is_new = not anything_came(connection)
 
     seen = [each for each in read if viewer.sees(each.district.code) and filters.shows(each.district)]
     shown = _of(seen, columns)
@@ -94,6 +96,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         exceptions=[
             each for each in exceptions if each.district_code in codes and _is_of(each, filters.form, filters.period)
         ],
+        is_new=is_new,
     )
 
 

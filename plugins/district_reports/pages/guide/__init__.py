@@ -1,0 +1,1 @@
+"""How to report for the first time, on one page with pictures."""
