@@ -23,6 +23,7 @@ PAGES = {
     "a submission": ("engineer", "submissions/4000"),
     "quality, 12 months": ("officer", "quality"),
     "quality, ten years": ("officer", "quality?from=2016-01&to=2025-12"),
+    "mistakes, a district": ("zhongshan", "quality/mistakes"),
     "city board": ("officer", "city"),
     "a city table": ("officer", "city/tables/city_student_aid"),
 }

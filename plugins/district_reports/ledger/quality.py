@@ -108,6 +108,34 @@ _FILES_WITH = text(
     LIMIT :most
     """
 )
+_BY_PERIOD = text(
+    f"""
+    {_COUNTED}
+    SELECT form, period, rule, severity, count(*) AS files, max(submission_id) AS latest_id,
+        coalesce(sum(findings), 0)::bigint AS findings, coalesce(sum(explained), 0)::bigint AS explained,
+        coalesce(sum(findings) FILTER (WHERE is_first), 0)::bigint AS at_first
+    FROM (
+        SELECT *, receipt_id = min(receipt_id) OVER (PARTITION BY form, period, district_code) AS is_first FROM counted
+    ) AS counted
+    LEFT JOIN (
+        SELECT submission_id, rule, severity, findings, explained FROM findings.shown_rule_count
+        WHERE severity = ANY(CAST(:severities AS text[])) AND (CAST(:rule AS text) IS NULL OR rule = :rule)
+    ) AS found USING (submission_id)
+    GROUP BY form, period, rule, severity
+    """
+)
+_FIRST_PLACES = text(
+    """
+    SELECT sought.submission_id, sought.rule, sought.severity, sheet, cell, column_title
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:rules AS text[]), CAST(:severities AS text[]))
+        AS sought (submission_id, rule, severity)
+    CROSS JOIN LATERAL (
+        SELECT sheet, cell, column_title FROM findings.shown_finding AS each
+        WHERE each.submission_id = sought.submission_id AND each.rule = sought.rule AND each.severity = sought.severity
+        ORDER BY position LIMIT 1
+    ) AS place
+    """
+)
 # Right without another file of the district's: a re-check, or a withdrawal that brought back what was right.
 _TRIES = text(
     f"""
@@ -172,3 +200,16 @@ def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[
     """The last files with findings of the rule asked for: submission_id, receipt_id, received_at, form, period,
     district_code, outcome, findings, explained."""
     return connection.execute(_FILES_WITH, scope.parameters() | {"most": most}).all()
+
+
+def rules_by_period(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """By form, period, rule and severity: files, latest_id (of a submission), findings, explained, and at_first: the
+    findings in the first file of the period. Where the rule is None, the files that have no finding."""
+    return connection.execute(_BY_PERIOD, scope.parameters()).all()
+
+
+def first_places(connection: Connection, sought: Sequence[tuple[int, str, str]]) -> Sequence[Row[Any]]:
+    """The first place of each (submission_id, rule, severity): sheet, cell, column_title, as far as the viewer may see."""
+    ids, codes, severities = zip(*sought, strict=True) if sought else ((), (), ())
+    given = {"ids": list(ids), "rules": list(codes), "severities": list(severities)}
+    return connection.execute(_FIRST_PLACES, given).all()

@@ -10,6 +10,7 @@ from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
 from district_reports.pages.quality import data_docs, downloads
 from district_reports.pages.quality.filters import filters_of
+from district_reports.pages.quality.mistakes import read_mistakes
 from district_reports.pages.quality.overview import read_overview
 from district_reports.pages.quality.presentation import context, overview_charts, rule_charts
 from district_reports.pages.quality.rule_view import read_rule_view
@@ -42,6 +43,18 @@ def quality(request: Request, viewer: Reader) -> Response:
         docs_made_at=data_docs.made_at() if viewer.may(Permission.SEE_CITY) else None,
         **context(view, filters),
     )
+
+
+@router.get("/mistakes")
+@shows_nothing
+def mistakes(request: Request, viewer: Reader) -> Response:
+    """What one district had wrong most, and whether it learns; who sees several chooses one."""
+    view, filters = View.of(request), filters_of(request)
+    found = None
+    if filters.district:
+        with reading(viewer) as connection:
+            found = read_mistakes(connection, filters)
+    return page(request, "quality/mistakes.html.j2", found=found, **context(view, filters))
 
 
 @router.get("/figures/{table}.csv")

@@ -47,6 +47,10 @@ class Words:
                 marks.append((form, text.marks))
         return list(found.values())
 
+    def of(self, form: str | None) -> "Words":
+        """What it says for a file of this form."""
+        return Words(tuple((known, text) for known, text in self.texts if known in (None, form)))
+
     def concerns(self, form: str | None) -> bool:
         """Whether a file of this form, or of none, can break the rule; True for a rule that no longer exists."""
         return not self.texts or any(known in (None, form) for known, _ in self.texts)
