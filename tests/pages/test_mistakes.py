@@ -58,6 +58,13 @@ def test_a_district_sees_its_own_and_no_values_stand_there(client_as):
         assert CHILD not in page
 
 
+def test_what_a_clerk_has_written_as_a_header_stands_on_no_page_without_a_row_of_the_log(client_as):
+    change("UPDATE findings.finding SET sheet = :child, column_title = :child, cell = :child", child=CHILD)
+    page = client_as("zhongshan").get(PAGE).text
+    assert most_of_all(ZHONGSHAN)[0] in page
+    assert CHILD not in page
+
+
 @pytest.mark.parametrize("name", ["officer", "engineer"])
 def test_who_sees_all_chooses_a_district(client_as, name):
     page = client_as(name).get(PAGE).text

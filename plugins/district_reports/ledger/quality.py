@@ -209,7 +209,7 @@ def rules_by_period(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
 
 
 def first_places(connection: Connection, sought: Sequence[tuple[int, str, str]]) -> Sequence[Row[Any]]:
-    """The first place of each (submission_id, rule, severity): sheet, cell, column_title, as far as the viewer may see."""
+    """The first place of each (submission_id, rule, severity): sheet, cell, column_title, as the viewer may see it."""
     ids, codes, severities = zip(*sought, strict=True) if sought else ((), (), ())
     given = {"ids": list(ids), "rules": list(codes), "severities": list(severities)}
     return connection.execute(_FIRST_PLACES, given).all()

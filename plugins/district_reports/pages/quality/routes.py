@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from district_reports.ledger.access_log import Kind
-from district_reports.ledger.viewing import reading
+from district_reports.ledger.viewing import hide_values, reading
 from district_reports.pages.access import Needs
 from district_reports.pages.quality import data_docs, downloads
 from district_reports.pages.quality.filters import filters_of
@@ -53,6 +53,7 @@ def mistakes(request: Request, viewer: Reader) -> Response:
     found = None
     if filters.district:
         with reading(viewer) as connection:
+            hide_values(connection)
             found = read_mistakes(connection, filters)
     return page(request, "quality/mistakes.html.j2", found=found, **context(view, filters))
 
