@@ -31,6 +31,8 @@ FORM, DISTRICT, PERIOD, RECEIVED_ON = "dropout_control", "210202", "2020-06", "2
 SHEET = "疑似辍学台账"
 SHOWN = frozenset({"身份证件号", "姓名", "性别", "学校标识码", "学校名称", "年级", "发现日期", "劝返状态", "返校日期"})
 """Of the columns of that sheet; all of them could not be read."""
+LISTED = frozenset({"单元格", "姓名", "学校", "学校名称", "当前值", "问题", "怎样改", "级别"})
+"""Of the columns of 问题清单."""
 MISTAKES: Mapping[tuple[int, str], object] = {(0, "劝返状态"): "返校了", (1, "身份证件号"): 2.10202200503130798e17}
 """By the row of data and the column: what clerks type, and what Excel makes of a long number."""
 COLOURS = 96
@@ -67,7 +69,7 @@ def main() -> None:
             "guide-cover": Area(template, "封面"),
             "guide-sheet": Area(draft, SHEET, FIRST_DATA_ROW + 4, SHOWN),
             "guide-marked": Area(answer, SHEET, FIRST_DATA_ROW + 4, SHOWN),
-            "guide-list": Area(answer, "问题清单"),
+            "guide-list": Area(answer, "问题清单", columns=LISTED),
         }
         pictures = {name: render(area, folder / name) for name, area in areas.items()}
         pictures["guide-report"] = report(answer.with_suffix(".html"), folder / "report.pdf")
@@ -104,10 +106,15 @@ def render(area: Area, folder: Path) -> Any:
         sheet.sheet_state = "visible" if sheet.title == area.sheet else "hidden"
     sheet = book[area.sheet]
     book.active = book.index(sheet)
-    for cell in sheet[FIRST_DATA_ROW - 1] if area.columns else ():
-        sheet.column_dimensions[cell.column_letter].hidden = cell.value not in area.columns
+    first = 1
+    if area.columns is not None:
+        heads = next(row for row in sheet.iter_rows() if len({cell.value for cell in row} & area.columns) > 2)
+        for cell in heads:
+            sheet.column_dimensions[cell.column_letter].hidden = cell.value not in area.columns
+        # What stands above a list's heads is as wide as the list.
+        first = 1 if heads[0].row < FIRST_DATA_ROW else heads[0].row
     last = sheet.cell(area.rows or sheet.max_row, sheet.max_column).coordinate
-    sheet.print_area = f"A1:{last}"
+    sheet.print_area = f"A{first}:{last}"
     sheet.print_title_rows = sheet.print_title_cols = None
     sheet.print_options.headings = sheet.print_options.gridLines = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4

@@ -84,3 +84,31 @@ def test_no_other_site_logs_anybody_in(server: Server, headers: dict[str, str], 
     answer = send(server, "li", **headers)
     assert answer.status_code == status
     assert ("_token" in answer.cookies) == (status == 303)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", "username=nobody&username={0}&password={1}"),
+        ("application/x-www-form-urlencoded", "username={0}&username=nobody&password={1}"),
+        (
+            "multipart/form-data; boundary=b",
+            '--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n{0}\r\n'
+            '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n{1}\r\n--b--\r\n',
+        ),
+        ("application/json", '{{"username": "{0}", "password": "{1}"}}'),
+    ],
+)
+def test_a_name_that_could_be_read_in_two_ways_logs_nobody_in(server: Server, content_type: str, body: str):
+    """Else somebody would log in, and stand on record as somebody unknown."""
+    content = body.format("chen", PASSWORDS["chen"])
+    answer = httpx.post(f"{server.url}/auth/login", content=content, headers={**BROWSER, "Content-Type": content_type})
+    assert answer.status_code == 403
+    assert "_token" not in answer.cookies
+
+
+def test_a_log_in_by_the_page_is_on_record(server: Server):
+    before = len(server.log())
+    assert send(server, "li").status_code == 303
+    assert send(server, "li", "wrong").status_code == 401
+    assert [row[:2] for row in server.log()[before:]] == [("li", 200), ("li", 401)]

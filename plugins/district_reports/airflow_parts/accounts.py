@@ -21,7 +21,7 @@ from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleA
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.auth.managers.simple.utils import parse_login_body
 from airflow.configuration import conf
-from fastapi import Depends, FastAPI, Form, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from jwt import ExpiredSignatureError
 from starlette.responses import RedirectResponse, Response
 
@@ -31,6 +31,7 @@ from district_reports.airflow_parts.log_in_page import (
     came_from_elsewhere,
     log_in_page,
     page_asked_for,
+    sent_by_form,
 )
 from district_reports.errors import ConfigurationError
 from district_reports.passwords import entries, matches
@@ -124,13 +125,13 @@ class Accounts(SimpleAuthManager):  # type: ignore[misc]  # airflow is untyped h
         return self._answer(body, conf.getint("api_auth", "jwt_cli_expiration_time"))
 
     def _log_in_by_page(
-        self, request: Request, username: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+        self, request: Request, sent: Annotated[tuple[str, str] | None, Depends(sent_by_form)]
     ) -> Response:
-        if came_from_elsewhere(request):
+        if sent is None or came_from_elsewhere(request):
             return log_in_page(said=FOREIGN, status=403)
-        token = self._token(username, password, conf.getint("api_auth", "jwt_expiration_time"))
+        token = self._token(*sent, conf.getint("api_auth", "jwt_expiration_time"))
         if token is None:
-            return log_in_page(name=username, said=WRONG, status=401)
+            return log_in_page(name=sent[0], said=WRONG, status=401)
         # 303: what was sent is not sent again by going back.
         answer = RedirectResponse(page_asked_for(request), 303, {"Cache-Control": "no-store"})
         secure = request.url.scheme == "https" or bool(conf.get("api", "ssl_cert", fallback=""))

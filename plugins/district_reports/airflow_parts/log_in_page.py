@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from airflow.api_fastapi.app import get_cookie_path
 from airflow.configuration import conf
@@ -40,6 +40,23 @@ def refusal_page(request: Request, status: int, said: Said) -> HTMLResponse:
 def wants_a_page(request: Request) -> bool:
     """Whether a person asks, and not a program."""
     return "text/html" in request.headers.get("accept", "")
+
+
+async def sent_by_form(request: Request) -> tuple[str, str] | None:
+    """Name and password as our form sends them; None for anything that could be read in another way as well.
+
+    So the name that logs in is the one that :mod:`.log_ins` has counted and records.
+    """
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return None
+    try:
+        sent = parse_qs((await request.body()).decode(), keep_blank_values=True)
+    except ValueError:
+        return None
+    match sent.get("username"), sent.get("password"):
+        case [name], [password]:
+            return name, password
+    return None
 
 
 def came_from_elsewhere(request: Request) -> bool:
