@@ -21,6 +21,9 @@ URL = make_url("postgresql+psycopg://district_reports_airflow:a%25b@127.0.0.1:54
 
 @pytest.fixture
 def given(tmp_path: Path) -> Settings:
+    names = tmp_path / "root" / "sql" / "bureau.csv"
+    names.parent.mkdir(parents=True)
+    names.write_text("language,bureau,system\nzh,鞍山市教育局,上报\nen,Anshan,Reports\n", encoding="utf-8")
     return Settings(tmp_path / "root", tmp_path / "home", tmp_path / "uploads", None, None, production=False)
 
 
@@ -28,6 +31,12 @@ def test_api_and_tasks_agree_on_the_port(given: Settings) -> None:
     told = airflow_environment(given, URL, 8123, "scheduler")
     assert told["AIRFLOW__API__PORT"] == "8123"
     assert told["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
+
+
+def test_airflows_head_says_whose_system_it_is(given: Settings) -> None:
+    told = airflow_environment(given, URL, 8123, "api-server")
+    assert told["AIRFLOW__API__INSTANCE_NAME"] == "鞍山市教育局 上报"
+    assert json.loads(told["AIRFLOW__API__THEME"])["icon"].endswith("/bureau.svg")
 
 
 def test_keys_are_made_once_and_kept_private(given: Settings) -> None:

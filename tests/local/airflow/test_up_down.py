@@ -1,6 +1,7 @@
 """The real thing: PostgreSQL, Airflow's four processes, a producer of partitions and a consumer."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     root = tmp_path_factory.mktemp("a deployment")
     (root / "dags").mkdir()
     (root / "plugins").mkdir()
+    (root / "sql").mkdir()
+    shutil.copyfile(load_settings({}).bureau, root / "sql" / "bureau.csv")
     (root / "dags" / "partitions.py").write_text(DAGS)
     settings = load_settings({"DISTRICT_REPORTS_ROOT": str(root)})
     try:
