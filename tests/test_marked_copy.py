@@ -38,7 +38,7 @@ def test_one_file(check, tmp_path: Path) -> None:
     assert set(lying_in(tmp_path)) - set(before) == {"out/标注.xlsx", "out/标注.html"}
     assert before.items() <= lying_in(tmp_path).items()
     assert "C02" in texts(tmp_path / "out" / "标注.xlsx")
-    assert "预检：会被退回" in (tmp_path / "out" / "标注.html").read_text("utf-8")
+    assert "预检结果：会被退回" in (tmp_path / "out" / "标注.html").read_text("utf-8")
 
 
 def test_several_files_and_what_can_not_be_opened(check, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_the_rest_of_a_cell_rule_is_counted_and_its_rows_are_quarantined(check):
 
     wrong = [found for found in checked.findings if found.rule == "T02"]
     assert [found.cell for found in wrong] == [None, "M4", "M5", "M6"]
-    assert wrong[0].message == "“劝返次数”还有 7 处同样的问题，没有逐条列出。"
+    assert wrong[0].message == "“劝返次数”还有 7 条同样的问题，没有逐条列出。"
     assert (checked.counts[0].loaded, checked.counts[0].quarantined) == (190, 10)
     assert [row for row, _ in checked.quarantined["dropout_case"]] == list(range(4, 14))
 

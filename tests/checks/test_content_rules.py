@@ -96,6 +96,16 @@ def test_a_key_twice_marks_each_row(told):
     assert told(cases=twice) == {("C03", CASES, "A4"), ("C03", CASES, "A43")}
 
 
+def test_a_key_twice_names_the_other_rows(check):
+    twice = [case(1), case(2), case(1), *(case(number) for number in range(3, 40)), case(1)]
+    messages = {found.cell: found.message for found in check(cases=twice).findings if found.rule == "C03"}
+    number = resident_id(1)
+    assert messages["A4"] == f"“身份证件号”填的 {number} 重复：与第 6、44 行的身份证件号相同。"
+    assert "第 4、44 行的" in messages["A6"]
+    many = check(cases=[case(1)] * 9).findings
+    assert "与第 4、5、6、7、8 等 8 行的" in next(found.message for found in many if found.cell == "A12")
+
+
 def test_a_key_twice_is_seen_whatever_else_is_wrong(told):
     wrong = wrong_check_character()
     twice = [

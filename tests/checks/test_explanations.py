@@ -111,6 +111,15 @@ def test_without_the_hidden_column_a_line_is_known_by_its_place(check, first):
     assert said(check(cases=[*lone[1:], lone[0]], change=change)) == ["转学前的学籍号"]
 
 
+def test_a_list_is_known_by_the_name_that_a_header_had(check, first):
+    def former(book: Workbook) -> None:
+        listed(first, {0: "第一人"}, without=[WARNING_ID])(book)
+        (renamed,) = (cell for cell in book[PROBLEM_LIST][4] if cell.value == "栏目")
+        renamed.value = "指标"
+
+    assert said(check(cases=POOR, change=former))[0] == "第一人"
+
+
 def test_equal_warnings_are_explained_together(check):
     total = {"身份证件号": "合计", "劝返次数": 9}
     rows = [*POOR[3:], total, total]

@@ -20,7 +20,7 @@ def test_the_first_of_a_kind_are_shown_and_the_rest_counted_behind_them(check):
     told = [index for index, line in enumerate(lines) if line.startswith("  [错误 T01]")]
     assert told == list(range(told[0], told[0] + SHOWN_OF_A_KIND + 1)), "one kind stands together"
     assert lines[told[0]] == "  [错误 T01] 疑似辍学台账 B4 “姓名”必须填写，现在是空的。 在 B4 填写“姓名”。"
-    assert lines[told[-1]] == "  [错误 T01] 疑似辍学台账 还有 312 处"
+    assert lines[told[-1]] == "  [错误 T01] 疑似辍学台账 还有 312 条"
     assert "  另有 332 条提示，不用改。" in lines
     assert len(as_json("台账.xlsx", checked).splitlines()) == 1
     assert sum(found.rule == "T01" for found in checked.findings) == 332

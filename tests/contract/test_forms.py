@@ -144,6 +144,8 @@ def test_every_sheet_has_a_title_a_table_what_a_row_is_and_a_key(form):
         assert CHINESE.search(sheet.title), f"{where}: title must be the clerk's word"
         assert CHINESE.search(sheet.row_is), f"{where}: row_is must say what a row is, such as 一名学生"
         assert sheet.key, f"{where}: no column is key=True"
+        assert sheet.who, f"{where}: who must name the columns that tell whom or which school a row is about"
+        assert set(sheet.who) <= sheet.by_name.keys(), f"{where}: who names a column that there is not"
     assert len({sheet.title for sheet in form.sheets}) == len(form.sheets), f"{file_of(form)}: two sheets of one title"
 
 

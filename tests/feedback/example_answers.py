@@ -19,7 +19,7 @@ def an_answer(**other: object) -> Answer:
         "received_at": RECEIVED_AT,
         "decided_at": RECEIVED_AT,
         "outcome": Outcome.ACCEPTED_WITH_ERRORS,
-        "reason": "9 行合格，可以入库；1 行有错误，不能入库，请改正后把整份表重新上报。",
+        "reason": "9 行已入库；1 行有错误，没有入库。",
         "receipt_no": 12,
         "counts": (SheetCount("a", "疑似辍学台账", 8, 6, 1, 1), SheetCount("b", "在校人数", 3, 3, 0, 0)),
         "findings": (a_finding(7),),

@@ -32,7 +32,7 @@ TOLD = Answer(
     received_at=AT,
     decided_at=AT,
     outcome=Outcome.ACCEPTED_WITH_ERRORS,
-    reason="1 行合格，可以入库；1 行有错误，不能入库。",
+    reason="1 行已入库；1 行有错误，没有入库。",
     receipt_no=12,
     counts=(),
     findings=(a_finding(),),
@@ -51,7 +51,7 @@ def test_what_can_not_be_marked_is_listed(
     monkeypatch.setattr(marked, "write_marked", write_marked)
     assert put_answer(TOLD, ledger_workbook, ReportFacts(), folder) == f"{STEM}.xlsx"
     assert {path.name for path in folder.feedback.path.iterdir()} == {f"{STEM}.xlsx", f"{STEM}.html", "说明.txt"}
-    assert openpyxl.load_workbook(folder.feedback.path / f"{STEM}.xlsx")["问题清单"]["I2"].value == "C01"
+    assert openpyxl.load_workbook(folder.feedback.path / f"{STEM}.xlsx")["问题清单"]["J2"].value == "C01"
     assert "王小明" not in caplog.text
 
 
@@ -108,10 +108,10 @@ REJECTED, SOUND = Outcome.REJECTED, Outcome.ACCEPTED
         ({"outcome": REJECTED, "nil_return": True, "late_days": 3}, "退回", "_退回_回执12"),
         ({"outcome": SOUND, "withdrawn_receipt": 3, "late_days": 3}, "已撤回", "_已撤回_回执12"),
         ({"outcome": REJECTED, "withdrawn_receipt": 3}, "撤回未受理", "_撤回未受理_回执12"),
-        ({"outcome": SOUND, "precheck": True, "late_days": 3}, "预检：通过", "_通过_回执12"),
-        ({"precheck": True}, "预检：有错误", "_有错误_回执12"),
-        ({"outcome": REJECTED, "precheck": True}, "预检：会被退回", "_会被退回_回执12"),
-        ({"outcome": SOUND, "precheck": True, "nil_return": True}, "预检：无数据申报", "_无数据申报_回执12"),
+        ({"outcome": SOUND, "precheck": True, "late_days": 3}, "预检结果：会通过", "_会通过_回执12"),
+        ({"precheck": True}, "预检结果：会部分接收", "_会部分接收_回执12"),
+        ({"outcome": REJECTED, "precheck": True}, "预检结果：会被退回", "_会被退回_回执12"),
+        ({"outcome": SOUND, "precheck": True, "nil_return": True}, "预检结果：无数据申报", "_无数据申报_回执12"),
     ],
 )
 def test_nil_late_rejected_withdrawn_and_checked_only_are_never_alike(changes: dict, verdict: str, named: str) -> None:
@@ -133,7 +133,7 @@ def test_the_district_reads_four_different_things() -> None:
     )
 
     def line(**changes: object) -> str:
-        return for_district([replace(plain, **changes)], date(2020, 8, 22))[2].partition("：")[2]
+        return for_district([replace(plain, **changes)], date(2020, 8, 22))[3].partition("：")[2]
 
     came = {"outcome": SOUND, "latest_outcome": SOUND}
     lines = [
@@ -151,10 +151,48 @@ def test_the_district_reads_four_different_things() -> None:
         line(state=State.WITH_ERRORS, **came),
         line(open_until=date(2020, 12, 1)),
     ]
-    assert len(set(lines)) == len(lines) - 1  # EXPECTED is before its due date, which no day after it can be.
-    assert lines[0] == "未报（截止 2020-08-20，已逾期 2 天）"
-    assert lines[4] == "退回，待重报（截止 2020-08-20，已逾期 2 天）"
+    assert len(set(lines)) == len(lines) - 1  # EXPECTED and NOT_DUE: of both, the due date is still to come.
+    assert lines[0] == "未报（截止 2020-08-20，已逾期 2 天，可补报至 2020-10-04）"
+    assert lines[4] == "退回，待重报（截止 2020-08-20，已逾期 2 天，可补报至 2020-10-04）"
     assert lines[7] == "无数据申报（已接收，迟报 2 天）"
     assert lines[9] == "已报（通过，迟报 2 天）"
     assert lines[10] == "已报（通过，后一份被退回）"
-    assert lines[12] == "未报（截止 2020-08-20，已逾期 2 天，已开放补报至 2020-12-01）"
+    assert lines[12] == "未报（截止 2020-08-20，已逾期 2 天，可补报至 2020-12-01）"
+
+
+def test_the_overdue_come_first_and_what_is_not_due_is_called_so() -> None:
+    form = forms()["dropout_control"]
+
+    def report(period: str, state: State) -> ReportStatus:
+        return ReportStatus(
+            district=District("210202", "中山区", "市内五区", date(2000, 1, 1), None),
+            form=form,
+            period=Period.parse(period),
+            state=state,
+            late_days=0,
+            due_on=form.due_on(Period.parse(period)),
+        )
+
+    mine = [
+        report("2020-07", State.NOT_DUE),
+        report("2020-06", State.EXPECTED),
+        report("2020-05", State.ACCEPTED),
+        report("2020-04", State.REJECTED),
+        report("2020-03", State.MISSING),
+        report("2020-02", State.WITH_ERRORS),
+    ]
+    lines = for_district(mine, date(2020, 7, 4))
+    assert [line.partition("（")[0] for line in lines if line] == [
+        "2020-07-04 上报情况",
+        "已逾期，请尽快补报：",
+        "控辍保学台账 2020-03：未报",
+        "控辍保学台账 2020-04：退回，待重报",
+        "请改正：",
+        "控辍保学台账 2020-02：已报",
+        "尚未到期：",
+        "控辍保学台账 2020-06：尚未到期",
+        "控辍保学台账 2020-07：尚未到期",
+        "已报：",
+        "控辍保学台账 2020-05：已报",
+        "只看“上报”文件夹里报过的；预检的不算。",
+    ]

@@ -167,7 +167,10 @@ def test_the_notes_are_there_and_mended(answer, folder: DistrictFolder) -> None:
     explanation = folder.feedback.path / "说明.txt"
     told = standing.read_bytes()
     assert told.startswith(b"\xef\xbb\xbf2020-07-04 ")
-    assert "控辍保学台账 2020-05：退回，待重报（截止 2020-06-05，已逾期 29 天）\r\n" in told.decode("utf-8-sig")
+    assert (
+        "控辍保学台账 2020-05：退回，待重报（截止 2020-06-05，已逾期 29 天，可补报至 2020-07-20）\r\n"
+        in told.decode("utf-8-sig")
+    )
     assert "400 天" in explanation.read_text("utf-8-sig")
     standing.unlink()
     explanation.write_text("别的", encoding="utf-8")

@@ -203,7 +203,7 @@ def test_status_shows_what_is_reopened(play, capsys):
     assert lines[at + 1].split() == ["210202", "中山区", "控辍保学台账", PERIOD, "至", "2020-09-10", "王科长：系统故障"]
     lines = told(capsys, "status", "--period", PERIOD)
     assert [line.split()[-1] for line in lines if line.startswith("210202")] == ["2020-09-10）"]
-    assert "开放至" in next(line for line in lines if line.startswith("210202"))
+    assert "可补报至" in next(line for line in lines if line.startswith("210202"))
     objects = json.loads("\n".join(told(capsys, "status", "--period", PERIOD, "--json")))
     assert {each["district_code"]: each["open_until"] for each in objects if each["open_until"]} == {
         "210202": "2020-09-10"

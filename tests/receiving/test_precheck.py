@@ -163,7 +163,7 @@ def test_a_pre_check_tells_what_would_become_of_it_and_changes_nothing(
     assert work(loader, the_folder)["outcome"] == "accepted_with_errors"
     assert kept(loader) == before
     (answer,) = the_folder.feedback.path.glob("预检_*.xlsx")
-    assert "_有错误_回执2" in answer.name
+    assert "_会部分接收_回执2" in answer.name
     assert len(list(the_folder.feedback.path.glob("控辍保学台账_*.xlsx"))) == 1
     words = [str(cell) for sheet in openpyxl.load_workbook(answer) for row in sheet.values for cell in row]
     assert any(word.startswith("预检结果，没有上报：5 行合格；1 行有错误") for word in words)

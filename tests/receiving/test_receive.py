@@ -85,7 +85,7 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     [path] = folder.feedback.path.glob("*.xlsx")
     assert path.name.startswith("无法识别_")
     assert names(folder.feedback.path) == {path.name, f"{path.stem}.html", "说明.txt"}
-    assert openpyxl.load_workbook(path)["问题清单"]["I2"].value == rule
+    assert openpyxl.load_workbook(path)["问题清单"]["J2"].value == rule
 
 
 @pytest.mark.parametrize(

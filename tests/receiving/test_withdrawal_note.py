@@ -74,7 +74,7 @@ def refused(run, ledger, folder: DistrictFolder) -> str:
     assert found.rule == "F01"
     assert receipt.rejection.reason == f"撤回没有受理：{found.message}"
     (path,) = folder.feedback.path.glob(f"*_回执{receipt.receipt_id}.xlsx")
-    assert openpyxl.load_workbook(path)["问题清单"]["F2"].value == found.message
+    assert openpyxl.load_workbook(path)["问题清单"]["G2"].value == found.message
     return found.message
 
 

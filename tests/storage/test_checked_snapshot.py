@@ -1,5 +1,6 @@
 """The checked snapshot: what is written is what is read, whole or not at all."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import pytest
 from district_reports.errors import SystemFault
 from district_reports.model.finding import Outcome
 from district_reports.storage import checked_snapshot
-from district_reports.storage.checked_snapshot import load_checked, save_checked
+from district_reports.storage.checked_snapshot import load_checked, load_who, save_checked
 from submitted import a_finding, case, checked
 
-WORKBOOK = checked(
-    [case(1), case(2)],
-    verdict=Outcome.ACCEPTED_WITH_ERRORS,
-    quarantined=[(7, {"resident_id": "2102\x00", "discovered_on": date(2020, 5, 6), "grade": 5})],
-    findings=(a_finding(),),
+WORKBOOK = replace(
+    checked(
+        [case(1), case(2)],
+        verdict=Outcome.ACCEPTED_WITH_ERRORS,
+        quarantined=[(7, {"resident_id": "2102\x00", "discovered_on": date(2020, 5, 6), "grade": 5})],
+        findings=(a_finding(),),
+    ),
+    who={"疑似辍学台账": {7: "张三"}},
 )
 
 
@@ -27,6 +31,11 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert loaded.rows == WORKBOOK.rows
     kept = {"resident_id": "2102␀", "discovered_on": "2020-05-06", "grade": 5}
     assert loaded.quarantined == {"dropout_case": [(7, kept)]}
+    assert loaded.who == load_who(tmp_path / "1") == WORKBOOK.who
+
+
+def test_of_a_snapshot_that_is_gone_nobody_knows_who(tmp_path: Path) -> None:
+    assert load_who(tmp_path / "1") == {}
 
 
 def test_a_second_attempt_takes_the_place_of_the_first(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_rejected_workbook_loads_nothing_and_leaves_the_former_version(loader:
     assert in_force(loader) == ["张小1"]
     with loader.begin() as connection:
         assert findings_of(connection, decision.submission_id) == (a_finding(),)
-        assert counts_of(connection, decision.submission_id)[1] == SheetCount(
+        assert counts_of(connection, decision.submission_id)[0] == SheetCount(
             "dropout_case", "疑似辍学台账", 2, 0, 1, 1
         )
 

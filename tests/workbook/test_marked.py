@@ -19,6 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is not supported and will be r
 
 WARNING, INFO = Severity.WARNING, Severity.INFO
 FOUND = (
+    finding("B3", sheet="在校人数", rule="F11"),
+    finding(None, WARNING, "在校人数", rule="C10", warning_id="five", value="=1+1"),
     finding("A4", value="_x0041_ <b>&\x01", rule="T08"),
     finding("A4", WARNING, rule="C07", warning_id="one"),
     finding("B5", WARNING, rule="C08", warning_id="two"),
@@ -27,8 +29,6 @@ FOUND = (
     finding("G12", WARNING, rule="T11", warning_id="three"),
     finding("B40", rule="T01"),
     finding("A9", WARNING, rule="C07", warning_id="four", explanation="情况属实"),
-    finding("B3", sheet="在校人数", rule="F11"),
-    finding(None, WARNING, "在校人数", rule="C10", warning_id="five", value="=1+1"),
     finding("A1", sheet="没有的表"),
     finding(None, sheet=None, rule="F16"),
 )
@@ -120,16 +120,30 @@ def test_the_list_is_shown_first_and_says_everything(copy):
     header = next(place for place, line in enumerate(lines) if line[0] == "序号")
     top = {line[0]: line[2] for line in lines[:header]}
     assert lines[0][0] == "部分接收：控辍保学台账"
-    assert top["问题"] == "错误 6 条、警告 4 条、提示 1 条、已说明 1 条"
-    assert top[DATA].startswith("错误 3 条、警告 3 条、提示 1 条、已说明 1 条（读取行数 27，入库 26")
+    assert top["问题"].startswith(
+        "错误 6 条、警告 4 条、提示 1 条、已说明 1 条。"
+        f"{DATA}：错误 3 条、警告 3 条、提示 1 条、已说明 1 条（读取行数 27，入库 26"
+    )
+    assert page.freeze_panes == f"A{header + 2}"
     rows = [dict(zip(lines[header], line, strict=True)) for line in lines[header + 1 :]]
-    assert [row["规则"] for row in rows] == [one.rule for one in FOUND if not one.explanation] + ["C07"]
+    assert [(row["工作表"], row["规则"]) for row in rows] == [
+        *(("没有的表", "T01"), (None, "F16")),
+        *((DATA, rule) for rule in ("T08", "C07", "C08", "T10", "T01", "T11", "T01")),
+        *(("在校人数", "F11"), ("在校人数", "C10")),
+        (DATA, "C07"),
+    ], "the sheets as the workbook has them, and what is explained last"
+    assert {row["单元格"]: colour(page.cell(header + 1 + row["序号"], 3)) for row in rows}.items() >= {
+        ("A4", FILL[WARNING]),
+        ("C6", FILL[INFO]),
+    }
+    coloured = {cell.column for line in page.iter_rows(min_row=header + 2) for cell in line if cell.fill.fill_type}
+    assert coloured == {3, 11}, "the address, and where an explanation is awaited"
     assert rows[-1]["级别"] == "已说明"
     assert rows[-1]["情况说明"] == "情况属实"
     assert {row["标识"] for row in rows} == {None, "one", "two", "three", "four", "five"}
-    assert [page.column_dimensions[letter].hidden for letter in "JKL"] == [False, True, True]
+    assert [page.column_dimensions[letter].hidden for letter in "KLM"] == [False, True, True]
     fillable = {
-        row["序号"] for row, cell in zip(rows, page["J"][header + 1 :], strict=True) if not cell.protection.locked
+        row["序号"] for row, cell in zip(rows, page["K"][header + 1 :], strict=True) if not cell.protection.locked
     }
     assert fillable == {row["序号"] for row in rows if row["标识"]}
     assert (page.page_setup.paperSize, page.page_setup.fitToHeight) == (9, 0)
@@ -152,7 +166,7 @@ def test_links_lead_to_the_cell_and_back(copy):
 
 def test_texts_stay_texts(copy):
     page = openpyxl.load_workbook(copy)["问题清单"]
-    values = {cell.value: cell for cell in page["E"] if cell.value}
+    values = {cell.value: cell for cell in page["F"] if cell.value}
     # openpyxl leaves escapes as they are written: decoded once, it is the text of the finding.
     assert values["_x005F_x0041_ <b>&"].data_type == "s"
     assert values["=1+1"].data_type == "s"
@@ -164,7 +178,7 @@ def test_beyond_the_most_comments_cells_are_filled_only_and_the_list_says_so(ori
     write_marked(original, answer(*FOUND), tmp_path / "marked.xlsx")
     book = openpyxl.load_workbook(tmp_path / "marked.xlsx")
     said = {cell.coordinate for sheet in book for row in sheet.iter_rows() for cell in row if cell.comment}
-    assert said == {"A4", "D7", "B5"}  # the gravest, and the clerk's own
+    assert said == {"A4", "B3", "B5"}  # the gravest, and the clerk's own
     assert colour(book[DATA]["G12"]) == FILL[WARNING]
     assert any("还有 5 格只涂了颜色" in str(cell.value) for cell in book["问题清单"]["C"])
 

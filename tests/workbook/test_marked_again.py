@@ -52,6 +52,16 @@ SAVED_AGAIN = pytest.mark.parametrize(
 )
 
 
+def test_a_list_with_the_headers_of_before_is_known_as_ours(tmp_path):
+    once = marked(rich(tmp_path / "book.xlsx"), tmp_path / "once.xlsx", finding("A4"))
+    book = openpyxl.load_workbook(once)
+    for cell in (cell for row in book["问题清单"].iter_rows() for cell in row if cell.value in ("栏目", "是谁")):
+        cell.value = {"栏目": "指标", "是谁": None}[cell.value]
+    book.save(tmp_path / "former.xlsx")
+    again = openpyxl.load_workbook(marked(tmp_path / "former.xlsx", tmp_path / "again.xlsx"))
+    assert again[DATA]["A4"].fill.start_color.rgb == GREEN
+
+
 def test_marked_twice_is_the_same_bytes(tmp_path):
     once = marked(rich(tmp_path / "book.xlsx"), tmp_path / "once.xlsx", *FOUND)
     twice = marked(once, tmp_path / "twice.xlsx", *FOUND)

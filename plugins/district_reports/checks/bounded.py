@@ -9,7 +9,7 @@ from district_reports.model.form import Column
 LISTED = 5000
 """Findings of one severity in one column, of its cells' types or of one content rule, that are listed each."""
 
-_MORE = "“{column}”还有 {number} 处同样的问题，没有逐条列出。"
+_MORE = "“{column}”还有 {number} 条同样的问题，没有逐条列出。"
 _FIXES = {
     Severity.CRITICAL: "照已列出的各条改正整列，保存后重新上报。",
     Severity.WARNING: "照已列出的各条核对整列。",

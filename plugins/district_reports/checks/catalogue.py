@@ -24,12 +24,17 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def rules() -> dict[str, Any]:
-    """The file and cell rules: code → severity, title and variants.
+    """The file and cell rules: code → severity, title and variants, and ``explained`` where a warning asks for nothing.
 
     Raises:
         ReferenceDataError: the file is missing or no JSON.
     """
     return _load(settings().catalogue)
+
+
+def asks_for_explanation(rule: str) -> bool:
+    """Whether a warning of `rule` waits for the district's word; one that only states a fact does not."""
+    return bool(rules().get(rule, {}).get("explained", True))
 
 
 def finding(

@@ -5,7 +5,7 @@ They look at every row read, also quarantined ones (docs/contract.md, "Rules"); 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from district_reports.model.form import Type
 Columns = Mapping[str, Column]
 Computed = tuple[Column, Type]
 Key = tuple[Any, ...]
+_OTHERS_NAMED = 5
 
 
 def change(value: Any, previous: Any, at_least: int) -> float | None:
@@ -31,6 +32,25 @@ def _rows_with_key(kind: derived.RowsWithKey, own: Columns, rows: SheetRows, con
     keys = _keys(rows.values, kind.columns)
     counts = Counter(keys)
     return [None if None in key else counts[key] for key in keys], Type.INTEGER
+
+
+def _other_rows_with_key(kind: derived.OtherRowsWithKey, own: Columns, rows: SheetRows, context: Context) -> Computed:
+    keys = _keys(rows.values, kind.columns)
+    numbers: dict[Key, list[int]] = {key: [] for key, count in Counter(keys).items() if count > 1 and None not in key}
+    if not numbers:
+        return [None] * len(keys), Type.TEXT
+    for key, row in zip(keys, rows.rows, strict=True):
+        if key in numbers:
+            numbers[key].append(row)
+    return [
+        _others(numbers[key], row) if key in numbers else None for key, row in zip(keys, rows.rows, strict=True)
+    ], Type.TEXT
+
+
+def _others(numbers: Sequence[int], row: int) -> str:
+    named = [other for other in numbers[: _OTHERS_NAMED + 1] if other != row][:_OTHERS_NAMED]
+    left = len(numbers) - 1 - len(named)
+    return f"第 {'、'.join(map(str, named))} {f'等 {len(numbers) - 1} 行' if left else '行'}"
 
 
 def _matching_rows(kind: derived.MatchingRows, own: Columns, rows: SheetRows, context: Context) -> Computed:
@@ -102,6 +122,7 @@ def _previous_number(kind: derived.PreviousNumber, own: Columns, rows: SheetRows
 
 DERIVE: dict[type, Callable[..., Computed]] = {
     derived.RowsWithKey: _rows_with_key,
+    derived.OtherRowsWithKey: _other_rows_with_key,
     derived.MatchingRows: _matching_rows,
     derived.EarliestDate: _earliest_date,
     derived.OverlappingRows: _overlapping_rows,

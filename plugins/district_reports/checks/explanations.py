@@ -15,7 +15,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.explanations import LONGEST, KnownExplanations
 from district_reports.model.finding import Finding
 from district_reports.workbook.names import comparable
-from district_reports.workbook.problem_list import EXPLANATION, PROBLEM_LIST, WARNING_ID
+from district_reports.workbook.problem_list import EXPLANATION, FORMERLY, PROBLEM_LIST, WARNING_ID
 from district_reports.workbook.raw import Cell, CellError, NoResult, RawSheet
 from district_reports.workbook.show import shown
 
@@ -25,7 +25,7 @@ LEAST_LETTERS = 2
 """Letters or Chinese characters of an explanation: 无, 否, / and ✓ explain nothing."""
 NO_REASON = "“情况说明”里写的没有说明原因，请写明。"
 
-_PLACE = ("规则", "工作表", "单元格", "指标", "当前值")
+_PLACE = ("规则", "工作表", "单元格", "栏目", "当前值")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def _lines(sheet: RawSheet) -> Iterator[_Line]:
     """The lines below the headers, wherever those stand; none of a sheet without them."""
     for row in range(1, min(HEADERS_WITHIN, sheet.height) + 1):
         titles = [comparable(shown(sheet.cell(row, column))) for column in range(1, len(sheet.columns) + 1)]
+        titles = [FORMERLY.get(title, title) for title in titles]
         places = {title: column for column, title in reversed(list(enumerate(titles, 1)))}
         if EXPLANATION in places and (WARNING_ID in places or places.keys() >= set(_PLACE)):
             break

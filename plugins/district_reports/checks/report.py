@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from district_reports.checks.verdict import foreseen_reason
 from district_reports.checks.wording import cut
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Severity
@@ -17,7 +18,7 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
         {
             "file": file,
             "outcome": checked.verdict,
-            "reason": checked.reason,
+            "reason": _reason(checked),
             "form": checked.form,
             "district": checked.district,
             "period": checked.period,
@@ -54,10 +55,10 @@ def as_json(file: str, checked: CheckedWorkbook) -> str:
 
 def as_text(file: str, checked: CheckedWorkbook) -> str:
     """The verdict in Chinese, bounded: the first findings of a kind and how many more there are."""
-    lines = [f"{file}", f"  {checked.verdict.label}：{checked.reason}"]
+    lines = [f"{file}", f"  {checked.verdict.label}：{_reason(checked)}"]
     lines += [
-        f"  {count.sheet}：读取 {count.rows_read} 行，可入库 {count.loaded}，"
-        f"有错 {count.quarantined}，未用 {count.ignored}"
+        f"  {count.sheet}：读取 {count.rows_read} 行，会入库 {count.loaded}，"
+        f"有错误 {count.quarantined}，未用 {count.ignored}"
         for count in checked.counts
     ]
     for (rule, sheet, explained), findings in _by_kind(checked.findings):
@@ -68,13 +69,18 @@ def as_text(file: str, checked: CheckedWorkbook) -> str:
             lines.append(" ".join(part for part in (f"  {label}", place, found.message, after) if part))
         if len(findings) > SHOWN_OF_A_KIND:
             where = f"{sheet} " if sheet else ""
-            lines.append(f"  {label} {where}还有 {len(findings) - SHOWN_OF_A_KIND} 处")
+            lines.append(f"  {label} {where}还有 {len(findings) - SHOWN_OF_A_KIND} 条")
     remarks = sum(found.severity is Severity.INFO for found in checked.findings)
     if remarks:
         lines.append(f"  另有 {remarks} 条提示，不用改。")
     if checked.not_checked:
         lines.append(f"  没有检查（需要往期数据）：{'、'.join(checked.not_checked)}")
     return "\n".join(lines)
+
+
+def _reason(checked: CheckedWorkbook) -> str:
+    """Nothing was loaded, whatever would become of it."""
+    return foreseen_reason(checked.verdict, checked.findings, checked.counts)
 
 
 def _by_kind(findings: Sequence[Finding]) -> list[tuple[tuple[str, str | None, bool], list[Finding]]]:

@@ -22,6 +22,7 @@ from district_reports.checks.sheet_frames import frame_of, subject_of
 from district_reports.checks.structure import Structure, check_structure
 from district_reports.checks.suites import suites
 from district_reports.checks.warning_ids import named
+from district_reports.checks.who import who_of
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
@@ -219,6 +220,7 @@ def _report(
         not_checked=() if context.history else suites(cover.form).needs_history,
         rows=tables,
         quarantined=quarantined,
+        who={rows.sheet.title: who_of(rows, findings, context) for rows in read},
         validation=tuple(validation),
     )
 

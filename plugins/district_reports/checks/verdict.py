@@ -32,10 +32,15 @@ def too_many_errors(sheets: Sequence[SheetRows], findings: Sequence[Finding]) ->
     return tuple(found)
 
 
+def rejects(found: Finding) -> bool:
+    """Whether the whole file goes back for it."""
+    return found.severity is Severity.CRITICAL and _FILE_RULE.fullmatch(found.rule) is not None
+
+
 def outcome(findings: Sequence[Finding]) -> Outcome:
     """The verdict, before it is known whether the submission is a duplicate."""
     critical = [found for found in findings if found.severity is Severity.CRITICAL]
-    if any(_FILE_RULE.fullmatch(found.rule) for found in critical):
+    if any(map(rejects, critical)):
         return Outcome.REJECTED
     return Outcome.ACCEPTED_WITH_ERRORS if critical else Outcome.ACCEPTED
 
@@ -62,30 +67,30 @@ def foreseen_reason(verdict: Outcome, findings: Sequence[Finding], counts: Seque
         return f"{_ONLY_CHECKED}{_why_rejected(findings)}，上报会整份退回；请改正后再上报。"
     remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
-        return f"{_ONLY_CHECKED}{loaded} 行合格；{quarantined} 行有错误，上报后不能入库，请改正。{remark}"
+        return f"{_ONLY_CHECKED}{loaded} 行合格；{quarantined} 行有错误，上报时不会入库，请改正。{remark}"
     return f"{_ONLY_CHECKED}全部通过：{f'{loaded} 行合格' if loaded else '没有数据行'}，可以上报。{remark}"
 
 
 def reason(verdict: Outcome, findings: Sequence[Finding], counts: Sequence[SheetCount]) -> str:
-    """The verdict in a sentence for the clerk; it holds no personal data."""
+    """What became of a report, in a sentence for the clerk; what is to be done is said elsewhere. No personal data."""
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
-        return f"{_why_rejected(findings)}，整份退回，没有改变任何数据；请改正后重新上报。"
+        return f"{_why_rejected(findings)}，整份退回，没有改变任何数据。"
     remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
-        return f"{loaded} 行合格，可以入库；{quarantined} 行有错误，不能入库，请改正后把整份表重新上报。{remark}"
-    return f"全部通过：{f'{loaded} 行合格，可以入库' if loaded else '没有数据行'}。{remark}"
+        return f"{loaded} 行已入库；{quarantined} 行有错误，没有入库。{remark}"
+    return f"全部通过：{f'{loaded} 行已入库' if loaded else '没有数据行'}。{remark}"
 
 
 def _why_rejected(findings: Sequence[Finding]) -> str:
-    critical = sorted({found.rule for found in findings if found.severity is Severity.CRITICAL})
-    return "、".join(f"{rules()[rule]['title']}（{rule}）" for rule in critical if _FILE_RULE.fullmatch(rule))
+    return "、".join(
+        f"{rules()[rule]['title']}（{rule}）" for rule in sorted({one.rule for one in findings if rejects(one)})
+    )
 
 
 def _remark(findings: Sequence[Finding]) -> str:
-    warnings = [found for found in findings if found.severity is Severity.WARNING]
-    explained = sum(found.explanation is not None for found in warnings)
-    waiting = len(warnings) - explained
+    explained = sum(found.explanation is not None for found in findings)
+    waiting = sum(found.waits for found in findings)
     if not explained:
         return f"另有 {waiting} 条警告，请核对。" if waiting else ""
     return (

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from district_reports.checks.catalogue import asks_for_explanation
 from district_reports.checks.rows import SheetRows
 from district_reports.checks.suites import Expectation
 from district_reports.model.finding import Finding, Severity
@@ -52,7 +53,8 @@ def of_sheet(rule: str, frame: str, subject: object, spoken: Mapping[str, object
 
 
 def named(findings: Iterable[Finding], form: Form, period: str, sheets: Sequence[SheetRows]) -> list[Finding]:
-    """`findings`, each warning with its ``warning_id``; what is said of one period holds for that one only."""
+    """`findings`, each warning that asks for an explanation with its ``warning_id``; what is said of one period holds
+    for that one only."""
     by_title = {rows.sheet.title: rows for rows in sheets}
     positions = {rows.sheet.title: {row: index for index, row in enumerate(rows.rows)} for rows in sheets}
 
@@ -65,7 +67,9 @@ def named(findings: Iterable[Finding], form: Form, period: str, sheets: Sequence
         return _name(found.rule, *map(_plain, about), key, len(found.rows))
 
     return [
-        replace(found, warning_id=_name(form.key, period, name(found))) if found.severity is Severity.WARNING else found
+        replace(found, warning_id=_name(form.key, period, name(found)))
+        if found.severity is Severity.WARNING and asks_for_explanation(found.rule)
+        else found
         for found in findings
     ]
 

@@ -72,6 +72,7 @@ def put_copy(
         findings=checked.findings,
         precheck=True,
         nil_return=checked.nil_return,
+        who=checked.who,
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     page = target.with_suffix(".html")

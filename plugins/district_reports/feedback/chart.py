@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from district_reports.ledger.first_tries import FirstTry, Try
 
-LEFT, TOP, SLOT, HEIGHT = 44, 26, 56, 110
+LEFT, TOP, SLOT, HEIGHT = 44, 26, 66, 110
 """Of the plot: its left and upper edge, the width of a period, and the height of 100 %."""
+FEWEST = 3
 BAR, STUB = 32, 3
 """The width of a bar, and the height of one that shows a share of 0, or none that is known."""
 _WITHOUT_ROWS = (Try.NIL, Try.UNDECIDED, Try.EXPECTED, Try.MISSING)
@@ -53,8 +54,8 @@ class Chart:
 
 
 def chart_of(tries: Sequence[FirstTry]) -> Chart | None:
-    """The chart of `tries`, oldest first; None where there are none."""
-    if not tries:
+    """The chart of `tries`, oldest first; None where they are too few to show how it went."""
+    if len(tries) < FEWEST:
         return None
     bottom = TOP + HEIGHT
     return Chart(
@@ -94,5 +95,5 @@ def _summary(tries: Sequence[FirstTry]) -> str:
     missing = sum(each.became is Try.MISSING for each in tries)
     rates = [each.city_rate for each in tries if each.city_rate is not None]
     text = f"最近 {len(tries)} 期里报了 {reported} 期，其中 {right} 期第一次上报就没有错误"
-    text += f"；缺报 {missing} 期。" if missing else "。"
+    text += f"；未报 {missing} 期。" if missing else "。"
     return f"{text}全市同期第一次上报就没有错误的单位平均占 {percent(sum(rates) / len(rates))}。" if rates else text

@@ -10,15 +10,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from district_reports import clock
 from district_reports.errors import SystemFault, at
 from district_reports.forms import forms
+from district_reports.ledger.locks import taken_until
 from district_reports.ledger.records import counts_of, findings_of
 from district_reports.ledger.status import late_days
-from district_reports.ledger.submissions import with_file
+from district_reports.ledger.submissions import first_of_content, submission, version_in_force, with_file
 from district_reports.model.channel import PRECHECK_CHANNEL
+from district_reports.model.checked import Who
 from district_reports.model.finding import Outcome, SheetCount
+from district_reports.model.in_force import VersionInForce
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
 from district_reports.settings import settings
-from district_reports.storage.checked_snapshot import load_checked
+from district_reports.storage.checked_snapshot import load_checked, load_who
 from district_reports.workbook.marking.answer import Answer
 
 if TYPE_CHECKING:
@@ -40,6 +43,17 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
     register = Register.load(settings().reference)
     district = register.district(row.district_code, received_at.date())
     form = None if row.form is None else forms()[row.form]
+    known: dict[str, Any] = {}
+    if form is not None:
+        period = Period.parse(row.period)
+        version = version_in_force(connection, row.form, row.district_code, row.period)
+        itself = version is not None and version.submission_id == submission_id and row.withdraws is None
+        known = {
+            "late_days": late_days(connection, form, row.district_code, period, row.receipt_id),
+            "standing": VersionInForce(version, itself),
+            "due_on": form.due_on(period),
+            "taken_until": taken_until(connection, form, row.district_code, period),
+        }
     answer = Answer(
         form_title=form.title if form else None,
         period=row.period,
@@ -56,9 +70,9 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
         findings=findings_of(connection, submission_id),
         precheck=row.channel == PRECHECK_CHANNEL,
         nil_return=row.nil_return,
-        late_days=late_days(connection, form, row.district_code, Period.parse(row.period), row.receipt_id)
-        if form
-        else 0,
+        repeats=Outcome(first_of_content(connection, row).outcome) if row.duplicate_of is not None else None,
+        who=_who(connection, row),
+        **known,
     )
     return answer, row.folder
 
@@ -86,3 +100,10 @@ def _counts(connection: Connection, row: Row[Any]) -> Sequence[SheetCount]:
     if row.channel != PRECHECK_CHANNEL or row.checked_as is None:
         return counts_of(connection, row.submission_id)
     return load_checked(settings().archive / row.checked_as).counts
+
+
+def _who(connection: Connection, row: Row[Any]) -> Who:
+    """Whom the findings are about, from the checked file, or from the one that a withdrawal brings back."""
+    while row.restores is not None:
+        row = submission(connection, row.restores)
+    return {} if row.checked_as is None else load_who(settings().archive / row.checked_as)

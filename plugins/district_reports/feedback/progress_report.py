@@ -73,18 +73,40 @@ def as_text(progress: Progress, today: date) -> str:
 
 
 def for_district(statuses: Sequence[ReportStatus], today: date) -> list[str]:
-    """The lines that one district reads: each of its reports with the state, and what it has to do until when."""
-    lines = [f"{today} 上报情况", ""]
-    for status in statuses:
-        lines.append(f"{status.form.title} {status.period.text}：{_to_clerk(status, today)}")
+    """The lines that one district reads: each of its reports with the state, and what it has to do until when.
+
+    What is overdue comes first, then what is to be corrected, then what is still to come, and last what is done.
+    """
+    lines = [f"{today} 上报情况"]
+    for heading, some in _by_urgency(statuses, today):
+        lines += ["", f"{heading}："]
+        lines += [f"{each.form.title} {each.period.text}：{_to_clerk(each, today)}" for each in some]
     return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
+
+
+def _by_urgency(statuses: Sequence[ReportStatus], today: date) -> list[tuple[str, list[ReportStatus]]]:
+    """The reports below each heading, those due first on top; headings without any are left out."""
+    overdue, to_correct, to_come, done = "已逾期，请尽快补报", "请改正", "尚未到期", "已报"
+    of_heading: dict[str, list[ReportStatus]] = {heading: [] for heading in (overdue, to_correct, to_come, done)}
+    for status in sorted(statuses, key=lambda one: one.due_on):
+        match status.state:
+            case State.WITH_ERRORS:
+                heading = to_correct
+            case State.REJECTED if today <= status.due_on:
+                heading = to_correct
+            case State.ACCEPTED | State.NIL | State.RECEIVED:
+                heading = done
+            case _:
+                heading = overdue if today > status.due_on else to_come
+        of_heading[heading].append(status)
+    return [(heading, some) for heading, some in of_heading.items() if some]
 
 
 def _to_clerk(status: ReportStatus, today: date) -> str:
     late = [f"迟报 {status.late_days} 天"] if status.late else []
     match status.state:
         case State.ACCEPTED | State.WITH_ERRORS:
-            errors = ["请改正后把整份表重报"] if status.state is State.WITH_ERRORS else []
+            errors = [f"请改正后把整份表重报，{_deadline(status, today)}"] if status.state is State.WITH_ERRORS else []
             return f"已报（{'，'.join([status.state.label, *late, *errors, *_afterwards(status)])}）"
         case State.NIL:
             return f"{status.state.label}（{'，'.join(['已接收', *late, *_afterwards(status)])}）"
@@ -92,18 +114,18 @@ def _to_clerk(status: ReportStatus, today: date) -> str:
             return f"已收到，{status.state.label}"
         case State.REJECTED | State.WITHDRAWN:
             return f"{status.state.label}，待重报（{_deadline(status, today)}）"
-        case State.NOT_DUE:
-            return f"未报（{status.state.label}，{_deadline(status, today)}）"
-        case State.EXPECTED | State.MISSING:
-            return f"未报（{_deadline(status, today)}）"
+        case State.NOT_DUE | State.EXPECTED:
+            return f"{State.NOT_DUE.label}（{_deadline(status, today)}）"
+        case State.MISSING:
+            return f"{status.state.label}（{_deadline(status, today)}）"
 
 
 def _deadline(status: ReportStatus, today: date) -> str:
     overdue = (today - status.due_on).days
-    parts = [f"截止 {status.due_on}", *([f"已逾期 {overdue} 天"] if overdue > 0 else [])]
-    if status.open_until:
-        parts.append(f"已开放补报至 {status.open_until}")
-    return "，".join(parts)
+    if overdue <= 0:
+        return f"截止 {status.due_on}"
+    late = [] if status.in_force else [f"已逾期 {overdue} 天"]
+    return "，".join([f"截止 {status.due_on}", *late, f"可补报至 {status.taken_until}"])
 
 
 def _cell(status: ReportStatus | None) -> str:
@@ -116,7 +138,7 @@ def _cell(status: ReportStatus | None) -> str:
     if status.state in (State.ACCEPTED, State.WITH_ERRORS, State.NIL):
         marks += _afterwards(status)
     if status.open_until:
-        marks.append(f"开放至 {status.open_until}")
+        marks.append(f"可补报至 {status.open_until}")
     return status.state.label + (f"（{'，'.join(marks)}）" if marks else "")
 
 

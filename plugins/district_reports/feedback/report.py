@@ -8,23 +8,26 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from district_reports.checks.verdict import rejects
 from district_reports.checks.wording import cut
 from district_reports.feedback.chart import chart_of
 from district_reports.feedback.compared import compared
-from district_reports.feedback.facts import ReportFacts, VersionInForce
-from district_reports.feedback.places import by_rule
+from district_reports.feedback.facts import ReportFacts
+from district_reports.feedback.places import listed_places
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
-from district_reports.workbook.marking.answer import Answer, count_heads, next_step, recheck_note
+from district_reports.workbook.marking.answer import Answer, count_heads
+from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note
 from district_reports.workbook.problem_list import EXPLAINED
 from district_reports.workbook.show import number_text
 
-EXPLANATIONS_SHOWN = 100
+EXPLANATIONS_SHOWN, REASONS_SHOWN = 100, 10
 LONGEST = 800
 """Characters of any text on the page; a rule's own texts are shorter."""
 _STYLE = Path(__file__).with_name("report.css")
@@ -36,7 +39,8 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
     Raises:
         OSError: the disk refused.
     """
-    open_ = [found for found in answer.findings if found.explanation is None]
+    reasons = [found for found in answer.findings if rejects(found)]
+    open_ = [found for found in answer.findings if found.explanation is None and not rejects(found)]
     explained = [found for found in answer.findings if found.explanation is not None]
     style = _STYLE.read_text(encoding="utf-8")
     page = template().render(
@@ -45,16 +49,19 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
         answer=answer,
         next_step=next_step(answer),
         notes=[note for _, note in recheck_note(answer)],
-        particulars=_particulars(answer, facts),
+        particulars=_particulars(answer),
+        reasons=reasons[:REASONS_SHOWN],
+        reasons_left=len(reasons[REASONS_SHOWN:]),
         heads=count_heads(answer),
         total=_total(answer.counts),
-        numbers=_numbers(open_, explained),
-        rules=by_rule(open_),
+        numbers=_numbers([*reasons, *open_], explained),
+        places=listed_places(open_),
+        is_about_rows=any(map(answer.who_is_at, answer.findings)),
         explained=explained[:EXPLANATIONS_SHOWN],
         explained_number=len(explained),
         comparison=compared(facts.comparison) if facts.comparison else None,
         replaced=facts.replaced,
-        standing=_standing(facts.standing) if facts.standing else None,
+        standing=in_force(answer),
         chart=chart_of(facts.first_tries),
     )
     path.write_text(page, encoding="utf-8")
@@ -88,7 +95,7 @@ def _cut(value: str | None, length: int) -> str:
     return cut(value or "", length)
 
 
-def _particulars(answer: Answer, facts: ReportFacts) -> list[tuple[str, str]]:
+def _particulars(answer: Answer) -> list[tuple[str, str]]:
     """Label and value: whose report it is, which file, and how it stands with the clock."""
     rows = [
         ("填报单位", answer.district),
@@ -99,22 +106,20 @@ def _particulars(answer: Answer, facts: ReportFacts) -> list[tuple[str, str]]:
     ]
     if answer.receipt_no is not None:
         rows.append(("回执号", str(answer.receipt_no)))
-    if facts.due_on is not None:
-        rows.append(("截止日期", f"{facts.due_on}{_timeliness(answer, facts)}"))
-    if facts.taken_until is not None:
-        day = answer.decided_at.date()
-        until = f"接收到 {facts.taken_until} 24:00" if day <= facts.taken_until else f"{facts.taken_until} 已锁定"
-        rows.append(("补报、更正", f"{until}；过后要改，请与市里联系。"))
+    if answer.due_on is not None:
+        rows.append(("截止日期", f"{answer.due_on} 24:00{_timeliness(answer, answer.due_on)}"))
+    if answer.taken_until is not None:
+        last = f"{answer.taken_until} 已锁定" if answer.is_locked else f"可补报至 {answer.taken_until} 24:00"
+        rows.append(("补报、更正", f"{last}；过后要改，请与市里联系。"))
     return rows
 
 
-def _timeliness(answer: Answer, facts: ReportFacts) -> str:
-    assert facts.due_on is not None
+def _timeliness(answer: Answer, due_on: date) -> str:
     if answer.withdrawn_receipt is not None:
         return ""
-    own_days = (answer.received_at.date() - facts.due_on).days
-    if answer.precheck or answer.outcome is Outcome.REJECTED:
-        return f"（收到这份文件时已过 {own_days} 天）" if own_days > 0 else "（还没有过）"
+    own_days = (answer.received_at.date() - due_on).days
+    if answer.precheck or Outcome.REJECTED in (answer.outcome, answer.repeats):
+        return f"（收到这份文件时已过 {own_days} 天）" if own_days > 0 else "（收到这份文件时还没有过）"
     return f"（迟报 {answer.late_days} 天）" if answer.late_days else "（按时）"
 
 
@@ -139,12 +144,3 @@ def _numbers(open_: Sequence[Finding], explained: Sequence[Finding]) -> list[_Nu
         for severity in Severity
     ]
     return [*numbers, _Number("explained", EXPLAINED, len(explained))]
-
-
-def _standing(standing: VersionInForce) -> str:
-    """What is in force now, in a sentence."""
-    version = standing.version
-    if version is None:
-        return "这一期现在没有生效的数据。"
-    own = f"回执 {version.receipt_no}，{version.received_at:%Y-%m-%d %H:%M} 收到，{version.outcome.label}"
-    return f"现在生效的是这一份（{own}）。" if standing.itself else f"现在生效的是另一份（{own}）。"

@@ -26,6 +26,7 @@ DROPOUT_CASE = Sheet(
     table="dropout_case",
     title="疑似辍学台账",
     row_is="一名学生",
+    who=("student_name", "school_code"),
     notes="每名学生一行。没有疑似辍学学生的，本表留空，只填「在校人数」。已返校、已安置、已核销的，次月可不再填报。",
     columns=(
         RESIDENT_ID,
@@ -131,6 +132,7 @@ COMPULSORY_ENROLMENT = Sheet(
     table="compulsory_enrolment",
     title="在校人数",
     row_is="一所学校",
+    who=("school_code",),
     notes="每所义务教育学校一行（教学点、小学、初中、九年一贯制、十二年一贯制、完全中学），填义务教育阶段人数。",
     columns=(
         SCHOOL_CODE_KEY,

@@ -30,6 +30,7 @@ SCHOOL_FACILITY = Sheet(
     table="school_facility",
     title="学校",
     row_is="一所学校",
+    who=("school_name",),
     notes="每所学校（含教学点、特殊教育学校）一行，填季度末的情况；“本年”的填年初以来的累计数。",
     columns=(
         SCHOOL_CODE_KEY,
@@ -83,6 +84,7 @@ KINDERGARTEN_FACILITY = Sheet(
     table="kindergarten_facility",
     title="幼儿园",
     row_is="一所幼儿园",
+    who=("school_name",),
     notes="每所幼儿园一行，填季度末的情况；“本年”的填年初以来的累计数。",
     columns=(
         Column(name="school_code", title="园所标识码", type=Type.SCHOOL_CODE, required=True, key=True),

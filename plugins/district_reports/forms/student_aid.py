@@ -37,6 +37,7 @@ HARDSHIP_STUDENT = Sheet(
     table="hardship_student",
     title="困难学生认定",
     row_is="一名学生",
+    who=("student_name", "school_code"),
     notes="本学期认定为家庭经济困难的学生，每名一行。",
     columns=(
         STUDENT_NO,
@@ -87,6 +88,7 @@ AID_PAYMENT = Sheet(
     table="aid_payment",
     title="资助发放",
     row_is="一名学生的一个资助项目",
+    who=("student_name", "school_code"),
     notes="每名学生每个资助项目一行。已发放、已退回的填发放日期；未发放的发放金额填 0，不填发放日期。",
     columns=(
         STUDENT_NO,

@@ -24,6 +24,7 @@ TRAINING_RECORD = Sheet(
     table="training_record",
     title="培训记录",
     row_is="一名教师的一次培训",
+    who=("teacher_name", "school_code"),
     notes="每名教师每次培训一行，填在结束日期所在的季度。",
     columns=(
         Column(
@@ -90,6 +91,7 @@ TEACHER_HEADCOUNT = Sheet(
     table="teacher_headcount",
     title="教师队伍",
     row_is="一所学校",
+    who=("school_code",),
     notes="每所学校一行（幼儿园可不填），填季度末的人数。",
     columns=(
         SCHOOL_CODE_KEY,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, text
 
-from district_reports.ledger.records import counts_of, findings_of
+from district_reports.ledger.records import counts_of, findings_of, in_order_of_form
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, SheetCount
 
@@ -45,7 +45,7 @@ class Decided:
         return cls(
             checked.verdict,
             checked.reason,
-            tuple(sorted(counts, key=lambda count: count.table)),
+            in_order_of_form(counts),
             _unnamed(checked.findings),
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.model.finding import Outcome
+from district_reports.model.finding import NIL, Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 
@@ -32,12 +32,12 @@ class Try(StrEnum):
     def label(self) -> str:
         return {
             "right": "一次通过",
-            "with_errors": "有错误",
+            "with_errors": "部分接收",
             "rejected": "退回",
-            "nil": "无数据",
+            "nil": NIL,
             "undecided": "处理中",
             "expected": "待报",
-            "missing": "缺报",
+            "missing": "未报",
         }[self.value]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from district_reports.checks.declared import told_column, told_sheet
 from district_reports.database.copying import as_json, copy_rows, storable
+from district_reports.forms import forms
 from district_reports.model.finding import Finding, Severity, SheetCount
 
 _FINDING_COLUMNS = (
@@ -102,7 +103,7 @@ def store_counts(connection: Connection, submission_id: int, counts: Sequence[Sh
 
 
 def counts_of(connection: Connection, submission_id: int) -> tuple[SheetCount, ...]:
-    """What became of the rows of a decided submission, sheet by sheet."""
+    """What became of the rows of a decided submission, sheet by sheet in the order of the form."""
     rows = connection.execute(
         text(
             "SELECT table_name, sheet, rows_read, loaded, quarantined, ignored"
@@ -110,7 +111,15 @@ def counts_of(connection: Connection, submission_id: int) -> tuple[SheetCount, .
         ),
         {"submission_id": submission_id},
     )
-    return tuple(SheetCount(*row) for row in rows)
+    return in_order_of_form(SheetCount(*row) for row in rows)
+
+
+def in_order_of_form(counts: Iterable[SheetCount]) -> tuple[SheetCount, ...]:
+    """`counts` as the workbook has its sheets; those of sheets that no form has any more come last."""
+    place = {
+        sheet.table: number for number, sheet in enumerate(one for form in forms().values() for one in form.sheets)
+    }
+    return tuple(sorted(counts, key=lambda count: place.get(count.table, len(place))))
 
 
 def store_quarantined(

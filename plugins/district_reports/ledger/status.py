@@ -13,7 +13,7 @@ from district_reports import clock
 from district_reports.ledger import locks
 from district_reports.ledger.contacts import Contact, Contacts
 from district_reports.ledger.locks import LockException
-from district_reports.model.finding import Outcome
+from district_reports.model.finding import NIL, Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.reference.register import District, Register
@@ -44,15 +44,15 @@ class State(StrEnum):
     @property
     def label(self) -> str:
         return {
-            "not_due": "未到期",
+            "not_due": "尚未到期",
             "expected": "待报",
             "received": "处理中",
             "accepted": "通过",
             "with_errors": "部分接收",
             "rejected": "退回",
-            "nil": "无数据申报",
+            "nil": NIL,
             "withdrawn": "已撤回",
-            "missing": "缺报",
+            "missing": "未报",
         }[self.value]
 
 

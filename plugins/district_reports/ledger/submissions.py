@@ -10,8 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
+from district_reports import clock
+from district_reports.model.finding import Outcome
+from district_reports.model.in_force import Version
+
+_WHOLE = text("SELECT * FROM ledger.submission WHERE submission_id = :id")
 _VERSION = """
-    SELECT file.submission_id, own_receipt_id AS receipt_no, file.origin_received_at AS received_at, file.outcome
+    SELECT file.submission_id, own_receipt_id AS receipt_no, file.origin_received_at AS received_at, file.outcome,
+        file.nil_return
     FROM ledger.submission_file AS file
     JOIN ledger.own_receipt AS own ON own.submission_id = file.origin_id
 """
@@ -23,9 +29,7 @@ def submission(connection: Connection, submission_id: int) -> Row[Any]:
     Raises:
         sqlalchemy.exc.NoResultFound: there is no such submission.
     """
-    return connection.execute(
-        text("SELECT * FROM ledger.submission WHERE submission_id = :id"), {"id": submission_id}
-    ).one()
+    return connection.execute(_WHOLE, {"id": submission_id}).one()
 
 
 def submission_of_receipt(connection: Connection, receipt_id: int) -> Row[Any] | None:
@@ -63,20 +67,38 @@ def own_receipt(connection: Connection, submission_id: int) -> int:
     return found
 
 
-def version(connection: Connection, submission_id: int) -> Row[Any] | None:
-    """A version as the district knows it: submission_id, and receipt_no, received_at and outcome of its own file."""
-    return connection.execute(text(f"{_VERSION} WHERE file.submission_id = :id"), {"id": submission_id}).one_or_none()
+def version(connection: Connection, submission_id: int) -> Version | None:
+    """A version as the district knows it, if there is such a submission."""
+    return _version(
+        connection.execute(text(f"{_VERSION} WHERE file.submission_id = :id"), {"id": submission_id}).one_or_none()
+    )
 
 
-def version_in_force(connection: Connection, form: str, district_code: str, period: str) -> Row[Any] | None:
+def version_in_force(connection: Connection, form: str, district_code: str, period: str) -> Version | None:
     """As :func:`version`, of the version in force of a key, if any."""
-    return connection.execute(
-        text(
-            f"{_VERSION} JOIN ledger.in_force ON in_force.submission_id = file.submission_id"
-            " WHERE in_force.form = :form AND in_force.district_code = :district_code AND in_force.period = :period"
-        ),
-        {"form": form, "district_code": district_code, "period": period},
-    ).one_or_none()
+    return _version(
+        connection.execute(
+            text(
+                f"{_VERSION} JOIN ledger.in_force ON in_force.submission_id = file.submission_id"
+                " WHERE in_force.form = :form AND in_force.district_code = :district_code AND in_force.period = :period"
+            ),
+            {"form": form, "district_code": district_code, "period": period},
+        ).one_or_none()
+    )
+
+
+def _version(row: Row[Any] | None) -> Version | None:
+    if row is None:
+        return None
+    outcome, received_at = Outcome(row.outcome), row.received_at.astimezone(clock.ZONE)
+    return Version(row.submission_id, row.receipt_no, received_at, outcome, row.nil_return)
+
+
+def first_of_content(connection: Connection, submission: Row[Any]) -> Row[Any]:
+    """The submission whose decision holds for `submission`: itself, or what it is a duplicate of in the end."""
+    while submission.duplicate_of is not None:
+        submission = connection.execute(_WHOLE, {"id": submission.duplicate_of}).one()
+    return submission
 
 
 def in_force(connection: Connection, form: str, district_code: str, period: str) -> int | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Cells = Mapping[str, object]
 QuarantinedRow = tuple[int, Cells]
+Who = Mapping[str, Mapping[int, str]]
+"""By the title of a sheet and the Excel row: the name of a person, of a school, or both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +35,9 @@ class CheckedWorkbook:
     columns, typed: text, code and identifiers as string, integer as int64, decimal as decimal128(14, 2), date as
     date32, yes_no as bool. A table that is missing here has no rows to load.
 
-    ``quarantined`` maps a table to (Excel row, cells as the district typed them). Both hold personal data, and so may
-    ``explanations``: what the workbook itself says of warnings, by their id; also of such as it does not have now.
+    ``quarantined`` maps a table to (Excel row, cells as the district typed them). ``who`` tells of the rows with
+    findings whom or which school they are about. All three hold personal data, and so may ``explanations``: what the
+    workbook itself says of warnings, by their id; also of such as it does not have now.
     """
 
     form: str | None
@@ -48,6 +51,7 @@ class CheckedWorkbook:
     counts: tuple[SheetCount, ...] = ()
     rows: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
     quarantined: Mapping[str, Sequence[QuarantinedRow]] = field(default_factory=dict, repr=False)
+    who: Who = field(default_factory=dict, repr=False)
     explanations: Said = field(default_factory=dict, repr=False)
     nil_return: bool = False
     not_checked: tuple[str, ...] = ()

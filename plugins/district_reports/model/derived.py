@@ -112,6 +112,17 @@ class RowsWithKey:
 
 
 @dataclass(frozen=True)
+class OtherRowsWithKey:
+    """Where the other rows read stand that hold the same values in ``columns``, in words; missing where there are none.
+
+    The first of them are named, and how many there are.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class MatchingRows:
     """How many rows of the sheet ``table`` match this row and meet every condition of ``where``.
 
@@ -211,6 +222,7 @@ Derived = (
     | ReferenceNumber
     | ReferenceText
     | RowsWithKey
+    | OtherRowsWithKey
     | MatchingRows
     | EarliestDate
     | OverlappingRows

@@ -34,6 +34,14 @@ class Outcome(StrEnum):
         }[self.value]
 
 
+NIL = "无数据申报"
+
+
+def outcome_label(outcome: Outcome, nil_return: bool) -> str:
+    """The clerk's word for what became of a file; an accepted nil return is never called as a report with rows is."""
+    return NIL if nil_return and outcome is Outcome.ACCEPTED else outcome.label
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One mistake or remark at one place.
@@ -45,7 +53,7 @@ class Finding:
     stands for many has their rows in ``rows``, and the place of the first of them or none.
 
     ``warning_id`` names a warning as long as what it is about keeps its value, whichever row it moves to;
-    ``explanation`` is what the district said of it, which keeps it quiet.
+    ``explanation`` is what the district said of it, which keeps it quiet. A warning without a name asks for none.
     """
 
     rule: str
@@ -61,6 +69,11 @@ class Finding:
     rows: tuple[int, ...] = ()
     warning_id: str | None = None
     explanation: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is a warning that waits for the district to look at it."""
+        return self.warning_id is not None and self.explanation is None
 
 
 @dataclass(frozen=True)

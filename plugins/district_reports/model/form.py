@@ -14,6 +14,7 @@ from district_reports.model.condition import When
 from district_reports.model.derived import (
     Derived,
     IdOfStudentNo,
+    OtherRowsWithKey,
     ResidentIdProblem,
     RowsWithKey,
     SchoolProblem,
@@ -110,7 +111,9 @@ class Sheet:
     """One data sheet: row 1 a title, row 2 notes, row 3 headers, data from row 4; ``table`` is its identifier.
 
     ``derived`` are columns computed beside its own; ``frames`` are frames of their own, whose findings are about the
-    sheet. ``prefill`` is what a template knows of its rows; it decides nothing, so it is no part of the rules' hash.
+    sheet. ``who`` are the columns that tell a clerk whom or which school a row is about: names as they stand, a school
+    code as the school's name. ``prefill`` is what a template knows of its rows. Both decide nothing, so they are no
+    part of the rules' hash.
     """
 
     table: str
@@ -120,6 +123,7 @@ class Sheet:
     derived: tuple[Derived, ...] = ()
     frames: tuple[SheetFrame, ...] = ()
     notes: str = ""
+    who: tuple[str, ...] = field(default=(), repr=False)
     prefill: Prefill | None = field(default=None, repr=False)
 
     @cached_property
@@ -136,7 +140,7 @@ class Sheet:
         """What every sheet derives from its column types and its key, and then what the sheet adds.
 
         ``<column>_problem`` for a resident ID, a school code or a student number, ``<column>_id`` for the last,
-        ``key_rows``.
+        ``key_rows`` and ``key_others``.
         """
         by_type: list[Derived] = []
         for column in self.columns:
@@ -148,7 +152,7 @@ class Sheet:
                 case Type.STUDENT_NO:
                     by_type.append(IdOfStudentNo(f"{column.name}_id", column.name))
                     by_type.append(StudentNoProblem(f"{column.name}_problem", column.name))
-        by_key = (RowsWithKey("key_rows", self.key),) if self.key else ()
+        by_key = (RowsWithKey("key_rows", self.key), OtherRowsWithKey("key_others", self.key)) if self.key else ()
         return (*by_type, *by_key, *self.derived)
 
 

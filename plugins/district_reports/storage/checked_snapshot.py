@@ -15,12 +15,12 @@ from pathlib import Path
 from district_reports.database.copying import as_json
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
-from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.checked import CheckedWorkbook, Who
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.validation import ExpectationResult, FrameResult
 
 _VERSION = 1
-_REPORT, _VALIDATION = "checked.json", "validation.json"
+_REPORT, _VALIDATION, _WHO = "checked.json", "validation.json", "who.json"
 
 
 def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
@@ -40,6 +40,7 @@ def save_checked(folder: Path, checked: CheckedWorkbook) -> None:
         (draft / _REPORT).write_text(_report(checked), encoding="utf-8")
         validation = [asdict(frame) for frame in checked.validation]
         (draft / _VALIDATION).write_text(json.dumps(validation, ensure_ascii=False), encoding="utf-8")
+        (draft / _WHO).write_text(as_json(checked.who), encoding="utf-8")
         for path in [*draft.iterdir(), draft]:
             _sync(path)
         failpoint("snapshot: drafted")
@@ -86,6 +87,7 @@ def load_checked(folder: Path) -> CheckedWorkbook:
             },
             "rows": {table: parquet.read_table(folder / f"{table}.parquet") for table in tables},
             "validation": load_validation(folder),
+            "who": load_who(folder),
         }
     )
 
@@ -112,9 +114,18 @@ def load_validation(folder: Path) -> tuple[FrameResult, ...]:
     )
 
 
+def load_who(folder: Path) -> Who:
+    """Whom the findings are about; nothing where the snapshot is gone, or was made before there was such a part."""
+    try:
+        sheets = json.loads((folder / _WHO).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {title: {int(row): name for row, name in rows.items()} for title, rows in sheets.items()}
+
+
 def _report(checked: CheckedWorkbook) -> str:
     """Everything but the rows to load. Cells become what the quarantine would hold."""
-    plain = {name: value for name, value in vars(checked).items() if name not in ("rows", "validation")}
+    plain = {name: value for name, value in vars(checked).items() if name not in ("rows", "validation", "who")}
     return as_json(
         {
             "version": _VERSION,

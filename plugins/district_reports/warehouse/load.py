@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row
 
+from district_reports import clock
 from district_reports.checks import catalogue
 from district_reports.checks.verdict import foreseen_reason
 from district_reports.database.copying import copy_arrow
@@ -17,6 +18,8 @@ from district_reports.ledger import token_keys
 from district_reports.ledger.explanations import store_explanations
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.records import store_counts, store_findings, store_quarantined
+from district_reports.ledger.submissions import first_of_content
+from district_reports.ledger.submissions import submission as submission_by_id
 from district_reports.ledger.versions import (
     Decision,
     already_decided,
@@ -30,7 +33,7 @@ from district_reports.ledger.versions import (
 )
 from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.checked import CheckedWorkbook
-from district_reports.model.finding import Finding, Outcome, SheetCount
+from district_reports.model.finding import Finding, Outcome, SheetCount, outcome_label
 from district_reports.model.form import Form, Privacy
 from district_reports.warehouse.migrate import check_key
 from district_reports.warehouse.tables import SheetTables, tables_of, token_column, token_kind
@@ -61,7 +64,7 @@ def decide(engine: Engine, claim: Claim, checked: CheckedWorkbook) -> Decision:
         decided_at = moment_of_decision(connection, submission)
         original = _duplicated(connection, submission, checked.rules_hash)
         if original is not None:
-            twin = _f17(original)
+            twin = _f17(connection, original)
             decision = _duplicate(submission, checked, original, decided_at, twin.message)
             findings: tuple[Finding, ...] = (twin,)
         else:
@@ -121,12 +124,16 @@ def _duplicate(
     )
 
 
-def _f17(original: Row[Any]) -> Finding:
+def _f17(connection: Connection, original: Row[Any]) -> Finding:
+    """`original` is named, and what became of it, or of the file that it was itself a duplicate of."""
+    judged = first_of_content(connection, submission_by_id(connection, original.submission_id))
+    outcome = Outcome(judged.outcome)
     return catalogue.finding(
         "F17",
-        received_at=f"{original.received_at:%Y-%m-%d %H:%M}",
+        "default" if outcome is Outcome.ACCEPTED else "errors",
+        received_at=f"{original.received_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
         receipt=original.receipt_id,
-        outcome=Outcome(original.outcome).label,
+        outcome=outcome_label(outcome, judged.nil_return),
     )
 
 

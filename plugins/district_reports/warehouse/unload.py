@@ -19,6 +19,7 @@ from district_reports.forms import forms
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.locks import taken_until
 from district_reports.ledger.records import counts_of, store_findings
+from district_reports.ledger.submissions import first_of_content, version_in_force
 from district_reports.ledger.submissions import submission as submission_by_id
 from district_reports.ledger.versions import (
     Decision,
@@ -35,7 +36,7 @@ from district_reports.ledger.versions import (
     without_top,
 )
 from district_reports.ledger.withdrawals import is_among, own_drop, require_all_before_decided
-from district_reports.model.finding import Finding, Outcome
+from district_reports.model.finding import Finding, Outcome, outcome_label
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.warehouse.tables import tables_of
@@ -81,7 +82,7 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
         decision = Decision(
             submission.submission_id,
             Outcome(restored.outcome) if restored else Outcome.ACCEPTED,
-            _words(connection, form, submission, target, restored),
+            _words(connection, form, submission, target, restored, newer),
             counts_of(connection, restored.submission_id) if restored else (),
             decided_at,
             replaces=replaces,
@@ -108,22 +109,28 @@ def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], sta
 
 
 def _was_accepted(connection: Connection, target: Row[Any]) -> bool:
-    while target.duplicate_of is not None:
-        target = submission_by_id(connection, target.duplicate_of)
-    return target.outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
+    return first_of_content(connection, target).outcome in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_ERRORS)
 
 
 def _words(
-    connection: Connection, form: Form, submission: Row[Any], target: Row[Any], restored: Row[Any] | None
+    connection: Connection,
+    form: Form,
+    submission: Row[Any],
+    target: Row[Any],
+    restored: Row[Any] | None,
+    newer: int | None,
 ) -> str:
     """What was taken back, by whom, and what stands now."""
     by_office = submission.withdrawn_by is not None
     what = f"{_moment(target.received_at)} 收到的报表（回执 {target.receipt_id}）"
     taken = f"市教育局撤回了 {what}，原因：{submission.withdrawn_because}。" if by_office else f"已撤回 {what}。"
-    if restored is None:
+    later = version_in_force(connection, form.key, submission.district_code, submission.period) if newer else None
+    if later is not None:
+        return f"{taken}现在生效的是后来的一份（{later.label}）。"
+    if restored is None or newer is not None:
         return f"{taken}现在这一期没有生效的数据，{_send_again(connection, form, submission)}。"
     own = own_drop(connection, submission, restored.sha256)
-    label = Outcome(restored.outcome).label
+    label = outcome_label(Outcome(restored.outcome), restored.nil_return)
     return f"{taken}现在生效的是 {_moment(own.received_at)} 收到的那一份（回执 {own.receipt_id}，{label}）。"
 
 

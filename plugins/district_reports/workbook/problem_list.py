@@ -1,9 +1,14 @@
 """The sheet 问题清单 of what goes back: its name and its headers, by which it is known when it comes in again."""
 
 PROBLEM_LIST = "问题清单"
-COLUMNS = ("序号", "工作表", "单元格", "指标", "当前值", "问题", "怎样改", "级别", "规则")
+SHEET, CELL, FIX = "工作表", "单元格", "怎样改"
+COLUMNS = ("序号", SHEET, CELL, "是谁", "栏目", "当前值", "问题", FIX, "级别", "规则")
+KNOWN_BY = (SHEET, CELL, "问题", FIX, "级别", "规则")
+"""Headers that every list of ours has had."""
+FORMERLY = {"指标": "栏目"}
+"""What a header was called in lists that are still with the districts."""
 EXPLANATION = "情况说明"
-"""Beside each warning; the district fills it in."""
+"""Beside each warning that asks for it; the district fills it in."""
 WARNING_ID = "标识"
 """Hidden; see :class:`district_reports.model.finding.Finding`."""
 EXPLAINED = "已说明"

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.finding import Finding, Outcome, Severity, SheetCount, outcome_label
+from district_reports.model.in_force import VersionInForce
 from district_reports.workbook.problem_list import EXPLAINED
 
 FILL = {Severity.CRITICAL: "#F9D6DB", Severity.WARNING: "#FFDD97", Severity.INFO: "#D9E7F9"}
@@ -17,12 +18,11 @@ VERDICT_COLOUR = {
     Outcome.ACCEPTED: "#067647",
     Outcome.DUPLICATE: "#475467",
 }
-PRECHECK, NIL = "预检", "无数据申报"
+PRECHECK = "预检"
 _FORESEEN = {
-    Outcome.REJECTED: "会被退回",
-    Outcome.ACCEPTED_WITH_ERRORS: "有错误",
-    Outcome.ACCEPTED: "通过",
-    Outcome.DUPLICATE: "重复",
+    Outcome.REJECTED.label: "会被退回",
+    Outcome.ACCEPTED_WITH_ERRORS.label: "会部分接收",
+    Outcome.ACCEPTED.label: "会通过",
 }
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
@@ -42,6 +42,12 @@ class Answer:
     ``precheck``: the file was only to be checked, and ``outcome`` is what would become of it; its counts say what would
     be loaded. ``receipt_no`` is None where the file was not received at all. ``nil_return``: it declares that there is
     nothing to report. ``late_days``: so many days after the due date the district's report came; 0 is on time.
+
+    What the ledger says of the period when the answer is written, None where it was not asked: ``standing`` is in
+    force, ``due_on`` and ``taken_until`` are the last days to report on time and at all, exceptions counted in.
+    ``repeats`` is what became of the content that a duplicate repeats.
+
+    ``who`` tells by sheet and row whom or which school a finding is about.
     """
 
     form_title: str | None
@@ -60,11 +66,16 @@ class Answer:
     precheck: bool = False
     nil_return: bool = False
     late_days: int = 0
+    standing: VersionInForce | None = None
+    due_on: date | None = None
+    taken_until: date | None = None
+    repeats: Outcome | None = None
+    who: Mapping[str, Mapping[int, str]] = field(default_factory=dict, repr=False)
 
     @property
     def verdict(self) -> str:
         """The clerk's words for what became of it, and whether it came late."""
-        word = f"预检：{self.word}" if self.precheck else self.word
+        word = f"预检结果：{self.word}" if self.precheck else self.word
         return f"{word}（迟报 {self.late_days} 天）" if self.late else word
 
     @property
@@ -72,9 +83,17 @@ class Answer:
         """What became of it in a word; a nil return, a report that was sent back and a withdrawal are never alike."""
         if self.withdrawn_receipt is not None:
             return "撤回未受理" if self.outcome is Outcome.REJECTED else "已撤回"
-        if self.nil_return and self.outcome is Outcome.ACCEPTED:
-            return NIL
-        return _FORESEEN[self.outcome] if self.precheck else self.outcome.label
+        word = outcome_label(self.outcome, self.nil_return)
+        return _FORESEEN.get(word, word) if self.precheck else word
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing more is taken for the period."""
+        return self.taken_until is not None and self.decided_at.date() > self.taken_until
+
+    def who_is_at(self, found: Finding) -> str:
+        """Whom or which school `found` is about; empty where it is about no row, or nobody knows."""
+        return self.who.get(found.sheet or "", {}).get(found.row or 0, "")
 
     @property
     def late(self) -> bool:
@@ -105,12 +124,13 @@ def answer_name(answer: Answer) -> str:
 
 def title(answer: Answer) -> str:
     """The heading: the verdict and the report."""
-    return f"{answer.verdict}：{answer.form_title or '无法识别的文件'}"
+    about = answer.form_title or "无法识别的文件"
+    return f"{answer.verdict}（{about}）" if answer.precheck else f"{answer.verdict}：{about}"
 
 
 def count_heads(answer: Answer) -> tuple[str, ...]:
     """The headers of the counts by sheet: its title, and what became of the rows read."""
-    loaded = ("可入库", "有错误") if answer.precheck else ("入库", "有错未入库")
+    loaded = ("会入库", "有错误") if answer.precheck else ("入库", "有错未入库")
     return ("工作表", "读取行数", *loaded, "未用")
 
 
@@ -126,51 +146,25 @@ def level(found: Finding) -> str:
     return found.severity.label if found.explanation is None else EXPLAINED
 
 
-def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """Why the district gets an answer to a file that it did not send again, under its label."""
-    if answer.rechecked_receipt is None:
-        return ()
-    note = (
-        "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
-        f"（回执 {answer.rechecked_receipt}）自动重新校验，以本次结论为准。"
+def line(answer: Answer, found: Finding) -> tuple[str, ...]:
+    """What a list says of a finding, under its columns behind the number."""
+    texts = (
+        *(found.sheet, found.cell, answer.who_is_at(found), found.column, found.value, found.message, found.fix),
+        *(level(found), found.rule),
     )
-    return (("说明", note),)
+    return tuple(text or "" for text in texts)
 
 
-def next_step(answer: Answer) -> str:
-    """What the clerk does now, in a sentence or two."""
-    if answer.withdrawn_receipt is not None:
-        return _after_withdrawal(answer)
-    if answer.precheck:
-        return _after_precheck(answer.outcome)
-    match answer.outcome:
-        case Outcome.REJECTED:
-            return "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹。改正前，上一次通过的数据仍然有效。"
-        case Outcome.ACCEPTED_WITH_ERRORS:
-            return "按“问题清单”改正标为“错误”的行，存盘后把整份表重新放入“上报”文件夹，它会替换这一次的数据。"
-        case Outcome.ACCEPTED:
-            return "不用再做什么。有警告的请核对；确有更正的，把更正后的整份表放入“上报”文件夹。"
-        case Outcome.DUPLICATE:
-            return "不用再做什么。如果本来是要更正，请确认改动已经存盘，再放入“上报”文件夹。"
-
-
-def _after_precheck(foreseen: Outcome) -> str:
-    if foreseen is Outcome.ACCEPTED:
-        return "预检不等于上报：要上报，请把这份文件放入“上报”文件夹。"
-    return "按“问题清单”改正后存盘，可以留在“预检”文件夹再查一遍；预检不等于上报，改好后请把整份表放入“上报”文件夹。"
-
-
-def _after_withdrawal(answer: Answer) -> str:
-    if answer.outcome is Outcome.REJECTED:
-        return "按“问题清单”所说的做。"
-    if not answer.counts:
-        return "把正确的整份表放入“上报”文件夹。"
-    return "不用再做什么；问题清单和行数是现在生效的那一份的。要更正的，把更正后的整份表放入“上报”文件夹。"
+def how_to_explain(answer: Answer) -> str | None:
+    """How the district says that a warning is right; None where no warning asks, or nothing more is taken."""
+    if answer.is_locked or not any(found.warning_id for found in answer.findings):
+        return None
+    return "警告所说的情况属实的，不用改数据：在“情况说明”一列写明原因，随整份表重新上报；数据不变就不再提示。"
 
 
 def not_listed(number: int) -> str:
     """What stands below a list that is not whole."""
-    return f"还有 {number} 处没有列出：一张工作表放不下更多的行。请先改正列出的各处，再重新上报。"
+    return f"还有 {number} 条没有列出：一张工作表放不下更多的行。请先改正列出的，再重新上报。"
 
 
 def listed(findings: Sequence[Finding], at_most: int | None = None) -> Sequence[Finding]:

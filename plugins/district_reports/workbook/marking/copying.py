@@ -60,7 +60,9 @@ class _Copying:
         former = self._former_fills(part)
         titles = {one: title for one, title in source.package.sheets.items() if one != part}
         plan = planned(self._answer.findings, titles)
-        listing = Listing(self._answer, plan.left_out)
+        place_of = {one: number for number, one in enumerate(titles)}
+        sheets = sorted(plan.parts, key=lambda title: place_of[plan.parts[title]])
+        listing = Listing(self._answer, plan.left_out, sheets)
         styles_part = next((one.target for one in self._of_main if one.kind == "styles"), "")
         if styles_part not in source.entries:
             raise CannotMark("a workbook without styles")

@@ -7,12 +7,11 @@ from xml.parsers import expat
 from district_reports.workbook.limits import LIMITS, MEBIBYTE
 from district_reports.workbook.marking.cannot import CannotMark
 from district_reports.workbook.names import comparable
-from district_reports.workbook.problem_list import COLUMNS, FORMER_FILL
+from district_reports.workbook.problem_list import CELL, FORMER_FILL, KNOWN_BY, SHEET
 from district_reports.workbook.sheet_xml import column_number
 
 _LARGEST, _MOST_CELLS = 64 * MEBIBYTE, 1_000_000
 _HEADERS_WITHIN = 60
-_SHEET, _CELL = COLUMNS[1], COLUMNS[2]
 
 
 class _Cells:
@@ -118,7 +117,7 @@ def former_fills(sheet: Iterable[bytes], strings: Iterator[bytes]) -> dict[tuple
     rows: dict[int, dict[int, str]] = {}
     for (one, column), text in texts.items():
         rows.setdefault(one, {})[column] = text
-    wanted = [places[_SHEET], places[_CELL], places.get(FORMER_FILL, 0)]
+    wanted = [places[SHEET], places[CELL], places.get(FORMER_FILL, 0)]
     found = {}
     for line in (rows[one] for one in sorted(rows) if one > row):
         sheet_title, cell, fill = (line.get(column, "") for column in wanted)
@@ -133,4 +132,4 @@ def _header(texts: dict[tuple[int, int], str]) -> tuple[int, dict[str, int]] | N
     for (row, column), text in texts.items():
         if row <= _HEADERS_WITHIN:
             places.setdefault(row, {}).setdefault(comparable(text), column)
-    return next(((row, one) for row, one in sorted(places.items()) if set(COLUMNS) <= one.keys()), None)
+    return next(((row, one) for row, one in sorted(places.items()) if set(KNOWN_BY) <= one.keys()), None)

@@ -15,10 +15,9 @@ _TOP = 'vertical="top" wrapText="1"'
 
 @dataclass(frozen=True)
 class Look:
-    """Formats of the cells of one finding."""
+    """Formats of the one cell of a finding that is coloured, its address: as plain text, and as a link."""
 
-    words: int
-    number: int
+    cell: int
     link: int
 
 
@@ -34,6 +33,8 @@ class Looks:
             Format(_font(bold=True, colour=_WHITE), solid(_HEADER), border, alignment='vertical="center"')
         )
         self.nothing = styles.add(Format(plain, alignment=_TOP))
+        self.plain = styles.add(Format(plain, "", border, alignment=_TOP))
+        self.number = styles.add(Format(plain, "", border, alignment='horizontal="center" vertical="top"'))
         self.to_fill = styles.add(
             Format(plain, solid(TO_FILL), _border("medium", "#C55A11"), _TEXT_FORMAT, _TOP, locked=False)
         )
@@ -45,7 +46,7 @@ class Looks:
         return self._styles.add(Format(_font(bold=True, size=16, colour=VERDICT_COLOUR[outcome])))
 
     def of(self, found: Finding) -> Look:
-        """The formats of a finding, by its severity; an explained one is white."""
+        """The formats of a finding's address, by its severity; that of an explained one is white."""
         return self._of[found.severity] if found.explanation is None else self._quiet
 
     def _look(self, border: str, fill: str) -> Look:
@@ -53,7 +54,6 @@ class Looks:
         add = self._styles.add
         return Look(
             add(Format(plain, fill, border, alignment=_TOP)),
-            add(Format(plain, fill, border, alignment='horizontal="center" vertical="top"')),
             add(Format(link, fill, border, alignment=_TOP)),
         )
 

@@ -1,11 +1,9 @@
 """The list workbook: the answer where the district's own workbook can't be marked."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import xlsxwriter
 
-from district_reports.model.finding import Finding, Severity
 from district_reports.workbook.formats import FONT, LINE_HEIGHT, lines_needed
 from district_reports.workbook.marking.answer import (
     FILL,
@@ -14,16 +12,17 @@ from district_reports.workbook.marking.answer import (
     Answer,
     count_heads,
     counted,
-    level,
+    how_to_explain,
+    line,
     listed,
-    next_step,
     not_listed,
-    recheck_note,
     title,
 )
-from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
+from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note, until
+from district_reports.workbook.problem_list import CELL, COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
 
-_WIDTHS = (6, 16, 9, 18, 22, 52, 52, 8, 8, 40)
+_COPIED = "先把“问题清单”这张工作表复制到报表的工作簿里。"
+_WIDTHS = (6, 16, 9, 20, 16, 22, 48, 48, 8, 8, 36)
 
 
 def write_answer(answer: Answer, path: Path) -> None:
@@ -40,7 +39,7 @@ def write_answer(answer: Answer, path: Path) -> None:
     }
     with xlsxwriter.Workbook(str(path), options) as workbook:
         _write_verdict(workbook, answer)
-        _write_list(workbook, answer.findings)
+        _write_list(workbook, answer)
 
 
 def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
@@ -65,9 +64,11 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
         *((("回执号", str(answer.receipt_no)),) if answer.receipt_no is not None else ()),
+        *((("截止", day),) if (day := until(answer)) else ()),
+        *((("现在生效", standing),) if (standing := in_force(answer)) else ()),
         ("问题", counted(answer.findings)),
         ("怎样做", next_step(answer)),
-        *_how_to_explain(answer.findings),
+        *(((EXPLANATION, f"{explain}{_COPIED}"),) if (explain := how_to_explain(answer)) else ()),
     )
     for row, (name, value) in enumerate(facts, 2):
         sheet.write_string(row, 0, name, label)
@@ -85,16 +86,6 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
             sheet.write_number(row, column, number, cell)
 
 
-def _how_to_explain(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
-    if not any(found.warning_id and found.explanation is None for found in findings):
-        return ()
-    how = (
-        "警告核对无误的，在“问题清单”的“情况说明”里写明原因，把“问题清单”这张工作表复制到报表的工作簿里，"
-        "再把报表放入“上报”文件夹；数值不变就不再提醒。"
-    )
-    return (("情况说明", how),)
-
-
 def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     """A4, landscape, one page wide: clerks print these."""
     sheet.set_landscape()
@@ -103,21 +94,13 @@ def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
-def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> None:
+def _write_list(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet = workbook.add_worksheet(PROBLEM_LIST)
     head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
-    formats = {
-        severity: workbook.add_format(
-            {"bg_color": fill, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
-        )
-        for severity, fill in FILL.items()
-    }
-    numbers = {
-        severity: workbook.add_format(
-            {"bg_color": fill, "align": "center", "valign": "top", "border": 1, "border_color": "#D0D5DD"}
-        )
-        for severity, fill in FILL.items()
-    }
+    bordered = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#D0D5DD"}
+    plain = workbook.add_format(bordered)
+    number = workbook.add_format({**bordered, "align": "center"})
+    coloured = {severity: workbook.add_format({**bordered, "bg_color": fill}) for severity, fill in FILL.items()}
     to_fill_in = workbook.add_format({"text_wrap": True, "valign": "top", "border": 2, "border_color": "#B54708"})
     headers = (*COLUMNS, EXPLANATION)
     for column, (name, width) in enumerate(zip(headers, _WIDTHS, strict=True)):
@@ -128,32 +111,24 @@ def _write_list(workbook: xlsxwriter.Workbook, findings: Sequence[Finding]) -> N
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     _fit_to_paper(sheet)
-    lines = listed(findings)
+    lines = listed(answer.findings)
     sheet.autofilter(0, 0, max(1, len(lines)), len(headers) - 1)
-    if not findings:
+    if not lines:
         sheet.write_string(1, 0, "没有问题。")
     for row, found in enumerate(lines, 1):
-        kind = found.severity if found.explanation is None else Severity.INFO
-        style = formats[kind]
-        sheet.write_number(row, 0, row, numbers[kind])
-        texts = (
-            found.sheet,
-            found.cell,
-            found.column,
-            found.value,
-            found.message,
-            found.fix,
-            level(found),
-            found.rule,
-            found.explanation,
-        )
+        sheet.write_number(row, 0, row, number)
+        texts = line(answer, found)
         # Programs other than Excel do not fit rows to wrapped text that they did not type themselves.
-        height = max(lines_needed(text or "", width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
+        height = max(
+            lines_needed(text, width)
+            for text, width in zip((*texts, found.explanation or ""), _WIDTHS[1:], strict=True)
+        )
         sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * height))
-        for column, text in enumerate(texts, 1):
-            sheet.write_string(row, column, text or "", style)
+        for column, (name, text) in enumerate(zip(COLUMNS[1:], texts, strict=True), 1):
+            is_marked = name == CELL and found.explanation is None
+            sheet.write_string(row, column, text, coloured[found.severity] if is_marked else plain)
         if found.warning_id is not None:
             sheet.write_string(row, len(COLUMNS), found.explanation or "", to_fill_in)
             sheet.write_string(row, len(headers), found.warning_id)
-    if len(lines) < len(findings):
-        sheet.write_string(len(lines) + 1, 1, not_listed(len(findings) - len(lines)))
+    if len(lines) < len(answer.findings):
+        sheet.write_string(len(lines) + 1, 1, not_listed(len(answer.findings) - len(lines)))

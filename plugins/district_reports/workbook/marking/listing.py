@@ -1,10 +1,9 @@
 """The sheet 问题清单 of a marked copy, as XML, row by row (ECMA-376 part 1, 18.3.1.99)."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from district_reports.model.finding import Finding, Severity
+from district_reports.model.finding import Finding
 from district_reports.workbook.formats import LINE_HEIGHT, lines_needed
 from district_reports.workbook.marking.answer import (
     HIGHEST_ROW,
@@ -12,36 +11,33 @@ from district_reports.workbook.marking.answer import (
     Answer,
     count_heads,
     counted,
-    level,
+    how_to_explain,
+    line,
     listed,
-    next_step,
     not_listed,
-    recheck_note,
     title,
 )
 from district_reports.workbook.marking.list_formats import Looks
+from district_reports.workbook.marking.sentences import next_step, recheck_note
 from district_reports.workbook.marking.splicing import MAIN, quoted, text
 from district_reports.workbook.names import column_letter
-from district_reports.workbook.problem_list import COLUMNS, EXPLANATION, FORMER_FILL, WARNING_ID
+from district_reports.workbook.problem_list import CELL, COLUMNS, EXPLANATION, FORMER_FILL, WARNING_ID
 
 _HEADERS = (*COLUMNS, EXPLANATION, WARNING_ID, FORMER_FILL)
-_WIDTHS = (5, 15, 8, 16, 21, 43, 43, 7, 7, 31, 12, 12)
+_WIDTHS = (5, 13, 8, 20, 13, 20, 40, 40, 7, 7, 30, 12, 12)
+_LETTER = {name: column_letter(number) for number, name in enumerate(_HEADERS, 1)}
 _SHOWN = len(COLUMNS) + 1
 _HIDDEN = ' hidden="1"'
-_LABEL, _WORDS = "A{0}:B{0}", "C{0}:J{0}"
+_LABEL, _WORDS = "A{0}:B{0}", f"C{{0}}:{_LETTER[EXPLANATION]}{{0}}"
 _WIDTH_OF_WORDS = 180
 _SHEETS_COUNTED = 20
 _MOST_LINKS = 65_000
 """Excel opens 65,530 in a sheet."""
 _HOW = (
-    "原表里涂红的格是错误，涂黄的是警告，涂淡蓝的是提示，批注里写着哪里不对、怎样改。点“单元格”一列就跳到那一格，"
-    "点那张表的 A1 格跳回这里。改好后直接把本文件放进“上报”文件夹，颜色、批注和这张清单不影响数据。"
+    "原表里涂红的格是错误，涂黄的是警告，涂淡蓝的是提示，批注里写着哪里不对、怎样改。点“单元格”一列跳到那一格，"
+    "点那张表的 A1 格跳回来。可以直接在本文件里改：颜色、批注和这张清单不影响数据。"
 )
-_LEFT_OUT = "批注只加到最要紧的各处，还有 {} 格只涂了颜色，问题见下表。"
-_EXPLAIN = (
-    "警告所说的情况属实的，不用改数据：在“情况说明”一列的浅黄格里写明原因，随整份表重新上报；"
-    "数据不变，这条警告就不再提示。"
-)
+_LEFT_OUT = "批注只加到最要紧的格，还有 {} 格只涂了颜色，问题见下表。"
 _TOOLTIP = "跳到“问题清单”中这张表的第一个问题"
 _NOTHING = "没有问题。"
 
@@ -55,13 +51,18 @@ class Sheets:
 
 
 class Listing:
-    """The list of an answer. ``header_row`` is where the headers stand; the findings follow."""
+    """The list of an answer, by `sheets` in their order in the workbook, what is about the file first.
 
-    def __init__(self, answer: Answer, comments_left_out: int) -> None:
+    ``header_row`` is where the headers stand; the findings follow.
+    """
+
+    def __init__(self, answer: Answer, comments_left_out: int, sheets: Sequence[str]) -> None:
         self._answer = answer
-        self._facts = list(_facts(answer, comments_left_out))
-        self.header_row = len(self._facts) + 3
-        self.findings = listed(answer.findings, LISTED_AT_MOST - self.header_row)
+        order = {sheet: number for number, sheet in enumerate(sheets)}
+        findings = sorted(answer.findings, key=lambda found: order.get(found.sheet or "", -1))
+        self._facts = list(_facts(answer, findings, comments_left_out))
+        self.header_row = len(self._facts) + 2
+        self.findings = listed(findings, LISTED_AT_MOST - self.header_row)
         self.last_row = self.header_row + max(1, len(self.findings))
 
     tooltip = _TOOLTIP
@@ -101,8 +102,9 @@ class Listing:
             where = (found.sheet or "", found.cell or "")
             location = sheets.locations.get(where) if len(links) < _MOST_LINKS else None
             if location is not None:
-                links.append(f'<hyperlink ref="C{row}" location="{quoted(location)}"/>')
-            yield _finding(row, number, found, looks, location is not None, sheets.fills.get(where, ""))
+                links.append(f'<hyperlink ref="{_LETTER[CELL]}{row}" location="{quoted(location)}"/>')
+            texts = line(self._answer, found)
+            yield _finding(row, number, found, texts, looks, location is not None, sheets.fills.get(where, ""))
         if not self.findings:
             yield _row(header + 1, LINE_HEIGHT, [_text("B", header + 1, looks.words, _NOTHING)])
         left = len(self._answer.findings) - len(self.findings)
@@ -119,7 +121,10 @@ class Listing:
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
             f'<worksheet xmlns="{MAIN.decode()}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
             f'<dimension ref="A1:{column_letter(len(_HEADERS))}{self.last_row}"/>'
-            '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"/></sheetViews>'
+            '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">'
+            f'<pane ySplit="{self.header_row}" topLeftCell="A{self.header_row + 1}" activePane="bottomLeft" '
+            f'state="frozen"/><selection pane="bottomLeft" activeCell="A{self.header_row + 1}" '
+            f'sqref="A{self.header_row + 1}"/></sheetView></sheetViews>'
             f'<sheetFormatPr defaultRowHeight="{LINE_HEIGHT}"/><cols>{columns}</cols><sheetData>'
         ).encode()
 
@@ -136,42 +141,46 @@ class Listing:
         ).encode()
 
 
-def _facts(answer: Answer, comments_left_out: int) -> Iterator[tuple[str, str]]:
-    """The lines above the list: a label and words each."""
+def _facts(answer: Answer, findings: Sequence[Finding], comments_left_out: int) -> Iterator[tuple[str, str]]:
+    """The lines above the list, few enough to stand still while it moves: a label and words each."""
     yield "结论", answer.reason
     yield from recheck_note(answer)
     yield "怎样做", next_step(answer)
-    yield "问题", counted(answer.findings)
-    if answer.findings:
+    yield "问题", f"{counted(findings)}。{'；'.join(_of_sheets(answer, findings))}"
+    if findings:
         yield "标记", _HOW + (_LEFT_OUT.format(comments_left_out) if comments_left_out else "")
-    if any(found.severity is Severity.WARNING for found in answer.findings):
-        yield EXPLANATION, _EXPLAIN
+    if explain := how_to_explain(answer):
+        yield EXPLANATION, explain
+
+
+def _of_sheets(answer: Answer, findings: Sequence[Finding]) -> Iterator[str]:
+    """How many findings each sheet has, and what became of its rows."""
     counts = {count.sheet: count for count in answer.counts}
-    of_sheet = Counter(found.sheet for found in answer.findings if found.sheet is not None)
+    of_sheet = dict.fromkeys(found.sheet for found in findings if found.sheet is not None)
     for sheet in list(dict.fromkeys([*counts, *of_sheet]))[:_SHEETS_COUNTED]:
-        words = counted(found for found in answer.findings if found.sheet == sheet)
+        words = f"{sheet}：{counted(found for found in findings if found.sheet == sheet)}"
         if sheet in counts:
             one = counts[sheet]
             numbers = (one.rows_read, one.loaded, one.quarantined, one.ignored)
             parts = zip(count_heads(answer)[1:], numbers, strict=True)
             words += f"（{'，'.join(f'{name} {number}' for name, number in parts)}）"
-        yield sheet, words
+        yield words
 
 
-def _finding(row: int, number: int, found: Finding, looks: Looks, linked: bool, fill: str) -> bytes:
+def _finding(
+    row: int, number: int, found: Finding, texts: Sequence[str], looks: Looks, linked: bool, fill: str
+) -> bytes:
     look = looks.of(found)
-    texts: Sequence[str | None] = (
-        *(found.sheet, found.cell, found.column, found.value, found.message, found.fix, level(found), found.rule),
-        found.explanation,
-    )
-    height = LINE_HEIGHT * max(lines_needed(one or "", width) for one, width in zip(texts, _WIDTHS[1:], strict=False))
-    cells = [f'<c r="A{row}" s="{look.number}"><v>{number}</v></c>']
-    for column, words in enumerate(texts[:-1], 2):
-        style = look.link if column == 3 and linked else look.words
-        cells.append(_text(column_letter(column), row, style, words or ""))
-    is_warning = found.severity is Severity.WARNING
-    cells.append(_text("J", row, looks.to_fill if is_warning else looks.nothing, found.explanation or ""))
-    cells += [_text("K", row, looks.nothing, found.warning_id or ""), _text("L", row, looks.nothing, fill)]
+    every = (*texts, found.explanation or "")
+    height = LINE_HEIGHT * max(lines_needed(one, width) for one, width in zip(every, _WIDTHS[1:], strict=False))
+    cells = [f'<c r="A{row}" s="{looks.number}"><v>{number}</v></c>']
+    for name, words in zip(COLUMNS[1:], texts, strict=True):
+        style = (look.link if linked else look.cell) if name == CELL else looks.plain
+        cells.append(_text(_LETTER[name], row, style, words))
+    asks = looks.to_fill if found.warning_id is not None else looks.nothing
+    cells.append(_text(_LETTER[EXPLANATION], row, asks, found.explanation or ""))
+    cells.append(_text(_LETTER[WARNING_ID], row, looks.nothing, found.warning_id or ""))
+    cells.append(_text(_LETTER[FORMER_FILL], row, looks.nothing, fill))
     return _row(row, min(HIGHEST_ROW, height), cells)
 
 

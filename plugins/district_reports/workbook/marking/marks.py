@@ -8,7 +8,7 @@ from district_reports.model.finding import Finding, Severity
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.marking.comments import LONGEST
 from district_reports.workbook.names import comparable
-from district_reports.workbook.problem_list import COLUMNS
+from district_reports.workbook.problem_list import FIX
 from district_reports.workbook.sheet_xml import column_number
 
 MOST_COMMENTS = 5_000
@@ -84,5 +84,5 @@ def _place(cell: str | None) -> Place | None:
 
 
 def _text(some: list[Finding]) -> str:
-    said = "\n".join(f"{found.severity.label}：{found.message}\n{COLUMNS[6]}：{found.fix}" for found in some)
+    said = "\n".join(f"{found.severity.label}：{found.message}\n{FIX}：{found.fix}" for found in some)
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}……"

@@ -15,6 +15,7 @@ TRAINING_INSTITUTION = Sheet(
     table="training_institution",
     title="机构",
     row_is="一家机构",
+    who=("institution_name",),
     notes="每家校外培训机构一行，填季度末的情况；无证的也要填。",
     columns=(
         Column(name="institution_no", title="机构代码", type=Type.TEXT, required=True, key=True, max_length=18),
