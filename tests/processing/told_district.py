@@ -173,7 +173,9 @@ class District:
     def report(self, precheck: bool = False, **book: object) -> None:
         """Drop a workbook, have it received and taken through its steps."""
         target = (self.folder.precheck if precheck else self.folder.drop).path / f"{clock.now():%H%M%S%f}.xlsx"
-        shutil.copyfile(a_book(self.tmp_path / "book.xlsx", **book), target)
+        # Written once, so that the same report again is the same bytes.
+        path = self.tmp_path / f"{'-'.join(f'{name}={book[name]}' for name in sorted(book))}.xlsx"
+        shutil.copyfile(path if path.exists() else a_book(path, **book), target)
         self._take_in()
 
     def explain(self) -> None:

@@ -22,7 +22,7 @@ from district_reports.model.period import Period
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.checked_snapshot import load_checked, load_who
-from district_reports.workbook.marking.answer import Answer
+from district_reports.workbook.marking.answer import Answer, Repeated
 
 if TYPE_CHECKING:
     from district_reports.feedback.facts import ReportFacts
@@ -70,7 +70,7 @@ def answer_of(connection: Connection, submission_id: int) -> tuple[Answer, str]:
         findings=findings_of(connection, submission_id),
         precheck=row.channel == PRECHECK_CHANNEL,
         nil_return=row.nil_return,
-        repeats=Outcome(first_of_content(connection, row).outcome) if row.duplicate_of is not None else None,
+        repeats=_repeated(connection, row) if row.duplicate_of is not None else None,
         who=_who(connection, row),
         **known,
     )
@@ -100,6 +100,13 @@ def _counts(connection: Connection, row: Row[Any]) -> Sequence[SheetCount]:
     if row.channel != PRECHECK_CHANNEL or row.checked_as is None:
         return counts_of(connection, row.submission_id)
     return load_checked(settings().archive / row.checked_as).counts
+
+
+def _repeated(connection: Connection, row: Row[Any]) -> Repeated:
+    judged = first_of_content(connection, row)
+    return Repeated(
+        Outcome(judged.outcome), sum(found.waits for found in findings_of(connection, judged.submission_id))
+    )
 
 
 def _who(connection: Connection, row: Row[Any]) -> Who:

@@ -118,7 +118,8 @@ def _timeliness(answer: Answer, due_on: date) -> str:
     if answer.withdrawn_receipt is not None:
         return ""
     own_days = (answer.received_at.date() - due_on).days
-    if answer.precheck or Outcome.REJECTED in (answer.outcome, answer.repeats):
+    repeated = answer.repeats.outcome if answer.repeats else None
+    if answer.precheck or Outcome.REJECTED in (answer.outcome, repeated):
         return f"（收到这份文件时已过 {own_days} 天）" if own_days > 0 else "（收到这份文件时还没有过）"
     return f"（迟报 {answer.late_days} 天）" if answer.late_days else "（按时）"
 

@@ -31,6 +31,14 @@ HIGHEST_ROW = 409
 """Points; Excel shows no row that is higher."""
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """What became of the content that a duplicate repeats, and how many of its warnings wait for the district."""
+
+    outcome: Outcome
+    waiting: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What the district is told. ``form_title`` and ``period`` are None for a file without identity.
@@ -45,7 +53,7 @@ class Answer:
 
     What the ledger says of the period when the answer is written, None where it was not asked: ``standing`` is in
     force, ``due_on`` and ``taken_until`` are the last days to report on time and at all, exceptions counted in.
-    ``repeats`` is what became of the content that a duplicate repeats.
+    ``repeats`` is what a duplicate repeats.
 
     ``who`` tells by sheet and row whom or which school a finding is about.
     """
@@ -69,7 +77,7 @@ class Answer:
     standing: VersionInForce | None = None
     due_on: date | None = None
     taken_until: date | None = None
-    repeats: Outcome | None = None
+    repeats: Repeated | None = None
     who: Mapping[str, Mapping[int, str]] = field(default_factory=dict, repr=False)
 
     @property
