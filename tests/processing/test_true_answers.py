@@ -203,7 +203,7 @@ SLOW = {
         on(LOCKED),
         lambda one: one.answered_again(),
     ),
-    ("warned, and explained", "通过 重复 通过 已撤回"): (WARNED, WARNED, lambda one: one.explain(), back(3)),
+    ("warned, and explained", "通过 重复 通过 已撤回"): (WARNED, WARNED, lambda one: one.explain(1), back(3)),
     ("late and warned, then rejected", "通过_迟报 退回"): (on(LATE), WARNED, MANY),
     ("checked again when the register has the school", "部分接收 通过"): (NO_SCHOOL, lambda one: one.school_comes()),
     (

@@ -178,9 +178,9 @@ class District:
         shutil.copyfile(path if path.exists() else a_book(path, **book), target)
         self._take_in()
 
-    def explain(self) -> None:
-        """Write why each warning of the latest answer is right, and drop that copy."""
-        (path,) = self.folder.feedback.path.glob("*.xlsx")
+    def explain(self, receipt: int) -> None:
+        """Write into the copy that answers a receipt why each of its warnings is right, and drop it."""
+        (path,) = self.folder.feedback.path.glob(f"*_回执{receipt}.xlsx")
         book = openpyxl.load_workbook(path)
         page = book["问题清单"]
         header = next(row for row in page.iter_rows() if row[0].value == "序号")

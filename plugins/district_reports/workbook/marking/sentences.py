@@ -8,6 +8,7 @@ from district_reports.workbook.marking.answer import Answer
 
 _MEND = "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹"
 _MEND_ROWS = "按“问题清单”改正标为“错误”的行，存盘后把整份表重新放入“上报”文件夹，它会替换现在生效的数据"
+_LOOK_AT = "核对 {} 条警告：属实的在“情况说明”里写明原因，有错的改正"
 _LOCKED = "这一期已经锁定，不能再报；确需补报、更正的，请向市教育局申请开放"
 
 
@@ -71,19 +72,17 @@ def _after_loading(answer: Answer) -> str:
     waiting = sum(found.waits for found in answer.findings)
     if not waiting:
         return _sentences("不用再做什么", _correction(answer))
-    return _sentences(
-        f"核对 {waiting} 条警告：属实的在“情况说明”里写明原因，有错的改正，然后"
-        + _again(answer, "把整份表重新放入“上报”文件夹")
-    )
+    return _sentences(f"{_LOOK_AT.format(waiting)}，然后" + _again(answer, "把整份表重新放入“上报”文件夹"))
 
 
 def _after_duplicate(answer: Answer) -> str:
-    if answer.repeats is not Outcome.ACCEPTED:
+    again = _again(answer, "把整份表重新放入“上报”文件夹")
+    if answer.repeats is not None and answer.repeats.outcome is not Outcome.ACCEPTED:
         unchanged = "这份文件和上一次的一样，错误还没有改正：按上一次的“问题清单”改正，确认改动已经存盘，然后"
-        return _sentences(unchanged + _again(answer, "把整份表重新放入“上报”文件夹"), in_force(answer))
-    return _sentences(
-        "不用再做什么", "如果本来是要更正，请确认改动已经存盘，然后" + _again(answer, "把整份表重新放入“上报”文件夹")
-    )
+        return _sentences(unchanged + again, in_force(answer))
+    if answer.repeats is not None and answer.repeats.waiting:
+        return _sentences(f"{_LOOK_AT.format(answer.repeats.waiting)}（见上一次的“问题清单”），然后{again}")
+    return _sentences("不用再做什么", f"如果本来是要更正，请确认改动已经存盘，然后{again}")
 
 
 def _after_precheck(answer: Answer) -> str:
