@@ -64,7 +64,7 @@ def test_the_version_behind_comes_back_whole_under_the_withdrawals_number(loader
     second = submit(loader, "b", B)
     taken = withdraw(loader, second.submission_id)
     assert (taken.outcome, taken.restores) == (Outcome.ACCEPTED_WITH_ERRORS, first.submission_id)
-    assert taken.reason.endswith("现在生效的是 2020-06-03 09:00 收到的那一份（回执 1，部分接收）。")
+    assert taken.reason.endswith("现在生效的是以前的一份（回执 1，2020-06-03 09:00 收到，部分接收）。")
     assert standing(loader) == (taken.submission_id, ["张小1"])
     before, now = one(loader, first.submission_id), one(loader, taken.submission_id)
     assert [now[name] for name in ("rules_hash", "token_key_version", "nil_return")] == ["old", 1, False]

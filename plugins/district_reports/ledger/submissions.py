@@ -67,29 +67,28 @@ def own_receipt(connection: Connection, submission_id: int) -> int:
     return found
 
 
-def version(connection: Connection, submission_id: int) -> Version | None:
-    """A version as the district knows it, if there is such a submission."""
-    return _version(
-        connection.execute(text(f"{_VERSION} WHERE file.submission_id = :id"), {"id": submission_id}).one_or_none()
-    )
+def version(connection: Connection, submission_id: int) -> Version:
+    """A version as the district knows it.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is no such submission.
+    """
+    return _version(connection.execute(text(f"{_VERSION} WHERE file.submission_id = :id"), {"id": submission_id}).one())
 
 
 def version_in_force(connection: Connection, form: str, district_code: str, period: str) -> Version | None:
     """As :func:`version`, of the version in force of a key, if any."""
-    return _version(
-        connection.execute(
-            text(
-                f"{_VERSION} JOIN ledger.in_force ON in_force.submission_id = file.submission_id"
-                " WHERE in_force.form = :form AND in_force.district_code = :district_code AND in_force.period = :period"
-            ),
-            {"form": form, "district_code": district_code, "period": period},
-        ).one_or_none()
-    )
+    row = connection.execute(
+        text(
+            f"{_VERSION} JOIN ledger.in_force ON in_force.submission_id = file.submission_id"
+            " WHERE in_force.form = :form AND in_force.district_code = :district_code AND in_force.period = :period"
+        ),
+        {"form": form, "district_code": district_code, "period": period},
+    ).one_or_none()
+    return None if row is None else _version(row)
 
 
-def _version(row: Row[Any] | None) -> Version | None:
-    if row is None:
-        return None
+def _version(row: Row[Any]) -> Version:
     outcome, received_at = Outcome(row.outcome), row.received_at.astimezone(clock.ZONE)
     return Version(row.submission_id, row.receipt_no, received_at, outcome, row.nil_return)
 

@@ -102,19 +102,3 @@ def is_among(connection: Connection, target: Row[Any], versions: Sequence[Versio
         {"target": target.submission_id, "versions": [version.submission_id for version in versions]},
     ).scalar_one()
     return found
-
-
-def own_drop(connection: Connection, withdrawal: Row[Any], sha256: str) -> Row[Any]:
-    """receipt_id and received_at of the district's latest drop of this content before the withdrawal.
-
-    It knows no number of a re-check.
-    """
-    return connection.execute(
-        text(
-            "SELECT receipt_id, received_at FROM ledger.submission"
-            " WHERE form = :form AND district_code = :district_code AND period = :period AND channel = :channel"
-            " AND sha256 = :content AND receipt_id < :receipt_id AND recheck_of IS NULL"
-            " ORDER BY receipt_id DESC LIMIT 1"
-        ),
-        {**withdrawal._mapping, "content": sha256},
-    ).one()

@@ -19,7 +19,7 @@ from district_reports.forms import forms
 from district_reports.ledger.leases import Claim
 from district_reports.ledger.locks import taken_until
 from district_reports.ledger.records import counts_of, store_findings
-from district_reports.ledger.submissions import first_of_content, version_in_force
+from district_reports.ledger.submissions import first_of_content, version, version_in_force
 from district_reports.ledger.submissions import submission as submission_by_id
 from district_reports.ledger.versions import (
     Decision,
@@ -35,8 +35,8 @@ from district_reports.ledger.versions import (
     take_turn,
     without_top,
 )
-from district_reports.ledger.withdrawals import is_among, own_drop, require_all_before_decided
-from district_reports.model.finding import Finding, Outcome, outcome_label
+from district_reports.ledger.withdrawals import is_among, require_all_before_decided
+from district_reports.model.finding import Finding, Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.warehouse.tables import tables_of
@@ -102,8 +102,8 @@ def decide_withdrawal(engine: Engine, claim: Claim, rules_hash: str) -> Decision
 
 def _refusal(connection: Connection, submission: Row[Any], target: Row[Any], stack: Sequence[Version]) -> Finding:
     if is_among(connection, target, stack):
-        standing = own_drop(connection, submission, stack[-1].sha256)
-        return catalogue.finding("F01", "withdrawal_replaced", receipt=target.receipt_id, standing=standing.receipt_id)
+        standing = version(connection, stack[-1].submission_id)
+        return catalogue.finding("F01", "withdrawal_replaced", receipt=target.receipt_id, standing=standing.receipt_no)
     variant = "withdrawal_again" if _was_accepted(connection, target) else "withdrawal_of_nothing"
     return catalogue.finding("F01", variant, receipt=target.receipt_id)
 
@@ -129,9 +129,7 @@ def _words(
         return f"{taken}现在生效的是后来的一份（{later.label}）。"
     if restored is None or newer is not None:
         return f"{taken}现在这一期没有生效的数据，{_send_again(connection, form, submission)}。"
-    own = own_drop(connection, submission, restored.sha256)
-    label = outcome_label(Outcome(restored.outcome), restored.nil_return)
-    return f"{taken}现在生效的是 {_moment(own.received_at)} 收到的那一份（回执 {own.receipt_id}，{label}）。"
+    return f"{taken}现在生效的是以前的一份（{version(connection, restored.submission_id).label}）。"
 
 
 def _send_again(connection: Connection, form: Form, submission: Row[Any]) -> str:
