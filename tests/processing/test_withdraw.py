@@ -109,7 +109,7 @@ def test_a_notice_dropped_back_takes_the_report_back(send, loader, folder, tmp_s
     name, told = the_answer(folder, 3)
     assert "_已撤回_" in name
     assert "（回执 2）。现在生效的是以前的一份（回执 1，2020-07-04" in told["结论"]
-    assert "（回执 1，通过）" in told["结论"]
+    assert "收到，通过）" in told["结论"]
     assert told["怎样做"].startswith("问题清单和行数是现在生效的那一份的。")
 
     # The same notice once more, as another file: refused, and nothing changes.
