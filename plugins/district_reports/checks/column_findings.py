@@ -101,8 +101,9 @@ class ColumnCells:
 
     def _said(self, rule: str, result: Converted, cell: Cell) -> tuple[str, Mapping[str, object]]:
         """The variant of `rule` and its words."""
-        if rule == _NORMALISED and result.variant == "default":
-            return self._normalised(cell, result.normal or "")
+        if rule == _NORMALISED:
+            variant, words = self._normalised(cell, result.normal or "")
+            return (variant if result.variant == "default" else result.variant), words
         if rule == "T01" and result.normal is not None:
             return self._placeholder(cell)
         if rule == "T04" and (likely := likely_code(shown(cell), self.codes)):
