@@ -45,7 +45,7 @@ _PICTURE_OF_WPS = re.compile(r"\s*=?\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
 def shows_picture(formula: str) -> bool:
     """Whether a formula is the one by which WPS shows a picture in a cell."""
-    return _PICTURE_OF_WPS.match(formula) is not None
+    return "(" in formula and _PICTURE_OF_WPS.match(formula) is not None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from district_reports.workbook.package.opc import Relationship, relationships_of
 from district_reports.workbook.reading.canonical import is_canonical_sheet, is_canonical_table
-from district_reports.workbook.reading.looks import PLAIN, Looks, looks_of, struck_strings
+from district_reports.workbook.reading.cell_formats import PLAIN, CellFormats, cell_formats_of, struck_strings
 from district_reports.workbook.reading.normalise import normalise_sheet, normalise_table
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -111,10 +111,10 @@ class Parts:
         return b""
 
     @cached_property
-    def looks(self) -> Looks:
+    def cell_formats(self) -> CellFormats:
         """What the formats make of the cells; nothing where the styles can't be understood."""
         try:
-            return looks_of(self._named("styles"), self._named("theme"))
+            return cell_formats_of(self._named("styles"), self._named("theme"))
         except (ElementTree.ParseError, ValueError):
             return PLAIN
 

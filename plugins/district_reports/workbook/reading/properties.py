@@ -11,7 +11,7 @@ from district_reports.workbook import sheet_xml
 from district_reports.workbook.limits import LAST_COLUMN, LAST_ROW
 from district_reports.workbook.number_formats import as_shown
 from district_reports.workbook.raw import Faded, FormattedNumber, MergedRange, SheetProperties
-from district_reports.workbook.reading.looks import is_struck
+from district_reports.workbook.reading.cell_formats import is_struck
 from district_reports.workbook.reading.parts import Parts
 from district_reports.workbook.sheet_xml import column_number, range_in
 
@@ -37,14 +37,14 @@ def properties_of(parts: Parts, index: int, xml: bytes) -> SheetProperties:
     properties = sheet_xml.sheet_properties(xml)
     stored = parts.sheet_as_stored(index)
     behind = stored[max(0, stored.rfind(b"sheetData")) :]
-    looks = parts.looks
+    formats = parts.cell_formats
     return replace(
         properties,
         filters=tuple(_filters(parts, index, stored[:_HEAD], behind)) if properties.hidden_rows else (),
         struck=_faded(
-            [*_formatted(xml, looks.struck), *_of_strings(xml, parts.struck_strings), *_of_inline_strings(stored)]
+            [*_formatted(xml, formats.struck), *_of_strings(xml, parts.struck_strings), *_of_inline_strings(stored)]
         ),
-        unseen=_faded(_formatted(xml, looks.unseen)),
+        unseen=_faded(_formatted(xml, formats.unseen)),
         pictured=bool(_MAY_BE_PICTURED.search(behind)) and parts.has_pictures(index),
         is_hidden=parts.is_hidden(index),
     )
@@ -52,7 +52,7 @@ def properties_of(parts: Parts, index: int, xml: bytes) -> SheetProperties:
 
 def formatted_numbers(parts: Parts, xml: bytes) -> Iterator[tuple[int, int, FormattedNumber]]:
     """(row, column, cell), both from 1, of every number that its format shows as something else."""
-    codes = parts.looks.numbers
+    codes = parts.cell_formats.numbers
     for row, column, format_, attributes, value in _cells(xml, codes.keys()):
         if value and (b't="' not in attributes or b't="n"' in attributes):
             shown = as_shown(float(value), codes[format_])

@@ -34,7 +34,7 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Looks:
+class CellFormats:
     """By the number of a cell's format: the code of one that shows numbers as something else, and which cells are
     struck through, or unseen: written in the colour of their ground."""
 
@@ -43,10 +43,10 @@ class Looks:
     unseen: frozenset[int]
 
 
-PLAIN = Looks({}, frozenset(), frozenset())
+PLAIN = CellFormats({}, frozenset(), frozenset())
 
 
-def looks_of(styles: bytes, theme: bytes) -> Looks:
+def cell_formats_of(styles: bytes, theme: bytes) -> CellFormats:
     """What the styles part says; `theme` is empty where there is none.
 
     Raises:
@@ -69,7 +69,7 @@ def looks_of(styles: bytes, theme: bytes) -> Looks:
         [int(one.get(name, "0")) for name in ("numFmtId", "fontId", "fillId")]
         for one in root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
     ]
-    return Looks(
+    return CellFormats(
         {place: changing[number] for place, (number, _, _) in enumerate(formats) if number in changing},
         frozenset(place for place, (_, font, _) in enumerate(formats) if font < len(struck) and struck[font]),
         frozenset(
