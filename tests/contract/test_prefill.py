@@ -31,6 +31,8 @@ def test_it_names_columns_and_codes_that_there_are(form: Form, sheet: Sheet) -> 
         case Roster() as roster:
             assert {roster.by, *roster.columns} <= sheet.by_name.keys()
             assert roster.title not in {each.title for each in form.sheets}
+            # With all required columns it would be taken for a copy of the data sheet (F10).
+            assert not {column.name for column in sheet.columns if column.required} <= set(roster.columns)
             # A block is copied over whole.
             assert roster.columns == tuple(sheet.by_name)[: len(roster.columns)]
         case SchoolRows() as schools:
