@@ -63,8 +63,10 @@ def convert(cell: Cell, column: Column, codes: Set[str]) -> Converted:
     Text, codes, yes_no and identifiers are str, integers int, decimals Decimal with two places, dates date.
     """
     if isinstance(cell, Picture) or (isinstance(cell, str) and shows_picture(cell)):
-        # No figure needs what a remark says.
-        return Converted(variant="picture", normal="") if column.is_remark else _bad("T07", "picture")
+        if column.is_remark:
+            # No figure needs what it says.
+            return Converted(variant="picture", normal="")
+        return _bad("T07", "picture")
     if isinstance(cell, FormattedNumber):
         return _formatted(cell, column, codes)
     if isinstance(cell, CellError):

@@ -26,6 +26,9 @@ _INLINE = re.compile(
     rb"""<((?:\w+:)?)c\s(?=[^<>]*\bt="inlineStr")[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>(.*?)</\1c\s*>""",
     re.DOTALL,
 )
+_FORMAT = re.compile(rb' s="([0-9]{1,5})"')
+_LOOKED_FOR = 10
+"""Formats that are looked for one by one: each takes as long as a search through the sheet."""
 _FEW = 100
 """Numbers that are named one by one in a pattern."""
 _HEAD = 16 << 10
@@ -80,7 +83,10 @@ def _active(xml: bytes) -> Iterator[MergedRange]:
 def _cells(xml: bytes, formats: Set[int]) -> Iterator[tuple[int, int, int, bytes, bytes]]:
     """(row, column, format, attributes, value) of the cells that hold something and have one of these formats; the
     value of one that holds its text itself is empty."""
-    named = sorted(one for one in formats if b' s="%d"' % one in xml)
+    if len(formats) <= _LOOKED_FOR:
+        named = sorted(one for one in formats if b' s="%d"' % one in xml)
+    else:
+        named = sorted(formats & {int(one) for one in set(_FORMAT.findall(xml))})
     if not named:
         return
     pattern = b"|".join(b"%d" % one for one in named) if len(named) <= _FEW else b"[0-9]+"
