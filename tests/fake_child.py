@@ -11,7 +11,7 @@ from district_reports.workbook.reading.running import Server
 PLUGINS = running.MAIN.parents[3]
 GUARD_AND_READER = (
     "from district_reports.workbook.guard import guard",
-    "from district_reports.workbook.reading import child_main, reader",
+    "from district_reports.workbook.reading import child_main, reader, tops",
 )
 READY = 'os.write(fd, b"REDY" + (2).to_bytes(8, "big") + b"{}")'
 DONE = 'os.write(fd, b"DONE" + bytes(8))'
@@ -50,7 +50,7 @@ class FakeChild:
         self._serve(*body, load=False)
 
     def is_ours(self, change: str = "") -> None:
-        """Our own child after the statement `change`, which has ``guard`` and ``reader`` to put something in."""
+        """Our own child after the statement `change`, which has ``guard``, ``reader`` and ``tops`` to put something in."""
         self._put(*(line.format(change=change) for line in OURS))
         self._serve(*GUARD_AND_READER, change, "ours(request, fd)", load=True)
 

@@ -102,6 +102,21 @@ def test_a_broken_other_sheet_hurts_nothing(tmp_path, register, start):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        "tops.read_tops = lambda *_: os.abort()",
+        "tops.read_tops = lambda *_: os.kill(os.getpid(), signal.SIGXCPU)",
+        "tops.cells_of = lambda *_: (_ for _ in ()).throw(BaseException('a panic'))",
+    ],
+)
+def test_an_other_sheet_that_brings_the_child_down_takes_nothing_with_it(tmp_path, register, fake_child, change):
+    path = write_book(tmp_path / "book.xlsx", change=copied("草稿"))
+    fake_child.is_ours(change)
+    answer = checked(path, register)
+    assert (told(answer), answer.counts[0].loaded, fake_child.runs) == ([], 40, 1)
+
+
+@pytest.mark.parametrize(
     ("title", "cleared"),
     [("Sheet2", False), ("疑似辍学台帐", True), ("6月疑似辍学台账", True)],
 )

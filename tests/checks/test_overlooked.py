@@ -77,6 +77,7 @@ def struck_text(cell: Cell) -> None:
         (STRUCK, "删除线"),
         (struck_text, "删除线"),
         (WHITE, "底色"),
+        (lambda cell: styled(Font(color="FFFFFFFF", size=8 + cell.column))(cell), "底色"),
         (styled(Font(color=Color(theme=0))), "底色"),
         (styled(Font(color=Color(indexed=9))), "底色"),
         (styled(Font(color="FFC00000"), RED), "底色"),
