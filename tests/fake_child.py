@@ -50,7 +50,7 @@ class FakeChild:
         self._serve(*body, load=False)
 
     def is_ours(self, change: str = "") -> None:
-        """Our own child after the statement `change`, which has ``guard``, ``reader`` and ``tops`` to put something in."""
+        """Our own child after the statement `change`, with ``guard``, ``reader`` and ``tops`` to put something in."""
         self._put(*(line.format(change=change) for line in OURS))
         self._serve(*GUARD_AND_READER, change, "ours(request, fd)", load=True)
 
