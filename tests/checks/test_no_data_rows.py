@@ -116,6 +116,20 @@ def test_what_was_dragged_down_is_told_once(check):
     assert check(cases=SOUND).findings == ()  # the rows deleted, as it says
 
 
+def test_a_sound_row_between_is_not_to_be_deleted(check):
+    dragged = [{"建档立卡": "否"}] * 3
+    checked = check(cases=[*SOUND, *dragged, case(41), *dragged])
+
+    assert [found.rows for found in checked.findings if found.rule == "T01"] == [(44, 45, 46), (48, 49, 50)]
+
+
+def test_none_said_in_many_rows_is_told_once(check):
+    said = [found for found in check(cases=[*SOUND, *[{ID: "无"}] * 9]).findings if found.rule == "T10"]
+
+    assert [found.cell for found in said] == ["A44"]
+    assert "共 9 行" in said[0].message
+
+
 def test_two_such_rows_are_told_cell_by_cell(check):
     rules = [found.rule for found in check(cases=[*SOUND, *[{"建档立卡": "否"}] * 2]).findings]
 

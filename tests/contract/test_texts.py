@@ -53,7 +53,7 @@ WORDS = {
     "T03": OF_A_CELL | {"odd"},
     "T04": OF_A_CELL | {"codes", "likely", "odd"},
     "T08": OF_A_CELL | {"length", "limit", "place"},
-    "T10": OF_A_CELL | {"normal", "stored", "read", "odd"},
+    "T10": OF_A_CELL | {"normal", "stored", "read", "odd", "count"},
     "T11": {"sheet", "cell", "row", "column", "letter", "count", "first"},
     "T12": {"sheet", "cell", "row", "column", "range"},
     "T13": OF_A_CELL | {"minimum"},

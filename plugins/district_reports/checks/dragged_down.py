@@ -28,7 +28,7 @@ class DraggedDown:
 
 
 def dragged_down(layout: SheetLayout, rows: Sequence[int], cells: Mapping[str, Sequence[Cell]]) -> DraggedDown:
-    """Blocks of rows that have the same few cells and nothing in their key; `cells` are those of `rows`, by column."""
+    """Blocks of rows that have the same few cells and no whole key; `cells` are those of `rows`, by column."""
     blocks = list(_blocks(layout.sheet.key, rows, cells))
     return DraggedDown(
         tuple(_finding(layout, [rows[position] for position in block], cells, block[0]) for block in blocks),
@@ -37,12 +37,15 @@ def dragged_down(layout: SheetLayout, rows: Sequence[int], cells: Mapping[str, S
 
 
 def _blocks(key: Sequence[str], rows: Sequence[int], cells: Mapping[str, Sequence[Cell]]) -> Iterator[list[int]]:
-    keyless: Sequence[int] = range(len(rows))
-    for name in key:
-        keyless = [position for position in keyless if is_blank(cells[name][position])]
-    alike = groupby(keyless, lambda position: [(type(column[position]), column[position]) for column in cells.values()])
-    for _, block in alike:
-        positions = list(block)
+    keyless = sorted({position for name in key for position, cell in enumerate(cells[name]) if is_blank(cell)})
+
+    def alike(numbered: tuple[int, int]) -> tuple[object, ...]:
+        """The same for neighbours with the same cells: a sound row between two must not be deleted with them."""
+        number, position = numbered
+        return (position - number, *((type(column[position]), column[position]) for column in cells.values()))
+
+    for _, block in groupby(enumerate(keyless), alike):
+        positions = [position for _, position in block]
         if len(positions) >= _FEWEST:
             yield positions
 

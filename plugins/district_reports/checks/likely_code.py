@@ -14,6 +14,8 @@ _ALIKE = 0.6
 """Share of characters in common (:meth:`difflib.SequenceMatcher.ratio`) from which on two words are alike."""
 _AHEAD = 0.1
 """By so much the nearest code is nearer than the next one."""
+_LONGEST = 40
+"""Characters; a longer text is no other word for a code."""
 _NEGATIONS = frozenset("未不非无没否")
 """已发放 and 未发放 are alike and say the opposite."""
 
@@ -44,7 +46,7 @@ def _plain(text: str) -> str:
 def likely_code(text: str, codes: tuple[str, ...]) -> str | None:
     """The code of `codes` that `text` is another word for, holds, or is nearest to; None where that is open."""
     plain = _plain(text)
-    if not plain:
+    if not 0 < len(plain) <= _LONGEST:
         return None
     meant = [code for code in codes if plain in synonyms().get(code, ())]
     if len(meant) == 1:
@@ -54,7 +56,8 @@ def likely_code(text: str, codes: tuple[str, ...]) -> str | None:
     longest = [code for code in held if not any(code != other and code in other for other in held)]
     if len(longest) == 1:
         return longest[0]
-    near = sorted(((SequenceMatcher(None, plain, code).ratio(), code) for code in candidates), reverse=True)
+    alike = [code for code in candidates if not set(plain).isdisjoint(code)]
+    near = sorted(((SequenceMatcher(None, plain, code).ratio(), code) for code in alike), reverse=True)
     if not near or near[0][0] < _ALIKE or (len(near) > 1 and near[0][0] - near[1][0] < _AHEAD):
         return None
     return near[0][1]

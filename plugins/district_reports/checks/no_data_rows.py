@@ -31,6 +31,8 @@ _FOOTER = re.compile(
 )
 _TELLING = re.compile("[计計总總:：人填空]")
 """Every total and every footer has one of these; a column of many texts is searched as one."""
+_LOOKED_AT = 40
+"""Characters at the ends of a text: it may have thousands."""
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
 _AROUND = ":;。.,、*※-—_/()[]【】〔〕"
 _LABELS_OF_NUMBERS = ("栏次", "栏号", "列次", "列号", "行次", "序号", "编号")
@@ -197,13 +199,13 @@ def _first(filled: Mapping[int, Cell]) -> tuple[int, str]:
 
 
 def _is_total(text: str) -> bool:
-    plain = comparable(text)
+    plain = comparable(text if len(text) <= 2 * _LOOKED_AT else f"{text[:_LOOKED_AT]}{text[-_LOOKED_AT:]}")
     plain = (_BRACKETED.sub("", plain) or plain).strip(_AROUND)
     return any(_TOTAL_WORD.fullmatch(end) for end in (plain[:2], plain[-2:]))
 
 
 def _is_footer(text: str) -> bool:
-    return _FOOTER.match(comparable(text).lstrip(_AROUND)) is not None
+    return _FOOTER.match(comparable(text[:_LOOKED_AT]).lstrip(_AROUND)) is not None
 
 
 def _number_columns(filled: Mapping[int, Cell]) -> bool:

@@ -100,9 +100,12 @@ def read_rows(layout: SheetLayout, register: Register) -> SheetRows:
 
 
 def _without_data(layout: SheetLayout) -> Iterator[Finding]:
-    """T09 for each row that is ignored, T10 for one that says that there are no data."""
+    """T09 for each row that is ignored, one T10 for those that say that there are no data."""
     columns = {layout.places[column.name]: column for column in layout.sheet.columns}
+    saying_none = [row for row, told in layout.below.no_data.items() if told.kind is Kind.NONE]
     for row, told in layout.below.no_data.items():
+        if told.kind is Kind.NONE and row != saying_none[0]:
+            continue
         column = columns.get(told.column)
         yield finding(
             "T10" if told.kind is Kind.NONE else "T09",
@@ -113,6 +116,7 @@ def _without_data(layout: SheetLayout) -> Iterator[Finding]:
             field=column.name if column else None,
             row=row,
             value=told.text,
+            count=len(saying_none),
         )
 
 
