@@ -148,7 +148,7 @@ def test_the_worst_rules_with_their_remedies_and_the_span_before(client_as):
     query = {"from": "2020-01", "to": "2020-01"}
     rules = table(client_as("officer"), "rule", **query)
     assert list(rules) == ["T01"]
-    assert rules["T01"]["问题"] == "必填项空着"
+    assert rules["T01"]["问题"] == "必填项空着，或没有填实"
     assert rules["T01"]["改法"]
     names = ("问题数", "每千行问题数", "有此问题的报表", "占报表份数（0–1）", "上一时段占比（0–1）")
     assert some(rules["T01"], *names) == [70, 70, 1, 1, 0]
