@@ -1,13 +1,17 @@
 """``check --marked-copy OUT``: what a district would find in its 反馈, and no other file is touched."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from district_reports import cli
-from ledger_book import write_book
+from district_reports.reference.register import Register
+from district_reports.settings import load_settings
+from ledger_book import CASES, case, write_book
 
 
 @pytest.fixture
@@ -22,6 +26,13 @@ def check(tmp_path: Path, tmp_settings) -> Callable[..., int]:
 
 def lying_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def first_open_school(district: str) -> str:
+    """A school of the city's register that is open on the last of June."""
+    register = Register.load(load_settings({}).reference)
+    last_day = date(2020, 6, 30)
+    return min(each.code for each in register.schools if each.district_code == district and each.is_open(last_day))
 
 
 def texts(book: Path) -> str:
@@ -94,3 +105,40 @@ def test_several_files_need_a_folder(check, tmp_path: Path, capsys) -> None:
 def test_a_page_that_is_to_be_checked_is_not_written_over(check, tmp_path: Path) -> None:
     (tmp_path / "信.html").write_text("<html></html>")
     assert check(tmp_path / "信.html", "--marked-copy", tmp_path / "信.xlsx") == 2
+
+
+def mended_by_its_list(copy: Path) -> None:
+    """Do in a marked copy what its 问题清单 says of each mistake, from the last row to the first."""
+    book = openpyxl.load_workbook(copy)
+    rows = list(book["问题清单"].values)
+    headers = next(row for row in rows if "怎样改" in row)
+    told = [dict(zip(headers, row, strict=True)) for row in rows[rows.index(headers) + 1 :]]
+    mistakes = [one for one in told if one["级别"] == "错误" and one["单元格"]]
+    for one in sorted(mistakes, key=lambda one: book[CASES][one["单元格"]].row, reverse=True):
+        cell, remedy = book[CASES][one["单元格"]], one["怎样改"]
+        if "整行删去" in remedy:
+            first, last = map(int, re.findall(r"第 (\d+) 至 (\d+) 行", one["问题"])[0])
+            book[CASES].delete_rows(first, last - first + 1)
+        else:
+            cell.value = None if "可以留空" in remedy else re.findall("请改为“(.*?)”", remedy)[0]
+    book.save(copy)
+
+
+def test_what_the_list_says_to_do_is_enough(check, tmp_path: Path) -> None:
+    school = first_open_school("210202")
+    sound = [case(number, 学校标识码=school) for number in range(1, 60)]
+    wrong = case(
+        60, 学校标识码=school, 性别="女孩", 劝返状态="正在劝返", 主要原因="打工", 安置方式="待定", 建档立卡="没有"
+    )
+    no_data = [{"身份证件号": "填表人：孙丽"}, {"备注": "本页合计"}]
+    path = write_book(
+        tmp_path / "台账.xlsx",
+        cases=[wrong, *sound, *[{"建档立卡": "否"}] * 30, *no_data],
+        enrolment=[{"学校标识码": school, "应在校人数": 10, "实际在校人数": 10}],
+    )
+    copy = tmp_path / "标注.xlsx"
+    assert check(path, "--marked-copy", copy) == 1
+
+    mended_by_its_list(copy)
+
+    assert check(copy, "--json") == 0

@@ -130,6 +130,13 @@ def test_none_said_in_many_rows_is_told_once(check):
     assert "共 9 行" in said[0].message
 
 
+def test_what_was_dragged_down_below_a_footer_is_no_footer(check):
+    checked = check(cases=[*SOUND, {ID: "填表人：孙丽"}, *[{"建档立卡": "否"}] * 30])
+
+    assert [found.row for found in checked.findings if found.rule == "T09"] == [44]
+    assert [len(found.rows) for found in checked.findings if found.rule == "T01"] == [30]
+
+
 def test_two_such_rows_are_told_cell_by_cell(check):
     rules = [found.rule for found in check(cases=[*SOUND, *[{"建档立卡": "否"}] * 2]).findings]
 

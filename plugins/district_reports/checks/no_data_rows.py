@@ -31,6 +31,8 @@ _FOOTER = re.compile(
 )
 _TELLING = re.compile("[计計总總:：人填空]")
 """Every total and every footer has one of these; a column of many texts is searched as one."""
+_SHORTEST_NOTE = 6
+"""Characters: a shorter text below a footer may be a code that was dragged down."""
 _LOOKED_AT = 40
 """Characters at the ends of a text: it may have thousands."""
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
@@ -188,7 +190,7 @@ class _Search:
                 if row in found or len(filled) != 1 or self._has_identifier(row):
                     break
                 place, text = _first(filled)
-                if not isinstance(filled[place], str):
+                if not isinstance(filled[place], str) or len(text) < _SHORTEST_NOTE:
                     break
                 found[row] = NoData(Kind.FOOTER, place, text)
 
