@@ -56,10 +56,10 @@ def test_the_matrix_tells_each_state_in_words_and_leads_to_the_file(client_as):
 
 def test_who_must_act_stands_there_with_what_until_when_and_whom_to_call(client_as):
     page = client_as("officer").get("progress").text
-    listed = [row for row in rows(page) if re.search(r" 20\d\d-\d\d (缺报|退回|部分接收|待报) ", row)]
+    listed = [row for row in rows(page) if re.search(r" 20\d\d-\d\d (未报|退回|部分接收|待报) ", row)]
     # May was never sent by ten districts, which is worse than what was sent back and is not due.
-    assert listed[0].startswith(f"西岗区 控辍保学台账 {MAY} 缺报 上报 · 开放补报 逾期 29 天 尽快，最晚 2020-07-20")
-    assert [row.split()[2:4] for row in listed[:10]] == [[MAY, "缺报"]] * 10
+    assert listed[0].startswith(f"西岗区 控辍保学台账 {MAY} 未报 上报 · 开放补报 逾期 29 天 尽快，最晚 2020-07-20")
+    assert [row.split()[2:4] for row in listed[:10]] == [[MAY, "未报"]] * 10
     assert listed[10].startswith(f"沙河口区 控辍保学台账 {JUNE} 退回 按反馈改正，整份重报 2020-07-05 24:00 前")
     with engine("loader").begin() as connection:
         telephone = connection.scalar(
@@ -74,7 +74,7 @@ def test_a_district_sees_itself_and_what_it_must_do(client_as):
     page = client_as("xigang").get("progress").text
     assert "今天要办的事" in page
     assert page.index("今天要办的事") < page.index("本单位报送情况")
-    assert any(row.startswith(f"控辍保学台账 {MAY} 缺报 上报 逾期 29 天") for row in rows(page))
+    assert any(row.startswith(f"控辍保学台账 {MAY} 未报 上报 逾期 29 天") for row in rows(page))
     for other in ("中山区", "沙河口区", "/progress/extension", "tel:"):
         assert other not in page
     assert client_as("xigang").get(f"progress?district={ZHONGSHAN}").status_code == 404
@@ -155,7 +155,7 @@ def test_an_extension_is_granted_and_taken_back_on_record(client_as):
     overview = client.get("progress").text
     assert "&lt;script&gt;x&lt;/script&gt; 系统" in overview
     # What was locked can be reported now, so it is to be.
-    assert any(row.startswith("西岗区 控辍保学台账 2020-03 缺报") for row in rows(overview))
+    assert any(row.startswith("西岗区 控辍保学台账 2020-03 未报") for row in rows(overview))
     own = client_as("xigang").get("progress").text
     assert "系统" in own
     assert "2020-07-10" in own

@@ -91,7 +91,7 @@ def test_a_file_that_was_corrected_tells_how_it_went_and_by_what_it_was_replaced
     assert "部分接收" in page
     assert CHILD in page
     later = client_as("zhongshan").get(f"submissions/{second}").text
-    assert "这一份是现行数据" in later
+    assert "现在生效的就是这一份" in later
     assert f'/submissions/{second}/changes"' in later
 
 

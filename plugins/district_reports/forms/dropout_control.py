@@ -27,7 +27,7 @@ DROPOUT_CASE = Sheet(
     title="疑似辍学台账",
     row_is="一名学生",
     who=("student_name", "school_code"),
-    notes="每名学生一行。没有疑似辍学学生的，本表留空，只填「在校人数」。已返校、已安置、已核销的，次月可不再填报。",
+    notes="每名学生一行。没有疑似辍学学生的，本表留空，只填“在校人数”。已返校、已安置、已核销的，次月可不再填报。",
     columns=(
         RESIDENT_ID,
         STUDENT_NAME,

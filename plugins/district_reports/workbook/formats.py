@@ -43,7 +43,7 @@ def lines_needed(text: str, width: float) -> int:
 class Styles:
     """The formats of one workbook, made when first asked for."""
 
-    legend = "橙色表头必填，黄色视情况必填，灰色选填；详见「填表说明」。"
+    legend = "橙色表头必填，黄色视情况必填，灰色选填；详见“填表说明”。"
     """Stands above each data sheet's headers."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -148,7 +148,7 @@ class PrefilledStyles(Styles):
 
     legend = (
         "灰底的已经填好，请核对：有变化的直接改，不再有的整行删去，新增的接在下面。黄底的要填。"
-        "橙色表头必填，黄色表头视情况必填，灰色表头选填；详见「填表说明」。"
+        "橙色表头必填，黄色表头视情况必填，灰色表头选填；详见“填表说明”。"
     )
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:

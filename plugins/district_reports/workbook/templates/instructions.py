@@ -34,7 +34,7 @@ def write_instructions(
     page.title(f"{form.title} {TITLE}")
     page.paragraph(_steps(form, period))
     for sheet in form.sheets:
-        page.heading(f"工作表「{sheet.title}」（{sheet.row_is}一行）")
+        page.heading(f"工作表“{sheet.title}”（{sheet.row_is}一行）")
         if sheet.notes:
             page.paragraph([sheet.notes])
         page.table(
@@ -65,18 +65,18 @@ def _steps(form: Form, period: Period | None) -> list[str]:
     else:
         calendar = f"每{kind}报送一次，期末次月{form.due_day}日24时前报送为按时；再过{form.lock_days}天锁定，不再接收。"
     nil = (
-        "本期没有数据的，封面「无数据申报」选“是”，数据表留空。"
+        "本期没有数据的，封面“无数据申报”选“是”，数据表留空。"
         if form.nil_allowed
-        else "本报表不适用无数据申报，封面「无数据申报」保持“否”。"
+        else "本报表不适用无数据申报，封面“无数据申报”保持“否”。"
     )
     return [
         f"一、{calendar}",
-        "二、先填「封面」：浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
+        "二、先填“封面”：浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
         "三、数据从各表第4行填起。不要改动前三行，不要合并单元格，不要插入空白列，不要写合计行。",
         "四、橙色表头必填，黄色表头按说明在一定情况下可以不填，灰色表头选填。已填行里漏填的必填格会显示为浅红色。",
         "五、从别处粘贴时，用“选择性粘贴—数值”。"
         "证件号、学籍号、标识码须为文本；显示成 2.10E+17 的，尾数已经丢失，须重新录入。",
-        "六、填完保存为 .xlsx，放进本单位的「上报」文件夹，结果在「反馈」文件夹。",
+        "六、填完保存为 .xlsx，放进本单位的“上报”文件夹，结果在“反馈”文件夹。",
         *form.notes,
     ]
 
@@ -91,7 +91,7 @@ def _describe(columns: Sequence[Column], column: Column) -> tuple[str, str, str,
     details = [column.help] if column.help else []
     if column.optional_when is not None and not column.help:
         other = next(entry for entry in columns if column.optional_when and entry.name == column.optional_when.column)
-        details.append(f"「{other.title}」为{'、'.join(column.optional_when.values)}的可不填。")
+        details.append(f"“{other.title}”为{'、'.join(column.optional_when.values)}的可不填。")
     if column.type is Type.YES_NO:
         details.append("是、否")
     elif isinstance(column.codes, ReferenceCodes):

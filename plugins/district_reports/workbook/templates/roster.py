@@ -28,7 +28,7 @@ def write_roster(book: xlsxwriter.Workbook, roster: RosterSheet, styles: Styles)
     page.write_string(
         1,
         0,
-        f"以前报过的，列的顺序与「{roster.copied_to}」相同：选中一行，复制过去。本表不用填，也不上报。",
+        f"以前报过的，列的顺序与“{roster.copied_to}”相同：选中一行，复制过去。本表不用填，也不上报。",
         styles.hint,
     )
     for place, column in enumerate(roster.columns):
