@@ -34,7 +34,9 @@ SHEETS = {
 }
 
 
-def touched(name: str, form: str, touch: Callable[[Workbook], None], *places: Place, infos: tuple[Place, ...] = ()) -> Case:
+def touched(
+    name: str, form: str, touch: Callable[[Workbook], None], *places: Place, infos: tuple[Place, ...] = ()
+) -> Case:
     return Case(name, form, lambda book: book.touches.append(touch), places, infos)
 
 
@@ -98,7 +100,12 @@ TWICE = [
     touched("F10 a hidden copy", DROPOUT, copied("备份", "hidden", source=LEDGER), at("F10", ANY, ANY)),
     touched("F10 a very hidden copy", AID, copied("Sheet9", "veryHidden", source=PAYMENT), at("F10", ANY, ANY)),
     touched("F10 the second half", DROPOUT, second_half("续表", LEDGER), at("F10", ANY, ANY)),
-    touched("F10 the second half, headers in row 1", TRAINING, second_half("Sheet1", RECORD, header_row=1), at("F10", ANY, ANY)),
+    touched(
+        "F10 the second half, headers in row 1",
+        TRAINING,
+        second_half("Sheet1", RECORD, header_row=1),
+        at("F10", ANY, ANY),
+    ),
     touched("fine: headers only beside it", DROPOUT, headers_only("空表", LEDGER)),
     touched("fine: notes beside it", DROPOUT, notes_sheet),
 ]
@@ -119,16 +126,46 @@ DASHES = ["-", "--", "—", "——", "–", "－", "/", "／", "\\", "//", "…
 WORDS = ["无", "没有", "暂无", "N/A", "n/a", "null", "NULL", "Ｎ／Ａ"]
 DITTO = ["同上", "〃", "待定", "待补", "不详"]
 PLACEHOLDERS = [
-    *(put(f"T01 {text} as a name", DROPOUT, LEDGER, 5, {"姓名": text}, ("T01", "姓名")) for text in DASHES + WORDS + DITTO),
-    *(put(f"T01 {text} as household place", DROPOUT, LEDGER, 6, {"户籍地": text}, ("T01", "户籍地")) for text in ("/", "无", "同上", "不详")),
-    *(put(f"T01 {text} as an ID", DROPOUT, LEDGER, 7, {"身份证件号": text, "学籍号": None}, ("T01", "身份证件号")) for text in ("无", "待补", "/")),
-    *(put(f"T01 {text} in an optional date", DROPOUT, LEDGER, 8, {"返校日期": text}, ("T01", "返校日期")) for text in DITTO),
-    *(put(f"T01 {text} in an optional code", DROPOUT, LEDGER, 8, {"安置方式": text}, ("T01", "安置方式")) for text in DITTO),
-    *(put(f"T01 {text} as a required code", DROPOUT, LEDGER, 9, {"性别": text}, ("T01", "性别")) for text in ("/", "无", "同上")),
-    *(put(f"T01 {text} as a required date", DROPOUT, LEDGER, 10, {"发现日期": text}, ("T01", "发现日期")) for text in ("—", "暂无", "待定")),
-    *(put(f"T01 {text} as a required count", DROPOUT, ENROLMENT, 5, {"实际在校人数": text}, ("T01", "实际在校人数")) for text in ("/", "-", "无", "不详")),
-    *(put(f"T01 {text} as yes or no", DROPOUT, LEDGER, 11, {"建档立卡": text}, ("T01", "建档立卡")) for text in ("无", "/")),
-    *(put(f"T01 {text} as a course", TRAINING, RECORD, 6, {"培训名称": text}, ("T01", "培训名称")) for text in ("同上", "无")),
+    *(
+        put(f"T01 {text} as a name", DROPOUT, LEDGER, 5, {"姓名": text}, ("T01", "姓名"))
+        for text in DASHES + WORDS + DITTO
+    ),
+    *(
+        put(f"T01 {text} as household place", DROPOUT, LEDGER, 6, {"户籍地": text}, ("T01", "户籍地"))
+        for text in ("/", "无", "同上", "不详")
+    ),
+    *(
+        put(f"T01 {text} as an ID", DROPOUT, LEDGER, 7, {"身份证件号": text, "学籍号": None}, ("T01", "身份证件号"))
+        for text in ("无", "待补", "/")
+    ),
+    *(
+        put(f"T01 {text} in an optional date", DROPOUT, LEDGER, 8, {"返校日期": text}, ("T01", "返校日期"))
+        for text in DITTO
+    ),
+    *(
+        put(f"T01 {text} in an optional code", DROPOUT, LEDGER, 8, {"安置方式": text}, ("T01", "安置方式"))
+        for text in DITTO
+    ),
+    *(
+        put(f"T01 {text} as a required code", DROPOUT, LEDGER, 9, {"性别": text}, ("T01", "性别"))
+        for text in ("/", "无", "同上")
+    ),
+    *(
+        put(f"T01 {text} as a required date", DROPOUT, LEDGER, 10, {"发现日期": text}, ("T01", "发现日期"))
+        for text in ("—", "暂无", "待定")
+    ),
+    *(
+        put(f"T01 {text} as a required count", DROPOUT, ENROLMENT, 5, {"实际在校人数": text}, ("T01", "实际在校人数"))
+        for text in ("/", "-", "无", "不详")
+    ),
+    *(
+        put(f"T01 {text} as yes or no", DROPOUT, LEDGER, 11, {"建档立卡": text}, ("T01", "建档立卡"))
+        for text in ("无", "/")
+    ),
+    *(
+        put(f"T01 {text} as a course", TRAINING, RECORD, 6, {"培训名称": text}, ("T01", "培训名称"))
+        for text in ("同上", "无")
+    ),
     put("T01 待定 as a score", TRAINING, RECORD, 6, {"评估得分": "待定"}, ("T01", "评估得分")),
     put("T01 待补 as a teacher's ID", TRAINING, RECORD, 7, {"身份证件号": "待补"}, ("T01", "身份证件号")),
     put("T01 / as hours", TRAINING, RECORD, 8, {"学时": "/"}, ("T01", "学时")),
@@ -153,7 +190,15 @@ def filled_optional(text: str) -> Case:
 EMPTY = [
     *(filled_optional(text) for text in ("/", "—", "-", "无", "N/A", "暂无", "……", "没有", "null")),
     put("fine: 无 as a student number", DROPOUT, LEDGER, 12, {"学籍号": "无"}, ("T10", "学籍号")),
-    put("fine: / of a 失学", DROPOUT, LEDGER, 42, {"学籍号": "/", "学校标识码": "/", "年级": "/"}, ("T10", "学校标识码"), ("T10", "年级")),
+    put(
+        "fine: / of a 失学",
+        DROPOUT,
+        LEDGER,
+        42,
+        {"学籍号": "/", "学校标识码": "/", "年级": "/"},
+        ("T10", "学校标识码"),
+        ("T10", "年级"),
+    ),
     put("fine: 无 as a teacher's ID", TRAINING, RECORD, 9, {"身份证件号": "无"}, ("T10", "身份证件号")),
     put("fine: / as a score", TRAINING, RECORD, 8, {"评估得分": "/"}, ("T10", "评估得分")),
     put("fine: 无 as a score of an unexamined one", TRAINING, RECORD, 7, {"评估得分": "无"}, ("T10", "评估得分")),
@@ -175,10 +220,14 @@ def formatted(sheet: str, where: str, value: float, code: str) -> Callable[[Work
     return touch
 
 
-def shown_as(name: str, form: str, sheet: str, header: str, row: int, value: float, code: str, rule: str = "T02") -> Case:
+def shown_as(
+    name: str, form: str, sheet: str, header: str, row: int, value: float, code: str, rule: str = "T02"
+) -> Case:
     where = in_cell(rule, sheet, header, row)
     places, infos = ((), (where,)) if rule == "T10" else ((where,), ())
-    return touched(f"{name} {value} as {code}", form, formatted(sheet, cell(sheet, header, row), value, code), *places, infos=infos)
+    return touched(
+        f"{name} {value} as {code}", form, formatted(sheet, cell(sheet, header, row), value, code), *places, infos=infos
+    )
 
 
 NUMBERS = [
@@ -191,7 +240,9 @@ NUMBERS = [
         for code in ('0!.0,"万"', '0.00"万元"', '0"."0,"万"', '#,##0.00"万"', '0!.0000"万元"')
     ),
     touched("fine: yuan with separators", AID, formatted(PAYMENT, cell(PAYMENT, "发放金额", 4), 250, '"¥"#,##0.00')),
-    touched("fine: a count with a unit", DROPOUT, formatted(ENROLMENT, cell(ENROLMENT, "实际在校人数", 4), 898, '0"人"')),
+    touched(
+        "fine: a count with a unit", DROPOUT, formatted(ENROLMENT, cell(ENROLMENT, "实际在校人数", 4), 898, '0"人"')
+    ),
     shown_as("fine", TRAINING, RECORD, "教师编号", 6, 123, "00000", "T10"),
 ]
 
@@ -219,16 +270,43 @@ NUMBERS.append(
 )
 DAY = date(2020, 6, 8)
 DATES = [
-    *(put(f"T03 {text}", DROPOUT, LEDGER, 13, {"发现日期": text}, ("T03", "发现日期")) for text in ("0202-03-05", "1020年3月5日", "1905-07-12", "1999-12-31", "2020-6", "2020年", "6月8日", "20200631", "2020-06-08 9:15")),
+    *(
+        put(f"T03 {text}", DROPOUT, LEDGER, 13, {"发现日期": text}, ("T03", "发现日期"))
+        for text in (
+            "0202-03-05",
+            "1020年3月5日",
+            "1905-07-12",
+            "1999-12-31",
+            "2020-6",
+            "2020年",
+            "6月8日",
+            "20200631",
+            "2020-06-08 9:15",
+        )
+    ),
     put("T03 1905", DROPOUT, LEDGER, 13, {"发现日期": date(1905, 7, 12)}, ("T03", "发现日期")),
     put("T03 1900", DROPOUT, LEDGER, 13, {"发现日期": date(1900, 1, 5)}, ("T03", "发现日期")),
     put("T03 1999", TRAINING, RECORD, 13, {"开始日期": date(1999, 12, 31)}, ("T03", "开始日期")),
     *(
         put(f"fine: {text}", DROPOUT, LEDGER, 13, {"发现日期": text}, ("T10", "发现日期"))
         for text in (
-            "2020-06-08 00:00:00", "2020-06-08 0:00", "2020‑06‑08", "2020–06–08", "2020—06—08", "2020−06−08", "2020－06－08",
-            "2020.6.8.", "2020.6.8", "2020年6月8日 0:00", "2020年6月8日 00:00:00", "20200608 00:00:00", "2020/6/8 00:00", "2020.6.8 0:00",
-            "２０２０-06-08", "2020. 6. 8", "2020-06-08T00:00:00",
+            "2020-06-08 00:00:00",
+            "2020-06-08 0:00",
+            "2020‑06‑08",
+            "2020–06–08",
+            "2020—06—08",
+            "2020−06−08",
+            "2020－06－08",
+            "2020.6.8.",
+            "2020.6.8",
+            "2020年6月8日 0:00",
+            "2020年6月8日 00:00:00",
+            "20200608 00:00:00",
+            "2020/6/8 00:00",
+            "2020.6.8 0:00",
+            "２０２０-06-08",
+            "2020. 6. 8",
+            "2020-06-08T00:00:00",
         )
         if "T" not in text
     ),
@@ -249,7 +327,12 @@ def as_text(sheet: str, where: str, text: str) -> Callable[[Workbook], None]:
 
 
 def text_formula(form: str, sheet: str, header: str, row: int, text: str) -> Case:
-    return touched(f"T07 {text} as text under {header}", form, as_text(sheet, cell(sheet, header, row), text), in_cell("T07", sheet, header, row))
+    return touched(
+        f"T07 {text} as text under {header}",
+        form,
+        as_text(sheet, cell(sheet, header, row), text),
+        in_cell("T07", sheet, header, row),
+    )
 
 
 FORMULA = [
@@ -268,17 +351,39 @@ FORMULA = [
     text_formula(DROPOUT, LEDGER, "姓名", 15, '=DISPIMG("ID_8A8A",1)'),
 ]
 NAMES = [
-    *(put(f"T08 {text!r} as a name", DROPOUT, LEDGER, 16, {"姓名": text}, ("T08", "姓名")) for text in ("李\ue863", "李\ufffd", "李?", "李？", "李□", True, 10086, 3.5)),
-    *(put(f"T08 {text!r} as an officer", DROPOUT, LEDGER, 17, {"劝返责任人": text}, ("T08", "劝返责任人")) for text in ("周\ufffd", True, 13)),
-    *(put(f"T08 {text!r} as a place", DROPOUT, LEDGER, 18, {"户籍地": text}, ("T08", "户籍地")) for text in ("大连\ue000", False, 116600)),
-    *(put(f"T08 {text!r} as a teacher", TRAINING, RECORD, 18, {"姓名": text}, ("T08", "姓名")) for text in ("王?", 12, True)),
-    *(put(f"T08 {text!r} as a student", AID, HARDSHIP, 18, {"姓名": text}, ("T08", "姓名")) for text in ("\U000f0000", 7, False)),
+    *(
+        put(f"T08 {text!r} as a name", DROPOUT, LEDGER, 16, {"姓名": text}, ("T08", "姓名"))
+        for text in ("李\ue863", "李\ufffd", "李?", "李？", "李□", True, 10086, 3.5)
+    ),
+    *(
+        put(f"T08 {text!r} as an officer", DROPOUT, LEDGER, 17, {"劝返责任人": text}, ("T08", "劝返责任人"))
+        for text in ("周\ufffd", True, 13)
+    ),
+    *(
+        put(f"T08 {text!r} as a place", DROPOUT, LEDGER, 18, {"户籍地": text}, ("T08", "户籍地"))
+        for text in ("大连\ue000", False, 116600)
+    ),
+    *(
+        put(f"T08 {text!r} as a teacher", TRAINING, RECORD, 18, {"姓名": text}, ("T08", "姓名"))
+        for text in ("王?", 12, True)
+    ),
+    *(
+        put(f"T08 {text!r} as a student", AID, HARDSHIP, 18, {"姓名": text}, ("T08", "姓名"))
+        for text in ("\U000f0000", 7, False)
+    ),
     put("T08 \ufffd in a remark", DROPOUT, LEDGER, 18, {"备注": "见\ufffd"}, ("T08", "备注")),
     put("T08 private use in a course", TRAINING, RECORD, 18, {"培训名称": "思政\ue001"}, ("T08", "培训名称")),
     put("fine: a Kangxi radical", DROPOUT, LEDGER, 19, {"姓名": "⼤明"}, ("T10", "姓名")),
     put("fine: a compatibility ideograph", DROPOUT, LEDGER, 19, {"姓名": "\uf90a明"}, ("T10", "姓名")),
     put("fine: a variation selector in a name", DROPOUT, LEDGER, 19, {"姓名": "葛\U000e0100明"}, ("T10", "姓名")),
-    put("fine: a variation selector in a code", DROPOUT, LEDGER, 19, {"性别": "男\ufe00" if 16 % 2 else "女\ufe00"}, ("T10", "性别")),
+    put(
+        "fine: a variation selector in a code",
+        DROPOUT,
+        LEDGER,
+        19,
+        {"性别": "男\ufe00" if 16 % 2 else "女\ufe00"},
+        ("T10", "性别"),
+    ),
     put("fine: a variation selector in yes", DROPOUT, LEDGER, 20, {"建档立卡": "是\ufe0e"}, ("T10", "建档立卡")),
     put("fine: a middle dot", DROPOUT, LEDGER, 19, {"姓名": "买买提·艾力"}),
     put("fine: a rare character", DROPOUT, LEDGER, 19, {"姓名": "\U00020bb7䶮"}),
@@ -306,20 +411,61 @@ def below(sheet: str, *rows: dict[int, Any], gap: int = 0, merge: bool = False) 
 
 
 def no_rows(name: str, form: str, sheet: str, *rows: dict[int, Any], gap: int = 0, merge: bool = False) -> Case:
-    return touched(f"T09 {name}", form, below(sheet, *rows, gap=gap, merge=merge), *(at("T09", sheet, ANY) for _ in rows))
+    return touched(
+        f"T09 {name}", form, below(sheet, *rows, gap=gap, merge=merge), *(at("T09", sheet, ANY) for _ in rows)
+    )
 
 
 SIGNED = "填表人：孙丽          审核人：周敏"
-FOOTERS = [SIGNED, "制表人：孙丽", "审核人：周敏", "负责人：王强", "填报日期：2020年7月3日", "注：以上数据截至6月30日", "说明：其中含转入", "以下空白", "填表人:孙丽", "注: 无"]
+FOOTERS = [
+    SIGNED,
+    "制表人：孙丽",
+    "审核人：周敏",
+    "负责人：王强",
+    "填报日期：2020年7月3日",
+    "注：以上数据截至6月30日",
+    "说明：其中含转入",
+    "以下空白",
+    "填表人:孙丽",
+    "注: 无",
+]
 NO_ROWS = [
     *(no_rows(text, DROPOUT, LEDGER, {1: text}) for text in FOOTERS),
-    *(no_rows(f"{text} merged", DROPOUT, LEDGER, {1: text}, gap=1, merge=True) for text in FOOTERS[:1] + FOOTERS[5:6] + FOOTERS[7:8]),
-    no_rows("signed in several cells", DROPOUT, LEDGER, {2: "填表人：", 3: "孙丽", 6: "审核人：", 7: "周敏", 12: "填报日期：", 13: date(2020, 7, 3)}),
-    no_rows("four lines below a table", AID, PAYMENT, {1: "以下空白"}, {1: "注：单位为元"}, {3: SIGNED}, {1: "合计", 8: 21212}),
+    *(
+        no_rows(f"{text} merged", DROPOUT, LEDGER, {1: text}, gap=1, merge=True)
+        for text in FOOTERS[:1] + FOOTERS[5:6] + FOOTERS[7:8]
+    ),
+    no_rows(
+        "signed in several cells",
+        DROPOUT,
+        LEDGER,
+        {2: "填表人：", 3: "孙丽", 6: "审核人：", 7: "周敏", 12: "填报日期：", 13: date(2020, 7, 3)},
+    ),
+    no_rows(
+        "four lines below a table",
+        AID,
+        PAYMENT,
+        {1: "以下空白"},
+        {1: "注：单位为元"},
+        {3: SIGNED},
+        {1: "合计", 8: 21212},
+    ),
     *(no_rows(f"signed on {sheet}", form, sheet, {1: SIGNED}) for form, sheets in SHEETS.items() for sheet in sheets),
     *(
         no_rows(f"{text} on {sheet}", form, sheet, {1: text, 3: 12})
-        for text in ("合计", "本页合计", "合计（元）", "共计", "累计", "总计：", "小 计", "孙丽 汇总", "共计：", "全区合计", "合计(人)")
+        for text in (
+            "合计",
+            "本页合计",
+            "合计（元）",
+            "共计",
+            "累计",
+            "总计：",
+            "小 计",
+            "孙丽 汇总",
+            "共计：",
+            "全区合计",
+            "合计(人)",
+        )
         for form, sheet in ((DROPOUT, ENROLMENT), (AID, PAYMENT))
     ),
     no_rows("a total at the right end", DROPOUT, LEDGER, {17: "共计", 18: "40"}),
@@ -380,9 +526,23 @@ NOTHING = [
         for header in ("身份证件号", "姓名", "备注")
     ),
     Case("fine: a nil return that says 无", TRAINING, nil_with(TRAINING, 培训记录={"教师编号": "无"})),
-    Case("fine: a nil return that says 无数据 on both", AID, nil_with(AID, 困难学生认定={"学籍号": "无数据"}, 资助发放={"学籍号": "无"})),
-    Case("T09 a nil return, signed", TRAINING, nil_with(TRAINING, 培训记录={"教师编号": SIGNED}), (at("T09", RECORD, ANY),)),
-    Case("F14 two sheets that say 无", AID, lambda book: [only(AID, sheet, {"姓名": "无"})(book) for sheet in SHEETS[AID]] and None, (at("F14", ANY, ANY),)),
+    Case(
+        "fine: a nil return that says 无数据 on both",
+        AID,
+        nil_with(AID, 困难学生认定={"学籍号": "无数据"}, 资助发放={"学籍号": "无"}),
+    ),
+    Case(
+        "T09 a nil return, signed",
+        TRAINING,
+        nil_with(TRAINING, 培训记录={"教师编号": SIGNED}),
+        (at("T09", RECORD, ANY),),
+    ),
+    Case(
+        "F14 two sheets that say 无",
+        AID,
+        lambda book: [only(AID, sheet, {"姓名": "无"})(book) for sheet in SHEETS[AID]] and None,
+        (at("F14", ANY, ANY),),
+    ),
 ]
 
 
@@ -413,15 +573,50 @@ def filtered(sheet: str, *hidden: int) -> Callable[[Workbook], None]:
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 LOOKS = [
-    touched("T11 a row struck through", DROPOUT, styled(LEDGER, range(9, 10), None, font=Font(strike=True)), at("T11", LEDGER, ANY)),
-    touched("T11 two rows struck through", AID, styled(PAYMENT, range(9, 11), None, font=Font(strike=True)), at("T11", PAYMENT, ANY), at("T11", PAYMENT, ANY)),
-    touched("T11 a row in white", DROPOUT, styled(LEDGER, range(9, 10), None, font=Font(color="FFFFFFFF")), at("T11", LEDGER, ANY)),
-    touched("T11 yellow on yellow", FACILITIES, styled(SCHOOL, range(9, 10), None, font=Font(color="FFFFFF00"), fill=YELLOW), at("T11", SCHOOL, ANY)),
-    touched("T11 a column struck through", TRAINING, styled(RECORD, range(4, 44), range(13, 14), font=Font(strike=True)), at("T11", RECORD, ANY)),
-    touched("T11 a column in white", TRAINING, styled(RECORD, range(4, 44), range(3, 4), font=Font(color="FFFFFFFF")), at("T11", RECORD, ANY)),
+    touched(
+        "T11 a row struck through",
+        DROPOUT,
+        styled(LEDGER, range(9, 10), None, font=Font(strike=True)),
+        at("T11", LEDGER, ANY),
+    ),
+    touched(
+        "T11 two rows struck through",
+        AID,
+        styled(PAYMENT, range(9, 11), None, font=Font(strike=True)),
+        at("T11", PAYMENT, ANY),
+        at("T11", PAYMENT, ANY),
+    ),
+    touched(
+        "T11 a row in white",
+        DROPOUT,
+        styled(LEDGER, range(9, 10), None, font=Font(color="FFFFFFFF")),
+        at("T11", LEDGER, ANY),
+    ),
+    touched(
+        "T11 yellow on yellow",
+        FACILITIES,
+        styled(SCHOOL, range(9, 10), None, font=Font(color="FFFFFF00"), fill=YELLOW),
+        at("T11", SCHOOL, ANY),
+    ),
+    touched(
+        "T11 a column struck through",
+        TRAINING,
+        styled(RECORD, range(4, 44), range(13, 14), font=Font(strike=True)),
+        at("T11", RECORD, ANY),
+    ),
+    touched(
+        "T11 a column in white",
+        TRAINING,
+        styled(RECORD, range(4, 44), range(3, 4), font=Font(color="FFFFFFFF")),
+        at("T11", RECORD, ANY),
+    ),
     touched("T11 a filter", DROPOUT, filtered(LEDGER, 5, 6, 8, 9, 20), at("T11", LEDGER, ANY)),
     touched("fine: a filter that hides nothing", DROPOUT, filtered(LEDGER)),
-    touched("fine: white on blue", DROPOUT, styled(LEDGER, range(9, 10), None, font=Font(color="FFFFFFFF"), fill=PatternFill("solid", fgColor="FF1F4E79"))),
+    touched(
+        "fine: white on blue",
+        DROPOUT,
+        styled(LEDGER, range(9, 10), None, font=Font(color="FFFFFFFF"), fill=PatternFill("solid", fgColor="FF1F4E79")),
+    ),
     touched("fine: red letters", DROPOUT, styled(LEDGER, range(9, 10), None, font=Font(color="FFFF0000"))),
 ]
 
@@ -443,7 +638,14 @@ BESIDE = [
     *(
         with_names(form, sheet, sheet, "学校标识码", title)
         for title in ("学校名称", "园所名称")
-        for form, sheet in ((AID, HARDSHIP), (AID, PAYMENT), (DROPOUT, LEDGER), (DROPOUT, ENROLMENT), (TRAINING, RECORD), (TRAINING, HEADCOUNT))
+        for form, sheet in (
+            (AID, HARDSHIP),
+            (AID, PAYMENT),
+            (DROPOUT, LEDGER),
+            (DROPOUT, ENROLMENT),
+            (TRAINING, RECORD),
+            (TRAINING, HEADCOUNT),
+        )
     ),
 ]
 _ = LARGE

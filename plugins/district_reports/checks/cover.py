@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from district_reports.checks.catalogue import finding
-from district_reports.checks.convert import convert
 from district_reports.checks.placeholders import placeholder
 from district_reports.model.finding import Finding
-from district_reports.model.form import Column, Form, TextKind, Type
+from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil, as_declared
 from district_reports.model.look_alikes import as_digits, odd_one, with_plain_dashes
 from district_reports.model.period import CHINESE, EXAMPLES, Period
@@ -25,7 +24,6 @@ LABELS = (FORM, NAME, VERSION, DISTRICT, UNIT, PERIOD, FILLER, TELEPHONE, FILLED
 MAY_BE_EMPTY = frozenset({NAME, UNIT, NOTE})
 _TOLD = frozenset({FILLER, TELEPHONE, FILLED_ON})
 """What only the clerk can tell."""
-_FILLER = Column(name="filler", title=FILLER, type=Type.TEXT, required=True, text_kind=TextKind.NAME)
 WITHOUT_IDENTITY = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F09"})
 """A file with one of these can't be filed under a form and a period: it is decided when it is received."""
 
@@ -162,9 +160,7 @@ def _problem(label: str, raw: Cell, value: str) -> str | None:
         return "empty"
     if label == NIL:
         return None if value in ("是", "否") else "yes_no"
-    if label in _TOLD and placeholder(value):
-        return "placeholder"
-    return "no_name" if label == FILLER and convert(raw, _FILLER, frozenset()).rule else None
+    return "placeholder" if label in _TOLD and placeholder(value) else None
 
 
 def _at(
