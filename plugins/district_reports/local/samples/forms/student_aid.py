@@ -129,13 +129,12 @@ def _hardship_share(school: School, stage: str) -> float:
 def _pupil(
     sample: Sample, random: Random, school: School, stage: str, grade: int, hardship: float, taken: set[str]
 ) -> _Pupil:
-    year = school_year(sample.last_day)
     person = _new_person(sample, random, stage, grade, taken)
     found: _Hardship | None = None
     if random.random() < hardship:
         kind = "残疾学生" if school.school_type == "特殊教育" else weighted(random, _TYPES)
         level = weighted(random, _LEVELS.get(kind, _MOST_NEEDY))
-        identified_on = _identified_on(sample.random("identified", person.resident_id, year), year)
+        identified_on = _identified_on(sample, person, school)
         if identified_on <= sample.last_day:
             found = _Hardship(kind, level, identified_on)
     numbered = {"学前": 0.6, "中职": 0.85}.get(stage, 1.0)
@@ -162,10 +161,12 @@ def _new_person(sample: Sample, random: Random, stage: str, grade: int, taken: s
             return person
 
 
-def _identified_on(random: Random, year: int) -> date:
-    """In the autumn, or for one pupil in ten in the spring."""
+def _identified_on(sample: Sample, person: Person, school: School) -> date:
+    """On the school's own day in the autumn, or for one pupil in ten some day in the spring."""
+    year = school_year(sample.last_day)
+    random = sample.random("identified", person.resident_id, year)
     if random.random() < 0.9:
-        return random_day(random, date(year, 9, 10), date(year, 10, 31))
+        return random_day(sample.random("identified", school.code, year), date(year, 9, 10), date(year, 10, 31))
     return random_day(random, date(year + 1, 3, 2), date(year + 1, 4, 15))
 
 
@@ -181,8 +182,8 @@ def _payments(sample: Sample, pupil: _Pupil) -> Iterator[dict[str, Any]]:
             "entitled_amount": amount,
             "paid_amount": 0 if unpaid else amount,
             "payment_status": status,
-            "paid_on": None if unpaid else _paid_on(sample, random, pupil),
-            "payment_channel": _channel(random, pupil, programme),
+            "paid_on": None if unpaid else _paid_on(sample, random, pupil, programme),
+            "payment_channel": _channel(sample, random, pupil, programme),
             "remark": random.choice(_REMARKS[status]),
         }
 
@@ -220,16 +221,21 @@ def _pay_day(seed: int, code: str, period: Period) -> date:
     return begins + timedelta(days=int(share(seed, "pay day", code, period.text) * ((ends - begins).days - 10)))
 
 
-def _paid_on(sample: Sample, random: Random, pupil: _Pupil) -> date:
-    """A day soon after the school's own pay day, or the last day there is."""
+def _paid_on(sample: Sample, random: Random, pupil: _Pupil, programme: str) -> date:
+    """The day on which the school pays the programme, for one pupil in thirty some days later, or the last there is."""
     pay_day = _pay_day(sample.seed, pupil.school.code, sample.period)
-    paid_on = min(pay_day + timedelta(days=random.randrange(10)), sample.last_day)
+    batch = int(sample.share("batch", pupil.school.code, programme, sample.period.text) * 10)
+    later = random.randrange(1, 10) if random.random() < 1 / 30 else 0
+    paid_on = min(pay_day + timedelta(days=batch + later), sample.last_day)
     return paid_on if pupil.hardship is None else max(paid_on, pupil.hardship.identified_on)
 
 
-def _channel(random: Random, pupil: _Pupil, programme: str) -> str:
+def _channel(sample: Sample, random: Random, pupil: _Pupil, programme: str) -> str:
+    """The school's for the programme; one pupil in thirty has another."""
     if programme in ("中职免学费", "普通高中免学杂费"):
         return "学费减免"
+    if random.random() >= 1 / 30:
+        random = sample.random("channel", pupil.school.code, programme)
     if pupil.stage in ("普通高中", "中职"):
         return weighted(random, {"资助卡": 80, "银行卡": 20})
     return weighted(random, {"银行卡": 82, "校园卡": 6, "资助卡": 12})
