@@ -24,6 +24,7 @@ from pages.walk import walk
 
 PERSONAL = {
     "/progress": "contacts",
+    "/progress/template": "template",
     "/submissions": "submissions",
     "/submissions/{submission_id}": "findings",
     "/submissions/{submission_id}/changes": "changes",

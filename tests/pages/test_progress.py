@@ -1,8 +1,10 @@
 """Page 1: who has reported, who must act today, how much came on time, and extensions that are granted here."""
 
 import re
+import shutil
 from datetime import date
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -79,6 +81,26 @@ def test_a_district_sees_itself_and_what_it_must_do(client_as):
         assert other not in page
     assert client_as("xigang").get(f"progress?district={ZHONGSHAN}").status_code == 404
     assert client_as("xigang").get(f"progress?district={XIGANG}").status_code == 200
+
+
+def test_a_district_finds_the_template_of_what_it_can_still_send(client_as):
+    (own,) = settings().uploads.glob(f"{XIGANG}-*")
+    (own / "模板").mkdir()
+    (own / "模板" / f"控辍保学台账_{MAY}_模板.xlsx").write_bytes(b"PK\x03\x04 template")
+    try:
+        page = client_as("xigang").get("progress").text
+        links = [unescape(link) for link in re.findall(r'href="([^"]*/progress/template[^"]*)"', page)]
+        address = f"progress/template?form={LEDGER}&district={XIGANG}&period={MAY}"
+        assert {link.removeprefix("/district-reports/") for link in links} == {address}
+        answer = client_as("xigang").get(address)
+        assert answer.content == b"PK\x03\x04 template"
+        assert quote(f"控辍保学台账_{MAY}_模板.xlsx") in answer.headers["content-disposition"]
+        assert client_as("xigang").get(address.replace(MAY, JUNE)).status_code == 404
+        assert client_as("zhongshan").get(address).status_code == 404
+        assert client_as("officer").get(address).status_code == 403
+        assert "/progress/template" not in client_as("officer").get("progress").text
+    finally:
+        shutil.rmtree(own / "模板")
 
 
 def test_the_filter_stands_in_the_address(client_as):

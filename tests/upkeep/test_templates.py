@@ -10,22 +10,24 @@ from sqlalchemy import Engine
 
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
+from district_reports.ledger import locks, periods
+from district_reports.model.period import Period
 from district_reports.reference.csv_files import read_files
 from district_reports.reference.register import DISTRICTS, SCHOOLS, Register
 from district_reports.settings import load_settings, settings
 from district_reports.storage.folders import lay_out
-from district_reports.upkeep import template_folder
-from district_reports.upkeep.template_folder import Filled, fill_templates, open_periods
+from district_reports.upkeep.template_folder import Filled, fill_templates
 from submitted import XIGANG, ZHONGSHAN, case, checked, submit, withdraw
 
 PLAYED = date(2020, 7, 4)
 OPEN = {
-    *("控辍保学台账_2020-06_模板.xlsx", "控辍保学台账_2020-07_模板.xlsx"),
+    *("控辍保学台账_2020-05_模板.xlsx", "控辍保学台账_2020-06_模板.xlsx", "控辍保学台账_2020-07_模板.xlsx"),
     *("办学条件_2020-Q2_模板.xlsx", "办学条件_2020-Q3_模板.xlsx"),
     *("教师培训_2020-Q2_模板.xlsx", "教师培训_2020-Q3_模板.xlsx"),
     "学生资助_2020-S1_模板.xlsx",
 }
-JUNE, JULY = LEDGERS = sorted(name for name in OPEN if name.startswith("控辍"))
+"""May is overdue, and taken until 20 July."""
+MAY, JUNE, JULY = LEDGERS = sorted(name for name in OPEN if name.startswith("控辍"))
 
 Fill = Callable[..., Filled]
 
@@ -53,7 +55,7 @@ def fill_all(loader: Engine, register: Register) -> Fill:
 def fill(fill_all: Fill, monkeypatch: pytest.MonkeyPatch) -> Fill:
     """The same for the ledger alone: the other forms take the same way, and time."""
     ledger = {"dropout_control": forms()["dropout_control"]}
-    monkeypatch.setattr(template_folder, "forms", lambda: ledger)
+    monkeypatch.setattr(periods, "forms", lambda: ledger)
     return fill_all
 
 
@@ -70,14 +72,6 @@ def inside(folder: Path) -> set[str]:
 
 def student(path: Path) -> object:
     return load_workbook(path)["疑似辍学台账"]["B4"].value
-
-
-def test_the_open_periods_are_those_begun_and_not_yet_due() -> None:
-    ledger, aid = forms()["dropout_control"], forms()["student_aid"]
-    for day, open_then in (("2020-07-04", ["2020-07", "2020-06"]), ("2020-07-06", ["2020-07"])):
-        assert [each.text for each in open_periods(ledger, date.fromisoformat(day))] == open_then
-    for day, open_then in (("2020-07-31", ["2020-S1"]), ("2020-08-01", ["2020-S2", "2020-S1"])):
-        assert [each.text for each in open_periods(aid, date.fromisoformat(day))] == open_then
 
 
 def test_what_is_to_be_sent_is_offered_once(fill_all: Fill, folder: Path) -> None:
@@ -100,7 +94,7 @@ def test_an_accepted_report_takes_its_template_away_and_is_in_the_next(
     assert student(folder / JULY) is None
     submit(loader, "a", checked([case(1)], period="2020-06"))
     assert fill() == Filled(written=1, left=2 * len(LEDGERS) - 2, removed=1)
-    assert inside(folder) == {JULY}
+    assert inside(folder) == {MAY, JULY}
     assert student(folder / JULY) == "张小1"
 
     second = submit(loader, "b", checked([case(2)], period="2020-06"))
@@ -125,16 +119,23 @@ def test_what_the_clerk_has_changed_is_hers(loader: Engine, fill: Fill, folder: 
         assert {name: (folder / name).read_bytes() for name in hers} == hers
 
 
-def test_a_late_report_keeps_its_template_until_it_is_locked(fill: Fill, folder: Path) -> None:
+def test_an_overdue_report_has_a_template_until_it_is_locked_and_again_while_it_is_reopened(
+    loader: Engine, fill: Fill, folder: Path
+) -> None:
     fill()
-    fill(date(2020, 7, 6))
-    assert JUNE in inside(folder)
-    (folder / JUNE).unlink()
-    fill(date(2020, 8, 19))
-    assert JUNE not in inside(folder)
-    assert JULY in inside(folder)
-    assert fill(date(2020, 9, 20)).removed > 0
-    assert JULY not in inside(folder)
+    (folder / MAY).unlink()
+    assert fill(date(2020, 7, 20)).written == 1
+    assert MAY in inside(folder)
+    assert fill(date(2020, 7, 21)).removed == 2
+    assert inside(folder) == {JUNE, JULY}
+
+    ledger, may = forms()["dropout_control"], Period.parse("2020-05")
+    with loader.begin() as connection:
+        locks.grant(connection, ledger, ZHONGSHAN, may, date(2020, 7, 25), reason="补报", by="officer")
+    assert fill(date(2020, 7, 22)).written == 1
+    assert inside(folder) == {MAY, JUNE, JULY}
+    assert fill(date(2020, 7, 26)).removed == 1
+    assert inside(folder) == {JUNE, JULY}
 
 
 def test_what_was_written_before_a_kill_is_known_again(loader: Engine, fill: Fill, folder: Path) -> None:
@@ -145,7 +146,7 @@ def test_what_was_written_before_a_kill_is_known_again(loader: Engine, fill: Fil
     submit(loader, "a", checked([case(1)], period="2020-06"))
     fill()
     assert student(folder / JULY) == "张小1"
-    assert inside(folder) == {JULY}
+    assert inside(folder) == {MAY, JULY}
 
 
 def test_a_workbook_of_another_origin_is_left(fill: Fill, folder: Path) -> None:

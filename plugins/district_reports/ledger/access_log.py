@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """The list, with the names of files."""
     CONTACTS = "contacts"
     """Progress, with the names and telephone numbers of clerks."""
+    TEMPLATE = "template"
+    """A workbook to fill in, with the names and IDs that the last report told."""
     TRACE = "trace"
     TABLE_DOWNLOAD = "table_download"
     DATA_DOCS = "data_docs"

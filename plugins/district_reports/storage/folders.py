@@ -184,6 +184,11 @@ def safe_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + suffix
 
 
+def template_name(form_title: str, period: str) -> str:
+    """What the template of a report is called in the folder 模板."""
+    return safe_name(f"{form_title}_{period}_{TEMPLATES}.xlsx")
+
+
 def labelled(stem: str, label: str) -> str:
     """`stem`, shortened, with `label` behind it: a file name that keeps the label whole, so that it tells two apart."""
     room = _NAME_BYTES - len(label.encode())

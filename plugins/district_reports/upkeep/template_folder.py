@@ -1,7 +1,7 @@
-"""The folder 模板 of each district: prefilled workbooks of the reports that are to be sent, kept up to date.
+"""The folder 模板 of each district: prefilled workbooks of every report that it can still send, kept up to date.
 
-A report's template is there from the period's first day until the report is accepted or locked, and is written until
-it is due. One that the clerk has changed is hers: it is neither written over nor taken away.
+A report's template is there from the period's first day until the report is accepted or locked, and again while an
+exception reopens it. One that the clerk has changed is hers: it is neither written over nor taken away.
 """
 
 import fnmatch
@@ -18,14 +18,12 @@ from sqlalchemy import Connection, Engine
 from district_reports.checks.instructions import rules_of
 from district_reports.checks.rules_hash import rules_hash
 from district_reports.errors import SystemFault
-from district_reports.forms import forms
-from district_reports.ledger.locks import locks_in
+from district_reports.ledger.periods import open_periods
 from district_reports.ledger.submissions import in_force_of_district
 from district_reports.model.form import Form
-from district_reports.model.lock import TakenUntil
 from district_reports.model.period import Period
 from district_reports.reference.register import District, Register
-from district_reports.storage.folders import DistrictFolder, district_folders, safe_name
+from district_reports.storage.folders import DistrictFolder, district_folders, template_name
 from district_reports.storage.share import Folder, Place, is_linked, is_regular, open_local
 from district_reports.warehouse.known import known_from, sources_of
 from district_reports.workbook.templates.prefill import write_prefilled
@@ -76,14 +74,6 @@ class _Memory:
             folder.write_whole(self.path.name, json.dumps(stored, ensure_ascii=False, indent=1).encode())
 
 
-def open_periods(form: Form, today: date) -> Iterator[Period]:
-    """The period that holds `today`, and those before that are not yet due."""
-    period = Period.containing(form.period_kind, today)
-    while today <= form.due_on(period):
-        yield period
-        period = period.previous()
-
-
 def fill_templates(loader: Engine, register: Register, uploads: Path, state: Path, today: date) -> Filled:
     """Bring the folders 模板 below `uploads` up to date; `state` is a folder below its home. Safe to run again.
 
@@ -92,12 +82,11 @@ def fill_templates(loader: Engine, register: Register, uploads: Path, state: Pat
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     memory = _Memory.load(state / _WRITTEN)
-    taken_until = locks_in(loader)
     filled, faults = Filled(), []
     for folder in district_folders(uploads):
         entries = memory.entries.setdefault(folder.code, {})
         with loader.begin() as connection:
-            work = _Folder(connection, register, folder, entries, state / _RENDERING, today, taken_until, filled)
+            work = _Folder(connection, register, folder, entries, state / _RENDERING, today, filled)
             work.bring_up_to_date()
         filled = work.filled
         faults += work.faults
@@ -117,7 +106,6 @@ class _Folder:
     entries: dict[str, _Entry]
     rendering: Path
     today: date
-    taken_until: TakenUntil
     filled: Filled
     faults: list[str] = field(default_factory=list)
 
@@ -133,16 +121,18 @@ class _Folder:
     def _fill(self, templates: Folder) -> None:
         place = self.folder.templates
         reported = in_force_of_district(self.connection, self.folder.code)
-        for name, entry in list(self.entries.items()):
+        wanted = {
+            template_name(form.title, period.text): (form, district, period)
+            for form, period in open_periods(self.connection, self.folder.code, self.today)
+            if (form.key, period.text) not in reported
+            and (district := self.register.district(self.folder.code, period.last_day)) is not None
+        }
+        for name in [name for name in self.entries if name not in wanted]:
             with self._telling(place / name):
-                self._take_away(templates, name, entry, reported)
-        for form in forms().values():
-            for period in open_periods(form, self.today):
-                district = self.register.district(self.folder.code, period.last_day)
-                if district is not None and (form.key, period.text) not in reported:
-                    name = safe_name(f"{form.title}_{period.text}_模板.xlsx")
-                    with self._telling(place / name):
-                        self._offer(templates, name, form, district, period)
+                self._take_away(templates, name)
+        for name, report in wanted.items():
+            with self._telling(place / name):
+                self._offer(templates, name, *report)
 
     @contextmanager
     def _telling(self, place: Place) -> Iterator[None]:
@@ -154,25 +144,21 @@ class _Folder:
         except SystemFault as fault:
             self.faults.append(str(fault))
 
-    def _take_away(self, templates: Folder, name: str, entry: _Entry, reported: set[tuple[str, str]]) -> None:
+    def _take_away(self, templates: Folder, name: str) -> None:
         """Remove a template that is of no use any more, if the clerk has left it as it was."""
-        form = forms().get(entry.form)
-        if form is not None and (entry.form, entry.period) not in reported and not self._is_locked(form, entry.period):
-            return
+        entry = self.entries[name]
         if entry.sha256 and _sha256(templates, name) == entry.sha256:
             templates.remove(name)
             self.filled = self.filled.plus("removed")
         del self.entries[name]
 
-    def _is_locked(self, form: Form, period: str) -> bool:
-        return self.today > self.taken_until(form, self.folder.code, Period.parse(period))
-
     def _offer(self, templates: Folder, name: str, form: Form, district: District, period: Period) -> None:
         """Write the template if it is missing, or ours and made of what has changed since."""
         entry = self.entries.get(name)
         sources = sources_of(self.connection, self.register, form, district.code, period)
-        prefill = [sheet.prefill for sheet in form.sheets]
-        made_of = _digest(repr((rules_hash(self.register), prefill, district, period.text, sources)).encode())
+        # What is no part of the rules' hash, but of the template.
+        declared = [(sheet.prefill, sheet.follows, [each.between for each in sheet.columns]) for sheet in form.sheets]
+        made_of = _digest(repr((rules_hash(self.register), declared, district, period.text, sources)).encode())
         there = _sha256(templates, name)
         if there is not None and entry is not None and (entry.sha256 != there or entry.made_of == made_of):
             self.filled = self.filled.plus("left" if entry.sha256 == there else "edited")

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Form as Sent
 from starlette.responses import RedirectResponse, Response
 
 from district_reports import clock
+from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.ledger.access_log import Kind
 from district_reports.ledger.locks import REASON_LENGTH
@@ -18,8 +19,10 @@ from district_reports.pages.progress.extensions import Given, case_of, extend, t
 from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
 from district_reports.pages.progress.query import Filters, Key, filters_of, key_of, period_of, recent_periods
+from district_reports.pages.progress.templates import offered, template_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
+from district_reports.pages.submissions.files import download
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress", route_class=Declared)
@@ -49,7 +52,25 @@ def progress(
         all_districts=[each for each in known.districts_on(today) if viewer.sees(each.code)],
         steps=steps(told.columns, [filters.form] if filters.form else forms().values(), today),
         trend_length=PERIODS,
+        has_template=offered(viewer),
     )
+
+
+@router.get("/template")
+@shows(Kind.TEMPLATE, "district", "form", "period")
+def template(
+    viewer: Annotated[Viewer, Depends(Needs(Permission.OPEN_FILES))],
+    form: str = "",
+    district: str = "",
+    period: str = "",
+) -> Response:
+    """The workbook of a report to fill in, as it lies in the district's folder 模板."""
+    key = key_of(form, district, period, viewer, register())
+    try:
+        file, name = template_of(key)
+    except (SystemFault, OSError):
+        raise HTTPException(404) from None
+    return download(file, name)
 
 
 @router.get("/extension")
