@@ -112,6 +112,13 @@ def test_data_under_no_header_are_not_dropped_in_silence(told):
     assert told(cases=rows, case_headers=[*CASE_HEADERS, None]) == {("F12", CASES, "S3")}
 
 
+@pytest.mark.parametrize("name", ["学校名称", "园所名称"])
+def test_a_column_of_schools_names_beside_their_codes_is_ignored_without_a_word(told, name):
+    at = CASE_HEADERS.index("学校标识码") + 1
+    rows = [{**case(number), name: "某某小学"} for number in range(1, 20)]
+    assert told(cases=rows, case_headers=[*CASE_HEADERS[:at], name, *CASE_HEADERS[at:]]) == set()
+
+
 def test_the_same_header_twice(told):
     assert told(case_headers=[*CASE_HEADERS, "性 别(男/女)"]) == {("F13", CASES, "S3")}
 

@@ -65,6 +65,26 @@ def test_a_formula_with_an_empty_text_is_an_empty_optional_cell_and_no_required_
         assert [(one.rule, one.cell) for one in checked.findings] == expected
 
 
+def test_where_a_template_computes_the_cell_an_empty_text_says_that_something_was_not_typed(tmp_path, register):
+    path = write_book(tmp_path / "book.xlsx", change=cell_set("D4", '=""'))
+    with_xml(path, r'<c r="D4"([^>]*)><f>""</f><v */></c>', r'<c r="D4"\1 t="str"><f>""</f><v></v></c>')
+    checked = check_workbook(read_sheets(path), register, "210202", date(2020, 7, 4))
+    assert [(one.rule, one.cell) for one in checked.findings] == [("T01", "D4")]
+
+
+def test_a_row_of_formulas_without_results_is_read_only_if_it_could_be_a_record(told):
+    def row_of(*columns: str):
+        def change(book: Workbook) -> None:
+            for column in columns:
+                book[CASES][f"{column}60"] = "=1+1"
+
+        return change
+
+    assert told(change=row_of("D", "F")) == set()
+    required = "ABDEFGHIJKLMN"
+    assert told(change=row_of(*required)) == {("T07", CASES, f"{column}60") for column in required}
+
+
 def test_a_formula_with_its_result_is_read(tmp_path, told):
     path = write_book(tmp_path / "book.xlsx", change=cell_set("M4", "=1+1"))
     with_xml(path, r'<c r="M4"([^>]*)><f>1\+1</f><v */></c>', r'<c r="M4"\1><f>1+1</f><v>2</v></c>')

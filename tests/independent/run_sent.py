@@ -1,14 +1,14 @@
-import sys, tempfile, shutil, traceback
+import shutil
+import sys
+import tempfile
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import pytest
-from independent import cases_sent
-from independent.test_independent import compare, CITY, OWN
-from district_reports.checks.run import check_workbook
 from district_reports.checks.file import check_file
 from district_reports.reference.register import Register
-from district_reports.workbook.reading.reader import read_sheets
+from independent import cases_sent
+from independent.test_independent import CITY, OWN, compare
 
 tmp = Path(tempfile.mkdtemp())
 (tmp / "ref").mkdir()

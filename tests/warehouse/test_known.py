@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from district_reports.cli import main
 from district_reports.forms import forms
+from district_reports.ledger.locks import grant
 from district_reports.local.samples.forms import generator, sampled_forms
 from district_reports.local.samples.sample import Sample
 from district_reports.local.samples.typing_saved import known_from_sample
@@ -25,7 +26,6 @@ from submitted import FORM, MAY, XIGANG, ZHONGSHAN, case, checked, report, submi
 
 JULY = Period.parse("2020-07")
 SMALL = "210293"
-
 
 LEDGER = forms()[FORM]
 
@@ -60,7 +60,8 @@ def test_the_warehouse_knows_what_was_reported(loader: Engine, form: Form) -> No
     assert (found.filler, found.telephone) == ("王会计", "0411-88880000")
     now = (form, register, district, last.following())
     assert prefilled(*now, found).rows == prefilled(*now, expected).rows
-    assert prefilled(*now, found).rosters == prefilled(*now, expected).rosters
+    assert prefilled(*now, found).results == prefilled(*now, expected).results
+    assert prefilled(*now, found).helpers == prefilled(*now, expected).helpers
     assert any(prefilled(*now, found).rows.values())
     assert expected.filler not in repr(expected)
     assert "王会计" not in repr(found)
@@ -72,7 +73,7 @@ def test_only_what_is_in_force_and_open_and_of_the_district(loader: Engine) -> N
     submit(loader, "c", checked([case(4)], period="2020-06", verdict=Outcome.REJECTED))
     submit(loader, "d", checked([case(5)], district=XIGANG))
     assert names(known(loader)) == ["张小2", "张小3"]
-    assert known(loader, period=Period.parse(MAY)) == Known(rosters={})
+    assert known(loader, period=Period.parse(MAY)) == Known(everyone={})
     register = Register.load(settings().reference)
     district = register.district(ZHONGSHAN, JULY.last_day)
     assert district is not None
@@ -110,7 +111,7 @@ def test_the_command_writes_what_is_known_into_the_file_and_nowhere_else(
     assert book["在校人数"]["A4"].value is not None
 
     assert main(command) == 0
-    assert load_workbook(path)["在校人数"]["A4"].value is None
+    assert load_workbook(path, data_only=True)["在校人数"]["A4"].value is None
     assert main([*command, "--register-only"]) == 2
     told = capsys.readouterr()
     assert "张小7" not in told.out + told.err
@@ -126,3 +127,20 @@ def test_without_a_warehouse_the_command_says_so(
     assert "--register-only" in capsys.readouterr().err
     assert not (tmp_path / "t.xlsx").exists()
     assert main([*command, "--prefill", "--register-only"]) == 0
+
+
+def test_the_command_names_the_periods_that_can_still_be_sent(
+    loader: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISTRICT_REPORTS_TODAY", "2020-07-04")
+    settings.cache_clear()
+    with loader.begin() as connection:
+        until = date(2020, 7, 4)
+        grant(connection, forms()[FORM], ZHONGSHAN, Period.parse("2020-03"), until, reason="补报", by="officer")
+    assert main(["template", FORM, "--district", ZHONGSHAN]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2020-07: due 2020-08-05, taken until 2020-09-19",
+        "2020-06: due 2020-07-05, taken until 2020-08-19",
+        "2020-05: due 2020-06-05, taken until 2020-07-20",
+        "2020-03: due 2020-04-05, taken until 2020-07-04",
+    ]

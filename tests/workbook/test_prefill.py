@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +17,11 @@ from district_reports.forms import forms
 from district_reports.local.samples.forms import sampled_forms
 from district_reports.local.samples.sample import Sample
 from district_reports.local.samples.typing_saved import known_from_sample
+from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
 from district_reports.model.prefill import Known, LastReport, Row
 from district_reports.reference.register import District, Register
+from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading.reader import read_sheets
 from district_reports.workbook.templates.prefill import prefilled, write_prefilled
 
@@ -79,16 +83,18 @@ def test_who_was_in_the_last_grade_is_asked_for_stage_and_school() -> None:
 
 def test_payments_go_on_until_the_pupil_leaves_the_stage_and_are_one_row_then() -> None:
     form = forms()["student_aid"]
-    two = [PAYMENT, PAYMENT | {"programme": "地方资助"}]
 
     def paid(pupil: Row, period: str = "2020-S2") -> list[Row]:
-        known = Known([LastReport(Period.parse("2020-S1"), {"hardship_student": [pupil], "aid_payment": two})])
+        reported = {"hardship_student": [pupil], "aid_payment": [PAYMENT, PAYMENT | {"programme": "地方资助"}]}
+        known = Known([LastReport(Period.parse("2020-S1"), reported)])
         now = (form, REGISTER, district("210202", period), Period.parse(period), known)
         return list(prefilled(*now).rows["aid_payment"])
 
+    kept = {name: value for name, value in PAYMENT.items() if name != "payment_channel"}
+    two = [kept, kept | {"programme": "地方资助"}]
     assert paid(PUPIL) == two
-    emptied = ("school_code", "stage", "programme", "payment_channel")
-    assert paid(PUPIL | {"grade": 6}) == [PAYMENT | dict.fromkeys(emptied)]
+    emptied = ("school_code", "stage", "programme")
+    assert paid(PUPIL | {"grade": 6}) == [two[0] | dict.fromkeys(emptied)]
     # Whom the list does not name is kept: it may be a pupil who is only exempt from fees.
     assert paid(PUPIL | {"grade": 6, "resident_id": "another"}) == two
 
@@ -115,8 +121,11 @@ def test_a_schools_facts_hold_on_unless_it_became_another_school() -> None:
         "dry_toilet_start": 3,
         "inspected_on": date(2020, 5, 6),
         "football_inspection": "通过",
+        "wireless": "全覆盖",
+        "learning_space": "部分覆盖",
+        "bandwidth_mbps": 200,
     }
-    kept = {"rural_boarding", "retained", "football_school"}
+    kept = {"rural_boarding", "retained", "football_school", "wireless"}
     in_year = {"dry_toilet_start", "inspected_on", "football_inspection"}
 
     def facts(period: str, **other: object) -> set[str]:
@@ -128,7 +137,9 @@ def test_a_schools_facts_hold_on_unless_it_became_another_school() -> None:
     assert facts("2020-Q3") == kept | in_year
     assert facts("2020-Q3", football_inspection="未检") == kept | in_year - {"football_inspection"}
     assert facts("2021-Q1") == kept
-    assert facts("2020-Q3", area_type="乡村" if school.area_type != "乡村" else "城区") == set()
+    # In a town there is no 乡村寄宿制, whatever was said.
+    assert school.area_type == "城区"
+    assert facts("2020-Q3", area_type="乡村") == {"rural_boarding"}
 
 
 def cells(sheet: Worksheet, row: int) -> dict[str, str]:
@@ -143,12 +154,12 @@ def test_what_is_known_is_grey_and_editable_and_what_is_to_fill_stands_out(tmp_p
     write_prefilled(form, REGISTER, district("210202", period.text), period, tmp_path / "t.xlsx", known)
     sheet = load_workbook(tmp_path / "t.xlsx")["困难学生认定"]
 
-    assert cells(sheet, 4)["姓名"] == "FFECEFF3"
+    assert cells(sheet, 4)["姓名"] == cells(sheet, 4)["学校名称"] == "FFE6E6E6"
     assert cells(sheet, 4)["困难等级"] == "00000000"
     assert not sheet["B4"].protection.locked
     assert sheet["B3"].protection.locked
     # Dropdowns and colours go on where the known rows end.
-    for cell in ("H4", "H3003", "H5003"):
+    for cell in ("I4", "I3003", "I5003"):
         (rule,) = [rule for rule in sheet.data_validations.dataValidation if cell in rule.sqref]
         assert "特别困难" in rule.formula1
         colours = [
@@ -158,40 +169,175 @@ def test_what_is_known_is_grey_and_editable_and_what_is_to_fill_stands_out(tmp_p
             if cell in area.sqref and rule.dxf.fill
         ]
         assert colours == ["FFFFF0B3"]
-    assert "黄底的要填" in sheet["A2"].value
+    assert "黄格：这一行还要填" in sheet["A2"].value
+    assert "灰格：已填好" in sheet["A2"].value
 
 
-def test_schools_without_a_name_column_have_it_as_a_comment(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("form", "sheet", "code", "name"), [("dropout_control", "在校人数", "A", "B")])
+def test_a_schools_name_stands_beside_its_code_and_takes_nothing_typed(
+    tmp_path: Path, form: str, sheet: str, code: str, name: str
+) -> None:
     period = Period.parse("2020-07")
-    form = forms()["dropout_control"]
-    write_prefilled(form, REGISTER, district("210293", period.text), period, tmp_path / "t.xlsx", Known())
-    sheet = load_workbook(tmp_path / "t.xlsx")["在校人数"]
+    write_prefilled(forms()[form], REGISTER, district("210293", period.text), period, tmp_path / "t.xlsx", Known())
+    stored, formulas = (load_workbook(tmp_path / "t.xlsx", data_only=each)[sheet] for each in (True, False))
     names = {school.code: school.name for school in REGISTER.schools}
-    assert sheet.max_row > 4
-    for row in range(4, sheet.max_row + 1):
-        assert sheet.cell(row, 1).comment.text == names[sheet.cell(row, 1).value]
+    given = [row for row in range(4, stored.max_row + 1) if stored[f"{code}{row}"].value]
+    assert len(given) > 4
+    for row in given:
+        assert stored[f"{name}{row}"].value == names[stored[f"{code}{row}"].value]
+        assert formulas[f"{name}{row}"].data_type == "f"
+        (rule,) = [rule for rule in formulas.data_validations.dataValidation if f"{name}{row}" in rule.sqref]
+        assert (rule.type, rule.formula1) == ("custom", "FALSE")
+        # A locked cell would keep Excel from deleting its row.
+        assert not formulas[f"{name}{row}"].protection.locked
+
+
+def test_below_a_school_is_picked_by_its_name(tmp_path: Path) -> None:
+    period = Period.parse("2020-07")
+    of = (forms()["dropout_control"], REGISTER, district("210293", period.text), period)
+    write_prefilled(*of, tmp_path / "t.xlsx", Known())
+    sheet = load_workbook(tmp_path / "t.xlsx")["疑似辍学台账"]
+    assert (sheet["F3"].value, sheet["G3"].value) == ("学校标识码", "学校名称")
+    (rule,) = [rule for rule in sheet.data_validations.dataValidation if "G4" in rule.sqref]
+    assert (rule.type, rule.formula1.startswith("'代码表'!")) == ("list", True)
+    assert "$G4" in sheet["F4"].value
+    assert sheet["G4"].value is None
+
+
+def by_libreoffice(folder: Path, *files: Path) -> list[Path]:
+    """`files` as LibreOffice saves them again, with every formula computed that has no stored result."""
+    again = folder / "again"
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again), *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True, timeout=400)
+    return [again / file.name for file in files]
+
+
+def prefilled_file(folder: Path, key: str) -> Path:
+    """The template of a form for the period after the sample's, in which a school year may begin."""
+    last = Period.containing(forms()[key].period_kind, date(2020, 6, 30))
+    sample = Sample(REGISTER, district("210293", last.text), last, last.last_day, scale=0.2)
+    known = known_from_sample(forms()[key], sample)
+    write_prefilled(forms()[key], REGISTER, sample.district, last.following(), folder / f"{key}.xlsx", known)
+    return folder / f"{key}.xlsx"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
+def test_every_stored_result_is_what_libreoffice_computes(tmp_path: Path) -> None:
+    files = [prefilled_file(tmp_path, form.key) for form in sampled_forms()]
+    stored = {file.name: load_workbook(file, data_only=True) for file in files}
+    formulas = {}
+    for file in files:
+        # openpyxl writes a formula without its result.
+        formulas[file.name] = load_workbook(file)
+        formulas[file.name].save(file)
+    compared = 0
+    for again in by_libreoffice(tmp_path, *files):
+        computed = load_workbook(again, data_only=True)
+        for page in formulas[again.name]:
+            for row in page:
+                for cell in row:
+                    if cell.data_type == "f":
+                        here = (again.name, page.title, cell.coordinate)
+                        before = stored[again.name][page.title][cell.coordinate].value
+                        assert (*here, computed[page.title][cell.coordinate].value or None) == (*here, before or None)
+                        compared += before is not None
+    assert compared > 100
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
 def test_a_check_says_the_same_after_libreoffice_saved_it_again(tmp_path: Path) -> None:
-    files, again = [], tmp_path / "again"
-    for form in sampled_forms():
-        last = Period.containing(form.period_kind, date(2020, 6, 30))
-        sample = Sample(REGISTER, district("210293", last.text), last, last.last_day, scale=0.2)
-        files.append(tmp_path / f"{form.key}.xlsx")
-        known = known_from_sample(form, sample)
-        write_prefilled(form, REGISTER, sample.district, last.following(), files[-1], known)
-        book = load_workbook(files[-1])
-        book["封面"]["B9"] = date(2020, 8, 1)
-        book.save(files[-1])
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(again), *map(str, files)]
-    subprocess.run(command, check=True, capture_output=True, timeout=400)
-    for file in files:
+    files = [prefilled_file(tmp_path, form.key) for form in sampled_forms()]
+    day = date(2020, 8, 1)
+    for file, again in zip(files, by_libreoffice(tmp_path, *files), strict=True):
         first, second = (
-            check_workbook(read_sheets(path, titles_to_read()), REGISTER, "210293", date(2020, 8, 1))
-            for path in (file, again / file.name)
+            check_workbook(with_day(read_sheets(path, titles_to_read()), day), REGISTER, "210293", day)
+            for path in (file, again)
         )
         assert len(first.findings) > 10
+        assert {each.rule for each in first.findings} <= {"T01", "F16"}
         assert first.findings == second.findings
+
+
+def with_day(sheets: Iterable[RawSheet], day: date) -> list[RawSheet]:
+    """`sheets` with the day typed into the cover."""
+    found = []
+    for sheet in sheets:
+        columns = [list(cells) for cells in sheet.columns]
+        if sheet.title == "封面":
+            columns[1][8] = day
+        found.append(replace(sheet, columns=columns))
+    return found
+
+
+def titles(page: Worksheet) -> dict[str, str]:
+    """The letters of the columns by their headers."""
+    return {str(cell.value): cell.column_letter for cell in page[3]}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
+def test_what_is_typed_once_fills_the_rows_and_is_accepted(tmp_path: Path) -> None:
+    file = prefilled_file(tmp_path, "teacher_training")
+    book = load_workbook(file)
+    book["封面"]["B9"] = date(2020, 8, 1)
+    courses, teachers, records, schools = (book[title] for title in ("培训课程", "教师名单", "培训记录", "教师队伍"))
+    typed = {"开始日期": date(2020, 7, 6), "结束日期": date(2020, 7, 8), "学时": 12.5, "考核结果": "合格"}
+    for title, value in typed.items():
+        courses[f"{titles(courses)[title]}4"] = value
+    at = titles(records)
+    for row in range(4, 10):
+        records[f"{at['教师编号']}{row}"] = teachers[f"A{row}"].value
+        records[f"{at['培训名称']}{row}"] = courses["A4"].value
+    records[f"{at['考核结果']}9"] = "不合格"
+    for row in range(4, schools.max_row + 1):
+        for cell in schools[row][2:]:
+            if schools[f"A{row}"].data_type == "s" and cell.value is None:
+                cell.value = 20
+    book.save(file)
+    checked = check_workbook(
+        read_sheets(by_libreoffice(tmp_path, file)[0], titles_to_read()), REGISTER, "210293", date(2020, 10, 1)
+    )
+    assert [(each.rule, each.cell) for each in checked.findings if each.rule != "E08"] == []
+    assert checked.verdict is Outcome.ACCEPTED
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")
+def test_a_batch_that_is_paid_fills_its_rows_and_a_name_brings_the_code(tmp_path: Path) -> None:
+    last = Period.parse("2019-S2")
+    sample = Sample(REGISTER, district("210293", last.text), last, last.last_day, scale=0.2)
+    known = known_from_sample(forms()["student_aid"], sample)
+    file = tmp_path / "aid.xlsx"
+    write_prefilled(forms()["student_aid"], REGISTER, sample.district, last.following(), file, known)
+    book = load_workbook(file)
+    book["封面"]["B9"] = date(2020, 7, 2)
+    batches, listed, paid = (book[title] for title in ("发放批次", "困难学生认定", "资助发放"))
+    for row in range(4, batches.max_row + 1):
+        if batches[f"A{row}"].data_type == "s":
+            batches[f"{titles(batches)['发放状态']}{row}"] = "已发放"
+            batches[f"{titles(batches)['发放日期']}{row}"] = date(2020, 6, 9)
+    # A new pupil: her school is picked by its name, and the payment knows her by her ID.
+    at, there = titles(listed), titles(paid)
+    free, free_paid = (
+        next(row for row in range(4, 999) if page[f"{letters['身份证件号']}{row}"].value is None)
+        for page, letters in ((listed, at), (paid, there))
+    )
+    row = next(row for row in range(4, free) if listed[f"{at['学段']}{row}"].value == "小学")
+    for title in ("学段", "年级", "困难类型", "困难等级"):
+        listed[f"{at[title]}{free}"] = listed[f"{at[title]}{row}"].value
+    school = listed[f"{at['学校标识码']}{row}"].value
+    new = {"学籍号": "G21020220120315002X", "姓名": "李霁", "身份证件号": "21020220120315002X"}
+    new |= {"学校名称": next(each.name for each in REGISTER.schools if each.code == school)}
+    for title, value in (new | {"认定日期": date(2020, 3, 5)}).items():
+        listed[f"{at[title]}{free}"] = value
+    paid[f"{there['身份证件号']}{free_paid}"] = new["身份证件号"]
+    paid[f"{there['资助项目']}{free_paid}"] = "非寄宿生生活补助"
+    paid[f"{there['资助标准']}{free_paid}"] = 250
+    book.save(file)
+    (again,) = by_libreoffice(tmp_path, file)
+    checked = check_workbook(read_sheets(again, titles_to_read()), REGISTER, "210293", date(2020, 8, 1))
+    assert checked.findings == ()
+    assert load_workbook(again, data_only=True)["资助发放"][f"{there['学校标识码']}{free_paid}"].value == school

@@ -123,9 +123,12 @@ def test_three_rows_above_the_data_and_no_cell_below(tmp_path: Path) -> None:
         book = written(tmp_path, form)
         for sheet in form.sheets:
             page = book[sheet.title]
-            assert [cell.value for cell in page[3]] == [column.title for column in sheet.columns]
-            assert page.max_row == 3
-            last = page.cell(3, len(sheet.columns)).column_letter
+            titles = [cell.value for cell in page[3]]
+            assert [title for title in titles if title not in sheet.names_beside.values()] == [
+                column.title for column in sheet.columns
+            ]
+            assert {page[f"A{row}"].data_type for row in range(4, page.max_row + 1)} <= {"n", "f"}
+            last = page.cell(3, len(titles)).column_letter
             assert {str(area) for area in page.merged_cells.ranges} == {f"A1:{last}1", f"A2:{last}2"}
             assert page["A1"].value == f"{form.title} · {sheet.title}"
             assert page.freeze_panes.endswith("4")
@@ -140,7 +143,7 @@ def test_headers_are_locked_and_rows_may_be_inserted_deleted_and_sorted(tmp_path
         assert getattr(page.protection, action) is False
     assert page.protection.insertColumns
     assert page["A3"].protection.locked
-    assert page["L3"].protection.locked
+    assert page["M3"].protection.locked
     # Every column of a data row is unlocked, to the very last one: else Excel refuses to delete rows.
     assert not any(dimension.protection.locked for dimension in page.column_dimensions.values())
     assert max(dimension.max for dimension in page.column_dimensions.values()) == 16384
@@ -158,12 +161,12 @@ def test_columns_take_what_their_type_takes(tmp_path: Path) -> None:
     assert [formats[title] for title in ("身份证件号", "学籍号", "姓名", "学校标识码")] == ["@"] * 4
     assert (formats["年级"], formats["金额"], formats["日期"]) == ("0", "0.00", "yyyy-mm-dd")
     assert validation(page, "D2003").formula1 == '"甲,乙"'
-    assert validation(page, "L4").formula1 == '"是,否"'
-    assert validation(page, "K4").type == "date"
-    assert (validation(page, "I4").type, validation(page, "I4").formula1) == ("whole", "0")
-    assert validation(page, "H4").formula1 != "0"
-    assert validation(page, "I4").prompt == "含超大班额。"
-    assert validation(page, "J4").type == "decimal"
+    assert validation(page, "M4").formula1 == '"是,否"'
+    assert validation(page, "L4").type == "date"
+    assert (validation(page, "J4").type, validation(page, "J4").formula1) == ("whole", "0")
+    assert validation(page, "I4").formula1 != "0"
+    assert validation(page, "J4").prompt == "含超大班额。"
+    assert validation(page, "K4").type == "decimal"
     assert (validation(page, "A4").type, validation(page, "A4").formula1) == ("textLength", "18")
 
 
@@ -193,8 +196,8 @@ def test_values_are_written_as_what_they_are(tmp_path: Path) -> None:
     assert (page["A4"].value, page["A4"].number_format) == ("11010519491231002X", "@")
     assert (page["C4"].value, page["C4"].data_type) == ('=HYPERLINK("http://x")', "s")
     assert page["C5"].data_type == "s"
-    assert page["J4"].value == 312.5
-    assert page["K4"].value.date() == date(2020, 6, 3)
+    assert page["K4"].value == 312.5
+    assert page["L4"].value.date() == date(2020, 6, 3)
     assert page["E4"].value is None
     assert not page["A4"].protection.locked
 

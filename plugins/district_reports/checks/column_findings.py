@@ -29,7 +29,8 @@ class ColumnCells:
     """The cells of a column that are read, in order of ``rows`` (Excel rows), and what became of each.
 
     ``results`` has those of all columns of the sheet, by name. ``left_out`` are positions of which something else has
-    spoken: an empty cell there is a mistake that is not told once more.
+    spoken: an empty cell there is a mistake that is not told once more. ``computed`` says that a template has formulas
+    in this column.
     """
 
     sheet: str
@@ -41,6 +42,7 @@ class ColumnCells:
     codes: tuple[str, ...]
     merged: frozenset[int]
     left_out: frozenset[int]
+    computed: bool
 
     def found(self) -> tuple[list[Finding], frozenset[int]]:
         """The findings, and the positions of the cells that take no part in their rows' rules."""
@@ -68,7 +70,8 @@ class ColumnCells:
     def _rule_of_empty(self, position: int, result: Converted) -> str | None:
         """The rule about a cell that breaks none of its own: it is empty, or was written otherwise."""
         if result.value is None and self._required(position):
-            return "T07" if isinstance(self.cells[position], NoResult) else "T01"
+            # Where the template itself computes, "" says that what it computes from was not typed.
+            return "T07" if isinstance(self.cells[position], NoResult) and not self.computed else "T01"
         return None if result.normal is None else _NORMALISED
 
     def _required(self, position: int) -> bool:

@@ -21,7 +21,7 @@ from district_reports.checks.placeholders import says_none
 from district_reports.model.form import Privacy, Sheet, Type
 from district_reports.model.identifiers import resident_id_problem, student_no_problem
 from district_reports.workbook.names import comparable, header
-from district_reports.workbook.raw import Cell, RawSheet
+from district_reports.workbook.raw import Cell, NoResult, RawSheet
 from district_reports.workbook.show import shown
 
 _TOTAL_WORD = re.compile("[合小总總共累][计計]|[汇匯彙][总總]")
@@ -94,9 +94,14 @@ class _Search:
         return RowsBelow(data, {row: found[row] for row in sorted(found)})
 
     def _blank_and_none(self) -> tuple[set[int], set[int]]:
-        """The rows without anything under the form's headers, and those that only say 无 there."""
+        """The rows without anything under the form's headers, and those that only say 无 there.
+
+        Formulas without a result are nothing where a record must have a value and the cell is blank: a program that
+        writes a template on without computing it leaves its prepared rows without the "" that they yield.
+        """
         left: Sequence[int] = self._rows
         saying: set[int] = set()
+        computing: set[int] = set()
         for place in sorted(self._places.values()):
             cells = self._raw.columns[place - 1]
             kept = []
@@ -104,11 +109,24 @@ class _Search:
                 cell = cells[row - 1]
                 if is_blank(cell):
                     kept.append(row)
+                elif isinstance(cell, NoResult):
+                    kept.append(row)
+                    computing.add(row)
                 elif isinstance(cell, str) and not _BEGINS_LIKE_IDENTIFIER.match(cell) and says_none(cell):
                     kept.append(row)
                     saying.add(row)
             left = kept
+        left = [row for row in left if row not in computing or self._waits_for_typing(row)]
         return set(left) - saying, saying.intersection(left)
+
+    def _waits_for_typing(self, row: int) -> bool:
+        """Whether a cell is blank that each record must have."""
+        return any(
+            column.required
+            and column.optional_when is None
+            and is_blank(self._raw.cell(row, self._places[column.name]))
+            for column in self._sheet.columns
+        )
 
     def _telling(self) -> set[int]:
         """The rows in which a text may be that of a total, a footer or a header."""

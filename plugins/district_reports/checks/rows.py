@@ -83,6 +83,7 @@ def read_rows(layout: SheetLayout, register: Register) -> SheetRows:
             codes=lists.get(column.name, ()),
             merged=shape.merged_cells(column.name),
             left_out=dragged.positions,
+            computed=column.name in sheet.followed,
         )
         found, broken[column.name] = cells.found()
         findings += found

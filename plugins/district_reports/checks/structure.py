@@ -10,7 +10,7 @@ from district_reports.checks.cover import COVER
 from district_reports.checks.headers import SEARCHED_ROWS, Headers, data_rows_above, find_headers
 from district_reports.checks.no_data_rows import RowsBelow, sort_out
 from district_reports.model.finding import Finding
-from district_reports.model.form import HEADER_ROW, Form, Sheet
+from district_reports.model.form import HEADER_ROW, NAMES_BESIDE_CODES, Form, Sheet, Type
 from district_reports.workbook.names import address, column_letter, comparable, header, titles_of
 from district_reports.workbook.problem_list import PROBLEM_LIST
 from district_reports.workbook.raw import RawSheet
@@ -166,11 +166,17 @@ def _above(layout: SheetLayout) -> list[Finding]:
 
 
 def _remarks(layout: SheetLayout, unknown: Sequence[int]) -> list[Finding]:
-    """F12 for each unknown column, F18 for headers in other rows and for columns in another order."""
+    """F18 for headers in other rows and for columns in another order; F12 for each unknown column but schools' names
+    beside their codes.
+    """
     sheet, headers = layout.sheet, layout.headers
+    has_codes = any(column.type is Type.SCHOOL_CODE for column in sheet.columns)
+    known = frozenset(NAMES_BESIDE_CODES.values()) if has_codes else frozenset()
     remarks = []
     for position in unknown:
         cell = headers.cells.get(position)
+        if cell is not None and cell.name in known:
+            continue
         remarks.append(
             finding(
                 "F12",

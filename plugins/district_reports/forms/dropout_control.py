@@ -17,7 +17,7 @@ from district_reports.model.condition import When
 from district_reports.model.derived import AgeAt, CarriedOver, ExpectedSchools, SexOfId, compared
 from district_reports.model.form import Column, Form, Privacy, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
-from district_reports.model.prefill import CarriedRows, Kept, SchoolRows
+from district_reports.model.prefill import CarriedRows, Kept, SchoolRows, SexFromId
 
 _NEVER_ENROLLED = When("dropout_kind", ("失学",))
 _OPEN = When("case_status", ("未劝返", "劝返中"))
@@ -56,6 +56,7 @@ DROPOUT_CASE = Sheet(
             required=True,
             optional_when=_NEVER_ENROLLED,
             minimum=None,
+            between=(1, 9),
             help="1 至 9；失学的可不填。",
         ),
         Column(name="registered_poor", title="建档立卡", type=Type.YES_NO, required=True),
@@ -126,6 +127,7 @@ DROPOUT_CASE = Sheet(
             in_school_year=("grade",),
         ),
     ),
+    follows=(SexFromId(column="sex", resident_id="resident_id"),),
 )
 
 COMPULSORY_ENROLMENT = Sheet(

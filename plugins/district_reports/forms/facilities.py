@@ -12,11 +12,11 @@ from district_reports.forms._common import (
     count,
     yes_no,
 )
-from district_reports.model.condition import When
+from district_reports.model.condition import Above, When
 from district_reports.model.derived import ExpectedSchools, Percentage, Quotient, compared
 from district_reports.model.form import Column, Form, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
-from district_reports.model.prefill import Kept, SchoolRows
+from district_reports.model.prefill import Computed, Kept, SchoolRows, Settled
 from district_reports.reference.register import AREA_TYPES, KINDERGARTEN, SPONSORS
 
 _COVERAGE = ("全覆盖", "部分覆盖", "无")
@@ -25,6 +25,7 @@ _DRY_TOILETS = (
     count("dry_toilet_start", "年初旱厕数"),
     count("dry_toilet_converted", "本年改造旱厕数", help="本年 1 月 1 日以来的累计数。"),
 )
+_NOTHING_TO_CONVERT = Settled(column="dry_toilet_converted", value=0, given="dry_toilet_start", among=(0,))
 
 SCHOOL_FACILITY = Sheet(
     table="school_facility",
@@ -66,7 +67,8 @@ SCHOOL_FACILITY = Sheet(
         *compared("pupil_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_facilities", column="school_code", school_types=SCHOOLS),),
-    # 乡村小规模 hangs on the number of pupils, which is counted anew; 未检 may be over by the next report.
+    # 乡村小规模 hangs on the number of pupils, which is counted anew, but where B03 allows 否 alone. 未检 may be
+    # over by the next report, and so may what is not whole yet.
     prefill=SchoolRows(
         types=SCHOOLS,
         register=(
@@ -74,10 +76,21 @@ SCHOOL_FACILITY = Sheet(
             *(("sponsor", "sponsor"), ("area_type", "area_type")),
         ),
         kept=Kept(
-            always=("rural_boarding", "retained", "football_school"),
+            always=(
+                *("rural_boarding", "retained", "football_school"),
+                *(When("wireless", ("全覆盖",)), When("learning_space", ("全覆盖",))),
+            ),
+            in_school_year=(Above("bandwidth_mbps", 99),),
             in_year=("dry_toilet_start", "inspected_on", When("football_inspection", ("通过", "未通过"))),
         ),
+        settled=(
+            Settled(column="rural_boarding", value="否", given="area_type", among=("城区",)),
+            Settled(column="rural_small", value="否", given="area_type", among=("城区", "镇区")),
+            _NOTHING_TO_CONVERT,
+        ),
     ),
+    # B01: no large class, and so none of the oversize ones that are counted in them.
+    follows=(Computed(column="oversize_class_count", on="large_class_count", cases=((0, 0),)),),
 )
 
 KINDERGARTEN_FACILITY = Sheet(
@@ -113,7 +126,12 @@ KINDERGARTEN_FACILITY = Sheet(
                 *("ownership", "township_centre", "football_kindergarten"),
                 When("community_kindergarten", ("否", "已移交")),
             ),
-            in_year=("opened_this_year", "dry_toilet_start"),
+            in_year=("dry_toilet_start",),
+        ),
+        opened_this_year="opened_this_year",
+        settled=(
+            Settled(column="new_public_places", value=0, given="ownership", among=("普惠性民办", "其他民办")),
+            _NOTHING_TO_CONVERT,
         ),
     ),
 )

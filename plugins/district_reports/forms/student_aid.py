@@ -26,7 +26,7 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import PeriodKind
-from district_reports.model.prefill import CarriedRows, Kept, Promotion
+from district_reports.model.prefill import CarriedRows, Computed, FromTable, HelperSheet, Kept, Promotion
 
 _SAME_STUDENT = (("resident_id", "resident_id"),)
 _SAME_PROGRAMME = (("programme", "programme"), ("stage", "stage"))
@@ -51,6 +51,7 @@ HARDSHIP_STUDENT = Sheet(
             type=Type.INTEGER,
             required=True,
             minimum=None,
+            between=(1, 12),
             help="学前 1 至 3，小学 1 至 6，初中 7 至 9，普通高中 10 至 12，中职 1 至 3。",
         ),
         code(
@@ -80,6 +81,15 @@ HARDSHIP_STUDENT = Sheet(
             stage="stage",
             last=_LAST_GRADES,
             left=("school_code",),
+        ),
+    ),
+    follows=(
+        HelperSheet(
+            title="认定日期",
+            row_is="一所学校",
+            by=("school_code",),
+            columns=("identified_on",),
+            notes="有新认定的学校，认定日期填一次；个别不同的到“困难学生认定”里改那一行；各人不一的不填。",
         ),
     ),
 )
@@ -142,20 +152,45 @@ AID_PAYMENT = Sheet(
         MatchingRows("boarding_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("寄宿生生活补助",)),)),
         MatchingRows("day_pupil_rows", "aid_payment", _SAME_STUDENT, where=(When("programme", ("非寄宿生生活补助",)),)),
     ),
-    # Amounts and what became of them are told anew; whoever has left the stage is asked for school and programme.
+    # What became of the money is told anew. Whoever has left the stage follows the other sheet, and is asked for a
+    # programme.
     prefill=CarriedRows(
         kept=Kept(
-            always=(
-                *("student_no", "student_name", "resident_id", "school_code", "stage"),
-                *("programme", "payment_channel"),
-            ),
+            always=("student_no", "student_name", "resident_id", "school_code", "stage", "programme"),
+            in_school_year=("entitled_amount",),
         ),
         promotion=Promotion(
             grade="grade",
             stage="stage",
             last=_LAST_GRADES,
-            left=("school_code", "programme", "payment_channel"),
+            left=("school_code", "stage", "programme"),
             told_by=("hardship_student", "resident_id"),
+        ),
+    ),
+    follows=(
+        FromTable(
+            table="hardship_student",
+            by=("resident_id",),
+            columns=("student_no", "student_name", "school_code", "stage"),
+        ),
+        HelperSheet(
+            title="发放批次",
+            row_is="一所学校一个学段的一个资助项目",
+            by=("school_code", "stage", "programme"),
+            columns=("entitled_amount", "payment_status", "paid_on", "payment_channel"),
+            known=("payment_channel",),
+            asked=("payment_status", "paid_on"),
+            unless=When("payment_status", ("未发放",)),
+            notes=(
+                "每所学校的每个项目填一次。选“已发放”，就是说这一批都已按标准足额发放；个别没有发、退回、没有发足，"
+                "或标准、日期、方式不同的，到“资助发放”里改那一行；各人不一的不填。"
+            ),
+        ),
+        Computed(
+            column="paid_amount",
+            on="payment_status",
+            cases=(("未发放", 0),),
+            otherwise="entitled_amount",
         ),
     ),
 )

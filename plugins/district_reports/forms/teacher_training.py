@@ -16,7 +16,7 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, Privacy, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
-from district_reports.model.prefill import Roster, SchoolRows
+from district_reports.model.prefill import HelperSheet, SchoolRows, Settled
 
 _MOST_HOURS_A_DAY = 10
 
@@ -69,7 +69,7 @@ TRAINING_RECORD = Sheet(
         Column(name="ended_on", title="结束日期", type=Type.DATE, required=True),
         Column(name="hours", title="学时", type=Type.DECIMAL, required=True, help="大于 0，每天不超过 10 学时。"),
         code("result", "考核结果", ("优秀", "合格", "不合格", "未考核")),
-        Column(name="score", title="评估得分", type=Type.DECIMAL, minimum=None, help="0 至 100。"),
+        Column(name="score", title="评估得分", type=Type.DECIMAL, minimum=None, between=(0, 100), help="0 至 100。"),
     ),
     derived=(
         SchoolAttribute("registered_type", "school_code", "school_type"),
@@ -79,11 +79,29 @@ TRAINING_RECORD = Sheet(
             "overlapping_rows", by="teacher_no", start="started_on", end="ended_on", same=("course_name", "started_on")
         ),
     ),
-    # Every course is new, and most teachers attend none: a list to copy from, with the sheet's own first columns.
-    prefill=Roster(
-        title="教师名单",
-        by="teacher_no",
-        columns=("teacher_no", "teacher_name", "resident_id", "school_code", "subject"),
+    # Most teachers were named before, and a course is told once for all who attended it.
+    follows=(
+        HelperSheet(
+            title="教师名单",
+            row_is="一名教师",
+            by=("teacher_no",),
+            columns=("teacher_name", "resident_id", "school_code", "subject"),
+            known=("teacher_name", "resident_id", "school_code", "subject"),
+            notes="以前报过的教师已列出；新的教师接在下面填一次，或直接在“培训记录”里填。",
+            everyone=True,
+        ),
+        HelperSheet(
+            title="培训课程",
+            row_is="一次培训",
+            by=("course_name",),
+            columns=("training_category", "training_level", "started_on", "ended_on", "hours", "result"),
+            known=("training_category", "training_level"),
+            asked=("training_category", "training_level", "started_on", "ended_on", "hours"),
+            notes=(
+                "每次培训填一次，同名的几期在名称里写明第几期。上次报过的已列出名称、类别、层级，本期没有办的不用管。"
+                "考核结果填多数人的，个别不同的到“培训记录”里改；各人不一的不填。"
+            ),
+        ),
     ),
 )
 
@@ -114,7 +132,19 @@ TEACHER_HEADCOUNT = Sheet(
         *compared("teacher_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_headcount", column="school_code", school_types=SCHOOLS),),
-    prefill=SchoolRows(types=SCHOOLS),
+    # E05 takes 双师型教师 at vocational schools only, and E06 no 乡村教师 in towns.
+    prefill=SchoolRows(
+        types=SCHOOLS,
+        settled=(
+            Settled(column="rural_teacher_count", value=0, given="area_type", among=("城区",)),
+            Settled(
+                column="dual_teacher_count",
+                value=0,
+                given="school_type",
+                among=tuple(kind for kind in SCHOOLS if kind != "中职"),
+            ),
+        ),
+    ),
 )
 
 FORM = Form(

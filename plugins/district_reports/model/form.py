@@ -22,12 +22,14 @@ from district_reports.model.derived import (
     StudentNoProblem,
 )
 from district_reports.model.period import Period, PeriodKind
-from district_reports.model.prefill import Prefill
+from district_reports.model.prefill import Follow, Prefill
 
 TEXT_LENGTH = 200
 REMARK_LENGTH = 1000
 HEADER_ROW = 3
 FIRST_DATA_ROW = 4
+NAMES_BESIDE_CODES = {"学校标识码": "学校名称", "园所标识码": "园所名称"}
+"""The header of a column of codes → that of the names which a template shows beside them, and reading ignores."""
 
 
 class Type(StrEnum):
@@ -82,8 +84,8 @@ class Column:
     """One column of a data sheet.
 
     ``minimum`` bounds numbers from below (T13); None where a rule of the form does so itself, as for grades and
-    scores. ``optional_when`` lifts ``required`` for some rows. ``may_follow_period`` lets a date lie after the period's
-    end (C04), as a payment may.
+    scores; a template takes what lies ``between``. ``optional_when`` lifts ``required`` for some rows.
+    ``may_follow_period`` lets a date lie after the period's end (C04), as a payment may.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Column:
     codes: tuple[str, ...] | ReferenceCodes = ()
     max_length: int = TEXT_LENGTH
     minimum: int | None = 0
+    between: tuple[int, int] | None = field(default=None, repr=False)
     may_follow_period: bool = False
     text_kind: TextKind = TextKind.FREE
     privacy: Privacy = Privacy.PUBLIC
@@ -112,8 +115,8 @@ class Sheet:
 
     ``derived`` are columns computed beside its own; ``frames`` are frames of their own, whose findings are about the
     sheet. ``who`` are the columns that tell a clerk whom or which school a row is about: names as they stand, a school
-    code as the school's name. ``prefill`` is what a template knows of its rows. Both decide nothing, so they are no
-    part of the rules' hash.
+    code as the school's name. ``prefill`` is what a template knows of its rows, ``follows`` which of their columns it
+    computes. None of them decides anything about a value, so they are no part of the rules' hash.
     """
 
     table: str
@@ -125,6 +128,12 @@ class Sheet:
     notes: str = ""
     who: tuple[str, ...] = field(default=(), repr=False)
     prefill: Prefill | None = field(default=None, repr=False)
+    follows: tuple[Follow, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def followed(self) -> frozenset[str]:
+        """The columns that a template computes: school codes follow from names where these are picked."""
+        return frozenset(name for each in self.follows for name in each.columns) | self.names_beside.keys()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -134,6 +143,18 @@ class Sheet:
     def key(self) -> tuple[str, ...]:
         """The names of the key columns, in sheet order."""
         return tuple(column.name for column in self.columns if column.key)
+
+    @cached_property
+    def names_beside(self) -> dict[str, str]:
+        """Each column of school codes → the title of the column of names beside it; none where the form asks for it."""
+        titles = {column.title for column in self.columns}
+        return {
+            column.name: name
+            for column in self.columns
+            if column.type is Type.SCHOOL_CODE
+            and (name := NAMES_BESIDE_CODES.get(column.title, ""))
+            and name not in titles
+        }
 
     @cached_property
     def all_derived(self) -> tuple[Derived, ...]:

@@ -7,13 +7,13 @@ kept is what a clerk would copy from the last report without looking anything up
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from district_reports.model.condition import When
+from district_reports.model.condition import Above, When
 from district_reports.model.period import Period
 
 Row = Mapping[str, object]
 """A row's values by column name, as a template takes them: 是 and 否 are texts."""
-Columns = tuple[str | When, ...]
-"""Columns by name; with a When, only if the column holds one of the values: those that don't change any more."""
+Columns = tuple[str | When | Above, ...]
+"""Columns by name; with a condition, only if it holds: for what does not change any more then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +42,32 @@ class Promotion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settled:
+    """``column`` can be nothing but ``value`` where ``given``, a column of the row or what the register says of its
+    school, is one of ``among``.
+    """
+
+    column: str
+    value: str | int
+    given: str
+    among: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SchoolRows:
     """A row for each school of the register of ``types`` that is open on the period's last day.
 
     The sheet's key is the school's code. ``register`` pairs a column with an attribute of the register's school;
-    ``kept`` comes from the school's row in the last report, unless the register now says another type or area of it.
+    ``kept`` comes from the school's row in the last report, unless the register now says another type or area of it;
+    ``settled`` follows from the rules. The column ``opened_this_year`` says whether the register has it opened in the
+    period's calendar year.
     """
 
     types: tuple[str, ...]
     register: tuple[tuple[str, str], ...] = ()
     kept: Kept = Kept()
+    settled: tuple[Settled, ...] = ()
+    opened_this_year: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,16 +79,80 @@ class CarriedRows:
     promotion: Promotion | None = None
 
 
+Prefill = SchoolRows | CarriedRows
+
+
 @dataclass(frozen=True, kw_only=True)
-class Roster:
-    """No row, but a sheet ``title`` to copy from: whom reports named before, once by the column ``by``."""
+class HelperSheet:
+    """A sheet of the template that a check does not read: what is typed there once fills ``columns`` of many rows.
+
+    These are the rows with the same ``by``. It begins with the rows that the last reports have by ``by``, with what
+    these say of ``known``, which changes rarely, where they say one thing. With ``everyone`` all earlier reports are
+    asked, else the last one alone. ``asked`` are those of the columns that must be typed there, but for rows that
+    ``unless`` lets off; ``spare`` empty rows follow.
+    """
 
     title: str
-    by: str
+    row_is: str
+    by: tuple[str, ...]
+    columns: tuple[str, ...]
+    notes: str
+    known: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    unless: When | None = None
+    everyone: bool = False
+    spare: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromTable:
+    """``columns`` follow from the row of another data sheet of the form that has the same ``by``."""
+
+    table: str
+    by: tuple[str, ...]
     columns: tuple[str, ...]
 
 
-Prefill = SchoolRows | CarriedRows | Roster
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """``column`` follows from the column ``on``: a result for each value in ``cases``, and else what the column
+    ``otherwise`` says, if one is named.
+    """
+
+    column: str
+    on: str
+    cases: tuple[tuple[str | int, str | int], ...]
+    otherwise: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def of(self, row: Row) -> object:
+        """What it is in `row`; None where nothing follows."""
+        if row.get(self.on) is None:
+            return None
+        return dict(self.cases).get(row[self.on], row.get(self.otherwise) if self.otherwise else None)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SexFromId:
+    """``column`` (男 or 女) follows from the resident ID in ``resident_id``."""
+
+    column: str
+    resident_id: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def of(self, row: Row) -> object:
+        """What it is in `row`; None without an ID."""
+        value = str(row.get(self.resident_id) or "")
+        return ("女", "男")[int(value[16]) % 2] if len(value) == 18 and value[16].isdigit() else None
+
+
+Follow = HelperSheet | FromTable | Computed | SexFromId
 
 
 @dataclass(frozen=True)
@@ -87,28 +167,33 @@ class LastReport:
 class Known:
     """What a district's reports in force say already. It holds names and IDs of the district itself.
 
-    ``reports`` are the last one, or after a merger those of each district taken together. ``rosters`` maps a table to
-    the rows of its roster. ``filler`` and ``telephone`` are those of the last report.
+    ``reports`` are the last one, or after a merger those of each district taken together. ``everyone`` maps the title
+    of a helper sheet that asks all earlier reports to what they say, the latest last. ``filler`` and ``telephone`` are
+    those of the last report.
     """
 
     reports: Sequence[LastReport] = ()
-    rosters: Mapping[str, Sequence[Row]] = field(default_factory=dict, repr=False)
+    everyone: Mapping[str, Sequence[Row]] = field(default_factory=dict, repr=False)
     filler: str = field(default="", repr=False)
     telephone: str = field(default="", repr=False)
 
 
 def names_of(columns: Columns) -> list[str]:
     """The columns' names."""
-    return [each.column if isinstance(each, When) else each for each in columns]
+    return [each if isinstance(each, str) else each.column for each in columns]
 
 
-def asked_of_report(prefill: Prefill | None) -> list[str]:
-    """The columns that a template asks of the last report's rows, each once; none for a roster."""
+def asked_of_report(prefill: Prefill | None, follows: Sequence[Follow] = ()) -> list[str]:
+    """The columns that a template asks of the last report's rows, each once."""
+    more: list[str] = []
+    for each in follows:
+        if isinstance(each, HelperSheet) and not each.everyone:
+            more += [*each.by, *each.known]
     match prefill:
         case SchoolRows(kept=kept):
-            more = [column for column, _ in prefill.register]
+            more += [column for column, _ in prefill.register]
         case CarriedRows(kept=kept):
-            more = [prefill.where.column] if prefill.where else []
-        case _:
-            return []
+            more += [prefill.where.column] if prefill.where else []
+        case None:
+            return list(dict.fromkeys(more))
     return list(dict.fromkeys([*names_of(kept.always), *names_of(kept.in_year), *names_of(kept.in_school_year), *more]))

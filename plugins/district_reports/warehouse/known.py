@@ -9,7 +9,7 @@ from district_reports.ledger.contacts import filler_of
 from district_reports.ledger.submissions import in_force_before
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.period import Period
-from district_reports.model.prefill import Known, LastReport, Roster, Row, asked_of_report
+from district_reports.model.prefill import HelperSheet, Known, LastReport, Row, asked_of_report
 from district_reports.reference.register import Register
 from district_reports.warehouse.history import last_reports, rows_of
 from district_reports.workbook.templates.code_lists import YES_NO
@@ -17,7 +17,7 @@ from district_reports.workbook.templates.code_lists import YES_NO
 
 @dataclass(frozen=True)
 class Sources:
-    """Where a template's content comes from: the last reports (period, submission), oldest first; those of rosters."""
+    """Where a template's content comes from: the last reports (period, submission), oldest first; all earlier ones."""
 
     last: Sequence[tuple[str, int]]
     named_in: Sequence[int] = field(default=())
@@ -26,7 +26,7 @@ class Sources:
 def sources_of(connection: Connection, register: Register, form: Form, district_code: str, period: Period) -> Sources:
     """The submissions in force that a template of `period` is filled from; asked of the loader's connection."""
     last = last_reports(connection, register, form, district_code, period)
-    if not any(isinstance(sheet.prefill, Roster) for sheet in form.sheets):
+    if not asking_everyone(form):
         return Sources(last)
     districts = [district_code, *register.merged_into(district_code, period.last_day)]
     rows = in_force_before(connection, form.key, districts, period.text)
@@ -43,28 +43,33 @@ def known_from(connection: Connection, form: Form, district_code: str, sources: 
             )
             for period, each in sources.last
         ),
-        rosters={
-            sheet.table: _named(connection, sheet, sheet.prefill, sources.named_in)
-            for sheet in form.sheets
-            if isinstance(sheet.prefill, Roster)
+        everyone={
+            helper.title: [
+                row
+                for each in sources.named_in
+                for row in _as_typed(sheet, rows_of(connection, sheet, each, [*helper.by, *helper.known]))
+            ]
+            for sheet, helper in asking_everyone(form)
         },
         filler=filler,
         telephone=telephone,
     )
 
 
+def asking_everyone(form: Form) -> list[tuple[Sheet, HelperSheet]]:
+    """The helper sheets of which all earlier reports are asked, with the data sheets that they fill."""
+    return [
+        (sheet, follow)
+        for sheet in form.sheets
+        for follow in sheet.follows
+        if isinstance(follow, HelperSheet) and follow.everyone
+    ]
+
+
 def _last_rows(connection: Connection, sheet: Sheet, submission_id: int) -> list[Row]:
-    asked = asked_of_report(sheet.prefill)
+    asked = asked_of_report(sheet.prefill, sheet.follows)
     wanted = list(dict.fromkeys([*sheet.key, *asked])) if asked else []
     return _as_typed(sheet, rows_of(connection, sheet, submission_id, wanted)) if wanted else []
-
-
-def _named(connection: Connection, sheet: Sheet, roster: Roster, submissions: Sequence[int]) -> list[Row]:
-    """Each once, as the latest report has it."""
-    found: dict[object, Row] = {}
-    for each in submissions:
-        found |= {row[roster.by]: row for row in _as_typed(sheet, rows_of(connection, sheet, each, roster.columns))}
-    return list(found.values())
 
 
 def _as_typed(sheet: Sheet, rows: Sequence[Row]) -> list[Row]:

@@ -8,10 +8,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 FONT = "微软雅黑"
-BLUE, ORANGE, YELLOW, GREY = "#1F4E79", "#C55A11", "#FFE699", "#D9E2EC"
-PALE, LINE, FAINT, ALARM = "#F5F8FB", "#B4C2D0", "#6B7785", "#F8CBAD"
-TO_FILL = "#FFF7DC"
-KNOWN, TO_FILL_BESIDE_KNOWN = "#ECEFF3", "#FFF0B3"
+BLUE, ORANGE, LIGHT_ORANGE, LIGHT_BLUE = "#1F4E79", "#C55A11", "#F6C6A4", "#D6E4F2"
+LINE, FAINT = "#B4C2D0", "#6B7785"
+TO_FILL, KNOWN = "#FFF0B3", "#E6E6E6"
+"""One meaning each: what is to be typed, and what stands there already or follows from what is typed."""
 LINE_HEIGHT = 17
 """Points a line of text takes."""
 DATE_FORMAT = "yyyy-mm-dd"
@@ -43,12 +43,13 @@ def lines_needed(text: str, width: float) -> int:
 class Styles:
     """The formats of one workbook, made when first asked for."""
 
-    legend = "橙色表头必填，黄色视情况必填，灰色选填；详见“填表说明”。"
-    """Stands above each data sheet's headers."""
+    known_means = "灰格：自动带出，不用填"
+    """What a grey cell says in a sheet with rows."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._data: dict[tuple[str, str], Format] = {}
+        self._known: dict[tuple[str, str], Format] = {}
 
     def _make(self, **properties: object) -> Format:
         base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
@@ -64,7 +65,7 @@ class Styles:
 
     @cached_property
     def notes(self) -> Format:
-        return self._make(text_wrap=True, font_color=FAINT, bg_color=PALE, align="left")
+        return self._make(text_wrap=True, font_color=FAINT, align="left")
 
     @cached_property
     def body(self) -> Format:
@@ -77,7 +78,7 @@ class Styles:
 
     @cached_property
     def table_header(self) -> Format:
-        return self._header(GREY, BLUE)
+        return self._header(LIGHT_BLUE, BLUE)
 
     @cached_property
     def required(self) -> Format:
@@ -85,7 +86,7 @@ class Styles:
 
     @cached_property
     def sometimes_required(self) -> Format:
-        return self._header(YELLOW, BLUE)
+        return self._header(LIGHT_ORANGE, BLUE)
 
     def _header(self, fill: str, font: str) -> Format:
         return self._make(
@@ -100,7 +101,7 @@ class Styles:
     @cached_property
     def label(self) -> Format:
         return self._make(
-            bold=True, bg_color=GREY, font_color=BLUE, border=1, border_color=LINE, font_size=11, indent=1
+            bold=True, bg_color=LIGHT_BLUE, font_color=BLUE, border=1, border_color=LINE, font_size=11, indent=1
         )
 
     @cached_property
@@ -140,27 +141,45 @@ class Styles:
     @cached_property
     def still_empty(self) -> Format:
         """A required cell left empty in a row that holds something (conditional)."""
-        return self._book.add_format({"bg_color": ALARM, "border": 1, "border_color": LINE})
+        return self._book.add_format({"bg_color": TO_FILL, "border": 1, "border_color": LINE})
+
+    def beside(self, number_format: str, align: str = "left") -> Format:
+        """The format of a cell that follows from others."""
+        key = (number_format, align)
+        if key not in self._known:
+            self._known[key] = self._make(num_format=number_format, locked=False, align=align, bg_color=KNOWN)
+        return self._known[key]
+
+    def legend(self, known_means: str | None) -> list[Format | str]:
+        """What the colours of a data sheet mean, as xlsxwriter takes a text of many formats; None: no cell is grey."""
+        meanings = [(ORANGE, "橙色表头必填"), (LIGHT_ORANGE, "浅橙视情况必填"), (LIGHT_BLUE, "浅蓝选填")]
+        meanings.append((TO_FILL, "黄格：这一行还要填"))
+        if known_means:
+            meanings.append((KNOWN, known_means))
+        parts: list[Format | str] = []
+        for colour, meaning in meanings:
+            parts += [self._square(colour), "■", self._plain, f" {meaning}　"]
+        return [*parts, self._plain, "详见“填表说明”。"]
+
+    def cover_legend(self) -> list[Format | str]:
+        """The same for the cover."""
+        parts: list[Format | str] = []
+        for colour, meaning in ((TO_FILL, "黄格要填"), (KNOWN, "灰格已填好，请核对")):
+            parts += [self._square(colour), "■", self._plain, f" {meaning}　"]
+        return [*parts, self._plain, "白格选填。"]
+
+    def _square(self, colour: str) -> Format:
+        return self._make(font_color=colour, font_size=14)
+
+    @cached_property
+    def _plain(self) -> Format:
+        return self._make(font_color=FAINT)
 
 
 class PrefilledStyles(Styles):
-    """The look of a template that holds what is known: known cells are grey, those to fill stand out."""
+    """The look of a template that holds what is known."""
 
-    legend = (
-        "灰底的已经填好，请核对：有变化的直接改，不再有的整行删去，新增的接在下面。黄底的要填。"
-        "橙色表头必填，黄色表头视情况必填，灰色表头选填；详见“填表说明”。"
-    )
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        super().__init__(book)
-        self._given: dict[tuple[str, str], Format] = {}
+    known_means = "灰格：已填好或自动带出，请核对，不对的直接改；不再有的整行删去，新增的接在下面"
 
     def given(self, number_format: str, align: str = "left") -> Format:
-        key = (number_format, align)
-        if key not in self._given:
-            self._given[key] = self._make(num_format=number_format, locked=False, align=align, bg_color=KNOWN)
-        return self._given[key]
-
-    @cached_property
-    def still_empty(self) -> Format:
-        return self._book.add_format({"bg_color": TO_FILL_BESIDE_KNOWN, "border": 1, "border_color": LINE})
+        return self.beside(number_format, align)

@@ -11,9 +11,9 @@ import pytest
 from district_reports.checks.declared import titles_to_read
 from district_reports.checks.run import check_workbook
 from district_reports.forms import forms
-from district_reports.local.samples.forms import Rows, generator, sampled_forms
+from district_reports.local.samples.forms import generator, sampled_forms
 from district_reports.local.samples.sample import Sample
-from district_reports.local.samples.typing_saved import Typing, known_from_sample, of_sheet, typing_of
+from district_reports.local.samples.typing_saved import Typing, known_from_sample, of_rows, typing_of
 from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Type
 from district_reports.model.history import History
@@ -21,10 +21,10 @@ from district_reports.model.knowledge import Knowledge
 from district_reports.model.period import Period, PeriodKind
 from district_reports.model.prefill import Known
 from district_reports.reference.register import Register
-from district_reports.workbook.names import address
 from district_reports.workbook.raw import RawSheet
 from district_reports.workbook.reading.reader import read_sheets
-from district_reports.workbook.templates.prefill import prefilled, write_prefilled
+from district_reports.workbook.templates.layout import Layout
+from district_reports.workbook.templates.prefill import Prefilled, prefilled, write_prefilled
 
 DISTRICTS = (
     *("210202", "210203", "210204", "210211", "210212", "210213", "210214", "210224", "210281", "210283"),
@@ -35,22 +35,23 @@ ALWAYS = {("210213", 0), ("210293", -1)}
 SCALE = 0.05
 COVER = "封面"
 FILLED_ON = (9, 2)
+MONTHS_OF_2021 = tuple(f"2021-{month:02}" for month in range(1, 8))
 PERIODS = {
-    PeriodKind.MONTH: (("2020-06", "2020-07"), ("2020-08", "2020-09")),
-    PeriodKind.QUARTER: (("2020-Q2", "2020-Q3"), ("2020-Q4", "2021-Q1")),
-    PeriodKind.SEMESTER: (("2019-S2", "2020-S1"), ("2020-S1", "2020-S2")),
+    PeriodKind.MONTH: ("2020-07", *(f"2020-{month:02}" for month in (8, 10, 11, 12)), *MONTHS_OF_2021, "2020-09"),
+    PeriodKind.QUARTER: ("2020-Q3", "2020-Q4", "2021-Q2", "2021-Q1"),
+    PeriodKind.SEMESTER: ("2020-S1", "2021-S1", "2020-S2"),
 }
-"""The period that was reported last and the one to report: within a year, and across the turn of a year or
-of a school year."""
+"""A school year's, the first within a year, and the last across the turn of a year or of a school year."""
 CASES = [
     pytest.param(
-        *(form.key, district, *PERIODS[form.period_kind][place]),
-        id=f"{form.key}-{district}-{PERIODS[form.period_kind][place][1]}",
+        *(form.key, district, period),
+        id=f"{form.key}-{district}-{period}",
         marks=() if (district, place) in ALWAYS else pytest.mark.slow,
     )
     for form in sampled_forms()
     for district in DISTRICTS
-    for place in (0, -1)[: len(PERIODS[form.period_kind])]
+    for places in (range(-1, len(PERIODS[form.period_kind]) - 1),)
+    for place, period in ((each, PERIODS[form.period_kind][each]) for each in places)
 ]
 
 
@@ -70,23 +71,27 @@ def filled_in(sheets: list[RawSheet], place: tuple[int, int], value: date) -> li
     return [replace(cover, columns=columns), *(sheet for sheet in sheets if sheet is not cover)]
 
 
-def to_fill(form: Form, rows: Rows) -> Iterator[tuple[str, str]]:
+def to_fill(form: Form, given: Prefilled) -> Iterator[tuple[str, str]]:
     """Sheet and address of every cell that a row's clerk must fill, by the form's declaration."""
     for sheet in form.sheets:
-        for number, row in enumerate(rows.get(sheet.table, ()), FIRST_DATA_ROW):
-            for place, column in enumerate(sheet.columns, 1):
+        letters = Layout.of(sheet, with_names=True).letters
+        rows = zip(given.rows[sheet.table], given.results[sheet.table], strict=True)
+        for number, (typed, follows) in enumerate(rows, FIRST_DATA_ROW):
+            row = {**follows, **typed}
+            for column in sheet.columns:
                 unless = column.optional_when
                 wanted = unless is None or row.get(unless.column) not in (None, *unless.values)
                 if column.required and wanted and row.get(column.name) is None:
-                    yield sheet.title, address(number, place)
+                    yield sheet.title, f"{letters[column.name]}{number}"
 
 
-@pytest.mark.parametrize(("key", "district", "last", "period"), CASES)
+@pytest.mark.parametrize(("key", "district", "period"), CASES)
 def test_an_untouched_template_lacks_what_the_clerk_must_fill_and_nothing_else(
-    city_register: Register, tmp_path: Path, key: str, district: str, last: str, period: str
+    city_register: Register, tmp_path: Path, key: str, district: str, period: str
 ) -> None:
-    form, then = forms()[key], sample_of(city_register, district, last)
-    now = sample_of(city_register, district, period)
+    form, now = forms()[key], sample_of(city_register, district, period)
+    last = now.period.previous().text
+    then = sample_of(city_register, district, last)
     known = known_from_sample(form, then)
     write_prefilled(form, city_register, now.district, now.period, tmp_path / "t.xlsx", known)
     sheets = list(read_sheets(tmp_path / "t.xlsx", titles_to_read()))
@@ -98,7 +103,7 @@ def test_an_untouched_template_lacks_what_the_clerk_must_fill_and_nothing_else(
 
     assert findings(sheets) == Counter([("F05", COVER, "B9")])
     found = findings(filled_in(sheets, FILLED_ON, now.period.last_day))
-    expected = list(to_fill(form, prefilled(form, city_register, now.district, now.period, known).rows))
+    expected = list(to_fill(form, prefilled(form, city_register, now.district, now.period, known)))
     assert expected
     # That most rows lack something is what F16 says of a sheet; it is the file's verdict, not a cell's.
     assert {each: count for each, count in found.items() if each[0] != "F16"} == {
@@ -119,11 +124,12 @@ def test_who_fills_in_is_asked_where_no_report_told(city_register: Register, tmp
 
 def test_less_is_typed_in_every_form(city_register: Register) -> None:
     for form in sampled_forms():
-        last, period = (Period.parse(each) for each in PERIODS[form.period_kind][0])
+        period = Period.parse(PERIODS[form.period_kind][0])
+        last = period.previous()
         district = sample_of(city_register, "210293", period.text).district
         rows = generator(form.key)(Sample(city_register, district, period, period.last_day))
         cells = sum(value is not None for table in rows.values() for row in table for value in row.values())
-        typing = typing_of(form, city_register, district, last, period)
+        typing = typing_of(form, city_register, district, [last], period)
         assert typing.without == cells + len(("填报人", "联系电话", "填报日期"))
         assert 0 < typing.with_prefill < typing.without
 
@@ -135,7 +141,8 @@ def test_what_is_typed_is_counted_cell_by_cell() -> None:
         Column(name="how_many", title="数", type=Type.INTEGER),
     )
     sheet = Sheet(table="thing", title="表", row_is="一行", columns=columns)
-    given = [
+    form = Form(key="f", title="表", version="1", period_kind=PeriodKind.MONTH, due_day=5, sheets=(sheet,))
+    rows = [
         {"who": "甲", "what": "子", "how_many": 1},  # 2 is typed over it
         {"who": "乙"},  # two more cells
         {"who": "丙", "what": "子", "how_many": 7},  # the 7 is emptied
@@ -147,4 +154,5 @@ def test_what_is_typed_is_counted_cell_by_cell() -> None:
         {"who": "丙", "what": "子", "how_many": None},
         {"who": "戊", "what": "子", "how_many": 5},  # three cells
     ]
-    assert of_sheet(sheet, given, truth) == Typing(without=3 + 3 + 2 + 3, with_prefill=1 + 2 + 1 + 1 + 3)
+    given = Prefilled({"thing": rows}, {"thing": [{}] * len(rows)}, {"thing": 0}, {}, ())
+    assert of_rows(form, given, {"thing": truth}) == Typing(without=3 + 3 + 2 + 3, with_prefill=1 + 2 + 1 + 1 + 3)

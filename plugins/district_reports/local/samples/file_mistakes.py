@@ -11,9 +11,10 @@ from district_reports.local.samples.forms import Rows
 from district_reports.local.samples.planting import Place
 from district_reports.local.samples.sample import Sample
 from district_reports.local.samples.workbooks import cover_of
-from district_reports.model.form import FIRST_DATA_ROW, Column, Form, Sheet, Type
+from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Column, Form, Sheet, Type
 from district_reports.reference.register import District
 from district_reports.workbook.names import address
+from district_reports.workbook.templates.layout import Layout
 from district_reports.workbook.templates.template import COVER, COVER_LABELS, write_template
 
 _TOO_MANY_PARTS = 2001
@@ -183,8 +184,8 @@ def column_added(rule: str, name: str, table: str, title: str) -> FileMistake:
     def write(draft: Draft) -> list[Place]:
         extra = Column(name="extra", title=title, type=Type.TEXT)
         draft.write(form=_sheet_changed(draft.form, table, lambda columns: [*columns, extra]))
-        sheet = draft.form.sheet(table)
-        return [Place(rule, sheet.title, address(FIRST_DATA_ROW - 1, len(sheet.columns) + 1))]
+        layout = Layout.of(draft.form.sheet(table), with_names=True)
+        return [Place(rule, layout.sheet.title, address(HEADER_ROW, len(layout.fields) + 1))]
 
     return FileMistake(rule, name, write)
 
@@ -218,8 +219,8 @@ def too_many_mistakes(table: str, column: str) -> FileMistake:
         rows[table] = [row | ({column: None} if place < count else {}) for place, row in enumerate(rows[table])]
         draft.write(rows=rows)
         sheet = draft.form.sheet(table)
-        letter = [each.name for each in sheet.columns].index(column) + 1
-        empty = [Place("T01", sheet.title, address(FIRST_DATA_ROW + place, letter)) for place in range(count)]
+        letter = Layout.of(sheet, with_names=True).letters[column]
+        empty = [Place("T01", sheet.title, f"{letter}{FIRST_DATA_ROW + place}") for place in range(count)]
         return [Place("F16", sheet.title), *empty]
 
     return FileMistake("F16", "错误过多", write)

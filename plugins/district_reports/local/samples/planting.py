@@ -12,7 +12,7 @@ from district_reports.local.samples.forms import Rows
 from district_reports.local.samples.package import Edit, hidden_column
 from district_reports.local.samples.sample import Sample
 from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Form
-from district_reports.workbook.names import address
+from district_reports.workbook.templates.layout import Layout
 
 Row = dict[str, Any]
 Suits = Callable[[Row], bool]
@@ -116,8 +116,7 @@ class Book:
         number = HEADER_ROW
         if row is not None:
             number = FIRST_DATA_ROW + next(place for place, each in enumerate(self.rows[table]) if each is row)
-        names = [each.name for each in self.form.sheet(table).columns]
-        return address(number, names.index(column) + 1)
+        return f"{Layout.of(self.form.sheet(table), with_names=True).letters[column]}{number}"
 
 
 def cell(

@@ -2,11 +2,14 @@
 
 Counted against the report that the city really sends for the next period. Without prefill the clerk types every cell
 that holds something. With it she types the cells that the template lacks or has otherwise, empties those that hold too
-much, and deletes rows that are no more, at the price of one cell each. Copying from a roster is not counted as saved.
+much, and deletes rows that are no more, at the price of one cell each. What she types on a helper sheet counts as well;
+there she types what saves her something. By what a helper sheet's rows are chosen (a course, a school), new rows that
+share it are filled down: it counts two cells.
 """
 
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from district_reports.local.samples.forms import generator, sampled_forms
@@ -14,10 +17,12 @@ from district_reports.local.samples.sample import Sample
 from district_reports.local.samples.workbooks import SAMPLE_DAY, cover_of
 from district_reports.model.form import Form, Sheet
 from district_reports.model.period import Period
-from district_reports.model.prefill import Known, LastReport, Roster, Row
+from district_reports.model.prefill import Known, LastReport, Row
 from district_reports.reference.register import District, Register
 from district_reports.settings import settings
-from district_reports.workbook.templates.prefill import prefilled
+from district_reports.warehouse.known import asking_everyone
+from district_reports.workbook.templates.helper_sheet import Helper
+from district_reports.workbook.templates.prefill import Prefilled, prefilled, yielded
 from district_reports.workbook.templates.template import FILLER, TELEPHONE
 
 
@@ -35,23 +40,24 @@ class Typing:
 def main() -> int:
     """Print a line for each form and period: those of the demo, and the next ones."""
     register = Register.load(settings().reference)
-    demo = {form.key: Period.containing(form.period_kind, SAMPLE_DAY) for form in sampled_forms()}
-    following = {key: period.following() for key, period in demo.items()}
-    for what, periods in (("The demo's periods", demo), ("The next ones", following)):
-        sys.stdout.write(f"{what}, each after the one before was accepted:\n")
+    periods = {form.key: [Period.containing(form.period_kind, SAMPLE_DAY).previous()] for form in sampled_forms()}
+    for what in ("The demo's periods", "The next ones", "Those after them"):
+        sys.stdout.write(f"{what}, each after those from the one before the demo's were accepted:\n")
         total = Typing()
         for form in sampled_forms():
-            period = periods[form.key]
-            of_form = _of_city(form, register, period)
+            earlier = periods[form.key]
+            period = earlier[-1].following()
+            of_form = _of_city(form, register, earlier, period)
             _say(f"  {form.key} {period.text}", of_form)
             total += of_form
+            earlier.append(period)
         _say("  together", total)
     return 0
 
 
-def _of_city(form: Form, register: Register, period: Period) -> Typing:
+def _of_city(form: Form, register: Register, earlier: Sequence[Period], period: Period) -> Typing:
     districts = register.districts_on(period.last_day)
-    return sum((typing_of(form, register, district, period.previous(), period) for district in districts), Typing())
+    return sum((typing_of(form, register, district, earlier, period) for district in districts), Typing())
 
 
 def _say(what: str, typing: Typing) -> None:
@@ -60,40 +66,98 @@ def _say(what: str, typing: Typing) -> None:
     sys.stdout.flush()
 
 
-def typing_of(form: Form, register: Register, district: District, last: Period, period: Period) -> Typing:
-    """What one district types for `period` after its report of `last` was accepted."""
-    then, now = (Sample(register, district, each, each.last_day) for each in (last, period))
-    given = prefilled(form, register, district, period, known_from_sample(form, then))
+def typing_of(form: Form, register: Register, district: District, earlier: Sequence[Period], period: Period) -> Typing:
+    """What one district types for `period` after its reports of the periods `earlier` were accepted, oldest first."""
+    *before, then, now = (Sample(register, district, each, each.last_day) for each in (*earlier, period))
+    given = prefilled(form, register, district, period, known_from_sample(form, then, before))
     truth = generator(form.key)(now)
     cover = cover_of(now)
     typing = Typing(len(cover), sum(given.cover.get(label, "") != text for label, text in cover.items()))
+    return typing + of_rows(form, given, truth)
+
+
+def known_from_sample(form: Form, sample: Sample, earlier: Sequence[Sample] = ()) -> Known:
+    """What the warehouse knows once the sample's report was accepted, and before it those of `earlier` samples."""
+    rows, cover = generator(form.key)(sample), cover_of(sample)
+    asked = asking_everyone(form)
+    named = [generator(form.key)(each) for each in (earlier if asked else ())]
+    everyone = {helper.title: [row for of in (*named, rows) for row in of[sheet.table]] for sheet, helper in asked}
+    return Known([LastReport(sample.period, rows)], everyone, cover[FILLER], cover[TELEPHONE])
+
+
+def of_rows(form: Form, given: Prefilled, truth: Mapping[str, Sequence[Row]]) -> Typing:
+    """What the rows `truth` cost by table, where `given` stand already."""
+    typing = Typing()
     for sheet in form.sheets:
-        typing += of_sheet(sheet, given.rows.get(sheet.table, ()), truth[sheet.table])
+        partners = _Partners(sheet, given.rows[sheet.table])
+        cells = [_Cells(row, partners.take(row)) for row in truth[sheet.table]]
+        typing += Typing(sum(sum(v is not None for v in each.wanted.values()) for each in cells), partners.left())
+        tables = dict(truth)
+        for helper in given.helpers:
+            if helper.fills is sheet:
+                tables[helper.declared.title], typed = _typed_once(helper, cells)
+                typing += Typing(0, typed)
+        results: list[dict[str, object]] = [{} for _ in cells]
+        for follow in sheet.follows:
+            rows = [each.without(follow.columns) for each in cells]
+            for found, more in zip(results, yielded(follow, rows, tables), strict=True):
+                found |= more
+        for each, found in zip(cells, results, strict=True):
+            typing += Typing(0, sum(each.costs(name, found.get(name)) for name in sheet.by_name))
+        typing += Typing(0, -_filled_down(given, sheet, cells))
     return typing
 
 
-def known_from_sample(form: Form, sample: Sample) -> Known:
-    """What the warehouse knows once the sample's report was accepted."""
-    rows, cover = generator(form.key)(sample), cover_of(sample)
-    rosters = {
-        sheet.table: list({row[sheet.prefill.by]: row for row in rows[sheet.table]}.values())
-        for sheet in form.sheets
-        if isinstance(sheet.prefill, Roster)
-    }
-    return Known([LastReport(sample.period, rows)], rosters, cover[FILLER], cover[TELEPHONE])
+@dataclass(frozen=True)
+class _Cells:
+    """A row as it must be, and as the template has it."""
+
+    wanted: Row
+    there: Row
+
+    def costs(self, name: str, follows: object) -> bool:
+        """Whether the cell must be typed where `follows` is what a formula yields, None if nothing."""
+        there = self.there.get(name)
+        return self.wanted.get(name) != (follows if there is None else there)
+
+    def without(self, names: Collection[str]) -> Row:
+        return {name: value for name, value in self.wanted.items() if name not in names}
 
 
-def of_sheet(sheet: Sheet, given: Sequence[Row], truth: Sequence[Row]) -> Typing:
-    """What the rows `truth` cost in a sheet where `given` stand already."""
-    partners = _Partners(sheet, given)
-    typing = Typing()
-    for row in truth:
-        before = partners.take(row)
-        cells = [(row.get(name), before.get(name)) for name in sheet.by_name]
-        typing += Typing(
-            sum(wanted is not None for wanted, _ in cells), sum(wanted != there for wanted, there in cells)
-        )
-    return typing + Typing(0, partners.left())
+def _typed_once(helper: Helper, cells: Sequence[_Cells]) -> tuple[list[Row], int]:
+    """The rows of a helper sheet as a clerk leaves them who types there what saves typing, and what she types."""
+    declared, total = helper.declared, 0
+    known = {tuple(row.get(name) for name in declared.by): row for row in helper.rows}
+    groups: dict[tuple[object, ...], list[_Cells]] = {}
+    for each in cells:
+        groups.setdefault(tuple(each.wanted.get(name) for name in declared.by), []).append(each)
+    left: list[Row] = []
+    for key, group in groups.items():
+        before = known.get(key, {})
+        row, typed, saved = dict(zip(declared.by, key, strict=True)), 0, 0
+        for name in declared.columns:
+            costs = {
+                value: (value != before.get(name)) + sum(each.costs(name, value) for each in group)
+                for value in {before.get(name), *(each.wanted.get(name) for each in group)}
+            }
+            row[name] = min(costs, key=lambda value: (costs[value], value != before.get(name)))
+            typed += row[name] != before.get(name)
+            saved += sum(each.costs(name, None) for each in group) - costs[row[name]]
+        if before or saved > len(declared.by):
+            left.append(row)
+            total += typed + (0 if before else len(declared.by))
+    return left, total
+
+
+def _filled_down(given: Prefilled, sheet: Sheet, cells: Sequence[_Cells]) -> int:
+    """What is saved where the same choice of new rows is made once and filled down: two cells a block are left."""
+    saved = 0
+    for helper in given.helpers:
+        (name, *more) = helper.declared.by
+        if helper.fills is sheet and not more and not helper.declared.everyone:
+            chosen = Counter(each.wanted[name] for each in cells if each.there.get(name) is None)
+            saved += sum(max(0, count - 2) for count in chosen.values())
+    return saved
 
 
 class _Partners:

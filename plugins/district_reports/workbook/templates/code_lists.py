@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
 import xlsxwriter
 
@@ -19,10 +21,13 @@ _LONGEST_INLINE_LIST = 255
 
 @dataclass(frozen=True)
 class CodeLists:
-    """The code lists of a form's columns by ``(table, column)``, and the schools a district may name."""
+    """The code lists of a form's columns by ``(table, column)``, the schools a district may name, and a day to show how
+    dates are written.
+    """
 
     lists: Mapping[tuple[str, str], tuple[str, ...]]
     schools: Sequence[School]
+    day: date
 
     @classmethod
     def of(cls, form: Form, register: Register, district: District | None, period: Period | None) -> "CodeLists":
@@ -35,7 +40,7 @@ class CodeLists:
         }
         named = any(column.type is Type.SCHOOL_CODE for sheet in form.sheets for column in sheet.columns)
         schools = _schools(register, district, period) if named and district and period else []
-        return cls(lists, schools)
+        return cls(lists, schools, example_day(period))
 
     def blocks(self) -> dict[tuple[str, ...], tuple[int, str]]:
         """Each distinct list → its column on 代码表 (from 1); lists that several columns share stand once."""
@@ -50,11 +55,22 @@ class CodeLists:
         codes = self.lists[table, column]
         if len(",".join(codes).encode("utf-16-le")) // 2 <= _LONGEST_INLINE_LIST and not any("," in c for c in codes):
             return list(codes)
-        return self._range(self.blocks()[codes][1], len(codes))
+        return f"={self._range(self.blocks()[codes][1], len(codes))}"
 
-    def school_source(self) -> str | None:
-        """The range of the schools' codes, or None where the schools are not known."""
-        return self._range(column_letter(self._schools_at), len(self.schools)) if self.schools else None
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The schools' names by their codes."""
+        return {school.code: school.name for school in self.schools}
+
+    @property
+    def school_codes(self) -> str:
+        """The range of the schools' codes, where there are any."""
+        return self._range(column_letter(self._schools_at), len(self.schools))
+
+    @property
+    def school_names(self) -> str:
+        """The range of the schools' names, in the order of their codes."""
+        return self._range(column_letter(self._schools_at + 1), len(self.schools))
 
     @property
     def _schools_at(self) -> int:
@@ -62,7 +78,7 @@ class CodeLists:
 
     @staticmethod
     def _range(letter: str, count: int) -> str:
-        return f"='{TITLE}'!${letter}${_FIRST_ROW + 1}:${letter}${_FIRST_ROW + count}"
+        return f"'{TITLE}'!${letter}${_FIRST_ROW + 1}:${letter}${_FIRST_ROW + count}"
 
     def write(self, book: xlsxwriter.Workbook, form: Form, styles: Styles) -> None:
         """Write the sheet 代码表."""
@@ -100,6 +116,11 @@ class CodeLists:
             sheet.write_string(row, place, text, styles.cell)
         widest = max(text_width(text) for text in (title, *texts))
         sheet.set_column(place, place, min(max(widest + 3, 9), 46))
+
+
+def example_day(period: Period | None) -> date:
+    """A day of the period, to show how dates are written."""
+    return period.last_day if period else date(2020, 6, 15)
 
 
 def _codes(column: Column, register: Register) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from math import isfinite
+from xml.sax.saxutils import escape
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Sheet
+from district_reports.model.form import FIRST_DATA_ROW, HEADER_ROW, Column
 from district_reports.workbook.names import column_letter
+from district_reports.workbook.templates.layout import ROW, Formula, Layout
 
 _LAST_COLUMN = 16383
 _EPOCH = date(1899, 12, 30).toordinal()
@@ -25,6 +27,7 @@ class DataPage(Worksheet):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[str] = []
+        self._shared: dict[tuple[str, str], int] = {}
         self._beside = _LAST_COLUMN
 
     def set_columns_beside(self, first: int, width: float, style: Format) -> None:
@@ -34,33 +37,57 @@ class DataPage(Worksheet):  # type: ignore[misc]
         self.dim_colmax = first - 1
         self._beside = first
 
-    def write_table(self, sheet: Sheet, rows: Sequence[Mapping[str, object]], styles: Sequence[Format]) -> None:
-        """Write `rows` from the first data row on, the cells of each column in its style; None and "" are no cell.
+    def write_table(self, layout: Layout, rows: Sequence[Mapping[str, object]], styles: Sequence[Format]) -> None:
+        """Write `rows` from the first data row on, the cells of each field in its style; None and "" are no cell.
+
+        A row's values are by the name of the column; that of schools' names beside codes is its title.
 
         Raises:
-            KeyError: a row has a column that `sheet` has not.
-            TypeError: a value that is no str, date or finite int, float or Decimal.
+            KeyError: a row has a column that the layout has not.
+            TypeError: a value that is no str, date, :class:`Formula` or finite int, float or Decimal.
         """
-        names = sheet.by_name.keys()
+        table = layout.sheet.table
+        names = [field.name if isinstance(field, Column) else field.title for field in layout.fields]
+        known = frozenset(names)
         columns = [
-            (column.name, f'<c r="{column_letter(place)}', f'" s="{style._get_xf_index()}"')
-            for place, (column, style) in enumerate(zip(sheet.columns, styles, strict=True), start=1)
+            (name, column_letter(place), f'" s="{style._get_xf_index()}"')
+            for place, (name, style) in enumerate(zip(names, styles, strict=True), start=1)
         ]
+        last = FIRST_DATA_ROW + len(rows) - 1
         index_of = self.str_table._get_shared_string_index
         for number, values in enumerate(rows, start=FIRST_DATA_ROW):
-            if not values.keys() <= names:
-                raise KeyError(f"{sheet.table} has no column {sorted(values.keys() - names)}")
+            if not values.keys() <= known:
+                raise KeyError(f"{table} has no column {sorted(values.keys() - known)}")
             cells = []
-            for name, start, style in columns:
+            for name, letter, style in columns:
                 value = values.get(name)
                 if isinstance(value, str):
                     if value:
-                        cells.append(f'{start}{number}{style} t="s"><v>{index_of(value)}</v></c>')
+                        cells.append(f'<c r="{letter}{number}{style} t="s"><v>{index_of(value)}</v></c>')
+                elif isinstance(value, Formula):
+                    cells.append(self._formula(f"{table}.{name}", value, letter, (number, last), style))
                 elif value is not None:
-                    cells.append(f"{start}{number}{style}><v>{_number(sheet, name, value)}</v></c>")
+                    cells.append(f'<c r="{letter}{number}{style}><v>{_number(f"{table}.{name}", value)}</v></c>')
             if cells:
                 self._lines.append(f'<row r="{number}">{"".join(cells)}</row>')
                 self.dim_rowmax = number - 1
+
+    def _formula(self, name: str, formula: Formula, letter: str, rows: tuple[int, int], style: str) -> str:
+        """The first cell of a column with a formula holds it for all below; each has its own result."""
+        number, last = rows
+        shared = self._shared.get((letter, formula.text))
+        if shared is None:
+            shared = self._shared[letter, formula.text] = len(self._shared)
+            text = escape(formula.text.replace(ROW, str(number)))
+            says = f'<f t="shared" ref="{letter}{number}:{letter}{last}" si="{shared}">{text}</f>'
+        else:
+            says = f'<f t="shared" si="{shared}"/>'
+        result, kind = formula.result, ""
+        if isinstance(result, str):
+            value, kind = escape(result), ' t="str"'
+        else:
+            value = _number(name, result)
+        return f'<c r="{letter}{number}{style}{kind}>{says}<v>{value}</v></c>'
 
     def _write_rows(self) -> None:
         # By now the extent of the sheet is written: these are the rows above the table.
@@ -72,10 +99,10 @@ class DataPage(Worksheet):  # type: ignore[misc]
         super()._write_col_info(col_min, _LAST_COLUMN if col_max == self._beside else col_max, col_info)
 
 
-def _number(sheet: Sheet, name: str, value: object) -> str:
+def _number(name: str, value: object) -> str:
     if isinstance(value, date):
         return str(value.toordinal() - _EPOCH)
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and isfinite(value):
         return f"{value:.16G}"
     what = "True or False where only 是 and 否 go" if isinstance(value, bool) else "not a value of a cell"
-    raise TypeError(f"{sheet.table}.{name}: a {type(value).__name__} is {what}")
+    raise TypeError(f"{name}: a {type(value).__name__} is {what}")

@@ -1,12 +1,14 @@
 """The sheet 填表说明: how to fill in the workbook, what each column takes, and the rules, from the declaration."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import xlsxwriter
 
-from district_reports.model.form import Column, Form, ReferenceCodes, Type
+from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import CHINESE, Period
 from district_reports.workbook.formats import LINE_HEIGHT, Styles, lines_needed
+from district_reports.workbook.templates.code_lists import example_day
 
 TITLE = "填表说明"
 Rule = tuple[str, str, str, str]
@@ -18,7 +20,7 @@ _TYPES = {
     Type.CODE: "从下拉列表选择",
     Type.INTEGER: "整数，不写单位",
     Type.DECIMAL: "数字，最多两位小数，不写单位",
-    Type.DATE: "日期，如 2020-06-15",
+    Type.DATE: "日期，如 {day}",
     Type.YES_NO: "从下拉列表选择",
     Type.RESIDENT_ID: "18位证件号码，文本格式",
     Type.STUDENT_NO: "G、J 或 L 加18位，文本格式",
@@ -27,19 +29,28 @@ _TYPES = {
 
 
 def write_instructions(
-    book: xlsxwriter.Workbook, form: Form, period: Period | None, rules: Sequence[Rule], styles: Styles
+    book: xlsxwriter.Workbook,
+    form: Form,
+    period: Period | None,
+    rules: Sequence[Rule],
+    styles: Styles,
+    helpers: Sequence[Sheet] = (),
 ) -> None:
-    """Write the sheet."""
+    """Write the sheet; `helpers` are sheets on which is typed once what fills many rows."""
     page = _Page(book.add_worksheet(TITLE), styles)
     page.title(f"{form.title} {TITLE}")
     page.paragraph(_steps(form, period))
+    day = example_day(period)
     for sheet in form.sheets:
         page.heading(f"工作表“{sheet.title}”（{sheet.row_is}一行）")
         if sheet.notes:
             page.paragraph([sheet.notes])
         page.table(
-            ("列", "是否必填", "填写格式", "取值与说明"), (_describe(sheet.columns, col) for col in sheet.columns)
+            ("列", "是否必填", "填写格式", "取值与说明"), (_describe(sheet.columns, col, day) for col in sheet.columns)
         )
+    if helpers:
+        page.heading("少填的表（不上报）")
+        page.paragraph(f"“{sheet.title}”（{sheet.row_is}一行）：{sheet.notes}" for sheet in helpers)
     if rules:
         page.heading("审核规则")
         page.table(("规则", "级别", "问题（…处在反馈里写着实际的内容）", "怎样改"), _once(rules))
@@ -71,9 +82,10 @@ def _steps(form: Form, period: Period | None) -> list[str]:
     )
     return [
         f"一、{calendar}",
-        "二、先填“封面”：浅黄色格由填报人填写，其余已填好的不要改动。" + nil,
+        "二、先填“封面”：黄色格由填报人填写，其余已填好的不要改动。" + nil,
         "三、数据从各表第4行填起。不要改动前三行，不要合并单元格，不要插入空白列，不要写合计行。",
-        "四、橙色表头必填，黄色表头按说明在一定情况下可以不填，灰色表头选填。已填行里漏填的必填格会显示为浅红色。",
+        "四、橙色表头必填，浅橙色表头按说明在一定情况下可以不填，浅蓝色表头选填。已填行里还要填的必填格显示为黄色；"
+        "灰色格已经填好或自动带出，请核对。",
         "五、从别处粘贴时，用“选择性粘贴—数值”。"
         "证件号、学籍号、标识码须为文本；显示成 2.10E+17 的，尾数已经丢失，须重新录入。",
         "六、填完保存为 .xlsx，放进本单位的“上报”文件夹，结果在“反馈”文件夹。",
@@ -81,7 +93,7 @@ def _steps(form: Form, period: Period | None) -> list[str]:
     ]
 
 
-def _describe(columns: Sequence[Column], column: Column) -> tuple[str, str, str, str]:
+def _describe(columns: Sequence[Column], column: Column, day: date) -> tuple[str, str, str, str]:
     if not column.required:
         need = "选填"
     elif column.optional_when is None:
@@ -102,7 +114,8 @@ def _describe(columns: Sequence[Column], column: Column) -> tuple[str, str, str,
         details.append(
             "同一表内不得重复。" if sum(entry.key for entry in columns) == 1 else "与其他关键列合起来不得重复。"
         )
-    return column.title, need, _TYPES[column.type].format(length=column.max_length), " ".join(details)
+    kind = _TYPES[column.type].format(length=column.max_length, day=day.isoformat())
+    return column.title, need, kind, " ".join(details)
 
 
 class _Page:

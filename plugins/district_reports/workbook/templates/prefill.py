@@ -1,44 +1,48 @@
-"""A template that holds what is known: the rows, the cover and the rosters that a form's declaration asks for."""
+"""A template that holds what is known: the rows, the cover and the helper sheets that a form's declaration asks for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from district_reports.model.condition import When
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import Period
 from district_reports.model.prefill import (
     CarriedRows,
     Columns,
+    Follow,
+    FromTable,
+    HelperSheet,
     Kept,
     Known,
     LastReport,
     Promotion,
-    Roster,
     Row,
     SchoolRows,
 )
 from district_reports.reference.register import District, Register, School
 from district_reports.workbook.formats import PrefilledStyles
+from district_reports.workbook.templates.code_lists import YES_NO
+from district_reports.workbook.templates.helper_sheet import Helper
 from district_reports.workbook.templates.instructions import Rule
-from district_reports.workbook.templates.roster import RosterSheet
 from district_reports.workbook.templates.template import FILLER, TELEPHONE, write_template
 
 Values = dict[str, object]
-_NAME = "name"
+_MORE_SCHOOLS, _MORE_ROWS = 20, 200
 
 
 @dataclass(frozen=True)
 class Prefilled:
-    """What stands in a template before anybody types: rows by table, cover values by label, rosters.
+    """What stands in a template before anybody types: rows by table, cover values by label, helper sheets.
 
-    ``notes`` are the schools' names where the table has codes only: nobody knows a school by its code.
+    ``results`` are what the columns that follow yield in ``rows`` at first, and ``prepared`` how many rows with
+    formulas alone stand below them.
     """
 
     rows: Mapping[str, Sequence[Row]] = field(repr=False)
-    notes: Mapping[str, Sequence[str]] = field(repr=False)
+    results: Mapping[str, Sequence[Row]] = field(repr=False)
+    prepared: Mapping[str, int]
     cover: Mapping[str, str] = field(repr=False)
-    rosters: Sequence[RosterSheet] = field(repr=False)
+    helpers: Sequence[Helper] = field(repr=False)
 
 
 def write_prefilled(
@@ -50,15 +54,16 @@ def write_prefilled(
     known: Known,
     rules: Sequence[Rule] = (),
 ) -> None:
-    """Write the template of `form` with what is known to `path`; cells to fill are coloured, known ones grey."""
+    """Write the template of `form` with what is known to `path`; cells to fill are yellow, known ones grey."""
     given = prefilled(form, register, district, period, known)
     write_template(
         *(form, register, district, period, path),
         rows=given.rows,
         cover=given.cover,
         rules=rules,
-        rosters=given.rosters,
-        notes=given.notes,
+        results=given.results,
+        prepared=given.prepared,
+        helpers=given.helpers,
         look=PrefilledStyles,
     )
 
@@ -66,23 +71,30 @@ def write_prefilled(
 def prefilled(form: Form, register: Register, district: District, period: Period, known: Known) -> Prefilled:
     """What is known of the report of `form` that `district` will send for `period`."""
     filling = _Filling(register, district, period, known)
-    rows: dict[str, Sequence[Row]] = {}
-    notes: dict[str, Sequence[str]] = {}
-    rosters: list[RosterSheet] = []
-    for sheet in form.sheets:
-        match sheet.prefill:
-            case SchoolRows() as schools:
-                rows[sheet.table] = list(filling.school_rows(sheet, schools))
-                if _NAME not in dict(schools.register).values():
-                    notes[sheet.table] = [school.name for school in filling.schools(schools)]
-            case CarriedRows() as carried:
-                rows[sheet.table] = filling.carried_rows(sheet, carried)
-            case Roster() as roster:
-                listed = filling.roster(sheet, roster)
-                if listed:
-                    columns = [sheet.by_name[name] for name in roster.columns]
-                    rosters.append(RosterSheet(roster.title, sheet.title, columns, listed))
-    return Prefilled(rows, notes, {FILLER: known.filler, TELEPHONE: known.telephone}, rosters)
+    rows = {sheet.table: filling.rows(sheet) for sheet in form.sheets}
+    helpers = [
+        Helper(follow, sheet, filling.helping_rows(sheet, follow))
+        for sheet in form.sheets
+        for follow in sheet.follows
+        if isinstance(follow, HelperSheet)
+    ]
+    tables = rows | {helper.declared.title: helper.rows for helper in helpers}
+    return Prefilled(
+        rows,
+        results={sheet.table: _results(sheet, rows[sheet.table], tables) for sheet in form.sheets},
+        prepared={sheet.table: filling.prepared(sheet, rows[sheet.table]) for sheet in form.sheets},
+        cover={FILLER: known.filler, TELEPHONE: known.telephone},
+        helpers=helpers,
+    )
+
+
+def _results(sheet: Sheet, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """What follows in `rows`; one column may follow from another that follows."""
+    results: list[Row] = [{} for _ in rows]
+    for follow in sheet.follows:
+        so_far = [{**row, **result} for row, result in zip(rows, results, strict=True)]
+        results = [{**one, **more} for one, more in zip(results, yielded(follow, so_far, tables), strict=True)]
+    return results
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,22 @@ class _Filling:
     district: District
     period: Period
     known: Known
+
+    def rows(self, sheet: Sheet) -> list[Row]:
+        match sheet.prefill:
+            case SchoolRows() as schools:
+                return list(self.school_rows(sheet, schools))
+            case CarriedRows() as carried:
+                return self.carried_rows(sheet, carried)
+            case None:
+                return []
+
+    def prepared(self, sheet: Sheet, rows: Sequence[Row]) -> int:
+        """How many rows may come to those that are given: as many as last time, and half as many again."""
+        if isinstance(sheet.prefill, SchoolRows):
+            return _MORE_SCHOOLS
+        last = sum(len(report.rows.get(sheet.table, ())) for report in self.known.reports)
+        return _MORE_ROWS + max(len(rows) // 2, last * 3 // 2 - len(rows))
 
     def schools(self, kind: SchoolRows) -> list[School]:
         return self.register.schools_open(self.district.code, self.period.last_day, kind.types)
@@ -107,6 +135,11 @@ class _Filling:
                 then, before = last[school.code]
                 if not _became_another(sheet, kind, school, before):
                     row |= self._kept(sheet, kind.kept, before, then)
+            if kind.opened_this_year:
+                row[kind.opened_this_year] = YES_NO[school.opened_on.year != self.period.last_day.year]
+            for settled in kind.settled:
+                if row.get(settled.given, getattr(school, settled.given, None)) in settled.among:
+                    row[settled.column] = settled.value
             yield row
 
     def carried_rows(self, sheet: Sheet, kind: CarriedRows) -> list[Row]:
@@ -122,9 +155,23 @@ class _Filling:
                     rows[tuple(row.get(name) for name in sheet.key)] = row
         return list(rows.values())
 
-    def roster(self, sheet: Sheet, kind: Roster) -> list[Row]:
-        listed = [self._holding(sheet, kind.columns, row) for row in self.known.rosters.get(sheet.table, ())]
-        return sorted(listed, key=lambda row: (str(row.get("school_code", "")), str(row[kind.by])))
+    def helping_rows(self, sheet: Sheet, kind: HelperSheet) -> list[Row]:
+        """A row for each that reports named, with what the last one says of it, if it says one thing."""
+        last = [row for report in self.known.reports for row in report.rows[sheet.table]]
+        named: dict[tuple[object, ...], list[Row]] = {}
+        for row in self.known.everyone.get(kind.title, ()) if kind.everyone else last:
+            key = self._holding(sheet, kind.by, row)
+            if len(key) == len(kind.by) and None not in key.values():
+                named.setdefault(tuple(key.values()), []).append(row)
+        listed: list[Row] = []
+        for key_values, rows in named.items():
+            values: Values = dict(zip(kind.by, key_values, strict=True))
+            for name in kind.known:
+                said = [row[name] for row in rows if row[name] is not None]
+                if said and (kind.everyone or len(set(said)) == 1):
+                    values |= self._holding(sheet, (name,), {name: said[-1]})
+            listed.append(values)
+        return sorted(listed, key=lambda row: [str(row.get(name, "")) for name in ("school_code", *kind.by)])
 
     def _kept(self, sheet: Sheet, kept: Kept, before: Row, then: Period) -> Values:
         columns = kept.always
@@ -137,8 +184,8 @@ class _Filling:
     def _holding(self, sheet: Sheet, columns: Columns, before: Row) -> Values:
         values: Values = {}
         for each in columns:
-            name = each.column if isinstance(each, When) else each
-            settled = not isinstance(each, When) or each.holds(before[name])
+            name = each if isinstance(each, str) else each.column
+            settled = isinstance(each, str) or each.holds(before[name])
             if settled and self._holds_still(sheet.by_name[name], before[name]):
                 values[name] = before[name]
         return values
@@ -153,6 +200,25 @@ class _Filling:
             )
         codes = self.register.codes(column.codes) if isinstance(column.codes, ReferenceCodes) else column.codes
         return not codes or value in codes
+
+
+def yielded(follow: Follow, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> list[Values]:
+    """What the columns of `follow` yield in `rows` where these say nothing, as their formulas do.
+
+    `tables` are the rows of the form's tables, and of helper sheets by their titles.
+    """
+    if not isinstance(follow, HelperSheet | FromTable):
+        return [{follow.column: follow.of(row)} if row.get(follow.column) is None else {} for row in rows]
+    there: dict[tuple[object, ...], Row] = {}
+    for source in tables[follow.title if isinstance(follow, HelperSheet) else follow.table]:
+        # A formula finds the first.
+        there.setdefault(tuple(source.get(name) for name in follow.by), source)
+    found: list[Values] = []
+    for row in rows:
+        key = tuple(row.get(name) for name in follow.by)
+        values = there.get(key, {}) if None not in key else {}
+        found.append({name: values.get(name) for name in follow.columns if row.get(name) is None})
+    return found
 
 
 def _became_another(sheet: Sheet, kind: SchoolRows, school: School, before: Row) -> bool:
