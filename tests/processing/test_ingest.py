@@ -130,6 +130,19 @@ def test_a_corrected_file_replaces_the_figures(drop, loader, sound, tmp_path):
     assert open_cases(loader) == first + 1
 
 
+def test_an_answer_says_who_it_is_and_the_ledger_does_not(drop, loader, folders, sound, tmp_path):
+    name = load_workbook(sound)["疑似辍学台账"]["B4"].value
+    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", M4="两次"))
+
+    (answer,) = folders["210202"].feedback.path.glob("*.xlsx")
+    (problem,) = answer_book.problems(answer)
+    assert problem["是谁"].startswith(f"{name}，")
+    assert name in answer.with_suffix(".html").read_text("utf-8")
+    with loader.begin() as connection:
+        (kept,) = connection.execute(text("SELECT * FROM findings.finding")).all()
+    assert name not in str(kept)
+
+
 def test_a_then_b_then_a_ends_with_a(drop, loader, sound, tmp_path):
     other = changed(sound, tmp_path / "b.xlsx", "在校人数", C4=1)
     for workbook in (sound, other, sound):
