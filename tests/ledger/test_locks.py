@@ -107,7 +107,7 @@ def test_a_locked_period_takes_a_report_until_the_exception_ends(drop, play, fol
     assert latest(loader) == ("rejected", {"F09"})
     answer = max(folder.feedback.path.rglob("*.xlsx"), key=lambda path: path.stat().st_mtime_ns)
     (row,) = answer_book.problems(answer)
-    assert "只收到 2020-09-10 为止" in row["问题"]
+    assert "已在 2020-09-10 24:00 锁定" in row["问题"]
     assert "请向市教育局申请开放" in row["怎样改"]
 
 

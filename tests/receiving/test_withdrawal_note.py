@@ -137,7 +137,7 @@ def test_a_locked_period_is_the_offices_affair(notice, loader, tmp_path: Path) -
     assert isinstance(identified(note, "210202", receipt, date(2020, 8, 19), as_declared), Identity)
     late = identified(note, "210202", receipt, date(2020, 8, 20), as_declared)
     assert isinstance(late, Finding)
-    assert "只收到 2020-08-19 为止" in late.message
+    assert "已在 2020-08-19 24:00 锁定" in late.message
     reopened = identified(note, "210202", receipt, date(2020, 8, 20), lambda *_: date(2020, 8, 31))
     assert isinstance(reopened, Identity)
     checked_only = identified(note, "210202", replace(receipt, channel="预检"), date(2020, 7, 4), as_declared)
