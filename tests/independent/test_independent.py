@@ -19,19 +19,21 @@ from independent import (
     cases_dropout,
     cases_file,
     cases_schools,
+    cases_sent,
     cases_student_aid,
     fine_content,
     fine_files,
 )
 from independent.case import ANY, SEVERITY, SOUND, Case, Place
 
-DEFECTS = [*cases_file.CASES, *cases_student_aid.CASES, *cases_dropout.CASES, *cases_schools.CASES, *cases_cells.CASES]
+SENT = [*cases_cells.CASES, *cases_sent.DEFECTS]
+DEFECTS = [*cases_file.CASES, *cases_student_aid.CASES, *cases_dropout.CASES, *cases_schools.CASES, *SENT]
 DISTRICT = "210283"
 USUAL, USUAL_FINE = 1, 6
 """Cases of a rule, and sound ones, that every run of the suite checks; `make slow` checks all."""
-FINE = [*fine_content.CASES, *fine_files.CASES, *cases_cells.FINE]
+FINE = [*fine_content.CASES, *fine_files.CASES, *cases_cells.FINE, *cases_sent.FINE]
 # The guard's limited child takes seconds to start: it reads the files whose parts are in question and the sound ones.
-GUARDED = [*cases_file.FILES, *fine_content.SOUND_ONES, *fine_files.COVER, *fine_files.LAYOUT]
+GUARDED = [*cases_file.FILES, *fine_content.SOUND_ONES, *fine_files.COVER, *fine_files.LAYOUT, *cases_sent.OTHER_SHEETS]
 READ_HERE = [case for case in (*DEFECTS, *FINE) if case not in GUARDED]
 OWN, CITY = Path(__file__).parent / "reference", Path(__file__).parents[2] / "sql" / "reference"
 
