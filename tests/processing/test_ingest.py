@@ -122,7 +122,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so(drop, loader, folders, 
 
 
 def test_a_corrected_file_replaces_the_figures(drop, loader, sound, tmp_path):
-    rows = open_cases(loader), drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", M4="两次"))
+    rows = open_cases(loader), drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", N4="两次"))
     assert rows[1]["outcome"] == "accepted_with_errors"
     first = open_cases(loader)
 
@@ -144,7 +144,7 @@ def test_an_answer_says_who_it_is_and_the_ledger_does_not(drop, loader, folders,
 
 
 def test_a_then_b_then_a_ends_with_a(drop, loader, sound, tmp_path):
-    other = changed(sound, tmp_path / "b.xlsx", "在校人数", C4=1)
+    other = changed(sound, tmp_path / "b.xlsx", "在校人数", D4=1)
     for workbook in (sound, other, sound):
         drop(workbook)
 
@@ -246,7 +246,7 @@ def test_a_lost_signal_is_sent_again_after_ten_minutes(loader, folders, tmp_sett
 def test_two_files_for_one_period_are_done_one_after_the_other(loader, folders, tmp_settings, sound, tmp_path):
     shutil.copyfile(sound, folders["210202"].drop.path / "甲.xlsx")
     take_in(loader, tmp_settings)
-    shutil.copyfile(changed(sound, tmp_path / "b.xlsx", "在校人数", C4=1), folders["210202"].drop.path / "乙.xlsx")
+    shutil.copyfile(changed(sound, tmp_path / "b.xlsx", "在校人数", D4=1), folders["210202"].drop.path / "乙.xlsx")
     take_in(loader, tmp_settings)
     work(KEY)
 

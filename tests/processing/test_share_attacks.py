@@ -14,11 +14,11 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 
 from district_reports.forms import forms
+from district_reports.ledger import periods
 from district_reports.local.samples import write_samples
 from district_reports.reference.register import Register
 from district_reports.settings import Settings, load_settings
 from district_reports.storage.folders import lay_out
-from district_reports.upkeep import template_folder
 from hostile_share import SECRET, HostileShare, can_exchange, everything_in, exchanging, link_instead
 
 RACE_SECONDS = float(os.environ.get("DISTRICT_REPORTS_RACE_SECONDS") or 20)
@@ -47,7 +47,7 @@ def share(
 ) -> Iterator[HostileShare]:
     """One district with an answer, a superseded answer, templates and a file in each place; and a secret outside."""
     # The other forms take the same way, and time.
-    monkeypatch.setattr(template_folder, "forms", lambda: {"dropout_control": forms()["dropout_control"]})
+    monkeypatch.setattr(periods, "forms", lambda: {"dropout_control": forms()["dropout_control"]})
     register = Register.load(tmp_settings.reference)
     folder = lay_out(tmp_settings.uploads, register.districts)[0]
     share = HostileShare(loader, folder, tmp_path / "outside")
