@@ -112,9 +112,13 @@ def _cells(layout: Layout, content: Content, lists: CodeLists) -> Iterator[Mappi
                 cells[name] = Formula(formulas[name], "" if result is None else result)
         for each, name_of, code_of in beside:
             code = row.get(each.code) or yielded.get(each.code)
-            if code or each.code in formulas:
-                cells[each.title] = Formula(name_of, lists.names.get(str(code), ""))
-            elif content.prepared and (not row or layout.sheet.by_name[each.code].optional_when is None):
+            name = lists.names.get(str(code), "")
+            if not content.prepared:
+                # A finished workbook, which a reader takes by columns as long as no formula stands in it.
+                cells[each.title] = name
+            elif code or each.code in formulas:
+                cells[each.title] = Formula(name_of, name)
+            elif not row or layout.sheet.by_name[each.code].optional_when is None:
                 # The name is picked, and brings the code with it.
                 cells[each.code] = code_of
         yield cells
@@ -232,9 +236,9 @@ def _validate_name(
         "input_message": "在这里选名称，旁边的标识码自动带出。",
     }
     at = FIRST_DATA_ROW - 1
-    for is_formula, run in groupby(isinstance(cells.get(beside.title), Formula) for cells in rows):
+    for is_there, run in groupby(cells.get(beside.title) is not None for cells in rows):
         last = at + len(list(run)) - 1
-        rule = follows if is_formula else picked
+        rule = follows if is_there else picked
         page.data_validation(at, place, last, place, rule | {"error_title": beside.title})
         at = last + 1
 
