@@ -35,7 +35,9 @@ _SUBMISSIONS = {
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|\d{8}-\d{6}")
 # What a page says of the moment at which it was written, which is another where the answer comes later.
-_STANDING = re.compile("现在生效的是[^。]*。|这一期现在没有生效的数据。")
+_STANDING = re.compile(
+    r"怎样做(?:：| \|) .*?(?= (?:\| )?问题 )|现在生效的(?:就|仍)?是[^。]*。|这一期现在没有生效的数据。"
+)
 _RECEIPT = re.compile(r"(回执号?[:： |]*)(\d+)")
 
 
@@ -134,7 +136,7 @@ def _content(names: _Names, path: Path) -> str:
         book = load_workbook(path)
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
         words = [cell.value for cell in cells] + [cell.comment and cell.comment.text for cell in cells]
-        return names.text(" | ".join(str(word) for word in words if word is not None))
+        return names.text(_STANDING.sub("<standing>", " | ".join(str(word) for word in words if word is not None)))
     return _sha256(path)
 
 

@@ -123,7 +123,7 @@ def test_names_in_titles_are_told_to_the_district_alone(log, client_as):
     assert WORDS["file"] in client_as("engineer").get(TRACE).text
     assert places_with_names(pages(officer)) == {}
     shown = officer.get(f"submissions/{max(numbers_of('submission_id')) - 1}").text
-    assert "<bdi>S 列</bdi>" in shown, "where it is, is told"
+    assert "<bdi>T 列</bdi>" in shown, "where it is, is told"
 
 
 def test_names_in_titles_are_in_no_command_and_no_log(log, capfd):

@@ -106,7 +106,7 @@ def test_a_sound_workbook_is_loaded_and_answered(drop, loader, folders, sound):
 
 def test_a_name_of_eighty_characters_is_received_answered_and_marked(drop, folders, sound, tmp_path):
     name = f"{'二〇二〇年六月控辍保学台账' * 7}"[:80]
-    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", M4="两次"), name=f"{name}.xlsx")
+    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", N4="两次"), name=f"{name}.xlsx")
     assert [path.name for path in folders["210202"].received.path.glob("*.xlsx")] == [f"{name}.xlsx"]
     [answer] = folders["210202"].feedback.path.glob("*.xlsx")
     assert {"问题清单", "疑似辍学台账"} <= set(load_workbook(answer).sheetnames)
@@ -132,7 +132,7 @@ def test_a_corrected_file_replaces_the_figures(drop, loader, sound, tmp_path):
 
 def test_an_answer_says_who_it_is_and_the_ledger_does_not(drop, loader, folders, sound, tmp_path):
     name = load_workbook(sound)["疑似辍学台账"]["B4"].value
-    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", M4="两次"))
+    drop(changed(sound, tmp_path / "wrong.xlsx", "疑似辍学台账", N4="两次"))
 
     (answer,) = folders["210202"].feedback.path.glob("*.xlsx")
     (problem,) = answer_book.problems(answer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.workbook.raw import Cell, CellError
+from district_reports.workbook.raw import Cell, CellError, FormattedNumber
 from district_reports.workbook.reading.reader import read_sheets
 from traits.dates import DATE_FORMATS, NUMBER_FORMATS
 from traits.formulas import ERRORS
@@ -48,8 +48,9 @@ def test_a_format_of_a_date(formatted, one):
 def test_a_format_of_a_number(formatted, one):
     cell = formatted(1 + len(DATE_FORMATS) + NUMBER_FORMATS.index(one))
 
-    assert isinstance(cell, float)
-    assert cell == SERIAL
+    value = cell.number if isinstance(cell, FormattedNumber) else cell
+    assert isinstance(value, float)
+    assert value == SERIAL
 
 
 @pytest.mark.parametrize("serial", SERIALS)
