@@ -31,7 +31,7 @@ FORM, DISTRICT, PERIOD, RECEIVED_ON = "dropout_control", "210202", "2020-06", "2
 SHEET = "疑似辍学台账"
 SHOWN = frozenset({"身份证件号", "姓名", "性别", "学校标识码", "学校名称", "年级", "发现日期", "劝返状态", "返校日期"})
 """Of the columns of that sheet; all of them could not be read."""
-LISTED = frozenset({"单元格", "姓名", "学校", "学校名称", "当前值", "问题", "怎样改", "级别"})
+LISTED = frozenset({"单元格", "是谁", "当前值", "问题", "怎样改", "级别"})
 """Of the columns of 问题清单."""
 MISTAKES: Mapping[tuple[int, str], object] = {(0, "劝返状态"): "返校了", (1, "身份证件号"): 2.10202200503130798e17}
 """By the row of data and the column: what clerks type, and what Excel makes of a long number."""
@@ -89,7 +89,7 @@ def ours(*command: object, ends: tuple[int, ...] = (0,)) -> None:
 
 def mistaken(sample: Path, draft: Path) -> Path:
     """A copy of the sound sample with :data:`MISTAKES` in it."""
-    book = openpyxl.load_workbook(sample)
+    book = openpyxl.load_workbook(sample, rich_text=True)
     sheet = book[SHEET]
     columns = {cell.value: cell.column for cell in sheet[FIRST_DATA_ROW - 1]}
     for (row, title), value in MISTAKES.items():
@@ -101,7 +101,7 @@ def mistaken(sample: Path, draft: Path) -> Path:
 def render(area: Area, folder: Path) -> Any:
     """The cells as LibreOffice prints them, with the letters and numbers around them."""
     folder.mkdir()
-    book = openpyxl.load_workbook(area.workbook)
+    book = openpyxl.load_workbook(area.workbook, rich_text=True)
     for sheet in book.worksheets:
         sheet.sheet_state = "visible" if sheet.title == area.sheet else "hidden"
     sheet = book[area.sheet]

@@ -81,6 +81,11 @@ class Styles:
         return self._header(LIGHT_BLUE, BLUE)
 
     @cached_property
+    def header_beside(self) -> Format:
+        """Over cells that fill themselves."""
+        return self._header(KNOWN, BLUE)
+
+    @cached_property
     def required(self) -> Format:
         return self._header(ORANGE, "#FFFFFF")
 

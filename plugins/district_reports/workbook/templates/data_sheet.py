@@ -116,7 +116,8 @@ def _cells(layout: Layout, content: Content, lists: CodeLists) -> Iterator[Mappi
             if not content.prepared:
                 # A finished workbook, which a reader takes by columns as long as no formula stands in it.
                 cells[each.title] = name
-            elif code or each.code in formulas:
+            elif code or each.code in formulas or (content.rows and each.code in layout.sheet.key):
+                # Below rows that are the schools themselves few are added, and no code looks as if one stood there.
                 cells[each.title] = Formula(name_of, name)
             elif not row or layout.sheet.by_name[each.code].optional_when is None:
                 # The name is picked, and brings the code with it.
@@ -151,7 +152,9 @@ def _heading(
 
 
 def _header_style(each: Column | NameBeside, styles: Styles) -> Any:
-    if isinstance(each, NameBeside) or not each.required:
+    if isinstance(each, NameBeside):
+        return styles.header_beside
+    if not each.required:
         return styles.table_header
     return styles.required if each.optional_when is None else styles.sometimes_required
 
