@@ -108,7 +108,7 @@ def render(area: Area, folder: Path) -> Any:
     book.active = book.index(sheet)
     first = 1
     if area.columns is not None:
-        heads = next(row for row in sheet.iter_rows() if len({cell.value for cell in row} & area.columns) > 2)
+        heads = next(row for row in sheet.iter_rows() if len({str(cell.value) for cell in row} & area.columns) > 2)
         for cell in heads:
             sheet.column_dimensions[cell.column_letter].hidden = cell.value not in area.columns
         # What stands above a list's heads is as wide as the list.
