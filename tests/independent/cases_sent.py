@@ -22,14 +22,7 @@ from independent.book import (
     cell,
 )
 from independent.case import ANY, Case, Place, at, in_cell
-
-AID, DROPOUT, FACILITIES, TRAINING = "student_aid", "dropout_control", "facilities", "teacher_training"
-SHEETS = {
-    AID: (HARDSHIP, PAYMENT),
-    DROPOUT: (LEDGER, ENROLMENT),
-    FACILITIES: (SCHOOL, KINDERGARTEN),
-    TRAINING: (RECORD, HEADCOUNT),
-}
+from independent.cases_file import AID, DROPOUT, FACILITIES, SHEETS, TRAINING
 
 
 def touched(
