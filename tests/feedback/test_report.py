@@ -126,11 +126,11 @@ def test_the_clock(tmp_path, other, words):
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"form_title": None, "period": None, "counts": (), "outcome": Outcome.REJECTED}, "无法识别的文件 质量报告"),
+        ({"form_title": None, "period": None, "counts": (), "outcome": Outcome.REJECTED}, "无法受理的文件 质量报告"),
         ({"precheck": True, "receipt_no": None}, "预检结果：会部分接收"),
         ({"precheck": True}, "会入库 有错误 未用"),
         ({"outcome": Outcome.DUPLICATE}, "重复"),
-        ({"rechecked_receipt": 4}, "（回执 4）自动重新校验"),
+        ({"rechecked_receipt": 4}, "（回执 4）自动重新检查"),
         ({"withdrawn_receipt": 4, "outcome": Outcome.ACCEPTED}, "现在生效的各表行数"),
         ({"withdrawn_receipt": 4, "outcome": Outcome.ACCEPTED, "counts": (), "findings": ()}, "已撤回"),
         ({"nil_return": True, "outcome": Outcome.ACCEPTED, "findings": ()}, "无数据申报"),

@@ -151,11 +151,11 @@ def test_what_a_clerk_renamed_or_made_is_left_alone(answer, folder: DistrictFold
 
 @pytest.mark.parametrize(("days", "moved"), [(29, 0), (31, 1)])
 def test_answers_to_unknown_files_go_by_age(folder: DistrictFolder, loader: Engine, days: int, moved: int) -> None:
-    (folder.feedback.path / "无法识别_信_退回_回执1.xlsx").write_text("")
+    (folder.feedback.path / "无法受理_信_退回_回执1.xlsx").write_text("")
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, a_drop("信", folder=folder.name), None)
         decide_at_once(connection, submission_id, Rejection(reason="退回。", findings=[a_finding()], rules_hash=RULES))
-        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法识别_信_退回_回执1.xlsx")
+        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法受理_信_退回_回执1.xlsx")
         aged = text("UPDATE ledger.submission SET answered_at = answered_at - :age")
         connection.execute(aged, {"age": timedelta(days)})
     assert tidy_folders() == {"moved": moved, "removed": 0}

@@ -248,7 +248,7 @@ def test_the_table_and_whom_to_call(loader: Engine, tmp_settings: Settings) -> N
     assert len(calls) == 12
     assert calls[0].split() == ["210203", "西岗区", "控辍保学台账", MAY, "退回", "王会计", "0411-88880000"]
     assert calls[1].endswith("未报   从未上报，没有联系方式")
-    assert lines[-2:] == ["2020-05-01 以来无法识别的文件：", "  210202 中山区  2 份"]
+    assert lines[-2:] == ["2020-05-01 以来无法受理的文件：", "  210202 中山区  2 份"]
 
     objects = {each["district_code"]: each for each in json.loads(as_json(told))}
     assert objects[ZHONGSHAN] == {

@@ -27,7 +27,7 @@ def some(row: dict[str, str], *names: str) -> list[float | None]:
     return [float(row[name]) if row[name] else None for name in names]
 
 
-TRIES = ("首次报送份数", "一次通过份数", "已改正份数", "尚未改正", "已撤回或经复核通过")
+TRIES = ("首次报送份数", "一次通过份数", "已改正份数", "尚未改正", "已撤回或经重新检查通过")
 
 
 def again(key: tuple[str, str, str], day: str, outcome: str = "accepted", **more: str) -> None:

@@ -59,7 +59,7 @@ def test_a_rejected_file_tells_what_happened_why_and_what_to_do(show, client_as)
     assert reason in page
     assert set(re.findall(r"critical (F\d\d)", out)) == set(re.findall(r"<strong>(F\d\d)</strong>", page))
     assert "接下来" in page
-    assert "改正，把整份表重新放入“上报”" in page
+    assert "改正，把整份表重新放进“上报”" in page
 
 
 def test_no_value_of_a_cell_is_printed(show):
@@ -69,7 +69,7 @@ def test_no_value_of_a_cell_is_printed(show):
         every = connection.scalars(text("SELECT receipt_id FROM ledger.receipt")).all()
     assert any(CHILD in value for value in values)
     change("UPDATE ledger.receipt SET file_name = :name", name=f"{CHILD}.xlsx")
-    change("UPDATE ledger.submission SET answered_as = replace(answered_as, '无法识别_无法识别', :name)", name=CHILD)
+    change("UPDATE ledger.submission SET answered_as = replace(answered_as, '无法受理_无法识别', :name)", name=CHILD)
     out = "".join(show(receipt) for receipt in every)
     assert "T02" in out
     assert [told for told in {*values, *filter(None, people), CHILD} if told in out] == []

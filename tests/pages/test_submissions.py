@@ -84,7 +84,7 @@ def test_a_file_that_was_corrected_tells_how_it_went_and_by_what_it_was_replaced
     page = client_as("zhongshan").get(f"submissions/{first}").text
     steps = [
         page.index(words)
-        for words in ("放入“上报”", "原件存档", "校验完成", "作出结论", "结果放入“反馈”", "被新的一份替换")
+        for words in ("放进“上报”", "原件存档", "检查完成", "作出结论", "结果放进“反馈”", "被新的一份替换")
     ]
     assert steps == sorted(steps)
     assert f'/submissions/{second}"' in page

@@ -151,8 +151,8 @@ def test_rows_that_the_register_now_allows_are_loaded_and_answered(drop, schools
     assert first.parent.name == "历史"
     assert "说明" not in answer_book.facts(first)
     told = answer_book.facts(second)
-    assert told["说明"].startswith("市里的学校名册、校验规则或")
-    assert "系统用本单位原来的文件（回执 1）自动重新校验" in told["说明"]
+    assert told["说明"].startswith("市里的学校名册、检查规则或")
+    assert "系统用本单位原来的文件（回执 1）自动重新检查" in told["说明"]
     assert second.name.split("_")[2] == first.name.split("_")[2]
     rules = [row["规则"] for row in answer_book.problems(second)]
     # The new school has no row in 在校人数; nothing is late.

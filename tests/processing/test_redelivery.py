@@ -171,6 +171,6 @@ def test_a_file_without_identity_is_answered_again(folder: DistrictFolder, loade
     with loader.begin() as connection:
         _, submission_id = record_receipt(connection, drop, None)
         decide_at_once(connection, submission_id, Rejection(reason="打不开", findings=(a_finding(),), rules_hash=RULES))
-        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法识别_what_退回_回执1.xlsx")
-    assert answer_again(submission_id, "").name == "无法识别_what_退回_回执1.xlsx"
-    assert load_workbook(folder.feedback.path / "无法识别_what_退回_回执1.xlsx")
+        answered_at_once(connection, submission_id, f"{folder.name}/反馈/无法受理_what_退回_回执1.xlsx")
+    assert answer_again(submission_id, "").name == "无法受理_what_退回_回执1.xlsx"
+    assert load_workbook(folder.feedback.path / "无法受理_what_退回_回执1.xlsx")

@@ -85,8 +85,8 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(deployment, told)
     # The district hears of it once, as a check of its own file.
     _, second = deployment.answers()
     note = answer_book.facts(second)
-    assert "校验规则" in note["说明"]
-    assert "（回执 1）自动重新校验" in note["说明"]
+    assert "检查规则" in note["说明"]
+    assert "（回执 1）自动重新检查" in note["说明"]
     # Again: nothing to do, no release.
     assert told(FORM, ZHONGSHAN, MAY) == [
         "1 report: 0 decided again, 0 with another result",

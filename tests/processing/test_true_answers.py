@@ -49,6 +49,9 @@ SENTENCES = (
         lambda f: (f.in_force is not None and f.in_force != f.submission_id) or f.withdraws,
     ),
     Sentence("没有改变任何", lambda f: f.rows == f.rows_before),
+    Sentence("（回执 (\\d+)）完全相同", lambda f: f.repeats is not None, lambda f: f.repeated),
+    Sentence("上一版：回执 (\\d+)", lambda f: f.origin_before is not None, lambda f: f.origin_before),
+    Sentence("上一版已经撤回", lambda f: f.origin_before is None),
     # What is loaded.
     Sentence("(\\d+) 行已入库", lambda f: f.reported and not f.nil, lambda f: f.loaded, always=("list", "report")),
     Sentence(
@@ -65,7 +68,7 @@ SENTENCES = (
     Sentence("(?<!不撤回的，)不用再做什么", nothing_to_do, always=("step",), where=("step", "report")),
     Sentence("另有 (\\d+) 条警告，请核对", lambda f: f.waiting > 0, lambda f: f.waiting),
     Sentence("核对 (\\d+) 条警告", lambda f: f.in_force_waiting > 0, lambda f: f.in_force_waiting),
-    Sentence("放入“上报”文件夹", lambda f: not f.locked, where=("step",)),
+    Sentence("放进“上报”文件夹", lambda f: not f.locked, where=("step",)),
     Sentence("已经锁定|\\d 已锁定", lambda f: f.locked, always=("report",)),
     Sentence(
         "可补报至 (\\d{4}-\\d\\d-\\d\\d)", lambda f: not f.locked, lambda f: f.taken_until, where=("step", "report")
@@ -73,10 +76,11 @@ SENTENCES = (
     Sentence("截止 (\\d{4}-\\d\\d-\\d\\d)", lambda f: f.today <= DUE, lambda f: DUE, where=("step",)),
     Sentence("（迟报 (\\d+) 天）", lambda f: f.late_days > 0 and f.in_force is not None, lambda f: f.late_days),
     Sentence("迟报 \\d+ 天", lambda f: f.late_days > 0 and f.in_force is not None, where=("standing",)),
-    Sentence("（按时）", lambda f: f.late_days == 0 and f.in_force is not None, where=("report",)),
+    Sentence("（按时）|（本期按时报过）", lambda f: f.late_days == 0 and f.in_force is not None, where=("report",)),
+    Sentence("（按时）", lambda f: not f.came_late, where=("report",)),
     # Never, whatever the facts.
     Sentence(
-        "仍然有效|可以入库|照常接收|写明迟报|缺报|有错通过|接收到",
+        "仍然有效|可以入库|照常接收|写明迟报|迟了|缺报|有错通过|接收到|整份文件 整张表",
         lambda f: False,
         where=("list", "report", "standing", "notice"),
     ),
@@ -100,10 +104,11 @@ def check(facts: Facts, told: Told) -> None:
     """Compare every sentence with its fact."""
     if facts.form is None:
         # Nobody knows which report it would have been: it changed nothing, and that is all that may be said.
-        assert not re.search("生效|补报至|行已入库|(?<!不撤回的，)不用再做什么", told.report + told.list)
+        said = told.report + told.list
+        assert not re.search("生效|补报至|行已入库|(?<!不撤回的，)不用再做什么|无法识别|再上报。", said)
         return
     if facts.outcome == "rejected" and facts.withdraws:
-        assert re.search("没有再?撤回任何数据", told.report)
+        assert re.search("没有再?撤回任何数据|没有数据可以撤回", told.report)
     wrong = []
     for sentence in SENTENCES:
         for where in dict.fromkeys((*sentence.where, *sentence.always)):
@@ -149,7 +154,7 @@ QUICK = {
 }
 SLOW = {
     ("first, the same again, corrected", "通过 重复 通过"): (SOUND, SOUND, CORRECTED),
-    ("errors, the same again, corrected", "部分接收 重复 通过"): (ERRORS, ERRORS, SOUND),
+    ("errors, the same again and again, corrected", "部分接收 重复 重复 通过"): (ERRORS, ERRORS, ERRORS, SOUND),
     ("rejected, rejected otherwise, accepted", "退回 退回 通过"): (MANY, HEADLESS, SOUND),
     ("partly accepted after accepted", "通过 部分接收"): (SOUND, ERRORS),
     ("nothing came, late and rejected", "退回"): (on(LATE), MANY),
@@ -159,7 +164,9 @@ SLOW = {
         SOUND,
         CORRECTED,
     ),
-    ("on time, and corrected late", "通过 通过 退回"): (SOUND, on(LATE), CORRECTED, MANY),
+    ("on time, the same again and corrected late", "通过 重复 通过 退回"): (SOUND, on(LATE), SOUND, CORRECTED, MANY),
+    ("on time, withdrawn and reported late", "通过 已撤回 通过_迟报"): (SOUND, on(LATE), back(1), SOUND),
+    ("explained late", "通过 通过"): (WARNED, on(LATE), lambda one: one.explain(1)),
     ("nil, the same again, then data", "无数据申报 重复 通过"): (NIL, NIL, SOUND),
     ("nil after data, and withdrawn", "通过 无数据申报 已撤回"): (SOUND, NIL, back(2)),
     ("late nil", "无数据申报_迟报"): (on(LATE), NIL),
@@ -180,6 +187,8 @@ SLOW = {
         back(2),
         back(2),
     ),
+    ("a rejected file withdrawn", "通过 退回 撤回未受理"): (SOUND, MANY, back(2)),
+    ("locked, and checked only", "通过 会被退回 退回"): (SOUND, on(LOCKED), PRECHECKS[0], SOUND),
     ("withdrawn to a nil return", "无数据申报 通过 已撤回"): (NIL, SOUND, back(2)),
     ("withdrawn by the office after the lock", "通过 已撤回"): (
         SOUND,
@@ -269,13 +278,16 @@ def test_a_sentence_that_is_not_true_is_seen(said, complaint):
         rows_before=8,
         in_force=1,
         origin=1,
+        origin_before=1,
         in_force_outcome="accepted_with_errors",
         in_force_waiting=0,
         in_force_quarantined=1,
         waiting=0,
         quarantined=3,
         repeats=None,
+        repeated=None,
         late_days=0,
+        came_late=False,
         today=date(2020, 8, 4),
         taken_until=date(2020, 10, 4),
     )

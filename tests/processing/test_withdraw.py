@@ -147,7 +147,7 @@ def test_by_command_it_takes_effect_at_once_and_only_once(send, loader, folder, 
     name, told = the_answer(folder, 2)
     assert "_已撤回_" in name
     assert "原因：区县来电，发错了文件。现在这一期没有生效的数据，请在 2020-07-05 前重新上报。" in told["结论"]
-    assert told["怎样做"] == "把正确的整份表放入“上报”文件夹（截止 2020-07-05 24:00）。"
+    assert told["怎样做"] == "把正确的整份表放进“上报”文件夹（截止 2020-07-05 24:00）。"
     with loader.begin() as connection:
         row = connection.execute(
             text("SELECT withdrawn_by, withdrawn_because, state FROM ledger.submission WHERE receipt_id = 2")

@@ -105,7 +105,9 @@ class Facts:
     """What the ledger says of the latest receipt, and of its report, at the moment when the answer is read.
 
     ``loaded`` are rows of its own among the facts, ``rows`` those in force of the whole report, and ``rows_before``
-    those in force before it; ``origin`` is the receipt of the district's own file that is in force.
+    those in force before it; ``origin`` is the receipt of the district's own file that is in force, ``origin_before``
+    that before it. ``late_days`` are those of the first that was accepted since nothing was in force, ``came_late`` is
+    of the latest file itself. ``repeated`` is the receipt of what a duplicate repeats, and ``repeats`` its outcome.
     """
 
     submission_id: int
@@ -120,13 +122,16 @@ class Facts:
     rows_before: int
     in_force: int | None
     origin: int | None
+    origin_before: int | None
     in_force_outcome: str | None
     in_force_waiting: int
     in_force_quarantined: int
     waiting: int
     quarantined: int
     repeats: str | None
+    repeated: int | None
     late_days: int
+    came_late: bool
     today: date
     taken_until: date
 
@@ -163,6 +168,8 @@ class District:
     tell: Callable[["Facts", "Told"], None]
     _until: date = LOCKS
     _rows: int = 0
+    _origin: int | None = None
+    _emptied: int = 0
     _came: list[date] = field(default_factory=list)
 
     def day(self, day: str) -> None:
@@ -238,7 +245,9 @@ class District:
     def _read(self) -> None:
         facts = self._facts()
         self.tell(facts, self._told(facts))
-        self._rows = facts.rows
+        self._rows, self._origin = facts.rows, facts.origin
+        if facts.withdraws and facts.in_force is None:
+            self._emptied = facts.submission_id
 
     def _ask(self, question: str, **values: object):
         with self.loader.begin() as connection:
@@ -259,7 +268,8 @@ class District:
             (row.received_at.astimezone(clock.ZONE).date() - DUE).days
             for row in self._ask(
                 "SELECT received_at FROM ledger.submission WHERE channel = '上报' AND withdraws IS NULL"
-                " AND outcome IN ('accepted', 'accepted_with_errors') ORDER BY receipt_id"
+                " AND outcome IN ('accepted', 'accepted_with_errors') AND submission_id > :emptied ORDER BY receipt_id",
+                emptied=self._emptied,
             )
         ]
         return Facts(
@@ -275,13 +285,16 @@ class District:
             rows_before=self._rows,
             in_force=in_force and in_force.submission_id,
             origin=in_force and in_force.origin,
+            origin_before=self._origin,
             in_force_outcome=in_force and in_force.outcome,
             in_force_waiting=self._waiting(in_force.submission_id) if in_force else 0,
             in_force_quarantined=self._quarantined(in_force.submission_id) if in_force else 0,
             waiting=self._waiting(own.submission_id),
             quarantined=self._quarantined(own.submission_id),
             repeats=judged.outcome if judged is not own else None,
+            repeated=judged.receipt_id if judged is not own else None,
             late_days=max(0, days[0]) if days else 0,
+            came_late=own.received_at.astimezone(clock.ZONE).date() > DUE,
             today=clock.today(),
             taken_until=self._until,
         )

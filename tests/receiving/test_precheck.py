@@ -81,7 +81,7 @@ def test_what_would_be_rejected_is_told_so(run, ledger, folder: DistrictFolder, 
     assert run() == ReceiveSummary(received=1, rejected_at_once=1)
     assert ledger.receipts[1].rejection.reason.startswith("预检结果，没有上报：")
     (answer,) = folder.feedback.path.glob("*.xlsx")
-    assert answer.name.startswith("预检_无法识别_台账_20200704-")
+    assert answer.name.startswith("预检_无法受理_台账_20200704-")
     assert answer.name.endswith("_会被退回_回执1.xlsx")
     assert answer.with_suffix(".html").exists()
     assert names(folder.precheck.path) == {"台账.xlsx"}

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_workbook_is_answered_here(
     assert ledger.answers == {receipt.submission_id}
     assert ledger.settled == {1}
     [path] = folder.feedback.path.glob("*.xlsx")
-    assert path.name.startswith("无法识别_")
+    assert path.name.startswith("无法受理_")
     assert names(folder.feedback.path) == {path.name, f"{path.stem}.html", "说明.txt"}
     assert openpyxl.load_workbook(path)["问题清单"]["J2"].value == rule
 

@@ -64,7 +64,7 @@ def foreseen_reason(verdict: Outcome, findings: Sequence[Finding], counts: Seque
     """As :func:`reason`, where the file was only to be checked; counts are those that a report would have."""
     loaded, quarantined = sum(sheet.loaded for sheet in counts), sum(sheet.quarantined for sheet in counts)
     if verdict is Outcome.REJECTED:
-        return f"{_ONLY_CHECKED}{_why_rejected(findings)}，上报会整份退回；请改正后再上报。"
+        return f"{_ONLY_CHECKED}{_why_rejected(findings)}，上报会整份退回。"
     remark = _remark(findings)
     if verdict is Outcome.ACCEPTED_WITH_ERRORS:
         return f"{_ONLY_CHECKED}{loaded} 行合格；{quarantined} 行有错误，上报时不会入库，请改正。{remark}"

@@ -18,7 +18,8 @@ class ReportFacts:
     """None, or an empty tuple, is "not known".
 
     ``replaced`` is the version whose place the submission took, and ``comparison`` what changed; None also where it
-    took no version's place. ``first_tries`` end with the period of the answer.
+    took no version's place. Where what had been reported was withdrawn, there was no version, and all rows are new.
+    ``first_tries`` end with the period of the answer.
     """
 
     replaced: Version | None = None
@@ -40,7 +41,13 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
     comparison = comparison_of(connection, own.receipt_id)
     replaced_id = comparison.replaced_submission_id if comparison else None
     return ReportFacts(
-        replaced=None if replaced_id is None else version(connection, replaced_id),
+        replaced=None if replaced_id is None else _version(connection, replaced_id),
         comparison=comparison,
         first_tries=first_tries(connection, form, own.district_code, period, clock.today()),
     )
+
+
+def _version(connection: Connection, submission_id: int) -> Version | None:
+    """A version as the district knows it; a withdrawal that brought nothing back is none."""
+    row = submission(connection, submission_id)
+    return None if row.withdraws is not None and row.restores is None else version(connection, submission_id)

@@ -67,7 +67,7 @@ def as_text(progress: Progress, today: date) -> str:
     lines += _calls(progress.statuses)
     lines += _reopened(progress.exceptions, names)
     if progress.unidentified:
-        lines += ["", f"{progress.since} 以来无法识别的文件："]
+        lines += ["", f"{progress.since} 以来无法受理的文件："]
         lines += [f"  {names.get(code, code)}  {files} 份" for code, files in progress.unidentified.items()]
     return "\n".join(lines)
 

@@ -99,7 +99,7 @@ def _particulars(answer: Answer) -> list[tuple[str, str]]:
     """Label and value: whose report it is, which file, and how it stands with the clock."""
     rows = [
         ("填报单位", answer.district),
-        ("报告期", answer.period or "无法识别"),
+        *((("报告期", answer.period),) if answer.period else ()),
         ("文件", answer.file_name),
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),
@@ -110,7 +110,7 @@ def _particulars(answer: Answer) -> list[tuple[str, str]]:
         rows.append(("截止日期", f"{answer.due_on} 24:00{_timeliness(answer, answer.due_on)}"))
     if answer.taken_until is not None:
         last = f"{answer.taken_until} 已锁定" if answer.is_locked else f"可补报至 {answer.taken_until} 24:00"
-        rows.append(("补报、更正", f"{last}；过后要改，请与市里联系。"))
+        rows.append(("补报、更正", f"{last}；过后要改，请联系市教育局。"))
     return rows
 
 
@@ -121,7 +121,9 @@ def _timeliness(answer: Answer, due_on: date) -> str:
     repeated = answer.repeats.outcome if answer.repeats else None
     if answer.precheck or Outcome.REJECTED in (answer.outcome, repeated):
         return f"（收到这份文件时已过 {own_days} 天）" if own_days > 0 else "（收到这份文件时还没有过）"
-    return f"（迟报 {answer.late_days} 天）" if answer.late_days else "（按时）"
+    if answer.late_days:
+        return f"（迟报 {answer.late_days} 天）"
+    return "（本期按时报过）" if own_days > 0 else "（按时）"
 
 
 def _total(counts: Sequence[SheetCount]) -> SheetCount | None:

@@ -125,14 +125,14 @@ def _duplicate(
 
 
 def _f17(connection: Connection, original: Row[Any]) -> Finding:
-    """`original` is named, and what became of it, or of the file that it was itself a duplicate of."""
+    """What `original` is, or what it was itself a duplicate of, is named: its list says what is wrong."""
     judged = first_of_content(connection, submission_by_id(connection, original.submission_id))
     outcome = Outcome(judged.outcome)
     return catalogue.finding(
         "F17",
         "default" if outcome is Outcome.ACCEPTED else "errors",
-        received_at=f"{original.received_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
-        receipt=original.receipt_id,
+        received_at=f"{judged.received_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
+        receipt=judged.receipt_id,
         outcome=outcome_label(outcome, judged.nil_return),
     )
 

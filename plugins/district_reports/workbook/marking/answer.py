@@ -120,7 +120,7 @@ def answer_name(answer: Answer) -> str:
     stem = answer.file_name.rpartition(".")[0] or answer.file_name
     parts = [
         PRECHECK if answer.precheck else None,
-        answer.form_title or f"无法识别_{stem[:40]}",
+        answer.form_title or f"无法受理_{stem[:40]}",
         answer.period,
         f"{answer.received_at:%Y%m%d-%H%M%S}",
         answer.word,
@@ -132,7 +132,7 @@ def answer_name(answer: Answer) -> str:
 
 def title(answer: Answer) -> str:
     """The heading: the verdict and the report."""
-    about = answer.form_title or "无法识别的文件"
+    about = answer.form_title or "无法受理的文件"
     return f"{answer.verdict}（{about}）" if answer.precheck else f"{answer.verdict}：{about}"
 
 

@@ -59,7 +59,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
         *recheck_note(answer),
         ("结论", answer.reason),
         ("填报单位", answer.district),
-        ("报告期", answer.period or "无法识别"),
+        *((("报告期", answer.period),) if answer.period else ()),
         ("收到的文件", answer.file_name),
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),

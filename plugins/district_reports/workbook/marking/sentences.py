@@ -6,8 +6,8 @@ Every sentence follows from what the ledger says of the report, as the answer ca
 from district_reports.model.finding import Outcome
 from district_reports.workbook.marking.answer import Answer
 
-_MEND = "按“问题清单”逐条改正原表，存盘后重新放入“上报”文件夹"
-_MEND_ROWS = "按“问题清单”改正标为“错误”的行，存盘后把整份表重新放入“上报”文件夹，它会替换现在生效的数据"
+_MEND = "按“问题清单”逐条改正原表，保存后重新放进“上报”文件夹"
+_MEND_ROWS = "按“问题清单”改正标为“错误”的行，保存后把整份表重新放进“上报”文件夹，它会替换现在生效的数据"
 _LOOK_AT = "核对 {} 条警告：属实的在“情况说明”里写明原因，有错的改正"
 _LOCKED = "这一期已经锁定，不能再报；确需补报、更正的，请向市教育局申请开放"
 
@@ -41,8 +41,8 @@ def recheck_note(answer: Answer) -> tuple[tuple[str, str], ...]:
     if answer.rechecked_receipt is None:
         return ()
     note = (
-        "市里的学校名册、校验规则或作比较的上一期数据有更新，系统用本单位原来的文件"
-        f"（回执 {answer.rechecked_receipt}）自动重新校验，这是重新校验的结果。"
+        "市里的学校名册、检查规则或作比较的上一期数据有更新，系统用本单位原来的文件"
+        f"（回执 {answer.rechecked_receipt}）自动重新检查，这是重新检查的结果。"
     )
     return (("说明", note),)
 
@@ -72,25 +72,25 @@ def _after_loading(answer: Answer) -> str:
     waiting = sum(found.waits for found in answer.findings)
     if not waiting:
         return _sentences("不用再做什么", _correction(answer))
-    return _sentences(f"{_LOOK_AT.format(waiting)}，然后" + _again(answer, "把整份表重新放入“上报”文件夹"))
+    return _sentences(f"{_LOOK_AT.format(waiting)}，然后" + _again(answer, "把整份表重新放进“上报”文件夹"))
 
 
 def _after_duplicate(answer: Answer) -> str:
-    again = _again(answer, "把整份表重新放入“上报”文件夹")
+    again = _again(answer, "把整份表重新放进“上报”文件夹")
     if answer.repeats is not None and answer.repeats.outcome is not Outcome.ACCEPTED:
-        unchanged = "这份文件和上一次的一样，错误还没有改正：按上一次的“问题清单”改正，确认改动已经存盘，然后"
+        unchanged = "这份文件没有改动，错误还没有改正：按原来那一份的“问题清单”改正，确认改动已经保存，然后"
         return _sentences(unchanged + again, in_force(answer))
     if answer.repeats is not None and answer.repeats.waiting:
-        return _sentences(f"{_LOOK_AT.format(answer.repeats.waiting)}（见上一次的“问题清单”），然后{again}")
-    return _sentences("不用再做什么", f"如果本来是要更正，请确认改动已经存盘，然后{again}")
+        return _sentences(f"{_LOOK_AT.format(answer.repeats.waiting)}（见原来那一份的“问题清单”），然后{again}")
+    return _sentences("不用再做什么", f"如果本来是要更正，请确认改动已经保存，然后{again}")
 
 
 def _after_precheck(answer: Answer) -> str:
     if answer.outcome is Outcome.ACCEPTED:
-        return _sentences("预检不等于上报：要上报，" + _again(answer, "请把这份文件放入“上报”文件夹"))
+        return _sentences("预检不等于上报：要上报，" + _again(answer, "请把这份文件放进“上报”文件夹"))
     return _sentences(
-        "按“问题清单”改正后存盘，可以留在“预检”文件夹再查一遍",
-        "预检不等于上报：改好后" + _again(answer, "请把整份表放入“上报”文件夹"),
+        "按“问题清单”改正后保存，可以留在“预检”文件夹再查一遍",
+        "预检不等于上报：改好后" + _again(answer, "请把整份表放进“上报”文件夹"),
     )
 
 
@@ -98,12 +98,12 @@ def _after_withdrawal(answer: Answer) -> str:
     if answer.outcome is Outcome.REJECTED:
         return _sentences("按“问题清单”所说的做", in_force(answer))
     if not answer.counts:
-        return _sentences(_again(answer, "把正确的整份表放入“上报”文件夹"))
+        return _sentences(_again(answer, "把正确的整份表放进“上报”文件夹"))
     return _sentences("问题清单和行数是现在生效的那一份的", _after_loading(answer))
 
 
 def _correction(answer: Answer) -> str:
-    return "确有更正的，" + _again(answer, "把更正后的整份表放入“上报”文件夹")
+    return "确有更正的，" + _again(answer, "把更正后的整份表放进“上报”文件夹")
 
 
 def _again(answer: Answer, what: str) -> str:
