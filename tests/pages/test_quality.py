@@ -27,7 +27,7 @@ def some(row: dict[str, str], *names: str) -> list[float | None]:
     return [float(row[name]) if row[name] else None for name in names]
 
 
-TRIES = ("首次报送份数", "一次通过份数", "已改正份数", "尚未改正", "已撤回或经重新检查通过")
+TRIES = ("第一次上报份数", "一次通过份数", "已改正份数", "尚未改正", "已撤回或经重新检查通过")
 
 
 def again(key: tuple[str, str, str], day: str, outcome: str = "accepted", **more: str) -> None:
@@ -73,7 +73,7 @@ def test_figures_of_the_city_by_district_form_and_month(client_as):
     assert some(by_month["2020-06"], "办结报表", "退回", *TRIES) == [3, 0, 3, 3, 0, 0, 0]
     assert some(by_month["2020-07"], "办结报表", "退回", *TRIES) == [9, 2, 7, 4, 1, 2, 0]
     by_form = table(officer, "form")
-    assert some(by_form[LEDGER], "首次报送份数", "一次通过率（0–1）") == [7, round(4 / 7, 4)]
+    assert some(by_form[LEDGER], "第一次上报份数", "一次通过率（0–1）") == [7, round(4 / 7, 4)]
     # A file whose form nobody could tell is a rejected file, and nobody's first.
     assert some(by_form[""], "办结报表", "退回占比（0–1）", "读取行数", "行差错率（0–1）", *TRIES[:1]) == [
         1,

@@ -148,9 +148,9 @@ def test_changes_are_numbers_without_names(client_as, warehouse):
     first, second = ids(ZHONGSHAN)
     page = client_as("officer").get(f"submissions/{second}/changes").text
     assert "疑似辍学台账" in page
-    assert "修改行" in page
+    assert "改动行" in page
     assert CHILD not in page
-    assert "没有可比较的前一版" in client_as("officer").get(f"submissions/{first}/changes").text
+    assert "没有可比较的上一版" in client_as("officer").get(f"submissions/{first}/changes").text
 
 
 def test_the_files_are_handed_out_by_name(client_as, warehouse):
