@@ -79,8 +79,8 @@ def test_every_file_of_a_folder_has_one_outcome_and_says_why(folder: Path) -> No
     for one in outcomes.values():
         assert (one["outcome"], [found["rule"] for found in one["findings"]]) == ("rejected", ["F01"])
     messages = {name: one["findings"][0]["message"] for name, one in outcomes.items()}
-    assert messages["pipe.xlsx"] == "文件其实是命名管道，不是 Excel 工作簿。"
-    assert messages["socket.xlsx"] == "文件其实是套接字，不是 Excel 工作簿。"
+    assert messages["pipe.xlsx"] == "文件其实是“命名管道”，不是 Excel 工作簿。"
+    assert messages["socket.xlsx"] == "文件其实是“套接字”，不是 Excel 工作簿。"
     assert messages["dangling.xlsx"] == "文件打不开：文件已不在，或链接指向的文件不存在。"
     assert messages["loop.xlsx"] == "文件打不开：链接绕成了圈。"
     assert ran.returncode == 1

@@ -197,3 +197,10 @@ def test_what_is_no_workbook_leaves_nothing_behind(tmp_path):
     with pytest.raises(CannotMark, match=r"^Truncated at "):
         write_marked(tmp_path / "book.xlsx", answer(), tmp_path / "marked.xlsx")
     assert [one.name for one in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+def test_colours_are_explained_only_where_there_are_some(original, tmp_path):
+    for findings, said in ((FOUND, True), ([finding(None, WARNING, None, rule="F19")], False), ([], False)):
+        write_marked(original, answer(*findings), tmp_path / "marked.xlsx")
+        page = openpyxl.load_workbook(tmp_path / "marked.xlsx")["问题清单"]
+        assert ("标记" in {cell.value for cell in page["A"]}) is said

@@ -147,7 +147,7 @@ def _facts(answer: Answer, findings: Sequence[Finding], comments_left_out: int) 
     yield from recheck_note(answer)
     yield "怎样做", next_step(answer)
     yield "问题", f"{counted(findings)}。{'；'.join(_of_sheets(answer, findings))}"
-    if findings:
+    if any(found.cell for found in findings):
         yield "标记", _HOW + (_LEFT_OUT.format(comments_left_out) if comments_left_out else "")
     if explain := how_to_explain(answer):
         yield EXPLANATION, explain
