@@ -101,6 +101,10 @@ def test_a_workbook_without_identity_is_answered_here(drop, run, ledger, folder,
     write_book(folder.drop.path / "a.xlsx", cover=cover)
     assert run().rejected_at_once == 1
     assert rule in {found.rule for found in ledger.receipts[1].rejection.findings}
+    # What is to be done the answer says: of a period that is locked, not to send it again.
+    said = (folder.received.path / "a_回执1.txt").read_text("utf-8-sig")
+    assert "已退回" in said
+    assert "重新" not in said
 
 
 def test_a_workbook_with_two_covers_has_no_identity(run, ledger, folder) -> None:

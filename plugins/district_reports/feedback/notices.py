@@ -5,7 +5,7 @@ from district_reports.forms import forms
 from district_reports.ledger.receipts import Filed
 from district_reports.storage.folders import labelled, safe_name
 
-_RETURNED = "文件无法受理，已退回。问题和改法见“反馈”文件夹中的结果；改正后请重新放进“上报”文件夹。"
+_RETURNED = "文件无法受理，已退回。原因和改法见“反馈”文件夹中的结果。"
 _CHECKED = "系统将自动检查，结果稍后放在“反馈”文件夹，请留意查看。"
 _WITHDRAWN = "系统将处理撤回，结果稍后放在“反馈”文件夹，请留意查看。"
 _HOW_TO_WITHDRAW = "报错了文件、要撤回这一份的，把上面“撤回”后面的“否”改成“是”，保存后把这个文本文件放进“上报”文件夹。"
