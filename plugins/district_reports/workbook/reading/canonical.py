@@ -21,20 +21,24 @@ _ESCAPE = re.compile(rb"_x(?!00[0-7])[0-9A-Fa-f]{4}_")
 
 _PLACE = rb'<c r="[A-Z]{1,3}+[0-9]{1,7}+"(?: s="[0-9]++")?+'
 _MORE = rb'(?: (?:cm|vm|ph)="[0-9]++")*+'
-_TEXT = rb'<t(?: xml:space="preserve")?+(?:/>|>[^<]*+</t>)'
+# openpyxl writes a blank before the end of an empty element, and the type of an empty cell.
+_END = rb" ?+/>"
+_EMPTY = rb'(?: t="n")?+' + _END
+_TEXT = rb'<t(?: xml:space="preserve")?+(?:' + _END + rb"|>[^<]*+</t>)"
 _NUMBER = rb"-?+[0-9][0-9.eE+-]*+"
 _FORMULA = rb"(?:<f(?: [^<>]*+)?+(?:(?<=/)>|>[^<]*+</f>))?+"
 _OF_ONE_KIND = (
-    rb'/>| t="s"><v>[0-9]++</v></c>|(?: t="n")?+><v>'
+    _EMPTY
+    + rb'| t="s"><v>[0-9]++</v></c>|(?: t="n")?+><v>'
     + _NUMBER
     + rb'</v></c>| t="inlineStr"><is>'
     + _TEXT
     + rb"</is></c>"
 )
 _OF_ANY_KIND = (
-    _MORE + rb'/>| t="s"' + _MORE + rb"><v>[0-9]++</v></c>"
-    rb'|(?: t="n")?+' + _MORE + rb">" + _FORMULA + rb"(?:<v>" + _NUMBER + rb"</v>|<v></v>|<v/>)?+</c>"
-    rb'| t="(?:e|str|d)"' + _MORE + rb">" + _FORMULA + rb"(?:<v>[^<]*+</v>|<v/>)?+</c>"
+    _MORE + _EMPTY + rb'| t="s"' + _MORE + rb"><v>[0-9]++</v></c>"
+    rb'|(?: t="n")?+' + _MORE + rb">" + _FORMULA + rb"(?:<v>" + _NUMBER + rb"</v>|<v></v>|<v" + _END + rb")?+</c>"
+    rb'| t="(?:e|str|d)"' + _MORE + rb">" + _FORMULA + rb"(?:<v>[^<]*+</v>|<v" + _END + rb")?+</c>"
     rb'| t="b"' + _MORE + rb">" + _FORMULA + rb"(?:<v>[01]</v>)?+</c>"
     rb'| t="inlineStr"' + _MORE + rb"><is>(?:" + _TEXT + rb"|<r>(?:<rPr>(?:<[^<>t]++>)*+</rPr>)?+" + _TEXT + rb"</r>)*+"
     rb"</is></c>"

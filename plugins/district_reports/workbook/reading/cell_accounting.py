@@ -16,6 +16,7 @@ from district_reports.workbook.sheet_xml import CELL, column_number
 _VALUE = re.compile(rb"<v(?: [^>]*)?>([^<]*)</v>")
 _ITEM = re.compile(rb"<si(?: [^>]*)?(?:/>|>(.*?)</si>)", re.DOTALL)
 _INLINE = re.compile(rb"<is(?: [^>]*)?>(.*?)</is>", re.DOTALL)
+_PLAINLY_SHOWS = re.compile(rb"<is><t(?: [^>]*)?>\s*[^\s<]")
 _PHONETIC = re.compile(rb"<(rPh|extLst)\b.*?</\1>", re.DOTALL)
 _TEXT = re.compile(rb"<t(?: ([^>]*))?>([^<]*)</t>")
 # A string that may show nothing: no text, or white space only.
@@ -72,6 +73,9 @@ def check_all_handed_on(title: str, xml: bytes, table: bytes, columns: Sequence[
 def _held(xml: bytes, empty: Set[int]) -> Iterator[tuple[int, int]]:
     """(row, column) of every cell that holds a value."""
     for letters, row, attributes, content in CELL.findall(xml):
+        if _PLAINLY_SHOWS.match(content):
+            yield int(row), column_number(letters)
+            continue
         value = _VALUE.search(content)
         if value is not None and value[1]:
             if b't="s"' in attributes and value[1].strip().isdigit() and int(value[1]) in empty:
