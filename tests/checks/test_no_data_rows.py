@@ -75,12 +75,39 @@ def test_a_total_in_a_column_of_numbers_beside_the_table(told):
 
 @pytest.mark.parametrize(
     "numbers",
-    [[1, 2, 3], ["1", "2", "3"], ["（1）", "（2）", "（3）"], ["①", "②", "③"], ["甲", 1, 2], ["甲", "乙", "丙"]],
+    [
+        [1, 2, 3],
+        ["1", "2", "3"],
+        ["（1）", "（2）", "（3）"],
+        ["①", "②", "③"],
+        ["甲", 1, 2],
+        ["甲", "乙", "丙"],
+        ["栏次", 1, 2],
+        [1, 2, "3=1+2"],
+    ],
 )
 def test_column_numbers_below_the_headers(told, numbers):
     row = dict(zip(("学校标识码", "应在校人数", "实际在校人数"), numbers, strict=True))
 
     assert told(enrolment=[row, *SCHOOLS]) == {("T09", ENROLMENT, "A4")}
+
+
+def test_column_numbers_from_the_second_column_on(told):
+    row = {title: place for place, title in enumerate(CASE_HEADERS, 1) if place > 1}
+
+    assert told(cases=[row, *SOUND]) == {("T09", CASES, "B4")}
+
+
+def test_a_title_and_notes_pasted_with_their_headers(told):
+    pasted = [{ID: "庄河市疑似辍学台账"}, {ID: "标 * 的列必填"}, dict(zip(CASE_HEADERS, CASE_HEADERS, strict=True))]
+
+    def merge(book: Workbook) -> None:
+        for row in (BELOW, BELOW + 1):
+            book[CASES].merge_cells(f"A{row}:R{row}")
+
+    rows = [*SOUND, *pasted, case(51)]
+    assert told(cases=rows, change=merge) == {("T09", CASES, f"A{BELOW + place}") for place in range(3)}
+    assert ("C01", CASES, f"A{BELOW}") in told(cases=[*SOUND, pasted[0], case(51), pasted[2]])
 
 
 def test_numbers_further_below_are_a_row_with_a_mistake(told):

@@ -1,5 +1,5 @@
 """Which rows below the headers hold data. No data hold totals, what stands below a table, column numbers and headers
-once more (docs/rules.md, T09); a row that only says 无 is as good as blank (F14).
+once more, with a title above them (docs/rules.md, T09); a row that only says 无 is as good as blank (F14).
 
 Only rows with a telling text are looked at as a whole: a sheet has fifty thousand rows, and hardly one of these.
 """
@@ -31,6 +31,8 @@ _FOOTER = re.compile(
 )
 _TELLING = re.compile("[计計总總:：人填空]")
 """Every total and every footer has one of these; a column of many texts is searched as one."""
+_ROWS_ABOVE_HEADERS = 2
+"""A title and a line of notes, as each sheet has them."""
 _SHORTEST_NOTE = 6
 """Characters: a shorter text below a footer may be a code that was dragged down."""
 _LOOKED_AT = 40
@@ -39,7 +41,7 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*
 _AROUND = ":;。.,、*※-—_/()[]【】〔〕"
 _LABELS_OF_NUMBERS = ("栏次", "栏号", "列次", "列号", "行次", "序号", "编号")
 _CHINESE_NUMBERS = "甲乙丙丁戊己庚辛壬癸"
-_COLUMN_NUMBER = re.compile(r"第?[(\[]?([0-9]{1,3})[)\]]?[.、]?[列栏]?", re.ASCII)
+_COLUMN_NUMBER = re.compile(r"第?[(\[]?([0-9]{1,3})[)\]]?[.、]?[列栏]?(?:=[0-9 +*/÷×()%.-]+)?", re.ASCII)
 _FEWEST_COLUMN_NUMBERS = 3
 _BEGINS_LIKE_IDENTIFIER = re.compile(r"[A-Z]?[0-9]", re.ASCII)
 """Nearly every row begins with one, and a word for nothing never does."""
@@ -51,6 +53,7 @@ class Kind(StrEnum):
 
     TOTAL = "default"
     HEADER = "header"
+    TITLE = "title"
     NUMBERS = "numbers"
     FOOTER = "footer"
     NONE = "none"
@@ -89,6 +92,7 @@ class _Search:
             if told := self._judged(row):
                 found[row] = told
         self._add_column_numbers(found, blank)
+        self._add_titles(found)
         self._add_what_footers_go_on_with(found)
         data = tuple(row for row in self._rows if row not in blank and row not in found)
         return RowsBelow(data, {row: found[row] for row in sorted(found)})
@@ -200,6 +204,18 @@ class _Search:
             if row is not None and row not in found and _number_columns(filled := self._filled(row)):
                 found[row] = NoData(Kind.NUMBERS, *_first(filled))
 
+    def _add_titles(self, found: dict[int, NoData]) -> None:
+        """Title and notes that were pasted with the headers below them: rows of a single text from the first column."""
+        for header_row in [row for row, told in found.items() if told.kind is Kind.HEADER]:
+            for row in range(header_row - 1, max(self._rows.start, header_row - _ROWS_ABOVE_HEADERS) - 1, -1):
+                filled = self._filled(row)
+                if row in found or len(filled) != 1 or self._has_identifier(row):
+                    break
+                place, text = _first(filled)
+                if place > min(self._places.values()) or _BEGINS_LIKE_IDENTIFIER.match(text):
+                    break
+                found[row] = NoData(Kind.TITLE, place, text)
+
     def _add_what_footers_go_on_with(self, found: dict[int, NoData]) -> None:
         """Rows of a single text right below a footer: notes of several lines."""
         for start in [row for row, told in found.items() if told.kind is Kind.FOOTER]:
@@ -229,18 +245,24 @@ def _is_footer(text: str) -> bool:
 
 
 def _number_columns(filled: Mapping[int, Cell]) -> bool:
-    """Whether a row numbers its columns: 甲 乙 1 2 3, (1) (2) (3), ① ② ③; a word may say so before them."""
+    """Whether a row numbers its columns: 甲 乙 1 2 3, (1) (2) (3), ① ② 3=1+2; a word may say so before them.
+
+    They count from 1, or from the place of the first column that is numbered.
+    """
     texts: Iterator[str] = (unicodedata.normalize("NFKC", shown(cell)).strip() for _, cell in sorted(filled.items()))
-    numbers = list(texts)
-    if numbers and numbers[0] in _LABELS_OF_NUMBERS:
-        del numbers[0]
+    numbers, places = list(texts), sorted(filled)
+    if len(numbers) < _FEWEST_COLUMN_NUMBERS:
+        return False
+    if numbers[0] in _LABELS_OF_NUMBERS:
+        del numbers[0], places[0]
     chinese = 0
     while chinese < len(numbers) and numbers[chinese : chinese + 1] == list(_CHINESE_NUMBERS[chinese : chinese + 1]):
         chinese += 1
     matches = [_COLUMN_NUMBER.fullmatch(number) for number in numbers[chinese:]]
-    if len(numbers) < _FEWEST_COLUMN_NUMBERS or not all(matches):
+    if not all(matches):
         return False
     counted = [int(match[1]) for match in matches if match]
     return not counted or (
-        counted[0] in (1, chinese + 1) and counted == list(range(counted[0], counted[0] + len(counted)))
+        counted[0] in (1, chinese + 1, places[chinese])
+        and counted == list(range(counted[0], counted[0] + len(counted)))
     )

@@ -54,14 +54,14 @@ def says_none(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """`text` in lower case without the strokes, dots, dashes and brackets around it."""
+    """`text` in lower case without blanks, and without the strokes, dots, dashes and brackets around it."""
     plain = unicodedata.normalize("NFKC", text).lower()
     start, end = 0, len(plain)
     while start < end and _is_mark(plain[start]):
         start += 1
     while end > start and _is_mark(plain[end - 1]):
         end -= 1
-    return plain[start:end]
+    return plain[start:end].replace(" ", "")
 
 
 def _is_stroke(character: str) -> bool:
