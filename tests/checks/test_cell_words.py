@@ -50,6 +50,14 @@ def test_only_an_optional_cell_may_be_left_empty(check):
     assert "留空" not in said["B4"]
 
 
+def test_no_remark_says_that_a_wrong_cell_needs_no_change(check):
+    rows = [case(1, 劝返状态="已返校", 劝返次数=1, 返校日期="/"), case(3, 学校标识码=2102029999), case(5, 姓名="⼤伟")]
+    said = {found.cell: found.fix for found in check(cases=rows).findings if found.rule == "T10"}
+
+    assert said["O4"] == said["F5"] == "这一格另有错误，照那一条改正。"
+    assert said["B6"].startswith("不用改；")
+
+
 def test_no_school_and_no_grade_are_asked_of_one_who_never_enrolled(told):
     assert told(cases=[case(1, 辍学类别="失学", 学校标识码="/", 年级="无"), *map(case, range(2, 41))]) == set()
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,19 @@ from district_reports.errors import ReferenceDataError
 from district_reports.model.finding import Finding, Severity
 from district_reports.workbook.names import address
 from district_reports.workbook.show import shown
+
+_ALSO_WRONG = "这一格另有错误，照那一条改正。"
+
+
+def without_contradiction(findings: Sequence[Finding]) -> list[Finding]:
+    """No remark says that nothing needs to be changed of a cell in which something is wrong."""
+    wrong = {(found.sheet, found.cell) for found in findings if found.cell and found.severity is Severity.CRITICAL}
+    return [
+        replace(found, fix=_ALSO_WRONG)
+        if found.severity is Severity.INFO and (found.sheet, found.cell) in wrong
+        else found
+        for found in findings
+    ]
 
 
 def cell_findings(

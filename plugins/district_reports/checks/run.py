@@ -14,7 +14,7 @@ from district_reports.checks.context import Context
 from district_reports.checks.cover import COVER, NIL, Cover, check_cover
 from district_reports.checks.elsewhere import rows_elsewhere
 from district_reports.checks.explanations import explain
-from district_reports.checks.findings import cell_findings, sheet_findings
+from district_reports.checks.findings import cell_findings, sheet_findings, without_contradiction
 from district_reports.checks.frame import sheet_frame
 from district_reports.checks.rows import SheetRows, read_rows
 from district_reports.checks.rules_hash import rules_hash
@@ -111,7 +111,7 @@ def _checked(
         findings += rows.findings
     found, validation = _content_findings(cover.form, read, context)
     findings += found
-    findings += verdict.too_many_errors(read, findings)
+    findings = without_contradiction([*findings, *verdict.too_many_errors(read, findings)])
     return _report(cover, context, read, named(findings, cover.form, cover.period.text, read), validation)
 
 
