@@ -47,8 +47,9 @@ class _Sheet:
                 count=len(filtered),
                 first=min(filtered),
             )
+        others = hidden - filtered
         for index, row in enumerate(self._rows):
-            if row in hidden - filtered:
+            if row in others:
                 yield self._of_row("row", index)
 
     def hidden_columns(self) -> Iterator[Finding]:
