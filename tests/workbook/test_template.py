@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -139,8 +140,10 @@ def test_headers_are_locked_and_rows_may_be_inserted_deleted_and_sorted(tmp_path
     assert page.protection.sheet
     assert page.protection.password is None
     # In the file, "0" means that the action is not protected.
-    for action in ("insertRows", "deleteRows", "sort", "formatColumns"):
+    for action in ("insertRows", "deleteRows", "sort", "formatColumns", "autoFilter"):
         assert getattr(page.protection, action) is False
+    # What is permitted is only to use a filter that is there.
+    assert page.auto_filter.ref == "A3:M2003"
     assert page.protection.insertColumns
     assert page["A3"].protection.locked
     assert page["M3"].protection.locked
@@ -163,6 +166,7 @@ def test_columns_take_what_their_type_takes(tmp_path: Path) -> None:
     assert validation(page, "D2003").formula1 == '"甲,乙"'
     assert validation(page, "M4").formula1 == '"是,否"'
     assert validation(page, "L4").type == "date"
+    assert validation(page, "L4").formula2 == str((JUNE.last_day - date(1899, 12, 30)).days)
     assert (validation(page, "J4").type, validation(page, "J4").formula1) == ("whole", "0")
     assert validation(page, "I4").formula1 != "0"
     assert validation(page, "J4").prompt == "含超大班额。"
@@ -262,3 +266,42 @@ def test_a_filled_template_passes_after_libreoffice_saved_it_again(tmp_path: Pat
     assert [result.verdict for result in checked] == [Outcome.ACCEPTED] * 2
     assert checked[0].findings == checked[1].findings == ()
     assert checked[0].rows == checked[1].rows
+
+
+def test_a_date_that_may_follow_the_period_is_not_bound_by_its_end(tmp_path: Path) -> None:
+    form, period = forms()["student_aid"], Period.parse("2020-S1")
+    write_template(form, REGISTER, DISTRICT, period, tmp_path / "t.xlsx")
+    book = load_workbook(tmp_path / "t.xlsx")
+    until = {
+        title: next(validation(page, f"{cell.column_letter}4").formula2 for cell in page[3] if cell.value == title)
+        for page, title in ((book["困难学生认定"], "认定日期"), (book["资助发放"], "发放日期"))
+    }
+    assert until == {
+        title: str((day - date(1899, 12, 30)).days)
+        for title, day in (("认定日期", period.last_day), ("发放日期", date(2099, 12, 31)))
+    }
+
+
+def test_an_amount_that_a_rule_wants_above_zero_is_not_asked_from_zero_on(tmp_path: Path) -> None:
+    page = written(tmp_path, forms()["teacher_training"])["培训记录"]
+    (hours,) = [cell.column_letter for cell in page[3] if cell.value == "学时"]
+    rule = validation(page, f"{hours}4")
+    assert (rule.operator, rule.formula1) == ("greaterThan", "0")
+
+
+def test_the_legend_names_the_colours_that_are_there(tmp_path: Path) -> None:
+    book = written(tmp_path, LEDGER)
+    assert [("浅橙" in book[title]["A2"].value) for title in ("疑似辍学台账", "在校人数")] == [True, False]
+
+
+def test_two_schools_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Else the name that is picked would bring the code of the first."""
+    assert DISTRICT is not None
+    of_district = [school for school in REGISTER.schools if school.district_code == DISTRICT.code]
+    first, second = [school for school in of_district if school.school_type == "小学"][:2]
+    schools = [replace(each, name=first.name) if each is second else each for each in REGISTER.schools]
+    write_template(LEDGER, replace(REGISTER, schools=tuple(schools)), DISTRICT, JUNE, tmp_path / "t.xlsx")
+    book = load_workbook(tmp_path / "t.xlsx")
+    names = listed(book, validation(book["疑似辍学台账"], "G4"))
+    assert len(set(names)) == len(names)
+    assert {f"{first.name}（{each.code}）" for each in (first, second)} <= set(names)

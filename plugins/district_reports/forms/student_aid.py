@@ -26,11 +26,20 @@ from district_reports.model.derived import (
 )
 from district_reports.model.form import Column, Form, ReferenceCodes, Sheet, Type
 from district_reports.model.period import PeriodKind
-from district_reports.model.prefill import CarriedRows, Computed, FromTable, HelperSheet, Kept, Promotion
+from district_reports.model.prefill import CarriedRows, Computed, FromSchool, FromTable, HelperSheet, Kept, Promotion
 
 _SAME_STUDENT = (("resident_id", "resident_id"),)
 _SAME_PROGRAMME = (("programme", "programme"), ("stage", "stage"))
 _PAID = When("payment_status", ("已发放",))
+# Schools of the other types have pupils of several stages.
+_STAGE_OF_SCHOOL = FromSchool(
+    column="stage",
+    school_code="school_code",
+    by_type=(
+        *(("幼儿园", "学前"), ("教学点", "小学"), ("小学", "小学")),
+        *(("初中", "初中"), ("普通高中", "普通高中"), ("中职", "中职")),
+    ),
+)
 _LAST_GRADES = (("学前", 3), ("小学", 6), ("初中", 9), ("普通高中", 12), ("中职", 3))
 
 HARDSHIP_STUDENT = Sheet(
@@ -91,6 +100,7 @@ HARDSHIP_STUDENT = Sheet(
             columns=("identified_on",),
             notes="有新认定的学校，认定日期填一次；个别不同的到“困难学生认定”里改那一行；各人不一的不填。",
         ),
+        _STAGE_OF_SCHOOL,
     ),
 )
 
@@ -119,6 +129,7 @@ AID_PAYMENT = Sheet(
             title="资助标准",
             type=Type.DECIMAL,
             required=True,
+            above_zero=True,
             help="元，本学期应发给该生的金额。",
         ),
         Column(
@@ -173,6 +184,7 @@ AID_PAYMENT = Sheet(
             by=("resident_id",),
             columns=("student_no", "student_name", "school_code", "stage"),
         ),
+        _STAGE_OF_SCHOOL,
         HelperSheet(
             title="发放批次",
             row_is="一所学校一个学段的一个资助项目",

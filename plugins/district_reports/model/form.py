@@ -84,8 +84,8 @@ class Column:
     """One column of a data sheet.
 
     ``minimum`` bounds numbers from below (T13); None where a rule of the form does so itself, as for grades and
-    scores; a template takes what lies ``between``. ``optional_when`` lifts ``required`` for some rows.
-    ``may_follow_period`` lets a date lie after the period's end (C04), as a payment may.
+    scores; a template takes what lies ``between``, or ``above_zero``, as such a rule does. ``optional_when`` lifts
+    ``required`` for some rows. ``may_follow_period`` lets a date lie after the period's end (C04), as a payment may.
     """
 
     name: str
@@ -98,6 +98,7 @@ class Column:
     max_length: int = TEXT_LENGTH
     minimum: int | None = 0
     between: tuple[int, int] | None = field(default=None, repr=False)
+    above_zero: bool = field(default=False, repr=False)
     may_follow_period: bool = False
     text_kind: TextKind = TextKind.FREE
     privacy: Privacy = Privacy.PUBLIC

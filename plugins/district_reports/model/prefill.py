@@ -152,7 +152,27 @@ class SexFromId:
         return ("女", "男")[int(value[16]) % 2] if len(value) == 18 and value[16].isdigit() else None
 
 
-Follow = HelperSheet | FromTable | Computed | SexFromId
+@dataclass(frozen=True, kw_only=True)
+class FromSchool:
+    """``column`` follows from the type that the register says of the school whose code is in ``school_code``: what
+    ``by_type`` pairs with it, if it is there.
+    """
+
+    column: str
+    school_code: str
+    by_type: tuple[tuple[str, str], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def of(self, row: Row, types: Mapping[str, str]) -> object:
+        """What it is in `row`, with the schools' types by code; None where nothing follows."""
+        return dict(self.by_type).get(types.get(str(row.get(self.school_code)), ""))
+
+
+Follow = HelperSheet | FromTable | Computed | SexFromId | FromSchool
+"""Of several that fill one column the first that says something is taken."""
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,10 @@ class _Folder:
         entry = self.entries.get(name)
         sources = sources_of(self.connection, self.register, form, district.code, period)
         # What is no part of the rules' hash, but of the template.
-        declared = [(sheet.prefill, sheet.follows, [each.between for each in sheet.columns]) for sheet in form.sheets]
+        declared = [
+            (sheet.prefill, sheet.follows, [(each.between, each.above_zero) for each in sheet.columns])
+            for sheet in form.sheets
+        ]
         made_of = _digest(repr((rules_hash(self.register), declared, district, period.text, sources)).encode())
         there = _sha256(templates, name)
         if there is not None and entry is not None and (entry.sha256 != there or entry.made_of == made_of):

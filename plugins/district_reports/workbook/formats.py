@@ -1,6 +1,7 @@
 """The look of the templates: colours, fonts and widths, as xlsxwriter formats."""
 
 import unicodedata
+from collections.abc import Collection
 from functools import cached_property
 from math import ceil
 
@@ -144,6 +145,16 @@ class Styles:
         return self._book.add_format({"border": 1, "border_color": LINE})
 
     @cached_property
+    def filled_by_itself(self) -> Format:
+        """A cell below the rows that are there, once its formula yields something (conditional)."""
+        return self._book.add_format({"bg_color": KNOWN, "border": 1, "border_color": LINE})
+
+    @cached_property
+    def twice(self) -> Format:
+        """What may stand once and stands twice (conditional)."""
+        return self._book.add_format({"font_color": "#C00000", "bold": True})
+
+    @cached_property
     def still_empty(self) -> Format:
         """A required cell left empty in a row that holds something (conditional)."""
         return self._book.add_format({"bg_color": TO_FILL, "border": 1, "border_color": LINE})
@@ -155,9 +166,19 @@ class Styles:
             self._known[key] = self._make(num_format=number_format, locked=False, align=align, bg_color=KNOWN)
         return self._known[key]
 
-    def legend(self, known_means: str | None) -> list[Format | str]:
-        """What the colours of a data sheet mean, as xlsxwriter takes a text of many formats; None: no cell is grey."""
-        meanings = [(ORANGE, "橙色表头必填"), (LIGHT_ORANGE, "浅橙视情况必填"), (LIGHT_BLUE, "浅蓝选填")]
+    def legend(self, heads: Collection[Format], known_means: str | None) -> list[Format | str]:
+        """What the colours of a data sheet mean, as xlsxwriter takes a text of many formats: those of its headers
+        `heads`, and of its cells; None: no cell is grey.
+        """
+        meanings = [
+            (colour, meaning)
+            for head, colour, meaning in (
+                (self.required, ORANGE, "橙色表头必填"),
+                (self.sometimes_required, LIGHT_ORANGE, "浅橙视情况必填"),
+                (self.table_header, LIGHT_BLUE, "浅蓝选填"),
+            )
+            if head in heads
+        ]
         meanings.append((TO_FILL, "黄格：这一行还要填"))
         if known_means:
             meanings.append((KNOWN, known_means))

@@ -3,14 +3,15 @@
 Counted against the report that the city really sends for the next period. Without prefill the clerk types every cell
 that holds something. With it she types the cells that the template lacks or has otherwise, empties those that hold too
 much, and deletes rows that are no more, at the price of one cell each. What she types on a helper sheet counts as well;
-there she types what saves her something. By what a helper sheet's rows are chosen (a course, a school), new rows that
-share it are filled down: it counts two cells.
+there she types what saves her something. By what a helper sheet's rows are chosen (a course; a school, stage and
+programme), new rows that share it stand together and are filled down: each such column counts two cells a block.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from district_reports.local.samples.forms import generator, sampled_forms
 from district_reports.local.samples.sample import Sample
@@ -22,7 +23,7 @@ from district_reports.reference.register import District, Register
 from district_reports.settings import settings
 from district_reports.warehouse.known import asking_everyone
 from district_reports.workbook.templates.helper_sheet import Helper
-from district_reports.workbook.templates.prefill import Prefilled, prefilled, yielded
+from district_reports.workbook.templates.prefill import Prefilled, prefilled, types_of_schools, yielded
 from district_reports.workbook.templates.template import FILLER, TELEPHONE
 
 
@@ -73,7 +74,7 @@ def typing_of(form: Form, register: Register, district: District, earlier: Seque
     truth = generator(form.key)(now)
     cover = cover_of(now)
     typing = Typing(len(cover), sum(given.cover.get(label, "") != text for label, text in cover.items()))
-    return typing + of_rows(form, given, truth)
+    return typing + of_rows(form, given, truth, types_of_schools(register, district, period))
 
 
 def known_from_sample(form: Form, sample: Sample, earlier: Sequence[Sample] = ()) -> Known:
@@ -85,8 +86,10 @@ def known_from_sample(form: Form, sample: Sample, earlier: Sequence[Sample] = ()
     return Known([LastReport(sample.period, rows)], everyone, cover[FILLER], cover[TELEPHONE])
 
 
-def of_rows(form: Form, given: Prefilled, truth: Mapping[str, Sequence[Row]]) -> Typing:
-    """What the rows `truth` cost by table, where `given` stand already."""
+def of_rows(
+    form: Form, given: Prefilled, truth: Mapping[str, Sequence[Row]], types: Mapping[str, str] = MappingProxyType({})
+) -> Typing:
+    """What the rows `truth` cost by table, where `given` stand already; `types` are the schools' types by code."""
     typing = Typing()
     for sheet in form.sheets:
         partners = _Partners(sheet, given.rows[sheet.table])
@@ -95,16 +98,18 @@ def of_rows(form: Form, given: Prefilled, truth: Mapping[str, Sequence[Row]]) ->
         tables = dict(truth)
         for helper in given.helpers:
             if helper.fills is sheet:
-                tables[helper.declared.title], typed = _typed_once(helper, cells)
-                typing += Typing(0, typed)
+                tables[helper.declared.title], on_helper = _typed_once(helper, cells)
+                typing += Typing(0, on_helper)
         results: list[dict[str, object]] = [{} for _ in cells]
         for follow in sheet.follows:
             rows = [each.without(follow.columns) for each in cells]
-            for found, more in zip(results, yielded(follow, rows, tables), strict=True):
-                found |= more
-        for each, found in zip(cells, results, strict=True):
-            typing += Typing(0, sum(each.costs(name, found.get(name)) for name in sheet.by_name))
-        typing += Typing(0, -_filled_down(given, sheet, cells))
+            for found, more in zip(results, yielded(follow, rows, tables, types), strict=True):
+                found |= {name: value for name, value in more.items() if found.get(name) is None}
+        typed = [
+            {name for name in sheet.by_name if each.costs(name, found.get(name))}
+            for each, found in zip(cells, results, strict=True)
+        ]
+        typing += Typing(0, sum(map(len, typed)) - _filled_down(given, sheet, cells, typed))
     return typing
 
 
@@ -149,14 +154,22 @@ def _typed_once(helper: Helper, cells: Sequence[_Cells]) -> tuple[list[Row], int
     return left, total
 
 
-def _filled_down(given: Prefilled, sheet: Sheet, cells: Sequence[_Cells]) -> int:
+def _filled_down(given: Prefilled, sheet: Sheet, cells: Sequence[_Cells], typed: Sequence[Collection[str]]) -> int:
     """What is saved where the same choice of new rows is made once and filled down: two cells a block are left."""
+    filled: set[str] = set()
     saved = 0
     for helper in given.helpers:
-        (name, *more) = helper.declared.by
-        if helper.fills is sheet and not more and not helper.declared.everyone:
-            chosen = Counter(each.wanted[name] for each in cells if each.there.get(name) is None)
+        if helper.fills is sheet and not helper.declared.everyone:
+            by = [name for name in helper.declared.by if name not in filled]
+            chosen = Counter(
+                (name, *(each.wanted.get(other) for other in helper.declared.by))
+                for each, names in zip(cells, typed, strict=True)
+                if not each.there
+                for name in by
+                if name in names
+            )
             saved += sum(max(0, count - 2) for count in chosen.values())
+            filled.update(by)
     return saved
 
 

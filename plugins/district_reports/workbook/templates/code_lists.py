@@ -1,5 +1,6 @@
 """The sheet 代码表: the code lists of a form and the schools of a district; dropdowns may refer to it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,13 +22,14 @@ _LONGEST_INLINE_LIST = 255
 
 @dataclass(frozen=True)
 class CodeLists:
-    """The code lists of a form's columns by ``(table, column)``, the schools a district may name, and a day to show how
-    dates are written.
+    """The code lists of a form's columns by ``(table, column)``, the schools a district may name, a day to show how
+    dates are written, and the period's last one where it is known.
     """
 
     lists: Mapping[tuple[str, str], tuple[str, ...]]
     schools: Sequence[School]
     day: date
+    last_day: date | None
 
     @classmethod
     def of(cls, form: Form, register: Register, district: District | None, period: Period | None) -> "CodeLists":
@@ -39,8 +41,8 @@ class CodeLists:
             if (codes := _codes(column, register))
         }
         named = any(column.type is Type.SCHOOL_CODE for sheet in form.sheets for column in sheet.columns)
-        schools = _schools(register, district, period) if named and district and period else []
-        return cls(lists, schools, example_day(period))
+        schools = schools_named(register, district, period) if named and district and period else []
+        return cls(lists, schools, example_day(period), period.last_day if period else None)
 
     def blocks(self) -> dict[tuple[str, ...], tuple[int, str]]:
         """Each distinct list → its column on 代码表 (from 1); lists that several columns share stand once."""
@@ -59,8 +61,12 @@ class CodeLists:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The schools' names by their codes."""
-        return {school.code: school.name for school in self.schools}
+        """The schools' names by their codes, those of two schools of one name with the code."""
+        count = Counter(school.name for school in self.schools)
+        return {
+            school.code: school.name if count[school.name] == 1 else f"{school.name}（{school.code}）"
+            for school in self.schools
+        }
 
     @property
     def school_codes(self) -> str:
@@ -71,6 +77,11 @@ class CodeLists:
     def school_names(self) -> str:
         """The range of the schools' names, in the order of their codes."""
         return self._range(column_letter(self._schools_at + 1), len(self.schools))
+
+    @property
+    def school_types(self) -> str:
+        """The range of the schools' types, in the order of their codes."""
+        return self._range(column_letter(self._schools_at + 2), len(self.schools))
 
     @property
     def _schools_at(self) -> int:
@@ -95,7 +106,7 @@ class CodeLists:
         if self.schools:
             columns = {
                 "学校标识码": [school.code for school in self.schools],
-                "学校名称": [school.name for school in self.schools],
+                "学校名称": list(self.names.values()),
                 "学校类型": [school.school_type for school in self.schools],
             }
             for offset, (title, texts) in enumerate(columns.items()):
@@ -131,7 +142,7 @@ def _codes(column: Column, register: Register) -> tuple[str, ...]:
     return column.codes
 
 
-def _schools(register: Register, district: District, period: Period) -> list[School]:
+def schools_named(register: Register, district: District, period: Period) -> list[School]:
     """The district's schools of any day of the period, schools first, kindergartens last, in the order of codes."""
     rows = [
         row

@@ -37,10 +37,18 @@ class DataPage(Worksheet):  # type: ignore[misc]
         self.dim_colmax = first - 1
         self._beside = first
 
-    def write_table(self, layout: Layout, rows: Sequence[Mapping[str, object]], styles: Sequence[Format]) -> None:
+    def write_table(
+        self,
+        layout: Layout,
+        rows: Sequence[Mapping[str, object]],
+        styles: Sequence[Format],
+        prepared: int,
+        below: Sequence[Format],
+    ) -> None:
         """Write `rows` from the first data row on, the cells of each field in its style; None and "" are no cell.
 
-        A row's values are by the name of the column; that of schools' names beside codes is its title.
+        A row's values are by the name of the column; that of schools' names beside codes is its title. The last
+        `prepared` rows have the styles `below`.
 
         Raises:
             KeyError: a row has a column that the layout has not.
@@ -49,17 +57,20 @@ class DataPage(Worksheet):  # type: ignore[misc]
         table = layout.sheet.table
         names = [field.name if isinstance(field, Column) else field.title for field in layout.fields]
         known = frozenset(names)
-        columns = [
-            (name, column_letter(place), f'" s="{style._get_xf_index()}"')
-            for place, (name, style) in enumerate(zip(names, styles, strict=True), start=1)
-        ]
+        given, following = (
+            [
+                (name, column_letter(place), f'" s="{style._get_xf_index()}"')
+                for place, (name, style) in enumerate(zip(names, looks, strict=True), start=1)
+            ]
+            for looks in (styles, below)
+        )
         last = FIRST_DATA_ROW + len(rows) - 1
         index_of = self.str_table._get_shared_string_index
         for number, values in enumerate(rows, start=FIRST_DATA_ROW):
             if not values.keys() <= known:
                 raise KeyError(f"{table} has no column {sorted(values.keys() - known)}")
             cells = []
-            for name, letter, style in columns:
+            for name, letter, style in given if number <= last - prepared else following:
                 value = values.get(name)
                 if isinstance(value, str):
                     if value:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from itertools import groupby
 from typing import Any
 
 import xlsxwriter
@@ -17,10 +15,12 @@ from district_reports.workbook.formats import (
     lines_needed,
     text_width,
 )
+from district_reports.workbook.names import column_letter
 from district_reports.workbook.templates.code_lists import CodeLists
 from district_reports.workbook.templates.data_page import DataPage
 from district_reports.workbook.templates.formulas import code_of_name, name_of_code
 from district_reports.workbook.templates.layout import Formula, Layout, NameBeside
+from district_reports.workbook.templates.validation import validate_column, validate_name
 
 PREPARED_ROWS = 2000
 """Empty rows with dropdowns and validation; formats and unlocking hold for the whole column."""
@@ -29,7 +29,7 @@ _WIDTHS = {Type.RESIDENT_ID: 21, Type.STUDENT_NO: 22, Type.SCHOOL_CODE: 13, Type
 _WIDEST_HEADER, _WIDEST_TEXT = 14, 36
 _CENTRED = frozenset({Type.CODE, Type.YES_NO, Type.DATE, Type.SCHOOL_CODE})
 _NARROWEST_TABLE = 84
-_FOLLOWS = "灰格：自动带出，不对的直接改"
+_FOLLOWS = "灰格：已填好或自动带出，不对的直接改"
 """What a grey cell says in a sheet without rows."""
 _PERMITTED = (
     *("insert_rows", "delete_rows", "sort", "autofilter"),
@@ -43,7 +43,7 @@ class Content:
 
     ``results`` are what columns that follow yield in ``rows``, row by row. ``prepared`` rows below hold formulas alone.
     ``formulas`` are by column; ``choices`` are ranges of values to choose from, with the sheet that they stand on.
-    ``hidden`` are titles of columns.
+    ``hidden`` are titles of columns. What stands in the column ``once`` tells its row from all others.
     """
 
     rows: Sequence[Mapping[str, object]] = ()
@@ -52,6 +52,7 @@ class Content:
     formulas: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    once: str | None = None
 
     @property
     def last_row(self) -> int:
@@ -68,20 +69,29 @@ def write_data_sheet(
     page.set_tab_color(ORANGE)
     rows = list(_cells(layout, content, lists))
     widths = _widths(layout, lists, content.rows)
-    known_means = styles.known_means if content.rows else _FOLLOWS if content.formulas else None
-    _heading(page, title, layout, widths, styles.legend(known_means), styles, content.hidden)
-    for place, (each, width) in enumerate(zip(layout.fields, widths, strict=True)):
+    known_means = styles.known_means if content.rows else _FOLLOWS if content.prepared else None
+    heads = [_header_style(each, styles) for each in layout.fields]
+    _heading(page, title, layout, widths, styles.legend(heads, known_means), styles, content.hidden)
+    for place, (each, width, head) in enumerate(zip(layout.fields, widths, heads, strict=True)):
         page.set_column(place, place, width, _data_style(each, styles.data), {"hidden": each.title in content.hidden})
-        page.write_string(HEADER_ROW - 1, place, each.title, _header_style(each, styles))
+        page.write_string(HEADER_ROW - 1, place, each.title, head)
         if isinstance(each, Column):
-            _validate(page, layout, place, each, lists, content)
+            validate_column(page, layout, place, each, lists, content.choices.get(each.name), content.last_row)
         else:
-            _validate_name(page, place, each, rows, lists)
+            validate_name(page, place, each, rows, lists)
     # Excel deletes a row of a protected sheet only if no cell of it is locked, those beside the table included.
     page.set_columns_beside(len(widths), 9, styles.data("General"))
-    _highlight(page, layout, styles, content)
+    _highlight(page, layout, styles, content, rows)
     looks = [styles.given if isinstance(each, Column) else styles.beside for each in layout.fields]
-    page.write_table(layout, rows, [_data_style(*each) for each in zip(layout.fields, looks, strict=True)])
+    page.write_table(
+        layout,
+        rows,
+        [_data_style(*each) for each in zip(layout.fields, looks, strict=True)],
+        content.prepared,
+        [_data_style(each, styles.data) for each in layout.fields],
+    )
+    # On a protected sheet Excel filters by what was there before it was protected.
+    page.autofilter(HEADER_ROW - 1, 0, content.last_row - 1, len(widths) - 1)
     page.freeze_panes(HEADER_ROW, min(2, len(widths) - 1))
     page.set_selection(*(FIRST_DATA_ROW - 1, 0, FIRST_DATA_ROW - 1, 0))
     page.protect("", dict.fromkeys(_PERMITTED, True))
@@ -119,7 +129,7 @@ def _cells(layout: Layout, content: Content, lists: CodeLists) -> Iterator[Mappi
             elif code or each.code in formulas or (content.rows and each.code in layout.sheet.key):
                 # Below rows that are the schools themselves few are added, and no code looks as if one stood there.
                 cells[each.title] = Formula(name_of, name)
-            elif not row or layout.sheet.by_name[each.code].optional_when is None:
+            else:
                 # The name is picked, and brings the code with it.
                 cells[each.code] = code_of
         yield cells
@@ -199,116 +209,12 @@ def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int
     return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
 
 
-def _validate(page: Any, layout: Layout, place: int, column: Column, lists: CodeLists, content: Content) -> None:
-    rule = _rule(layout.sheet, column, lists)
-    if column.name in content.choices:
-        rule = _choice(*content.choices[column.name])
-    if column.help:
-        rule |= {"input_title": column.title[:32], "input_message": column.help[:255]}
-    page.data_validation(
-        *(FIRST_DATA_ROW - 1, place, content.last_row - 1, place), rule | {"error_title": column.title[:32]}
-    )
-
-
-def _choice(area: str, title: str) -> dict[str, Any]:
-    return {
-        "validate": "list",
-        "source": f"={area}",
-        "error_type": "warning",
-        "error_message": f"“{title}”里没有这一项。在那里加一行，其余各列会自动带出；也可以在这里逐列填写。",
-    }
-
-
-def _validate_name(
-    page: Any, place: int, beside: NameBeside, rows: Sequence[Mapping[str, object]], lists: CodeLists
+def _highlight(
+    page: Any, layout: Layout, styles: Styles, content: Content, rows: Sequence[Mapping[str, object]]
 ) -> None:
-    """Where the name follows from the code nothing can be typed; where it brings the code it is picked.
-
-    Locking the cells would keep Excel from deleting and sorting their rows.
+    """Lines around rows that hold something, colour in required cells that such a row leaves empty and in what follows
+    in rows that were added.
     """
-    follows: dict[str, Any] = {
-        "validate": "custom",
-        "value": "=FALSE",
-        "error_message": "名称由标识码带出，不用填。学校不对的，改标识码。",
-    }
-    picked: dict[str, Any] = {
-        "validate": "list",
-        "source": f"={lists.school_names}",
-        "error_message": "请从下拉列表选择，标识码会自动带出。列表里没有的，在标识码一列填代码。",
-        "input_title": beside.title,
-        "input_message": "在这里选名称，旁边的标识码自动带出。",
-    }
-    at = FIRST_DATA_ROW - 1
-    for is_there, run in groupby(cells.get(beside.title) is not None for cells in rows):
-        last = at + len(list(run)) - 1
-        rule = follows if is_there else picked
-        page.data_validation(at, place, last, place, rule | {"error_title": beside.title})
-        at = last + 1
-
-
-def _rule(sheet: Sheet, column: Column, lists: CodeLists) -> dict[str, Any]:
-    """The validation of a column as xlsxwriter takes it.
-
-    It stops what can't be right; where a copy of the register may be out of date, or a slip can be mended, it warns.
-    """
-    match column.type:
-        case Type.CODE | Type.YES_NO:
-            codes = lists.source(sheet.table, column.name)
-            return {"validate": "list", "source": codes, "error_message": "请从下拉列表中选择。"}
-        case Type.DATE:
-            return date_rule(lists.day)
-        case Type.INTEGER:
-            return {"validate": "integer", **_bounds(column, "整数，不写单位")}
-        case Type.DECIMAL:
-            return {"validate": "decimal", **_bounds(column, "数字，最多两位小数，不写单位")}
-        case Type.SCHOOL_CODE if lists.schools:
-            return {
-                "validate": "list",
-                "source": f"={lists.school_codes}",
-                "error_type": "warning",
-                "error_message": "代码表里没有这所学校，请核对标识码。",
-            }
-        case Type.TEXT:
-            return {
-                "validate": "length",
-                "criteria": "<=",
-                "value": column.max_length,
-                "error_message": f"不超过{column.max_length}字。",
-            }
-    length = {Type.RESIDENT_ID: 18, Type.STUDENT_NO: 19, Type.SCHOOL_CODE: 10}[column.type]
-    return {
-        "validate": "length",
-        "criteria": "==",
-        "value": length,
-        "error_type": "warning",
-        "error_message": f"应为{length}位，请核对。",
-    }
-
-
-def date_rule(example: date) -> dict[str, Any]:
-    """The validation of a date as xlsxwriter takes it."""
-    return {
-        "validate": "date",
-        "criteria": "between",
-        "minimum": date(2000, 1, 1),
-        "maximum": date(2099, 12, 31),
-        "error_title": "日期",
-        "error_message": f"请输入日期，如 {example.isoformat()}。",
-    }
-
-
-def _bounds(column: Column, what: str) -> dict[str, Any]:
-    if column.between:
-        lowest, highest = column.between
-        message = f"请输入 {lowest} 至 {highest} 的{what}。"
-        return {"criteria": "between", "minimum": lowest, "maximum": highest, "error_message": message}
-    lowest = column.minimum if column.minimum is not None else -999_999_999
-    message = f"请输入{what}。" if column.minimum is None else f"请输入不小于 {lowest} 的{what}。"
-    return {"criteria": ">=", "value": lowest, "error_message": message}
-
-
-def _highlight(page: Any, layout: Layout, styles: Styles, content: Content) -> None:
-    """Lines around rows that hold something, and colour in required cells that such a row leaves empty."""
     first, last = FIRST_DATA_ROW - 1, content.last_row - 1
     cells = {name: f"${letter}{FIRST_DATA_ROW}" for name, letter in layout.letters.items()}
     # A formula that yields "" is no content.
@@ -325,6 +231,25 @@ def _highlight(page: Any, layout: Layout, styles: Styles, content: Content) -> N
             *(first, place, last, place),
             {"type": "formula", "criteria": f"=AND({','.join(conditions)})", "format": styles.still_empty},
         )
+    if content.once:
+        letter = layout.letters[content.once]
+        here, there = f"${letter}{FIRST_DATA_ROW}", f"${letter}${FIRST_DATA_ROW}:${letter}${content.last_row}"
+        twice = f'=AND({here}<>"",SUMPRODUCT(--({there}={here}))>1)'
+        keys = [place for place, each in enumerate(layout.fields) if isinstance(each, Column) and each.key]
+        for place in keys:
+            page.conditional_format(
+                *(first, place, last, place), {"type": "formula", "criteria": twice, "format": styles.twice}
+            )
+    if content.prepared:
+        # Hundreds of empty rows would be grey blocks on the screen, and pages of them on paper.
+        below = len(content.rows)
+        for place, each in enumerate(layout.fields):
+            if rows[-1].get(each.name if isinstance(each, Column) else each.title) is not None:
+                cell = f"{column_letter(place + 1)}{FIRST_DATA_ROW + below}"
+                page.conditional_format(
+                    *(first + below, place, last, place),
+                    {"type": "formula", "criteria": f'={cell}<>""', "format": styles.filled_by_itself},
+                )
     page.conditional_format(
         *(first, 0, last, len(layout.fields) - 1),
         {"type": "formula", "criteria": f"={filled}", "format": styles.filled_row},

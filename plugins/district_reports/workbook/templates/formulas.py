@@ -1,9 +1,9 @@
 """The formulas of a template's sheet: schools' names beside codes, and columns that follow from what is typed once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from district_reports.model.form import FIRST_DATA_ROW, Type
-from district_reports.model.prefill import Computed, Follow, FromTable, HelperSheet, SexFromId
+from district_reports.model.prefill import Computed, Follow, FromSchool, FromTable, HelperSheet, SexFromId
 from district_reports.workbook.names import column_letter
 from district_reports.workbook.templates.code_lists import CodeLists
 from district_reports.workbook.templates.layout import ROW, Layout, NameBeside
@@ -41,29 +41,49 @@ def chosen(follows: Sequence[Follow], places: Places) -> dict[str, tuple[str, st
     }
 
 
-def followed(layout: Layout, follows: Sequence[Follow], titles: Mapping[str, str], places: Places) -> dict[str, str]:
+def followed(
+    layout: Layout, follows: Sequence[Follow], titles: Mapping[str, str], places: Places, lists: CodeLists
+) -> dict[str, str]:
     """The formula of each column that follows; `titles` of data sheets are by their tables."""
-    formulas = {}
+    formulas: dict[str, str] = {}
     for follow in follows:
-        match follow:
-            case Computed():
-                formulas[follow.column] = _by_cases(layout, follow)
-            case SexFromId(column=column, resident_id=resident_id):
-                number = layout.cell(resident_id)
-                sex = f"IF(ISODD(VALUE(MID({number},17,1))),{_literal('男')},{_literal('女')})"
-                formulas[column] = f'IF(LEN({number})<>18,"",IFERROR({sex},""))'
-            case HelperSheet() | FromTable():
-                title = follow.title if isinstance(follow, HelperSheet) else titles[follow.table]
-                where, last = places[title]
-                key = follow.by[0] if len(follow.by) == 1 else KEY
-                keys = _area(where, key, last)
-                row = f"MATCH({_joined(layout, follow.by)},{keys},0)"
-                for column in follow.columns:
-                    there = f"INDEX({_area(where, column, last)},{row})"
-                    # A cell that is empty there would be 0 here.
-                    value = f'IFERROR(IF({there}="","",{there}),"")'
-                    formulas[column] = f'IF({_any_empty(layout, follow.by)},"",{value})'
+        for column, formula in _formulas(layout, follow, titles, places, lists):
+            before = formulas.get(column)
+            formulas[column] = f'IF({before}="",{formula},{before})' if before else formula
     return formulas
+
+
+def _formulas(
+    layout: Layout, follow: Follow, titles: Mapping[str, str], places: Places, lists: CodeLists
+) -> Iterator[tuple[str, str]]:
+    """The formula of each column of one `follow`."""
+    match follow:
+        case Computed(column=column):
+            yield column, _by_cases(layout, follow)
+        case SexFromId(column=column, resident_id=resident_id):
+            number = layout.cell(resident_id)
+            sex = f"IF(ISODD(VALUE(MID({number},17,1))),{_literal('男')},{_literal('女')})"
+            yield column, f'IF(LEN({number})<>18,"",IFERROR({sex},""))'
+        case FromSchool(column=column):
+            if lists.schools:
+                yield column, _by_type_of_school(layout, follow, lists)
+        case HelperSheet() | FromTable():
+            title = follow.title if isinstance(follow, HelperSheet) else titles[follow.table]
+            where, last = places[title]
+            key = follow.by[0] if len(follow.by) == 1 else KEY
+            keys = _area(where, key, last)
+            row = f"MATCH({_sought(layout, follow.by)},{keys},0)"
+            for column in follow.columns:
+                there = f"INDEX({_area(where, column, last)},{row})"
+                # A cell that is empty there would be 0 here.
+                value = f'IFERROR(IF({there}="","",{there}),"")'
+                yield column, f'IF({_any_empty(layout, follow.by)},"",{value})'
+
+
+def _by_type_of_school(layout: Layout, follow: FromSchool, lists: CodeLists) -> str:
+    types, values = (",".join(map(_literal, each)) for each in zip(*follow.by_type, strict=True))
+    of_school = f"INDEX({lists.school_types},MATCH({layout.cell(follow.school_code)},{lists.school_codes},0))"
+    return f'IFERROR(INDEX({{{values}}},MATCH({of_school},{{{types}}},0)),"")'
 
 
 def _by_cases(layout: Layout, computed: Computed) -> str:
@@ -92,6 +112,17 @@ def _area(where: Layout, column: str, last: int) -> str:
 def _any_empty(layout: Layout, columns: Sequence[str]) -> str:
     empty = [f'{layout.cell(column)}=""' for column in columns]
     return empty[0] if len(empty) == 1 else f"OR({','.join(empty)})"
+
+
+def _sought(layout: Layout, by: Sequence[str]) -> str:
+    """What MATCH looks for: in a text it would take ? and * for any other characters."""
+    plain = escaped = _joined(layout, by)
+    if all(layout.sheet.by_name[name].type is not Type.TEXT for name in by):
+        return plain
+    for mark in "~*?":
+        escaped = f'SUBSTITUTE({escaped},"{mark}","~{mark}")'
+    # A number is no text that looks like it: 123 may be shown as 00123.
+    return f"IF(ISTEXT({plain}),{escaped},{plain})"
 
 
 def _joined(layout: Layout, columns: Sequence[str]) -> str:

@@ -26,7 +26,10 @@ class Helper:
         columns = [self._column(name) for name in (*declared.by, *declared.columns)]
         if len(declared.by) > 1:
             columns.append(Column(name=KEY, title=_KEY_TITLE, type=Type.TEXT))
-        notes = f"{declared.notes}本表只为少填，不上报：“{fills.title}”各行自动从这里带出。"
+        notes = (
+            f"{declared.notes}本表只为少填，不上报：“{fills.title}”各行自动从这里带出。"
+            f"{declared.row_is}只填一行，重复的显示为红字。"
+        )
         sheet = Sheet(
             table=fills.table, title=declared.title, row_is=declared.row_is, columns=tuple(columns), notes=notes
         )
@@ -46,13 +49,14 @@ class Helper:
         """What stands there beforehand."""
         by = self.declared.by
         if len(by) == 1:
-            return Content(rows=self.rows, prepared=self.declared.spare)
+            return Content(rows=self.rows, prepared=self.declared.spare, once=by[0])
         return Content(
             rows=self.rows,
             results=[{KEY: joined(row, by)} for row in self.rows],
             prepared=self.declared.spare,
             formulas={KEY: key_of_row(layout, by)},
             hidden=(_KEY_TITLE,),
+            once=KEY,
         )
 
 

@@ -10,6 +10,7 @@ from district_reports.model.prefill import (
     CarriedRows,
     Columns,
     Follow,
+    FromSchool,
     FromTable,
     HelperSheet,
     Kept,
@@ -21,7 +22,7 @@ from district_reports.model.prefill import (
 )
 from district_reports.reference.register import District, Register, School
 from district_reports.workbook.formats import PrefilledStyles
-from district_reports.workbook.templates.code_lists import YES_NO
+from district_reports.workbook.templates.code_lists import YES_NO, schools_named
 from district_reports.workbook.templates.helper_sheet import Helper
 from district_reports.workbook.templates.instructions import Rule
 from district_reports.workbook.templates.template import FILLER, TELEPHONE, write_template
@@ -79,21 +80,29 @@ def prefilled(form: Form, register: Register, district: District, period: Period
         if isinstance(follow, HelperSheet)
     ]
     tables = rows | {helper.declared.title: helper.rows for helper in helpers}
+    types = types_of_schools(register, district, period)
     return Prefilled(
         rows,
-        results={sheet.table: _results(sheet, rows[sheet.table], tables) for sheet in form.sheets},
+        results={sheet.table: _results(sheet, rows[sheet.table], tables, types) for sheet in form.sheets},
         prepared={sheet.table: filling.prepared(sheet, rows[sheet.table]) for sheet in form.sheets},
         cover={FILLER: known.filler, TELEPHONE: known.telephone},
         helpers=helpers,
     )
 
 
-def _results(sheet: Sheet, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> list[Row]:
+def types_of_schools(register: Register, district: District, period: Period) -> dict[str, str]:
+    """The types of the schools that the workbook names, by code."""
+    return {school.code: school.school_type for school in schools_named(register, district, period)}
+
+
+def _results(
+    sheet: Sheet, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]], types: Mapping[str, str]
+) -> list[Row]:
     """What follows in `rows`; one column may follow from another that follows."""
     results: list[Row] = [{} for _ in rows]
     for follow in sheet.follows:
         so_far = [{**row, **result} for row, result in zip(rows, results, strict=True)]
-        results = [{**one, **more} for one, more in zip(results, yielded(follow, so_far, tables), strict=True)]
+        results = [{**one, **more} for one, more in zip(results, yielded(follow, so_far, tables, types), strict=True)]
     return results
 
 
@@ -202,11 +211,15 @@ class _Filling:
         return not codes or value in codes
 
 
-def yielded(follow: Follow, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> list[Values]:
+def yielded(
+    follow: Follow, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]], types: Mapping[str, str]
+) -> list[Values]:
     """What the columns of `follow` yield in `rows` where these say nothing, as their formulas do.
 
-    `tables` are the rows of the form's tables, and of helper sheets by their titles.
+    `tables` are the rows of the form's tables, and of helper sheets by their titles; `types` are the schools' types.
     """
+    if isinstance(follow, FromSchool):
+        return [{follow.column: follow.of(row, types)} if row.get(follow.column) is None else {} for row in rows]
     if not isinstance(follow, HelperSheet | FromTable):
         return [{follow.column: follow.of(row)} if row.get(follow.column) is None else {} for row in rows]
     there: dict[tuple[object, ...], Row] = {}

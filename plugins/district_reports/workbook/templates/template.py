@@ -16,11 +16,12 @@ from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference.register import District, Register
 from district_reports.workbook.formats import BLUE, DATE_FORMAT, FONT, KNOWN, LINE_HEIGHT, TO_FILL, Styles
 from district_reports.workbook.templates.code_lists import YES_NO, CodeLists
-from district_reports.workbook.templates.data_sheet import Content, date_rule, write_data_sheet
+from district_reports.workbook.templates.data_sheet import Content, write_data_sheet
 from district_reports.workbook.templates.formulas import chosen, followed
 from district_reports.workbook.templates.helper_sheet import Helper
 from district_reports.workbook.templates.instructions import Rule, write_instructions
 from district_reports.workbook.templates.layout import Layout
+from district_reports.workbook.templates.validation import date_rule
 
 COVER = "封面"
 FILLER, TELEPHONE = "填报人", "联系电话"
@@ -119,10 +120,8 @@ def _sheets(
     titles = {sheet.table: sheet.title for sheet in form.sheets}
     for layout, content in data:
         follows = layout.sheet.follows if helpers or layout.sheet.table in prepared else ()
-        yield (
-            layout,
-            replace(content, formulas=followed(layout, follows, titles, places), choices=chosen(follows, places)),
-        )
+        formulas = followed(layout, follows, titles, places, lists)
+        yield layout, replace(content, formulas=formulas, choices=chosen(follows, places))
     yield from helping
 
 
