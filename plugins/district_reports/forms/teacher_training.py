@@ -94,7 +94,7 @@ TRAINING_RECORD = Sheet(
             by=("teacher_no",),
             columns=("teacher_name", "resident_id", "school_code", "subject"),
             known=("teacher_name", "resident_id", "school_code", "subject"),
-            notes="以前报过的教师已列出；新的教师接在下面填一次，或直接在“培训记录”里填。",
+            notes="以前报过的教师已列出；新的教师接在下面填一次（可以从名册整块粘贴数值），或直接在“培训记录”里填。",
             everyone=True,
         ),
         HelperSheet(
