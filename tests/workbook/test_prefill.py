@@ -250,6 +250,24 @@ def test_below_a_school_is_picked_by_its_name(tmp_path: Path) -> None:
     assert sheet["G4"].value is None
 
 
+def test_a_child_without_a_school_that_goes_on_can_be_given_one_by_its_name(tmp_path: Path) -> None:
+    form, period = forms()["dropout_control"], Period.parse("2020-07")
+    before = dict.fromkeys(form.sheets[0].by_name) | {
+        "resident_id": PUPIL["resident_id"],
+        "student_name": PUPIL["student_name"],
+        "dropout_kind": "失学",
+        "case_status": "劝返中",
+        "discovered_on": date(2020, 5, 6),
+    }
+    known = Known([LastReport(Period.parse("2020-06"), {"dropout_case": [before], "compulsory_enrolment": ()})])
+    write_prefilled(form, REGISTER, district("210202", period.text), period, tmp_path / "t.xlsx", known)
+    sheet = load_workbook(tmp_path / "t.xlsx")["疑似辍学台账"]
+    assert sheet["A4"].value == before["resident_id"]
+    assert "$G4" in sheet["F4"].value
+    (rule,) = [rule for rule in sheet.data_validations.dataValidation if "G4" in rule.sqref]
+    assert rule.type == "list"
+
+
 def by_libreoffice(folder: Path, *files: Path) -> list[Path]:
     """`files` as LibreOffice saves them again, with every formula computed that has no stored result."""
     again = folder / "again"
