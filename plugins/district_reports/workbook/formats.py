@@ -146,7 +146,7 @@ class Styles:
 
     @cached_property
     def filled_by_itself(self) -> Format:
-        """A cell below the rows that are there, once its formula yields something (conditional)."""
+        """A name that came up beside a code, below the rows that are there (conditional)."""
         return self._book.add_format({"bg_color": KNOWN, "border": 1, "border_color": LINE})
 
     @cached_property

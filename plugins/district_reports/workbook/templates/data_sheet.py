@@ -1,6 +1,6 @@
 """One data sheet of a template: title, notes, locked headers, and columns that are ready to be filled in."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,6 @@ _WIDTHS = {Type.RESIDENT_ID: 21, Type.STUDENT_NO: 22, Type.SCHOOL_CODE: 13, Type
 _WIDEST_HEADER, _WIDEST_TEXT = 14, 36
 _CENTRED = frozenset({Type.CODE, Type.YES_NO, Type.DATE, Type.SCHOOL_CODE})
 _NARROWEST_TABLE = 84
-_FOLLOWS = "灰格：已填好或自动带出，不对的直接改"
-"""What a grey cell says in a sheet without rows."""
 _PERMITTED = (
     *("insert_rows", "delete_rows", "sort", "autofilter"),
     *("format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells"),
@@ -69,9 +67,11 @@ def write_data_sheet(
     page.set_tab_color(ORANGE)
     rows = list(_cells(layout, content, lists))
     widths = _widths(layout, lists, content.rows)
-    known_means = styles.known_means if content.rows else _FOLLOWS if content.prepared else None
+    # Where no rows stand yet, names alone will be grey.
+    has_names = any(isinstance(each, NameBeside) for each in layout.fields)
+    known_means = styles.known_means if content.rows else Styles.known_means if has_names else None
     heads = [_header_style(each, styles) for each in layout.fields]
-    _heading(page, title, layout, widths, styles.legend(heads, known_means), styles, content.hidden)
+    _heading(page, title, layout, widths, styles.legend(heads, known_means), styles, content)
     for place, (each, width, head) in enumerate(zip(layout.fields, widths, heads, strict=True)):
         page.set_column(place, place, width, _data_style(each, styles.data), {"hidden": each.title in content.hidden})
         page.write_string(HEADER_ROW - 1, place, each.title, head)
@@ -81,7 +81,7 @@ def write_data_sheet(
             validate_name(page, place, each, rows, lists)
     # Excel deletes a row of a protected sheet only if no cell of it is locked, those beside the table included.
     page.set_columns_beside(len(widths), 9, styles.data("General"))
-    _highlight(page, layout, styles, content, rows)
+    _highlight(page, layout, styles, content)
     looks = [styles.given if isinstance(each, Column) else styles.beside for each in layout.fields]
     page.write_table(
         layout,
@@ -142,13 +142,13 @@ def _heading(
     widths: Sequence[float],
     legend: Sequence[Any],
     styles: Styles,
-    hidden: Collection[str],
+    content: Content,
 ) -> None:
     # A row format locks what lies beside the table as well; the headers' own cells come on top of it.
     last = len(widths) - 1
-    room = sum(width for each, width in zip(layout.fields, widths, strict=True) if each.title not in hidden)
+    room = sum(width for each, width in zip(layout.fields, widths, strict=True) if each.title not in content.hidden)
     sheet = layout.sheet
-    notes = [f"{sheet.notes}\n"] if sheet.notes else []
+    notes = [f"{sheet.notes}{_choosing(sheet, content)}\n"] if sheet.notes else []
     text = "".join([*notes, *(part for part in legend if isinstance(part, str))])
     page.set_row(0, 32, styles.locked_row)
     page.set_row(1, lines_needed(text, room) * LINE_HEIGHT + 5, styles.locked_row)
@@ -159,6 +159,11 @@ def _heading(
             page.merge_range(row, 0, row, last, "", style)
     page.write_string(0, 0, f"{title} · {sheet.title}", styles.title)
     page.write_rich_string(1, 0, *notes, *legend, styles.notes)
+
+
+def _choosing(sheet: Sheet, content: Content) -> str:
+    chosen = "".join(f"“{sheet.by_name[name].title}”" for name in content.choices)
+    return f"选{chosen}，有关各列自动带出，不对的直接改。" if chosen else ""
 
 
 def _header_style(each: Column | NameBeside, styles: Styles) -> Any:
@@ -209,11 +214,9 @@ def _width_of_texts(column: Column, rows: Sequence[Mapping[str, object]]) -> int
     return min(_WIDEST_TEXT, 2 + max((text_width(text) for text in texts if isinstance(text, str)), default=0))
 
 
-def _highlight(
-    page: Any, layout: Layout, styles: Styles, content: Content, rows: Sequence[Mapping[str, object]]
-) -> None:
-    """Lines around rows that hold something, colour in required cells that such a row leaves empty and in what follows
-    in rows that were added.
+def _highlight(page: Any, layout: Layout, styles: Styles, content: Content) -> None:
+    """Lines around rows that hold something, colour in required cells that such a row leaves empty and in names that
+    come up beside codes.
     """
     first, last = FIRST_DATA_ROW - 1, content.last_row - 1
     cells = {name: f"${letter}{FIRST_DATA_ROW}" for name, letter in layout.letters.items()}
@@ -240,16 +243,15 @@ def _highlight(
             page.conditional_format(
                 *(first, place, last, place), {"type": "formula", "criteria": twice, "format": styles.twice}
             )
-    if content.prepared:
-        # Hundreds of empty rows would be grey blocks on the screen, and pages of them on paper.
-        below = len(content.rows)
-        for place, each in enumerate(layout.fields):
-            if rows[-1].get(each.name if isinstance(each, Column) else each.title) is not None:
-                cell = f"{column_letter(place + 1)}{FIRST_DATA_ROW + below}"
-                page.conditional_format(
-                    *(first + below, place, last, place),
-                    {"type": "formula", "criteria": f'={cell}<>""', "format": styles.filled_by_itself},
-                )
+    below = first + len(content.rows)
+    for place, each in enumerate(layout.fields):
+        # Of the form's own columns the cell's format decides: there an answer shows what is wrong.
+        if isinstance(each, NameBeside):
+            criteria = f'={column_letter(place + 1)}{below + 1}<>""'
+            page.conditional_format(
+                *(below, place, last, place),
+                {"type": "formula", "criteria": criteria, "format": styles.filled_by_itself},
+            )
     page.conditional_format(
         *(first, 0, last, len(layout.fields) - 1),
         {"type": "formula", "criteria": f"={filled}", "format": styles.filled_row},
