@@ -63,9 +63,9 @@ def test_it_names_columns_and_codes_that_there_are(form: Form, sheet: Sheet) -> 
     [pytest.param(form, sheet, id=sheet.table) for form in forms().values() for sheet in form.sheets if sheet.follows],
 )
 def test_what_follows_names_columns_that_there_are(form: Form, sheet: Sheet) -> None:
-    columns = [name for follow in sheet.follows for name in follow.columns]
-    assert len(columns) == len(set(columns)), "a column follows from one thing"
-    assert set(columns) <= sheet.by_name.keys()
+    told = [(type(follow), name) for follow in sheet.follows for name in follow.columns]
+    assert len(told) == len(set(told)), "what two things tell is told by two kinds of them, the first before the second"
+    assert {name for _, name in told} <= sheet.by_name.keys()
     for follow in sheet.follows:
         match follow:
             case HelperSheet():
