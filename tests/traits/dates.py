@@ -120,7 +120,8 @@ TRAITS = [
     _iso("2020-06-03"),
     _iso("2020-06-03T00:00:00"),
     _iso("2020-06-03T00:00:00.000"),
-    *(_iso(value, "T03 I4") for value in ("2020-06-03T08:30:00", "08:30:00", "2020-06", "2020-02-30", "无")),
+    *(_iso(value, "T03 I4") for value in ("2020-06-03T08:30:00", "08:30:00", "2020-06", "2020-02-30")),
+    _iso("无", "T01 I4"),
     Trait(
         name="date, text of a formula in a date format",
         cells={"I4": f'<c r="I4" s="{DATE_STYLE}" t="str"><f>A1</f><v>2020-06-03</v></c>'},
