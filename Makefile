@@ -85,7 +85,7 @@ more: $(STAMP)
 slow: $(STAMP)
 	@$(BIN)/python -m pytest -m slow $(SIDE_BY_SIDE)
 
-# Plants 42 faults, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
+# Plants 44 faults, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
 mutants: $(STAMP)
 	@$(BIN)/python tests/mutation/run.py $(ONLY)
 
