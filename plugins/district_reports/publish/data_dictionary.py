@@ -184,7 +184,7 @@ def _words(path: Path) -> dict[str, _Words]:
     if not path.exists():
         return {}
     _, rows = read_table({path.name: path.read_bytes()}, path.name)
-    return {name: _Words(zh, en, unit) for _, (name, zh, en, _, unit, _) in rows}
+    return {name: _Words(zh, en, unit) for _, (name, zh, en, _, unit, *_) in rows}
 
 
 def _figure(name: str, words: _Words, summary: Summary) -> Sequence[str]:

@@ -18,7 +18,10 @@ from district_reports.publish.lineage import COVERAGE, ROW_OF
 from district_reports.reference.csv_files import read_table
 from district_reports.settings import settings
 
-HEADER = ["column", "zh", "en", "unit_zh", "unit_en", "named_by"]
+HEADER = [
+    *("column", "zh", "en", "unit_zh", "unit_en", "named_by"),
+    *("item", "definition_zh", "definition_en", "caveat_zh", "caveat_en"),
+]
 _COMMON = frozenset({*ROW_OF, *COVERAGE})
 _OF_FORMS = "form"
 
@@ -94,5 +97,5 @@ def _read(path: Path, _: int) -> Mapping[str, ColumnWords]:
     _header, rows = read_table({path.name: path.read_bytes()}, path.name)
     return {
         column: ColumnWords({"zh": zh or column, "en": en or zh or column}, {"zh": unit, "en": unit_en}, named_by)
-        for _, (column, zh, en, unit, unit_en, named_by) in rows
+        for _, (column, zh, en, unit, unit_en, named_by, *_) in rows
     }
