@@ -1,22 +1,35 @@
 -- form: dropout_control
--- key: period, level, area_code, reason
--- counts of people: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count
--- additive: open_count, new_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
--- trace open_count: count of dropout_case by reason where case_status IN ('未劝返', '劝返中')
--- trace new_count: count of dropout_case by reason where date_trunc('month', discovered_on) = to_date(:period, 'YYYY-MM')
--- trace returned_count: count of dropout_case by reason where case_status = '已返校'
--- trace placed_count: count of dropout_case by reason where case_status = '已安置'
--- trace written_off_count: count of dropout_case by reason where case_status = '已核销'
--- trace poverty_count: count of dropout_case by reason where case_status IN ('未劝返', '劝返中') AND reason = '因贫'
--- trace expected_enrolment: sum(expected_enrolment) of compulsory_enrolment for reason = '全部'
--- trace actual_enrolment: sum(actual_enrolment) of compulsory_enrolment for reason = '全部'
--- trace enrolment_rate: = round(100.0 * actual_enrolment / nullif(expected_enrolment, 0), 2)
+-- key: period, level, area_code, reason, dropout_kind, registered_poor
+-- counts of people: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, open_child_count, expected_enrolment, actual_enrolment
+-- additive: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
+-- units: compulsory_enrolment
+-- trace open_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status IN ('未劝返', '劝返中')
+-- trace new_count: count of dropout_case by reason, dropout_kind, registered_poor
+--     where date_trunc('month', discovered_on) = to_date(:period, 'YYYY-MM')
+-- trace late_found_count: count of dropout_case against earlier on resident_token by reason, dropout_kind, registered_poor
+--     where dropout_case.discovered_on < to_date(:period, 'YYYY-MM') AND earlier.resident_token IS NULL
+-- trace returned_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status = '已返校'
+-- trace placed_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status = '已安置'
+-- trace written_off_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status = '已核销'
+-- trace poverty_count: count of dropout_case by reason, dropout_kind, registered_poor
+--     where case_status IN ('未劝返', '劝返中') AND reason = '因贫'
+-- trace open_child_count: count(distinct resident_token) of dropout_case by reason, dropout_kind, registered_poor
+--     where case_status IN ('未劝返', '劝返中')
+-- trace expected_enrolment: sum(expected_enrolment) of compulsory_enrolment
+--     for reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部'
+-- trace actual_enrolment: sum(actual_enrolment) of compulsory_enrolment
+--     for reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部'
+-- trace enrolment_rate: = city.percent(actual_enrolment, expected_enrolment)
 --
--- 控辍保学 by month, area and 主要原因 (全部, and each reason): work plan, item 31.
+-- 控辍保学 by month, area and, one at a time, 主要原因, 辍学类别 and 建档立卡 (全部, and each value): work plan, item 31.
 --
--- A case is open while it is 未劝返 or 劝返中; new if it was discovered in the period. Returned, placed and written off
--- count the cases that this month's ledger lists as such; closed ones may leave the ledger the month after.
--- poverty_count is the open cases for 因贫. Enrolment stands on the rows of 全部 only, since a school is not reported by
--- reason; enrolment_rate (在校率) is in percent, of the districts that reported, computed at each level.
--- Figures are null, not zero, where no district of the area has an accepted report. All counts add up from the
--- districts to 全市; only enrolment_rate does not. coverage is in percent.
+-- A case is open while it is 未劝返 or 劝返中; new if it was discovered in the period; found late if it was discovered
+-- before it and the child stands in no earlier accepted ledger of the district (after a merger, of those merged into it):
+-- null in the district's first ledger. Returned, placed and written off count the cases that this month's ledger lists as
+-- such; closed ones may leave the ledger the month after. poverty_count is the open cases for 因贫.
+-- open_child_count is the distinct children with an open case: a child whom two districts list is one child of the city.
+-- Enrolment stands on the rows of 全部 only, since a school is not reported by case; enrolment_rate (在校率) is in percent,
+-- of the schools that were reported, computed at each level.
+-- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent of the
+-- districts; units_reported of units_expected are the schools of compulsory education in the register, open on the last
+-- day, with a row in 在校人数.

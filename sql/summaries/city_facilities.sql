@@ -1,63 +1,89 @@
 -- form: facilities
 -- key: period, level, area_code
 -- counts of people: counsellor_count
--- additive: school_count, class_count, large_class_count, oversize_class_count, new_large_class_count, compulsory_large_class_count, compulsory_oversize_class_count, compulsory_new_large_class_count, retained_rural_school_count, retained_rural_fast_count, rural_dry_toilet_start_count, rural_dry_toilet_converted_count, rural_dry_toilet_left_count, classroom_count, lit_classroom_count, desk_count, fit_desk_count, inspected_school_count, resource_room_needed_count, resource_room_lacking_count, special_school_count, special_wireless_count, special_learning_space_count, football_school_count, football_school_passed_count, counsellor_count, counsellor_school_count
+-- additive: school_count, class_count, large_class_count, oversize_class_count, new_large_class_count, uncompared_school_count, new_large_class_year_count, uncompared_school_year_count, compulsory_large_class_count, compulsory_oversize_class_count, compulsory_new_large_class_count, compulsory_uncompared_school_count, compulsory_new_large_class_year_count, compulsory_uncompared_school_year_count, fast_school_count, wireless_school_count, partly_wireless_school_count, retained_rural_school_count, retained_rural_fast_count, rural_dry_toilet_start_count, rural_dry_toilet_converted_count, rural_dry_toilet_left_count, classroom_count, lit_classroom_count, desk_count, fit_desk_count, inspected_school_count, resource_room_needed_count, resource_room_lacking_count, special_school_count, special_wireless_count, special_learning_space_count, football_school_count, football_school_passed_count, counsellor_count, counsellor_school_count
+-- units: school_facility
 -- trace school_count: count of school_facility
 -- trace class_count: sum(class_count) of school_facility
 -- trace large_class_count: sum(large_class_count) of school_facility
 -- trace oversize_class_count: sum(oversize_class_count) of school_facility
--- trace new_large_class_count: sum(school_facility.large_class_count - coalesce(previous.large_class_count, 0))
---     of school_facility against previous on school_code where school_facility.large_class_count > coalesce(previous.large_class_count, 0)
+-- trace new_large_class_count: sum(school_facility.large_class_count - previous.large_class_count)
+--     of school_facility against previous on school_code
+--     where school_facility.large_class_count > previous.large_class_count
+-- trace uncompared_school_count: count of school_facility beside previous on school_code
+--     where previous.school_code IS NULL
+-- trace new_large_class_year_count: sum(school_facility.large_class_count - first_of_year.large_class_count)
+--     of school_facility against first_of_year on school_code
+--     where school_facility.large_class_count > first_of_year.large_class_count
+-- trace uncompared_school_year_count: count of school_facility beside first_of_year on school_code
+--     where first_of_year.school_code IS NULL
 -- trace compulsory_large_class_count: sum(large_class_count) of school_facility
 --     where school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
 -- trace compulsory_oversize_class_count: sum(oversize_class_count) of school_facility
 --     where school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
--- trace compulsory_new_large_class_count: sum(school_facility.large_class_count - coalesce(previous.large_class_count, 0))
+-- trace compulsory_new_large_class_count: sum(school_facility.large_class_count - previous.large_class_count)
 --     of school_facility against previous on school_code
---     where school_facility.large_class_count > coalesce(previous.large_class_count, 0)
+--     where school_facility.large_class_count > previous.large_class_count
 --     AND school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
+-- trace compulsory_uncompared_school_count: count of school_facility beside previous on school_code
+--     where previous.school_code IS NULL AND school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
+-- trace compulsory_new_large_class_year_count: sum(school_facility.large_class_count - first_of_year.large_class_count)
+--     of school_facility against first_of_year on school_code
+--     where school_facility.large_class_count > first_of_year.large_class_count
+--     AND school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
+-- trace compulsory_uncompared_school_year_count: count of school_facility beside first_of_year on school_code
+--     where first_of_year.school_code IS NULL AND school_facility.school_type IN ('教学点', '小学', '初中', '九年一贯制', '十二年一贯制', '完全中学')
+-- trace fast_school_count: count of school_facility where bandwidth_mbps >= 100
+-- trace fast_school_rate: = city.percent(fast_school_count, school_count)
+-- trace wireless_school_count: count of school_facility where wireless = '全覆盖'
+-- trace partly_wireless_school_count: count of school_facility where wireless = '部分覆盖'
+-- trace wireless_school_rate: = city.percent(wireless_school_count, school_count)
 -- trace retained_rural_school_count: count of school_facility where retained AND (rural_boarding OR rural_small)
 -- trace retained_rural_fast_count: count of school_facility where retained AND (rural_boarding OR rural_small) AND bandwidth_mbps >= 100
--- trace retained_rural_fast_rate: = round(100.0 * retained_rural_fast_count / nullif(retained_rural_school_count, 0), 2)
--- trace rural_dry_toilet_start_count: sum(dry_toilet_start) of school_facility where area_type = '乡村' AND sponsor = '公办'
--- trace rural_dry_toilet_start_count: sum(dry_toilet_start) of kindergarten_facility where area_type = '乡村' AND ownership = '公办'
--- trace rural_dry_toilet_converted_count: sum(dry_toilet_converted) of school_facility where area_type = '乡村' AND sponsor = '公办'
--- trace rural_dry_toilet_converted_count: sum(dry_toilet_converted) of kindergarten_facility where area_type = '乡村' AND ownership = '公办'
--- trace rural_dry_toilet_left_count: sum(dry_toilet_start - dry_toilet_converted) of school_facility where area_type = '乡村' AND sponsor = '公办'
--- trace rural_dry_toilet_left_count: sum(dry_toilet_start - dry_toilet_converted) of kindergarten_facility where area_type = '乡村' AND ownership = '公办'
+-- trace retained_rural_fast_rate: = city.percent(retained_rural_fast_count, retained_rural_school_count)
+-- trace rural_dry_toilet_start_count: sum(dry_toilet_start) of school_facility where area_type IN ('镇区', '乡村') AND sponsor = '公办'
+-- trace rural_dry_toilet_start_count: sum(dry_toilet_start) of kindergarten_facility where area_type IN ('镇区', '乡村') AND ownership = '公办'
+-- trace rural_dry_toilet_converted_count: sum(dry_toilet_converted) of school_facility where area_type IN ('镇区', '乡村') AND sponsor = '公办'
+-- trace rural_dry_toilet_converted_count: sum(dry_toilet_converted) of kindergarten_facility where area_type IN ('镇区', '乡村') AND ownership = '公办'
+-- trace rural_dry_toilet_left_count: sum(dry_toilet_start - dry_toilet_converted) of school_facility where area_type IN ('镇区', '乡村') AND sponsor = '公办'
+-- trace rural_dry_toilet_left_count: sum(dry_toilet_start - dry_toilet_converted) of kindergarten_facility where area_type IN ('镇区', '乡村') AND ownership = '公办'
 -- trace classroom_count: sum(classroom_count) of school_facility
 -- trace lit_classroom_count: sum(lit_classroom_count) of school_facility
--- trace lit_classroom_rate: = round(100.0 * lit_classroom_count / nullif(classroom_count, 0), 2)
+-- trace lit_classroom_rate: = city.percent(lit_classroom_count, classroom_count)
 -- trace desk_count: sum(desk_count) of school_facility
 -- trace fit_desk_count: sum(fit_desk_count) of school_facility
--- trace fit_desk_rate: = round(100.0 * fit_desk_count / nullif(desk_count, 0), 2)
--- trace inspected_school_count: count of school_facility where inspected_on IS NOT NULL
--- trace inspected_school_rate: = round(100.0 * inspected_school_count / nullif(school_count, 0), 2)
--- trace resource_room_needed_count: count of school_facility where inclusive_pupil_count >= 5
--- trace resource_room_lacking_count: count of school_facility where inclusive_pupil_count >= 5 AND resource_room_count = 0
+-- trace fit_desk_rate: = city.percent(fit_desk_count, desk_count)
+-- trace inspected_school_count: count of school_facility where date_part('year', inspected_on) = left(:period, 4)::integer
+-- trace inspected_school_rate: = city.percent(inspected_school_count, school_count)
+-- trace resource_room_needed_count: count of school_facility where inclusive_pupil_count >= 5 AND school_type <> '特殊教育'
+-- trace resource_room_lacking_count: count of school_facility where inclusive_pupil_count >= 5 AND school_type <> '特殊教育' AND resource_room_count = 0
 -- trace special_school_count: count of school_facility where school_type = '特殊教育'
 -- trace special_wireless_count: count of school_facility where school_type = '特殊教育' AND wireless = '全覆盖'
--- trace special_wireless_rate: = round(100.0 * special_wireless_count / nullif(special_school_count, 0), 2)
+-- trace special_wireless_rate: = city.percent(special_wireless_count, special_school_count)
 -- trace special_learning_space_count: count of school_facility where school_type = '特殊教育' AND learning_space = '全覆盖'
--- trace special_learning_space_rate: = round(100.0 * special_learning_space_count / nullif(special_school_count, 0), 2)
+-- trace special_learning_space_rate: = city.percent(special_learning_space_count, special_school_count)
 -- trace football_school_count: count of school_facility where football_school
 -- trace football_school_passed_count: count of school_facility where football_school AND football_inspection = '通过'
 -- trace counsellor_count: sum(counsellor_count) of school_facility
 -- trace counsellor_school_count: count of school_facility where counsellor_count > 0
--- trace counsellor_school_rate: = round(100.0 * counsellor_school_count / nullif(school_count, 0), 2)
+-- trace counsellor_school_rate: = city.percent(counsellor_school_count, school_count)
 --
 -- 办学条件 of schools by quarter and area: work plan, items 8, 12, 13 and 15. Every count adds up from the districts to
 -- 全市; each rate is in percent of counts that stand beside it, computed at each level.
 --
 -- Item 12: large classes have 56 pupils or more; oversize ones 66 or more and are among the large. compulsory_… are those
--- of 教学点, 小学, 初中, 九年一贯制, 十二年一贯制 and 完全中学. new_… is the growth of each school that has more large classes
--- than in the district's last accepted period before this one (a school that had no row then had none; after a merger,
--- the last of each district that was merged); what other schools mended does not count against it. It is null where there
--- is no earlier period. retained_rural: 规划保留 and 乡村寄宿制 or 乡村小规模; fast: at 100 Mbps or more.
--- Item 13, schools and kindergartens together: rural_dry_toilet_… are those of 公办 ones in 乡村; left = start - converted.
--- Item 8: lit classrooms and fit desks are up to standard; inspected: has a date of inspection, which the form leaves empty
--- where there was none this year; football schools passed: kept as such and 通过 in the re-inspection; counsellors are
--- full-time, counsellor_school_count the schools with one or more.
--- Item 15: a resource room is needed by 5 or more inclusive pupils, lacking where there is none; special schools are
--- 特殊教育, with wireless network and learning space 全覆盖.
--- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
+-- of 教学点, 小学, 初中, 九年一贯制, 十二年一贯制 and 完全中学, whole, since the form does not split them by stage.
+-- new_large_class_count is the growth of each school that has more large classes than in the district's last accepted
+-- period before this one, new_large_class_year_count than in its first of the calendar year, over the schools that have
+-- a row in both (after a merger, also of the districts that were merged); what other schools mended does not count
+-- against it. Null where there is no such report. uncompared_… are the schools of this report that have no row there.
+-- fast: at 100 Mbps or more. wireless: 全覆盖; partly: 部分覆盖. retained_rural: 规划保留 and 乡村寄宿制 or 乡村小规模.
+-- Item 13, schools and kindergartens together: rural_dry_toilet_… are those of 公办 ones in 镇区 and 乡村; left = start -
+-- converted.
+-- Item 8: lit classrooms and fit desks are up to standard; inspected: in the calendar year of the quarter; football
+-- schools passed: kept as such and 通过 in the re-inspection; counsellors are full-time, counsellor_school_count the
+-- schools with one or more.
+-- Item 15: a resource room is needed by 5 or more inclusive pupils, lacking where there is none; 特殊教育 schools need none,
+-- for all their pupils are disabled. special: 特殊教育, with wireless network and learning space 全覆盖.
+-- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent of the
+-- districts; units_reported of units_expected are the schools of the register, open on the last day, with a row.

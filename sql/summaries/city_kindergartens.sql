@@ -2,6 +2,7 @@
 -- key: period, level, area_code
 -- counts of people: child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count
 -- additive: kindergarten_count, place_count, child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count, new_public_kindergarten_count, new_public_place_count, township_centre_count, community_kindergarten_count, handed_over_count, not_handed_over_count, football_kindergarten_count
+-- units: kindergarten_facility
 -- trace kindergarten_count: count of kindergarten_facility
 -- trace place_count: sum(place_count) of kindergarten_facility
 -- trace child_count: sum(child_count) of kindergarten_facility
@@ -9,14 +10,14 @@
 -- trace inclusive_private_child_count: sum(child_count) of kindergarten_facility where ownership = '普惠性民办'
 -- trace other_private_child_count: sum(child_count) of kindergarten_facility where ownership = '其他民办'
 -- trace inclusive_child_count: sum(child_count) of kindergarten_facility where ownership IN ('公办', '普惠性民办')
--- trace inclusive_rate: = round(100.0 * inclusive_child_count / nullif(child_count, 0), 2)
+-- trace inclusive_rate: = city.percent(inclusive_child_count, child_count)
 -- trace new_public_kindergarten_count: count of kindergarten_facility where ownership = '公办' AND opened_this_year
 -- trace new_public_place_count: sum(new_public_places) of kindergarten_facility
 -- trace township_centre_count: count of kindergarten_facility where township_centre
 -- trace community_kindergarten_count: count of kindergarten_facility where community_kindergarten IN ('已移交', '未移交')
 -- trace handed_over_count: count of kindergarten_facility where community_kindergarten = '已移交'
 -- trace not_handed_over_count: count of kindergarten_facility where community_kindergarten = '未移交'
--- trace handed_over_rate: = round(100.0 * handed_over_count / nullif(community_kindergarten_count, 0), 2)
+-- trace handed_over_rate: = city.percent(handed_over_count, community_kindergarten_count)
 -- trace football_kindergarten_count: count of kindergarten_facility where football_kindergarten
 --
 -- 办学条件 of kindergartens by quarter and area: work plan, items 8 and 11. Every count adds up from the districts to 全市;
@@ -26,4 +27,5 @@
 -- share of all children. New public kindergartens (公办, 本年新开办) and new public places run up from January.
 -- community_kindergarten_count is 小区配套园, handed over (已移交) or not (未移交); handed_over_rate is of these. Dry toilets of
 -- kindergartens stand in city_facilities with those of the schools.
--- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
+-- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent of the
+-- districts; units_reported of units_expected are the kindergartens of the register, open on the last day, with a row.

@@ -2,13 +2,16 @@
 -- key: period, level, area_code, training_category
 -- counts of people: trained_count, trained_year_count, headcount, headcount_year
 -- additive: training_count, hours, assessed_count, passed_count, scored_count, score_sum, headcount, headcount_year
+-- units: teacher_headcount
 -- trace training_count: count of training_record by training_category
--- trace trained_count: count(distinct teacher_token) of training_record by training_category
--- trace trained_year_count: count(distinct teacher_token) of training_record in year_to_date by training_category
+-- trace trained_count: count(distinct coalesce(resident_token, concat_ws(' ', district_code, teacher_token))) of training_record
+--     by training_category where result <> '不合格'
+-- trace trained_year_count: count(distinct coalesce(resident_token, concat_ws(' ', district_code, teacher_token))) of training_record in year_to_date
+--     by training_category where result <> '不合格'
 -- trace hours: sum(hours) of training_record by training_category
 -- trace assessed_count: count of training_record by training_category where result <> '未考核'
 -- trace passed_count: count of training_record by training_category where result IN ('优秀', '合格')
--- trace pass_rate: = round(100.0 * passed_count / nullif(assessed_count, 0), 2)
+-- trace pass_rate: = city.percent(passed_count, assessed_count)
 -- trace scored_count: count of training_record by training_category where score IS NOT NULL
 -- trace score_sum: sum(score) of training_record by training_category where score IS NOT NULL
 -- trace mean_score: = round(score_sum / nullif(scored_count, 0), 2)
@@ -19,7 +22,7 @@
 --     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
 --     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount
 --     for training_category NOT IN ('名优教师', '其他')
--- trace coverage_rate: = round(100.0 * trained_count / nullif(headcount, 0), 2)
+-- trace coverage_rate: = city.percent(trained_count, headcount)
 -- trace headcount_year: sum(CASE :training_category
 --     WHEN '全部' THEN teacher_count WHEN '师德师风' THEN teacher_count
 --     WHEN '思政课教师全员通识' THEN ideology_teacher_count WHEN '思政统编教材教法' THEN ideology_teacher_count
@@ -27,7 +30,7 @@
 --     WHEN '双师型教师' THEN dual_teacher_count WHEN '教育信息化' THEN it_teacher_count
 --     WHEN '法治教育' THEN backbone_teacher_count END) of teacher_headcount in latest_of_year
 --     for training_category NOT IN ('名优教师', '其他')
--- trace coverage_year_rate: = round(100.0 * trained_year_count / nullif(headcount_year, 0), 2)
+-- trace coverage_year_rate: = city.percent(trained_year_count, headcount_year)
 --
 -- 教师培训 by quarter, area and 培训类别 (全部, and each category): work plan, items 20, 25, 27 and 30.
 --
@@ -35,10 +38,14 @@
 -- and passed_count 优秀 or 合格, pass_rate in percent; mean_score is score_sum by scored_count, over the records with a
 -- score. These add up; the rate and the mean are computed at each level.
 --
--- trained_count is the distinct teachers of the quarter's records; trained_year_count those of the calendar year up to
--- the quarter, since a teacher trained in Q1 stays trained in Q2 and the plan speaks of the year. Distinct at each level:
--- they do not add up. Only districts with an accepted report for the quarter count, in both.
+-- trained_count is the distinct teachers of the quarter's records that are not 不合格; trained_year_count those of the
+-- calendar year up to the quarter, since a teacher trained in Q1 stays trained in Q2 and the plan speaks of the year. A
+-- record is of the teacher whose 身份证件号 it has; without one, of the district's 教师编号, which another district may
+-- have given to somebody else. Distinct at each level: they do not add up. Only districts with an accepted report for
+-- the quarter count, in both.
 -- headcount is the column of 教师队伍 that the category is meant for, null for a category without one; headcount_year is
 -- that of each district's latest report of the year that is not nil, since a nil return names no teachers; of a district
 -- that was merged, until its successor names them. coverage_rate and coverage_year_rate are the trained in percent of these.
--- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent.
+-- Figures are null, not zero, where no district of the area has an accepted report. coverage is in percent of the
+-- districts; units_reported of units_expected are the schools of the register, open on the last day, with a row in 教师队伍:
+-- a nil return has none.

@@ -6,6 +6,8 @@ from district_reports.database.engine import engine
 
 CITY, FIVE, RURAL = "全市", "市内五区", "涉农地区"
 ALL = "全部"
+EVERY_CASE = {"reason": ALL, "dropout_kind": ALL, "registered_poor": ALL}
+"""The rows of city_dropout_control that break nothing down."""
 
 
 def rows(table: str, *, schema: str = "city", **where: object) -> list[dict]:

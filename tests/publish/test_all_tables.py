@@ -72,7 +72,7 @@ def test_coverage_is_of_the_districts_of_the_area(published: list[Summary]) -> N
     for summary in published:
         for row in rows(summary.table):
             assert row["districts_expected"] == expected.get(row["area_code"], 1)
-            assert float(row["coverage"]) == round(100 * row["districts_accepted"] / row["districts_expected"], 1)
+            assert float(row["coverage"]) == round(100 * row["districts_accepted"] / row["districts_expected"], 2)
 
 
 def test_nothing_personal_is_published(published: list[Summary]) -> None:

@@ -9,6 +9,7 @@ from district_reports.database.engine import engine
 from district_reports.forms import forms
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
+from publish.reading import EVERY_CASE, row
 from submitted import (
     JINPU,
     MAY,
@@ -27,20 +28,9 @@ from submitted import (
 ZONE_OF_FIVE, ZONE_OF_RURAL, CITY = "市内五区", "涉农地区", "全市"
 
 
-def figures(area: str, reason: str = "全部", period: str = MAY) -> dict:
+def figures(area: str, period: str = MAY, **breakdown: str) -> dict:
     """One row of the current release, as an analyst reads it."""
-    with engine("analyst").begin() as connection:
-        return dict(
-            connection.execute(
-                text(
-                    "SELECT * FROM city.current_city_dropout_control"
-                    " WHERE area_code = :area AND reason = :reason AND period = :period"
-                ),
-                {"area": area, "reason": reason, "period": period},
-            )
-            .mappings()
-            .one()
-        )
+    return row("city_dropout_control", area, period=period, **{**EVERY_CASE, **breakdown})
 
 
 def submissions(area: str, period: str = MAY) -> dict:
@@ -75,9 +65,9 @@ def test_a_district_with_two_open_cases_one_of_them_for_poverty(loader: Engine) 
     assert (row["open_count"], row["new_count"], row["poverty_count"]) == (2, 4, 1)
     assert (row["returned_count"], row["placed_count"], row["written_off_count"]) == (1, 1, 1)
     assert (row["expected_enrolment"], row["actual_enrolment"], float(row["enrolment_rate"])) == (1000, 985, 98.5)
-    poverty = figures(ZHONGSHAN, "因贫")
+    poverty = figures(ZHONGSHAN, reason="因贫")
     assert (poverty["open_count"], poverty["expected_enrolment"]) == (1, None)
-    assert figures(ZHONGSHAN, "早婚早育")["open_count"] == 0
+    assert figures(ZHONGSHAN, reason="早婚早育")["open_count"] == 0
 
 
 def test_a_district_without_a_report_has_no_figures_rather_than_zeros(loader: Engine) -> None:
@@ -107,11 +97,12 @@ def test_counts_add_up_and_rates_are_computed_at_each_level(loader: Engine) -> N
     assert (float(five["enrolment_rate"]), float(city["enrolment_rate"])) == (92.5, 92.0)
 
 
-def test_every_period_has_every_area_and_every_reason(loader: Engine) -> None:
+def test_every_period_has_every_area_and_every_value_of_each_breakdown(loader: Engine) -> None:
     submit(loader, "a", checked([case(1)]))
     release = publish()
-    reasons = forms()["dropout_control"].sheet("dropout_case").by_name["reason"].codes
-    assert release.rows["city_dropout_control"] == (13 + 2 + 1) * (1 + len(reasons))
+    columns = forms()["dropout_control"].sheet("dropout_case").by_name
+    reasons, kinds = columns["reason"].codes, columns["dropout_kind"].codes
+    assert release.rows["city_dropout_control"] == (13 + 2 + 1) * (1 + len(reasons) + len(kinds) + len(("是", "否")))
 
 
 def test_only_what_is_in_force_counts(loader: Engine) -> None:
@@ -134,6 +125,7 @@ def test_the_current_release_is_the_latest_and_former_ones_stay(loader: Engine) 
             text(
                 "SELECT open_count FROM city.city_dropout_control"
                 " WHERE release_id = :id AND area_code = :area AND reason = '全部'"
+                " AND dropout_kind = '全部' AND registered_poor = '全部'"
             ),
             {"id": first.release_id, "area": ZHONGSHAN},
         )

@@ -83,7 +83,10 @@ def test_what_is_null_or_0_says_why(loader: Engine) -> None:
     assert "null: no district of the area has an accepted report" in lines(nobody)
     assert "not in it: 210224 长海县 (nothing came)" in lines(nobody)
     elsewhere = traced(CASES, "actual_enrolment", ZHONGSHAN, reason="厌学")
-    assert "null: it stands on the rows with reason = '全部' only" in lines(elsewhere)
+    assert (
+        "null: it stands on the rows with reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部' only"
+        in lines(elsewhere)
+    )
     of_another_kind = traced(CASES, "returned_count", ZHONGSHAN, reason=ALL)
     assert "疑似辍学台账: no row of this kind → 0" in lines(of_another_kind)
     nil = traced("city_student_aid", "paid_amount", ZHONGSHAN, "2020-S1", stage=ALL, programme=ALL)
@@ -198,7 +201,7 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     (part,) = json.loads(printed)["parts"]
     assert (code, part["rows"], part["value"], part["file"]["receipt_id"]) == (0, [[4, 5]], 2, 1)
     code, printed = run("--column", "numerator", "--key", "commitment=dropout_for_poverty", table="city_commitments")
-    assert (code, "city_dropout_control.poverty_count, 2020-05, 210202 中山区, reason=全部: 0" in printed) == (0, True)
+    assert (code, "city_dropout_control.poverty_count, 2020-05, 210202 中山区, reason=全部" in printed) == (0, True)
 
     # What is printed runs as it stands.
     _, printed = run(*asked, "--sql")
@@ -210,7 +213,6 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     for arguments, words in {
         ("--column", "open"): "no figure 'open'; it has open_count, new_count",
         ("--column", "reason"): "no figure 'reason'",
-        ("--column", "open_count"): "choose by --key: reason: 全部, ",
         ("--column", "open_count", "--key", "cause=x"): "no key column 'cause'; it has reason",
         ("--column", "open_count", "--key", "reason=x"): "no reason=x; it has",
         ("--column", "open_count", "--key", "reason"): "NAME=VALUE",
@@ -218,6 +220,8 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     }.items():
         code, printed = run(*arguments)
         assert (code, words in printed) == (2, True), printed
+    assert "choose by --key: commitment: " in run("--column", "actual", table="city_commitments")[1]
+    assert run("--column", "open_count")[0] == 0, "what is left open is 全部"
     assert "city_dropout_control, city_facilities" in run(*asked, table="city_x")[1]
     assert "no area '2102'; it has 全市" in run(*asked, district="2102")[1].replace(f" in {MAY}", "")
 

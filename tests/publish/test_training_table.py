@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from district_reports.publish import publish
 from publish.reading import ALL, CITY, FIVE, RURAL, figures, rows
 from publish.records import headcount, training
-from submitted import JINPU, XIGANG, ZHONGSHAN, report, submit
+from submitted import JINPU, XIGANG, ZHONGSHAN, report, resident, submit
 
 Q1, Q2 = "2020-Q1", "2020-Q2"
 IDEOLOGY, ETHICS = "思政课教师全员通识", "师德师风"
@@ -22,14 +22,29 @@ def trained(area: str, names: str, category: str = ETHICS, period: str = Q2) -> 
     return figures("city_teacher_training", area, names, period=period, training_category=category)
 
 
-def test_a_teacher_counts_once_in_each_area(loader: Engine) -> None:
-    courses(loader, [training(1), training(1, course_name="第二次"), training(2)])
-    courses(loader, [training(1)], district=XIGANG)
-    courses(loader, [training(1)], district=JINPU)
+def test_a_teacher_counts_once_in_each_area_by_resident_id(loader: Engine) -> None:
+    courses(loader, [training(1, resident_id=resident(1)), training(7, resident_id=resident(1)), training(2)])
+    courses(loader, [training(5, resident_id=resident(1))], district=XIGANG)
+    courses(loader, [training(9, resident_id=resident(1))], district=JINPU)
     publish()
     names = "training_count trained_count"
     assert (trained(ZHONGSHAN, names), trained(XIGANG, names)) == ((3, 2), (1, 1))
     assert (trained(FIVE, names), trained(RURAL, names), trained(CITY, names)) == ((4, 2), (1, 1), (5, 2))
+
+
+def test_without_an_id_a_number_is_somebody_of_its_district(loader: Engine) -> None:
+    courses(loader, [training(1), training(1, course_name="第二次")])
+    courses(loader, [training(1)], district=XIGANG)
+    publish()
+    assert [trained(area, "trained_count") for area in (ZHONGSHAN, FIVE, CITY)] == [(1,), (2,), (2,)]
+
+
+def test_who_failed_is_not_trained(loader: Engine) -> None:
+    courses(loader, [training(1, result="不合格"), training(2, result="未考核")], period=Q1)
+    courses(loader, [training(3, result="不合格")])
+    publish()
+    names = "training_count trained_count trained_year_count"
+    assert (trained(CITY, names, period=Q1), trained(CITY, names)) == ((2, 1, 1), (1, 0, 1))
 
 
 def test_by_category_and_all(loader: Engine) -> None:

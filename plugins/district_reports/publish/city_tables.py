@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from district_reports.errors import SystemFault
+from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import Summary
 
 RELEASE = "release_id"
@@ -47,7 +48,8 @@ def write_draft(connection: Connection, summary: Summary, known_at: datetime) ->
 def fill_city_table(connection: Connection, schema: str, summary: Summary, release_id: int) -> int:
     """Append the draft to ``<schema>.<table>`` as part of a release; the number of rows.
 
-    A new column is added and is null in former releases; one that is no longer selected stays and is null from now on.
+    A new column is added and is null in former releases; one of the key is 全部 there, since their figures stand on all
+    of it. One that is no longer selected stays and is null from now on.
 
     Raises:
         SystemFault: a column changed its type.
@@ -87,6 +89,8 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
     added = [name for name in draft if published and name not in published]
     for name in added:
         connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
+    if published:
+        _ensure_key(connection, schema, summary, added)
     as_known = f'{schema}."{summary.table}_as_known"'
     if added or connection.scalar(text("SELECT to_regprocedure(:name)"), {"name": f"{as_known}(timestamptz)"}) is None:
         table = f'{schema}."{summary.table}"'
@@ -101,6 +105,22 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
             f"CREATE OR REPLACE FUNCTION {as_known}(moment timestamptz) RETURNS SETOF {table} LANGUAGE sql STABLE"
             f" AS $$ SELECT * FROM {table} WHERE {RELEASE} = ({ordinary} AND known_at <= moment) $$"
         )
+
+
+def _ensure_key(connection: Connection, schema: str, summary: Summary, added: list[str]) -> None:
+    """Make the columns that tell the rows apart the summary's, where it breaks down by one more than before."""
+    broken_down = [name for name in summary.key if name in added]
+    if not broken_down:
+        return
+    table = f'{schema}."{summary.table}"'
+    everything = ", ".join(f"\"{name}\" = '{EVERYTHING}'" for name in broken_down)
+    connection.execute(text(f"UPDATE {table} SET {everything}"))
+    constraint = connection.execute(
+        text("SELECT quote_ident(conname) FROM pg_constraint WHERE contype = 'p' AND conrelid = to_regclass(:table)"),
+        {"table": table},
+    ).scalar_one()
+    key = ", ".join(f'"{name}"' for name in (RELEASE, *summary.key))
+    connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}, ADD PRIMARY KEY ({key})"))
 
 
 def draft_columns(connection: Connection, summary: Summary) -> dict[str, str]:

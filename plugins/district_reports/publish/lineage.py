@@ -10,14 +10,17 @@
 - ``figure of <table> on <column> [named in <column>]``: a figure of another city table. The row of the reference table
   says of which one (``table_name``), of which of its rows (``filter``) and, where the name differs, of which column.
 
-``<rows>`` is ``<table> [in <scope>] [against previous] [on <column>] [by <key>, …] [where <condition>]``:
+``<rows>`` is ``<table> [in <scope>] [against|beside <earlier>] [on <column>] [by <key>, …] [where <condition>]``:
 
 - table: a sheet's in ``facts``, with one row a row of Excel; or of the ledger: ``report`` (a row a district: where its
-  report stands), ``drop`` (a row a submission) and ``sheet_count`` (a row a sheet of a report in force).
+  report stands), ``drop`` (a row a submission), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a
+  row a ``sheet`` that is reported unit by unit: how many the register has ``expected``, how many are ``reported``).
 - scope: ``in_force`` where nothing is said; ``year_to_date`` as in :mod:`.frame`; ``latest_of_year``, each district's
   latest report of the year to date that is not nil.
-- ``against previous``: each row beside the one with the same ``on`` in the report before, whose columns are
-  ``previous.…``; the figure is null where there is no row to compare. Columns need their table's name then.
+- ``against``: each row beside the one with the same ``on`` in a report before, whose columns are null where it has no
+  such row: in ``previous`` (the last accepted period before), ``first_of_year`` (the first of the calendar year) or
+  ``earlier`` (any before, the latest that has the row). Columns need the table's or that name before them. Reports that
+  have none before are left out, and the figure is null where all are. ``beside`` is the same and leaves out none.
 - ``by``: these key columns of the city table choose the rows; 全部 chooses all.
 - ``with``/``without``: whether rows of another table, of any district of the area, have the same ``on``.
 
@@ -56,17 +59,31 @@ class Measure(StrEnum):
     SUM = "sum"
 
 
-REPORT, DROP, SHEET_COUNT = "report", "drop", "sheet_count"
-LEDGER_TABLES = (REPORT, DROP, SHEET_COUNT)
+class Earlier(StrEnum):
+    """The reports before its own with which a row is compared."""
+
+    PREVIOUS = "previous"
+    FIRST_OF_YEAR = "first_of_year"
+    EARLIER = "earlier"
+
+
+REPORT, DROP, SHEET_COUNT, UNIT = "report", "drop", "sheet_count", "unit"
+LEDGER_TABLES = (REPORT, DROP, SHEET_COUNT, UNIT)
+OF_DISTRICTS = (REPORT, DROP, UNIT)
+"""Those that tell of districts which did not report as well."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Rows to choose from, and the choice; ``link`` is the column after ``on``."""
+    """Rows to choose from, and the choice; ``link`` is the column after ``on``.
+
+    ``beside`` says that rows of a report without any before it are among them, too.
+    """
 
     table: str
     scope: Scope
-    previous: bool
+    earlier: Earlier | None
+    beside: bool
     link: str | None
     by: tuple[str, ...]
     where: str | None
@@ -124,9 +141,9 @@ class FigureOf:
 Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | FigureOf
 """Where a column comes from; rows from several tables add up."""
 
-_HEAD = re.compile(r"(?:(count)|count\(distinct (\w+)\)|sum\((.+?)\)) of (.+)")
+_HEAD = re.compile(r"(?:(count)|count\(distinct (.+?)\)|sum\((.+?)\)) of (.+)")
 _SOURCE = re.compile(
-    r"(?P<table>\w+)(?: in (?P<scope>\w+))?(?P<previous> against previous)?(?: on (?P<link>\w+))?"
+    r"(?P<table>\w+)(?: in (?P<scope>\w+))?(?: (?P<how>against|beside) (?P<earlier>\w+))?(?: on (?P<link>\w+))?"
     r"(?: by (?P<by>\w+(?:, \w+)*))?(?: where (?P<where>.+))?"
 )
 _REFERENCE = re.compile(r"reference (\w+) on (\w+)(?: where (.+))?")
@@ -179,7 +196,7 @@ def _rows(text: str) -> Rows | None:
     other = _source(partner) if partner else None
     if source is None or (partner and (other is None or None in (source.link, other.link))):
         return None
-    if source.previous and source.link is None:
+    if source.earlier and source.link is None:
         return None
     measure = Measure.COUNT if head[1] else Measure.DISTINCT if head[2] else Measure.SUM
     return Rows(text, measure, head[2] or head[3] or "", source, other, word != "without", applies or None)
@@ -189,10 +206,13 @@ def _source(text: str) -> Source | None:
     match = _SOURCE.fullmatch(text)
     if match is None or (match["scope"] or Scope.IN_FORCE) not in tuple(Scope):
         return None
+    if match["earlier"] is not None and match["earlier"] not in tuple(Earlier):
+        return None
     return Source(
         table=match["table"],
         scope=Scope(match["scope"] or Scope.IN_FORCE),
-        previous=match["previous"] is not None,
+        earlier=Earlier(match["earlier"]) if match["earlier"] else None,
+        beside=match["how"] == "beside",
         link=match["link"],
         by=tuple(match["by"].split(", ")) if match["by"] else (),
         where=match["where"],
@@ -209,8 +229,17 @@ COVERAGE: Mapping[str, Origin] = declared(
     [
         ("districts_accepted", f"count of {REPORT} where outcome IS NOT NULL"),
         ("districts_expected", f"count of {REPORT}"),
-        ("coverage", "= round(100.0 * districts_accepted / districts_expected, 1)"),
+        ("coverage", "= city.percent(districts_accepted, districts_expected)"),
     ],
     "lineage.py",
 )
 """Origins that every city table shares; a header may give its own."""
+
+UNITS = ("units_reported", "units_expected")
+"""Columns of a table whose header names the sheet that is reported unit by unit (``-- units: <sheet>``)."""
+
+
+def units_of(sheet: str) -> Mapping[str, Origin]:
+    """The origins of :data:`UNITS` for that sheet."""
+    lines = [(name, f"sum({name.removeprefix('units_')}) of {UNIT} where sheet = '{sheet}'") for name in UNITS]
+    return declared(lines, "lineage.py")

@@ -24,24 +24,46 @@ latest AS (
     GROUP BY form, period, district_code
 ),
 before AS (
-    SELECT form, period, district_code, array_agg(previous_submission_id ORDER BY previous_period DESC) AS previous
+    SELECT form, period, district_code, array_agg(earlier_submission_id ORDER BY earlier_period DESC) AS previous
     FROM previous
+    GROUP BY form, period, district_code
+),
+first AS (
+    SELECT form, period, district_code, array_agg(earlier_submission_id ORDER BY earlier_period) AS first_of_year
+    FROM first_of_year
+    GROUP BY form, period, district_code
+),
+speaks AS (
+    SELECT form, period, reporting_district.district_code,
+        array_remove(array_agg(DISTINCT successor.district_code), NULL) || reporting_district.district_code
+            AS spoken_for
+    FROM reporting_district
+    LEFT JOIN successor ON into_code = reporting_district.district_code AND since <= last_day
+    GROUP BY form, period, reporting_district.district_code
+),
+counted AS (
+    SELECT form, period, district_code,
+        jsonb_object_agg(sheet, jsonb_build_object('expected', expected, 'reported', reported)) AS units
+    FROM unit
     GROUP BY form, period, district_code
 )
 INSERT INTO city.release_source (
     release_id, form, period, district_code, areas, due_on, submission_id,
-    previous, year_to_date, latest_of_year, received
+    previous, first_of_year, spoken_for, year_to_date, latest_of_year, received, units
 )
 SELECT
     :release_id, form, period, district_code, coalesce(areas, '{}'), due_on, submission_id,
-    coalesce(previous, '{}'), coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'),
-    coalesce(received, '{}')
+    coalesce(previous, '{}'), coalesce(first_of_year, '{}'), coalesce(spoken_for, '{}'),
+    coalesce(year_to_date, '{}'), coalesce(latest_of_year, '{}'), coalesce(received, '{}'), coalesce(units, '{}')
 FROM part
 FULL JOIN came USING (form, period, district_code)
 LEFT JOIN in_force USING (form, period, district_code)
 LEFT JOIN year USING (form, period, district_code)
 LEFT JOIN latest USING (form, period, district_code)
 LEFT JOIN before USING (form, period, district_code)
+LEFT JOIN first USING (form, period, district_code)
+LEFT JOIN speaks USING (form, period, district_code)
+LEFT JOIN counted USING (form, period, district_code)
 LEFT JOIN reporting_period USING (form, period)
 """
 

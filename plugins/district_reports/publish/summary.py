@@ -6,6 +6,7 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``key``: the columns that tell its rows apart, ``release_id`` aside.
 - ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
 - ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
+- ``units``: the sheet that is reported unit by unit, whose coverage the table gives as units of the register, too.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
@@ -22,10 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from district_reports.errors import SystemFault
-from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared
+from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared, units_of
 from district_reports.publish.summary_sql import declared_select
 
-_WORD = re.compile(r"--\s*(form|key|counts of people|additive|stands on)\s*:\s*(.*)")
+_WORD = re.compile(r"--\s*(form|key|counts of people|additive|units|stands on)\s*:\s*(.*)")
 _TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
 _CONTINUED = "--    "
 _NAME = re.compile(r"city_[a-z0-9_]{1,49}")
@@ -85,13 +86,14 @@ def _summary(path: Path) -> Summary:
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
     if words.get("stands on", _CITY_TABLES) != _CITY_TABLES:
         raise SystemFault(f"{path.name}: a summary stands on `{_CITY_TABLES}`, not on {words['stands on']!r}")
-    key, origins = _names(words["key"]), {**COVERAGE, **declared(traced, path.name)}
+    key, units = _names(words["key"]), words.get("units")
+    origins = {**COVERAGE, **(units_of(units) if units else {}), **declared(traced, path.name)}
     select = "\n".join(lines).strip().rstrip(";")
     if not select and not (traced and "form" in words):
         raise SystemFault(f"{path.name}: without a SELECT its header has to name a form and to trace a figure")
     return Summary(
         table=path.stem,
-        select=select or declared_select(path.name, key, origins),
+        select=select or declared_select(path.name, key, origins, units),
         form=words.get("form"),
         key=key,
         counts_of_people=_names(words["counts of people"]),

@@ -14,8 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from district_reports.forms import forms
 from district_reports.publish.lineage import (
-    DROP,
-    REPORT,
+    OF_DISTRICTS,
     FigureOf,
     Formula,
     Judged,
@@ -166,7 +165,7 @@ class _Tracer:
         listed = parts_statement(cell.summary, origin, where)
         again = recomputed_statement(cell.summary, origin, cell.column, where)
         names = district_names(self.connection, cell)
-        of_ledger = all(rows.source.table in (REPORT, DROP) for rows in origin)
+        of_ledger = all(rows.source.table in OF_DISTRICTS for rows in origin)
         total = self._execute(again)[0]
         return self._trace(
             origin,
@@ -294,6 +293,6 @@ def _because(origin: tuple[Rows, ...], applies: bool, compared: bool) -> Because
     if not applies:
         conditions = " and ".join(rows.applies for rows in origin if rows.applies)
         return Because(Cause.APPLIES, (conditions,))
-    if all(rows.source.table in (REPORT, DROP) for rows in origin):
+    if all(rows.source.table in OF_DISTRICTS for rows in origin):
         return Because(Cause.UNPUBLISHED)
     return Because(Cause.UNREPORTED if compared else Cause.PREVIOUS)

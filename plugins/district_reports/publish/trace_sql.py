@@ -7,18 +7,39 @@ traced to what it stood on. Values are bound: ``:release_id``, ``:form`` (unless
 import re
 
 from district_reports.publish.city_tables import RELEASE
-from district_reports.publish.frame import EVERYTHING
-from district_reports.publish.lineage import DROP, LEDGER_TABLES, REPORT, SHEET_COUNT, Measure, Rows, Scope, Source
+from district_reports.publish.frame import EVERYTHING, coded
+from district_reports.publish.lineage import (
+    DROP,
+    LEDGER_TABLES,
+    OF_DISTRICTS,
+    REPORT,
+    SHEET_COUNT,
+    UNIT,
+    Earlier,
+    Measure,
+    Rows,
+    Scope,
+    Source,
+)
 from district_reports.publish.summary import Summary
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 _STANDING = """standing AS MATERIALIZED (
-    SELECT source.*, outcome, nil_return
+    SELECT source.*, outcome, nil_return{earlier}
     FROM city.release_source AS source
     LEFT JOIN ledger.submission USING (submission_id)
     WHERE release_id = :release_id AND source.form IN (SELECT traced_form FROM cell)
 )"""
+# All reports before one are many, and follow from the others' of the release.
+_EARLIER = """, ARRAY(
+        SELECT other.submission_id
+        FROM city.release_source AS other
+        WHERE other.release_id = source.release_id AND other.form = source.form
+            AND other.district_code = ANY (source.spoken_for) AND other.period < source.period
+            AND other.submission_id IS NOT NULL
+        ORDER BY other.period DESC
+    ) AS earlier"""
 _LOOKED_BACK = """{scope} AS MATERIALIZED (
     SELECT cell_no, each.district_code, each.submission_id
     FROM in_force AS current
@@ -57,6 +78,11 @@ _LEDGER = {
             FROM ledger.submission WHERE submission_id = ANY (reached.received)
         )""",
     SHEET_COUNT: "(SELECT * FROM ledger.sheet_count AS each WHERE each.submission_id = reached.submission_id)",
+    UNIT: """(
+            SELECT reached.submission_id, key AS sheet, (value ->> 'expected')::integer AS expected,
+                (value ->> 'reported')::integer AS reported
+            FROM jsonb_each(reached.units)
+        )""",
 }
 _AGGREGATES = {
     Measure.COUNT: "count({rows}.taken)",
@@ -81,7 +107,7 @@ def parts_statement(summary: Summary, origin: tuple[Rows, ...], where: str) -> s
     for number, rows in enumerate(origin):
         taken = f"taken_{number}"
         value = _AGGREGATES[rows.measure]
-        if rows.source.table in (REPORT, DROP):
+        if rows.source.table in OF_DISTRICTS:
             selects.append(_part(number, False, f"{taken} AS rows", value))
         else:
             # A submission without a row is worth a word.
@@ -89,7 +115,7 @@ def parts_statement(summary: Summary, origin: tuple[Rows, ...], where: str) -> s
                 f"{rows.source.scope} AS base LEFT JOIN {taken} AS rows USING (cell_no, district_code, submission_id)"
             )
             selects.append(_part(number, False, f"{reached} WHERE submission_id IS NOT NULL", value))
-        if rows.source.previous or (rows.partner is not None and rows.matching):
+        if rows.source.earlier or (rows.partner is not None and rows.matching):
             selects.append(_part(number, True, f"met_{number} AS rows", "NULL::bigint"))
     order = "ORDER BY cell_no, term, partner, district_code, submission_id, sheet_table"
     return f"WITH {_ctes(summary, origin, where)}\n" + "\nUNION ALL\n".join(selects) + f"\n{order}"
@@ -116,7 +142,7 @@ def recomputed_statement(summary: Summary, origin: tuple[Rows, ...], column: str
     )
     added = " + ".join(f"coalesce(total_{number}.value, 0)" for number in range(len(origin)))
     reported = (
-        "true" if all(rows.source.table in (REPORT, DROP) for rows in origin) else "cell_no IN (SELECT * FROM accepted)"
+        "true" if all(rows.source.table in OF_DISTRICTS for rows in origin) else "cell_no IN (SELECT * FROM accepted)"
     )
     return f"""WITH {_ctes(summary, origin, where)},
 accepted AS (SELECT cell_no FROM in_force WHERE submission_id IS NOT NULL)
@@ -141,13 +167,10 @@ def _applies(origin: tuple[Rows, ...]) -> str:
 
 
 def _compared(origin: tuple[Rows, ...]) -> str:
-    rows = next((rows for rows in origin if rows.source.previous), None)
+    rows = next((rows for rows in origin if rows.source.earlier and not rows.source.beside), None)
     if rows is None:
         return "true"
-    return (
-        f'cell_no IN (SELECT cell_no FROM {rows.source.scope} JOIN facts."{rows.source.table}" USING (submission_id)'
-        " WHERE previous <> '{}')"
-    )
+    return f"cell_no IN (SELECT cell_no FROM {rows.source.scope} WHERE {rows.source.earlier} <> '{{}}')"
 
 
 def _cell(summary: Summary, where: str) -> str:
@@ -163,12 +186,13 @@ def _cell(summary: Summary, where: str) -> str:
 
 def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
     scopes = {rows.source.scope for rows in origin} | {rows.partner.scope for rows in origin if rows.partner}
-    parts = [_cell(summary, where), _STANDING]
+    all_before = any(rows.source.earlier is Earlier.EARLIER for rows in origin)
+    parts = [_cell(summary, where), _STANDING.format(earlier=_EARLIER if all_before else "")]
     parts += [_SCOPES[scope] for scope in Scope if scope in scopes | {Scope.IN_FORCE}]
     for number, rows in enumerate(origin):
         if rows.partner is None:
             parts.append(_rows(f"taken_{number}", rows.source, rows.expression, rows.applies))
-            if rows.source.previous:
+            if rows.source.earlier:
                 parts.append(_compared_rows(number))
             continue
         parts.append(_rows(f"main_{number}", rows.source, rows.expression, rows.applies))
@@ -193,22 +217,22 @@ def _with_like(rows: str, others: str, name: str, wanted: str) -> str:
 
 def _compared_rows(number: int) -> str:
     return f"""met_{number} AS (
-    SELECT cell_no, district_code, previous_submission_id AS submission_id, sheet_table,
-        previous_row_number AS row_number, true AS taken
+    SELECT cell_no, district_code, earlier_submission_id AS submission_id, sheet_table,
+        earlier_row_number AS row_number, true AS taken
     FROM taken_{number}
-    WHERE previous_submission_id IS NOT NULL
+    WHERE earlier_submission_id IS NOT NULL
 )"""
 
 
 def _rows(name: str, source: Source, expression: str, applies: str | None) -> str:
     """Rows of `source`: cell_no, district_code, submission_id, sheet_table, row_number, counted, link, taken."""
     table = source.table
-    conditions = [f"(:{key} = '{EVERYTHING}' OR \"{key}\" = :{key})" for key in source.by]
+    conditions = [f"(:{key} = '{EVERYTHING}' OR {coded(table, key)} = :{key})" for key in source.by]
     if source.where:
         conditions.append(f"({source.where})")
     fields = {
         "counted": expression or "1",
-        "link": f'"{table}"."{source.link}"' if source.link and not source.previous else "NULL::text",
+        "link": f'"{table}"."{source.link}"' if source.link and not source.earlier else "NULL::text",
     }
     if table in LEDGER_TABLES:
         relation = f'{_LEDGER[table]} AS "{table}"'
@@ -218,14 +242,15 @@ def _rows(name: str, source: Source, expression: str, applies: str | None) -> st
         relation = f'facts."{table}" AS "{table}"'
         conditions.insert(0, f'"{table}".submission_id = reached.submission_id')
         sheet, number = f"'{table}'", f'"{table}".row_number'
-    if source.previous:
+    if earlier := source.earlier:
         relation += f""" LEFT JOIN LATERAL (
             SELECT * FROM facts."{table}" AS each
-            WHERE each.submission_id = ANY (reached.previous) AND each."{source.link}" = "{table}"."{source.link}"
-            ORDER BY array_position(reached.previous, each.submission_id) LIMIT 1
-        ) AS previous ON true"""
-        conditions.append("reached.previous <> '{}'")
-        fields |= {"previous_submission_id": "previous.submission_id", "previous_row_number": "previous.row_number"}
+            WHERE each.submission_id = ANY (reached.{earlier}) AND each."{source.link}" = "{table}"."{source.link}"
+            ORDER BY array_position(reached.{earlier}, each.submission_id) LIMIT 1
+        ) AS {earlier} ON true"""
+        fields |= {"earlier_submission_id": f"{earlier}.submission_id", "earlier_row_number": f"{earlier}.row_number"}
+        if not source.beside:
+            conditions.append(f"reached.{earlier} <> '{{}}'")
     selected = ", ".join(f"{_of_the_cell(field)} AS {name}" for name, field in fields.items())
     chosen = _of_the_cell(" AND ".join(conditions)) or "true"
     return f"""{name} AS (

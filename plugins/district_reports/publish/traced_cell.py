@@ -133,7 +133,7 @@ def find_cell(
     area: str,
     key: Mapping[str, str],
 ) -> Cell:
-    """The figure `column` of the row of that period, area (code or name) and `key`.
+    """The figure `column` of the row of that period, area (code or name) and `key`; 全部 of what `key` leaves open.
 
     Raises:
         CannotTrace: no such column, no such row, or several.
@@ -165,6 +165,9 @@ def find_cell(
         if all(str(row[name]) != value for row in of_area):
             raise CannotTrace(f"{summary.table} has no {name}={value}; it has {_listed(of_area, name)}")
     chosen = [row for row in of_area if all(str(row[name]) == value for name, value in key.items())]
+    # What a key leaves open is all of it.
+    total = [row for row in chosen if all(row[name] == EVERYTHING for name in breakdown if name not in key)]
+    chosen = total if len(total) == 1 else chosen
     if len(chosen) != 1:
         open_ = [name for name in breakdown if name not in key] or breakdown
         told = "; ".join(f"{name}: {_listed(chosen or of_area, name)}" for name in open_)

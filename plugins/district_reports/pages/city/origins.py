@@ -22,6 +22,8 @@ from district_reports.publish.lineage import (
 )
 
 _QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
+_PERCENT = re.compile(r"city\.percent\((\w+), (\w+)\)")
+_EITHER = re.compile(r"coalesce\((\w+), concat_ws\('.*?', (.+)\)\)")
 _TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
 """Keyed digests that facts carry in the place of a number, and the number."""
 
@@ -31,7 +33,8 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
     language = words.language
     match origin:
         case Formula():
-            return [say(language, "city.origin.formula", expression=_of_table(origin.expression, words))]
+            calculated = _PERCENT.sub(r"100 × \1 ÷ \2", origin.expression)
+            return [say(language, "city.origin.formula", expression=_of_table(calculated, words))]
         case Judged():
             listed = "、".join(words.of(name) for name in origin.columns)
             return [say(language, "city.origin.judged", columns=listed)]
@@ -48,8 +51,7 @@ def _rows(rows: Rows, words: TableWords) -> str:
     if rows.measure is Measure.COUNT:
         told = say(language, f"city.origin.{'reports' if rows.source.table in LEDGER_TABLES else 'count'}")
     elif rows.measure is Measure.DISTINCT:
-        expression = _TOKENS.get(rows.expression, rows.expression)
-        told = say(language, "city.origin.distinct", column=titles.get(expression, expression))
+        told = say(language, "city.origin.distinct", column=_identity(rows.expression, titles, language))
     else:
         told = say(language, "city.origin.sum", expression=_replaced(rows.expression, titles))
     parts = [told, *_source(rows.source, words)]
@@ -61,6 +63,15 @@ def _rows(rows: Rows, words: TableWords) -> str:
     return say(language, "city.origin.separator").join(parts)
 
 
+def _identity(expression: str, titles: Mapping[str, str], language: str) -> str:
+    """By what people are told apart: a number, or a number and, where there is none, several others together."""
+    if either := _EITHER.fullmatch(expression):
+        others = " + ".join(_identity(each, titles, language) for each in either[2].split(", "))
+        return say(language, "city.origin.either", first=_identity(either[1], titles, language), second=others)
+    name = _TOKENS.get(expression, expression)
+    return titles.get(name, name)
+
+
 def _source(source: Source, words: TableWords) -> list[str]:
     language = words.language
     titles = _titles(source.table, language)
@@ -69,8 +80,9 @@ def _source(source: Source, words: TableWords) -> list[str]:
     told = [say(language, known, sheet=sheets.get(source.table, source.table))]
     if source.scope is not Scope.IN_FORCE:
         told.append(say(language, f"city.origin.scope.{source.scope}"))
-    if source.previous:
-        told.append(say(language, "city.origin.previous", column=titles.get(source.link or "", source.link)))
+    if source.earlier:
+        compared = f"city.origin.{'beside' if source.beside else 'against'}.{source.earlier}"
+        told.append(say(language, compared, column=titles.get(source.link or "", source.link)))
     if source.by:
         told.append(say(language, "city.origin.by", columns="、".join(words.of(name) for name in source.by)))
     if source.where:
