@@ -148,6 +148,32 @@ def test_a_release_of_a_former_moment_is_never_the_current_one(summary_folder: P
         assert connection.execute(text(known), {"moment": before}).all() == []
 
 
+def test_a_breakdown_is_added_to_a_published_table(summary_folder: Path, loader: Engine) -> None:
+    path = summary_folder / "city_cases.sql"
+    header = "-- form: dropout_control\n-- key: {key}\n-- counts of people: open_count\n-- additive: open_count\n"
+    trace = "-- trace open_count: count of dropout_case by {by}\n"
+    area = "period, level, area_code"
+    path.write_text(header.format(key=f"{area}, reason") + trace.format(by="reason"), encoding="utf-8")
+    submit(loader, "a", checked([case(1), case(2)]))
+    publish()
+    path.write_text(header.format(key=f"{area}, reason, sex") + trace.format(by="reason, sex"), encoding="utf-8")
+    publish()
+    with engine("analyst").begin() as connection:
+        counted = connection.execute(
+            text(
+                "SELECT release_id, reason, sex, open_count FROM city.city_cases"
+                " WHERE area_code = '全市' AND open_count > 0 ORDER BY release_id, reason DESC, sex"
+            )
+        ).all()
+    assert counted == [
+        (1, "厌学", "全部", 2),
+        (1, "全部", "全部", 2),
+        (2, "厌学", "全部", 2),
+        (2, "全部", "全部", 2),
+        (2, "全部", "男", 2),
+    ]
+
+
 def test_as_of_a_day_is_its_end_and_the_future_is_refused(
     summary_folder: Path, loader: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -220,7 +220,8 @@ def test_the_command(loader: Engine, capsys: pytest.CaptureFixture[str]) -> None
     }.items():
         code, printed = run(*arguments)
         assert (code, words in printed) == (2, True), printed
-    assert "choose by --key: commitment: " in run("--column", "actual", table="city_commitments")[1]
+    assert main(["trace", "city_commitments", "--period", "2020-Q2", "--district", ZHONGSHAN, "--column", "actual"])
+    assert "choose by --key: commitment: " in capsys.readouterr().err
     assert run("--column", "open_count")[0] == 0, "what is left open is 全部"
     assert "city_dropout_control, city_facilities" in run(*asked, table="city_x")[1]
     assert "no area '2102'; it has 全市" in run(*asked, district="2102")[1].replace(f" in {MAY}", "")

@@ -14,7 +14,7 @@ from typing import Any
 
 from district_reports.forms import forms
 from district_reports.pages.words import say, words
-from district_reports.publish.lineage import COVERAGE, ROW_OF
+from district_reports.publish.lineage import COVERAGE, ROW_OF, UNITS
 from district_reports.reference.csv_files import read_table
 from district_reports.settings import settings
 
@@ -22,7 +22,7 @@ HEADER = [
     *("column", "zh", "en", "unit_zh", "unit_en", "named_by"),
     *("item", "definition_zh", "definition_en", "caveat_zh", "caveat_en"),
 ]
-_COMMON = frozenset({*ROW_OF, *COVERAGE})
+_COMMON = frozenset({*ROW_OF, *COVERAGE, *UNITS})
 _OF_FORMS = "form"
 
 
