@@ -43,6 +43,13 @@ def test_a_school_that_moves_belongs_to_one_district_on_each_day(tmp_path: Path)
     assert register.schools_of("0000000000") == []
 
 
+def test_neither_a_move_nor_a_merger_opens_a_school_anew(tmp_path: Path) -> None:
+    register = Register.load(folder(tmp_path, mergers=MERGERS + "2020-07-05,210202,210214\n"))
+    assert register.first_opened_on("2219010001") == date(1990, 9, 1)
+    assert register.first_opened_on("3219010002") == date(2020, 7, 1)
+    assert register.first_opened_on("0000000000") is None
+
+
 def test_schools_of_some_types_only(tmp_path: Path) -> None:
     register = Register.load(folder(tmp_path))
     assert [s.name for s in register.schools_open("210202", date(2020, 7, 1), {"初中"})] == ["霁舟初级中学"]

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,10 +13,21 @@ from district_reports.reference.register import Register
 from district_reports.workbook.reading.reader import read_sheets
 from ledger_book import RECEIVED_ON, write_book
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="session")
 def register() -> Register:
     return Register.load(Path(__file__).parent / "reference")
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    """The register of the independent workbooks."""
+    folder = tmp_path_factory.mktemp("city")
+    for source in (ROOT / "sql" / "reference", ROOT / "tests" / "independent" / "reference"):
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+    return Register.load(folder)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ RECEIVED_ON = date(2020, 7, 4)
 DISTRICT = REGISTER.districts_on(RECEIVED_ON)[0]
 
 WORDS = {
-    **dict.fromkeys(("received_on", "first_day", "latest_day"), "2020-06-30"),
+    **dict.fromkeys(("received_on", "first_day", "latest_day", "year_begins"), "2020-06-30"),
     "previous_period": "2020-Q1",
     "value": "值",
     "title": "列",
@@ -187,21 +187,15 @@ def test_the_rules_keep_to_what_was_agreed_with_the_districts(form):
 
 @every_form
 def test_codes_are_a_letter_of_the_forms_own_and_two_digits(form):
-    ours = {one["meta"]["rule"] for one in json_expectations(form)}
+    ours = {one["meta"]["rule"] for _, one in expectations_of(form)}
     assert [rule for rule in ours if not CODE.fullmatch(rule)] == []
     letters = {rule[0] for rule in ours} - {"C"}
     assert len(letters) == 1, f"expectations/{form.key}.json: its own rules must have one letter, not {sorted(letters)}"
     taken = {"F", "T", "X"}
     for other in FORMS.values():
         if other is not form:
-            taken |= {one["meta"]["rule"][0] for one in json_expectations(other)} - {"C"}
+            taken |= {one["meta"]["rule"][0] for _, one in expectations_of(other)} - {"C"}
     assert not letters & taken, f"expectations/{form.key}.json: the letter {letters.pop()} belongs to others' rules"
-
-
-def json_expectations(form: Form) -> list[Expectation]:
-    """The form's own expectations as they stand in its file."""
-    own = json.loads((SETTINGS.expectations / f"{form.key}.json").read_text(encoding="utf-8"))
-    return [one for expectations in own["suites"].values() for one in expectations]
 
 
 @every_form

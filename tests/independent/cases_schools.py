@@ -1,5 +1,6 @@
 """One defect each in facilities and teacher_training. Rows: see sound_schools."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from independent.book import BANDWIDTH, HEADCOUNT, KINDERGARTEN, LARGE, OVERSIZE, RECORD, SCHOOL, Book, Row
@@ -11,6 +12,7 @@ FACILITIES, TRAINING = "facilities", "teacher_training"
 PLACE, NURSERY = On(FACILITIES, SCHOOL), On(FACILITIES, KINDERGARTEN)
 COURSE, STAFF = On(TRAINING, RECORD), On(TRAINING, HEADCOUNT)
 FIT, DESKS, LIT = "达标课桌椅套数", "课桌椅总套数", "采光照明达标教室数"
+INSPECTED = "专项检查日期"
 
 
 def repeated(on: On, row: int, last: int, header: str) -> Case:
@@ -25,6 +27,25 @@ def without_row(on: On, rule: str, row: int, kind: str) -> Case:
     return Case(
         f"{rule} no row of {kind}", on.form, lambda book: book.remove(on.sheet, row), (at(rule, on.sheet, None),)
     )
+
+
+def newcomer(code: str, said: str) -> Row:
+    """A kindergarten that the register has only until 29 June, with what is said of 本年新开办."""
+    return {**kindergarten((code, *KINDERGARTENS[2][1:])), "本年新开办": said}
+
+
+def spring(inspected_on: date, said: str) -> Callable[[Book], None]:
+    """2021-Q1, where one school has been inspected and the youngest kindergarten is from the year before."""
+
+    def plant(book: Book) -> None:
+        book.cover.update({"报告期": "2021-Q1", "填报日期": date(2021, 4, 9)})
+        book.remove(SCHOOL, 15)
+        book.add(SCHOOL, school(("15", "庄河新区小学", *SCHOOLS[0][2:])))
+        for row in range(4, 16):
+            book.put(SCHOOL, row, {INSPECTED: inspected_on if row == 9 else None})
+        book.put(KINDERGARTEN, 7, {"本年新开办": said})
+
+    return plant
 
 
 FACILITIES_CELLS = [
@@ -93,6 +114,26 @@ FACILITIES_RULES = [
     without_row(PLACE, "B10", 14, "a school opened in the quarter"),
     without_row(NURSERY, "B10", 6, "a kindergarten"),
     without_row(NURSERY, "B10", 7, "a kindergarten opened in the quarter"),
+    PLACE.one("B11 inspected on the day before the year", 9, INSPECTED, {INSPECTED: date(2019, 12, 31)}),
+    NURSERY.one("B11 opened in 1995", 4, "本年新开办", 本年新开办="是"),
+    NURSERY.one("B11 opened in May", 7, "本年新开办", 本年新开办="否"),
+    *(
+        NURSERY.added(f"B11 {kind}", newcomer(code, said), NURSERY.place("B11", "本年新开办", 8))
+        for code, kind, said in (
+            ("25", "opened on the first day of the year", "否"),
+            ("26", "opened on the day before the year", "是"),
+            ("27", "renamed in the year", "是"),
+            ("28", "moved here in the year", "是"),
+        )
+    ),
+    Case(
+        "B11 the next year begins, and last year's is still written",
+        FACILITIES,
+        spring(date(2020, 10, 20), "是"),
+        (PLACE.place("B11", INSPECTED, 9), NURSERY.place("B11", "本年新开办", 7)),
+        received_on=date(2021, 4, 10),
+    ),
+    NURSERY.one("T04 whether it is new can't be read (no B11)", 4, "本年新开办", 本年新开办="新"),
     PLACE.one("T02 a row with a mistake is there (no B10)", 13, "班级数", 班级数="九个"),
 ]
 TRAINING_CELLS = [
@@ -121,6 +162,12 @@ TRAINING_CELLS = [
 
 def course(teacher: int, first: tuple[int, int], last: tuple[int, int], hours: float = 6, **cells: object) -> Row:
     return {**record(teacher, "06", "法治教育", first, last, hours), **cells}
+
+
+def unheard_of(name: str, row: int, cells: Row, staff: int, headcount: str) -> Case:
+    """A course at a school that has no such teacher: its headcount, in the Excel row `staff`, says so (E09)."""
+    places = (COURSE.place(name[:3], "培训类别", row), STAFF.place("E09", headcount, staff))
+    return Case(name, TRAINING, puts((RECORD, row, cells)), places)
 
 
 TRAINING_RULES = [
@@ -154,6 +201,7 @@ TRAINING_RULES = [
     COURSE.one("C04 ended after the quarter", 37, "结束日期", 开始日期=date(2020, 6, 29), 结束日期=date(2020, 7, 1)),
     COURSE.one("C04 ended after receipt", 37, "结束日期", 开始日期=date(2020, 6, 29), 结束日期=date(2020, 7, 5)),
     COURSE.one("C08 ended before the quarter", 36, "结束日期", 开始日期=date(2020, 3, 30), 结束日期=date(2020, 3, 31)),
+    without_row(STAFF, "C10", 6, "a school with two rural teachers trained"),
     without_row(STAFF, "C10", 11, "a 普通高中"),
     without_row(STAFF, "C10", 13, "a 特殊教育"),
     without_row(STAFF, "C10", 15, "a school that closes on the next day"),
@@ -191,9 +239,9 @@ TRAINING_RULES = [
     COURSE.one("E04 -1 is no T13", 26, "评估得分", 评估得分=-1),
     COURSE.one("E04 合格 with 59.5", 9, "评估得分", 评估得分=59.5),
     COURSE.one("E04 优秀 with 45", 8, "评估得分", 评估得分=45),
-    COURSE.one("E05 双师型 at a 普通高中", 28, "培训类别", 学校标识码="2102830008"),
-    COURSE.one("E05 双师型 at a 小学", 38, "培训类别", 培训类别="双师型教师"),
-    COURSE.one("E06 乡村教师支持 in 城区", 16, "培训类别", 学校标识码="2102830001"),
+    unheard_of("E05 双师型 at a 普通高中", 28, {"学校标识码": "2102830008"}, 11, "双师型教师数"),
+    unheard_of("E05 双师型 at a 小学", 38, {"培训类别": "双师型教师"}, 15, "双师型教师数"),
+    unheard_of("E06 乡村教师支持 in 城区", 16, {"学校标识码": "2102830001"}, 4, "乡村教师数"),
     STAFF.one("E07 more rural teachers than teachers", 5, "乡村教师数", 乡村教师数=25),
     STAFF.one("E07 more 双师型 teachers than teachers", 12, "双师型教师数", 双师型教师数=151),
     STAFF.one("E07 more IT teachers than teachers", 14, "信息化教师数", 信息化教师数=10),
@@ -210,5 +258,16 @@ TRAINING_RULES = [
         puts((RECORD, 4, {"学时": "四十"}), (HEADCOUNT, 7, {"思政课教师数": 3})),
         (COURSE.place("T02", "学时", 4), STAFF.place("E08", "思政课教师数", 7)),
     ),
+    STAFF.one("E09 two rural teachers trained, one there", 6, "乡村教师数", 乡村教师数=1),
+    STAFF.one("E09 four 双师型 teachers trained, three there", 12, "双师型教师数", 双师型教师数=3),
+    STAFF.one("E09 two IT teachers trained, one there", 13, "信息化教师数", 信息化教师数=1),
+    STAFF.one("E09 a principal trained, none there", 9, "校级领导数", 校级领导数=0),
+    Case(
+        "E09 counts a quarantined teacher",
+        TRAINING,
+        puts((RECORD, 16, {"学时": "二十四"}), (HEADCOUNT, 6, {"乡村教师数": 1})),
+        (COURSE.place("T02", "学时", 16), STAFF.place("E09", "乡村教师数", 6)),
+    ),
+    STAFF.one("T02 a headcount that can't be read (no E09)", 6, "乡村教师数", 乡村教师数="一人"),
 ]
 CASES = [*FACILITIES_CELLS, *FACILITIES_RULES, *TRAINING_CELLS, *TRAINING_RULES]

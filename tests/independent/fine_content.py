@@ -10,13 +10,14 @@ from independent.book import (
     LARGE,
     OVERSIZE,
     PAYMENT,
+    RECORD,
     Book,
     Row,
 )
 from independent.book import CASES as LEDGER
 from independent.case import SOUND, Case, On, nothing, puts
 from independent.cases_dropout import CASE, COUNT, child
-from independent.cases_schools import COURSE, NURSERY, PLACE, STAFF, course
+from independent.cases_schools import COURSE, NURSERY, PLACE, STAFF, course, newcomer, spring
 from independent.cases_student_aid import LISTED, PAID, copy_of
 from independent.persons import resident_id, with_check_character
 from independent.sound_schools import KINDERGARTENS, SCHOOLS, kindergarten, record, school
@@ -54,6 +55,12 @@ def listed_without_payments(book: Book) -> None:
     """Those of 普通高中, 中职 and 学前 only, and an empty second sheet."""
     del book.sheets[HARDSHIP].rows[:26]
     book.sheets[PAYMENT].rows.clear()
+
+
+def twice_a_rural_teacher(book: Book) -> None:
+    """Two are trained in 2102830003, one of them in two courses."""
+    book.add(RECORD, record(13, "03", "乡村教师支持", (5, 6), (5, 7), 16))
+    book.put(HEADCOUNT, 6, {"乡村教师数": 2})
 
 
 def another_region(number: int, region: str) -> str:
@@ -162,6 +169,7 @@ FACILITY = [
     PLACE.fine("four inclusive pupils and no resource room", 8, 随班就读残疾学生数=4),
     PLACE.fine("five inclusive pupils and a resource room", 8, 随班就读残疾学生数=5, 资源教室数=1),
     PLACE.fine("inspected on the last day", 9, 专项检查日期=date(2020, 6, 30)),
+    PLACE.fine("inspected on the first day of the year", 9, 专项检查日期=date(2020, 1, 1)),
     PLACE.fine("not inspected", 9, 专项检查日期=None),
     added(
         "a school that closed in the quarter, now empty",
@@ -178,6 +186,11 @@ FACILITY = [
     NURSERY.fine("exactly 120 %", 4, 在园幼儿数=324),
     NURSERY.fine("exactly 120 % where a fraction rounds", 5, 学位数=35, 在园幼儿数=42),
     NURSERY.fine("every place is new", 4, 本年新增公办学位=270),
+    added("opened on the first day of the year", NURSERY, newcomer("25", "是")),
+    added("opened on the day before the year", NURSERY, newcomer("26", "否")),
+    added("renamed in the year", NURSERY, newcomer("27", "否")),
+    added("moved here in the year", NURSERY, newcomer("28", "否")),
+    Case("the next year begins", FACILITIES, spring(date(2021, 1, 1), "否"), received_on=date(2021, 4, 10)),
     cased("received on the due date", FACILITIES, date(2020, 7, 15)),
     added("a school that moved away in the quarter", PLACE, school(("24", *SCHOOLS[11][1:]))),
 ]
@@ -197,7 +210,23 @@ TEACHER = [
     added("the same course again later", COURSE, record(1, "04", "思政课教师全员通识", (5, 20), (5, 20), 8)),
     without_rows("kindergartens need no row", TRAINING, HEADCOUNT, 16),
     STAFF.fine("every teacher a rural one", 4, 乡村教师数=70),
-    COURSE.fine("乡村教师支持 in 镇区", 16, 学校标识码="2102830004"),
+    cased(
+        "乡村教师支持 in 镇区",
+        TRAINING,
+        date(2020, 7, 4),
+        (RECORD, 16, {"学校标识码": "2102830004"}),
+        (HEADCOUNT, 7, {"乡村教师数": 1}),
+    ),
+    cased(
+        "as many of each kind as were trained",
+        TRAINING,
+        date(2020, 7, 4),
+        (HEADCOUNT, 6, {"乡村教师数": 2}),
+        (HEADCOUNT, 12, {"双师型教师数": 4}),
+        (HEADCOUNT, 13, {"信息化教师数": 2}),
+        (HEADCOUNT, 9, {"校级领导数": 1}),
+    ),
+    Case("a teacher in two courses of a category is one", TRAINING, twice_a_rural_teacher),
     COURSE.fine("乡村教师支持 at a rural kindergarten", 16, 学校标识码="2102830013"),
     COURSE.fine("a school that closed in the quarter", 38, 学校标识码="2102830016"),
     cased("received on the due date", TRAINING, date(2020, 7, 15)),

@@ -130,6 +130,16 @@ def test_a_schools_facts_hold_on_unless_it_became_another_school() -> None:
     assert facts("2020-Q3", area_type="乡村") == {"rural_boarding"}
 
 
+def test_a_kindergarten_that_was_moved_here_is_no_new_one() -> None:
+    def opened_this_year(code: str, kindergarten: str) -> object:
+        found = rows("facilities", "kindergarten_facility", "2020-Q3", "2020-Q2", code=code)
+        return next(row["opened_this_year"] for row in found if row["school_code"] == kindergarten)
+
+    # On the same day one was opened, and one came over from another district.
+    assert opened_this_year("210202", "1219010087") == "是"
+    assert opened_this_year("210291", "1219040142") == "否"
+
+
 def cells(sheet: Worksheet, row: int) -> dict[str, str]:
     """The fill of each cell of a row that is there, by its header."""
     return {str(head.value): sheet.cell(row, head.column).fill.fgColor.rgb for head in sheet[3]}

@@ -87,6 +87,15 @@ def _school_attribute(kind: derived.SchoolAttribute, own: Columns, rows: SheetRo
     return [known[code] for code in own[kind.column]], Type.TEXT
 
 
+def _first_opened(kind: derived.FirstOpened, own: Columns, rows: SheetRows, context: Context) -> Computed:
+    return [code and context.register.first_opened_on(code) for code in own[kind.column]], Type.DATE
+
+
+def _in_year(kind: derived.InYear, own: Columns, rows: SheetRows, context: Context) -> Computed:
+    year = context.period.calendar_year
+    return [day and ("是" if day.year == year else "否") for day in own[kind.column]], Type.YES_NO
+
+
 def _reference_rows(kind: derived.ReferenceRows, own: Columns, rows: SheetRows, context: Context) -> Computed:
     return [None if rows is None else len(rows) for rows in _referred(kind, own, context)], Type.INTEGER
 
@@ -148,6 +157,8 @@ DERIVE: dict[type, Callable[..., Computed]] = {
     derived.StudentNoProblem: _student_no_problem,
     derived.SchoolProblem: _school_problem,
     derived.SchoolAttribute: _school_attribute,
+    derived.FirstOpened: _first_opened,
+    derived.InYear: _in_year,
     derived.ReferenceRows: _reference_rows,
     derived.ReferenceNumber: _reference_number,
     derived.ReferenceText: _reference_text,

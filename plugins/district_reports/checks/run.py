@@ -147,6 +147,7 @@ def _content_findings(
         "received_on": _midnight(context.received_on),
         "first_day": _midnight(context.period.first_day),
         "latest_day": _midnight(latest),
+        "year_begins": _midnight(date(context.period.calendar_year, 1, 1)),
     }
     words: dict[str, object] = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
     words["previous_period"] = context.history.period if context.history else None

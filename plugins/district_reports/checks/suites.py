@@ -1,12 +1,14 @@
 """The content rules of a form as Great Expectations configurations, from ``expectations/``.
 
 ``any_form.json`` holds templates that apply to every column of a type or to a sheet's key; ``<form>.json`` holds the
-form's own suites, one a frame (a sheet or a frame of expected rows). Severity is GX's own field; rule code, marked
-column, message and remedy stand in ``meta``. ``${column}`` is filled when a template is applied, ``{value}`` and the
-frame's columns when a finding is written.
+form's own suites, one a frame (a sheet or a frame of expected rows). What a suite says alike of several things is one
+template there, too, with the words of each in ``for_each``. Severity is GX's own field; rule code, marked column,
+message and remedy stand in ``meta``. ``${column}`` and the other words of a template are filled when it is applied,
+``{value}`` and the frame's columns when a finding is written.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +22,7 @@ from district_reports.model.form import Column, Form, Sheet, Type
 from district_reports.settings import settings
 
 Expectation = dict[str, Any]
+_LEFT = re.compile(r"\$\{\w*\}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ def suites(form: Form) -> Suites:
     """The content rules of `form`.
 
     Raises:
-        ReferenceDataError: a file is missing, no JSON, names an unknown frame, or an expectation lacks a part.
+        ReferenceDataError: a file is missing, no JSON, names an unknown frame, or an expectation lacks a part or a word
+            of its template.
     """
     return _suites(form, settings().expectations)
 
@@ -47,7 +51,7 @@ def _suites(form: Form, folder: Path) -> Suites:
     frames |= {frame.name for sheet in form.sheets for frame in sheet.frames}
     if strangers := set(own["suites"]) - frames:
         raise ReferenceDataError(f"{form.key}.json: no frame is called {', '.join(sorted(strangers))}")
-    by_frame = {name: list(expectations) for name, expectations in own["suites"].items()}
+    by_frame = {name: list(_spread(expectations)) for name, expectations in own["suites"].items()}
     for sheet in form.sheets:
         by_frame[sheet.table] = [*_applied(templates, sheet), *by_frame.get(sheet.table, [])]
     for name, expectations in by_frame.items():
@@ -79,7 +83,16 @@ def _applied(templates: list[Expectation], sheet: Sheet) -> Iterator[Expectation
     for template in templates:
         for column in sheet.columns:
             if _applies(template["applies_to"], sheet, column):
-                yield _fill({key: template[key] for key in template if key != "applies_to"}, column.name)
+                yield _filled(template, "applies_to", {"column": column.name})
+
+
+def _spread(expectations: list[Expectation]) -> Iterator[Expectation]:
+    """Each expectation, a template once for each set of words in its ``for_each``."""
+    for expectation in expectations:
+        if "for_each" not in expectation:
+            yield expectation
+        for words in expectation.get("for_each", ()):
+            yield _filled(expectation, "for_each", words)
 
 
 def _applies(condition: dict[str, Any], sheet: Sheet, column: Column) -> bool:
@@ -98,13 +111,19 @@ def _applies(condition: dict[str, Any], sheet: Sheet, column: Column) -> bool:
     return all(tests[word](wanted) for word, wanted in condition.items())
 
 
-def _fill(part: Any, column: str) -> Any:
+def _filled(template: Expectation, wordy: str, words: Mapping[str, str]) -> Expectation:
+    """The expectation that `template` makes with `words`; its part `wordy` said where they come from."""
+    filled: Expectation = _fill({key: template[key] for key in template if key != wordy}, words)
+    return filled
+
+
+def _fill(part: Any, words: Mapping[str, str]) -> Any:
     if isinstance(part, str):
-        return Template(part).safe_substitute(column=column)
+        return Template(part).safe_substitute(words)
     if isinstance(part, dict):
-        return {key: _fill(value, column) for key, value in part.items()}
+        return {key: _fill(value, words) for key, value in part.items()}
     if isinstance(part, list):
-        return [_fill(value, column) for value in part]
+        return [_fill(value, words) for value in part]
     return part
 
 
@@ -116,3 +135,5 @@ def _demand(expectation: Expectation, where: str) -> None:
         raise ReferenceDataError(
             f"{where}: an expectation lacks {', '.join(sorted(missing))}: {expectation.get('type')}"
         )
+    if left := _LEFT.search(json.dumps(expectation)):
+        raise ReferenceDataError(f"{where}: nothing says what {left[0]} is: {expectation['type']}")

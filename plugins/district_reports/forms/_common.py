@@ -48,9 +48,9 @@ def count(name: str, title: str, help: str = "") -> Column:
     return Column(name=name, title=title, type=Type.INTEGER, required=True, help=help)
 
 
-def yes_no(name: str, title: str) -> Column:
+def yes_no(name: str, title: str, help: str = "") -> Column:
     """A required 是 or 否."""
-    return Column(name=name, title=title, type=Type.YES_NO, required=True)
+    return Column(name=name, title=title, type=Type.YES_NO, required=True, help=help)
 
 
 def code(name: str, title: str, codes: tuple[str, ...]) -> Column:

@@ -13,7 +13,7 @@ from district_reports.forms._common import (
     yes_no,
 )
 from district_reports.model.condition import Above, When
-from district_reports.model.derived import ExpectedSchools, Percentage, Quotient, compared
+from district_reports.model.derived import ExpectedSchools, FirstOpened, InYear, Percentage, Quotient, compared
 from district_reports.model.form import Column, Form, Sheet, TextKind, Type
 from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import Computed, Kept, SchoolRows, Settled
@@ -105,7 +105,7 @@ KINDERGARTEN_FACILITY = Sheet(
         code("ownership", "办园性质", ("公办", "普惠性民办", "其他民办")),
         _AREA_TYPE,
         yes_no("township_centre", "乡镇中心园"),
-        yes_no("opened_this_year", "本年新开办"),
+        yes_no("opened_this_year", "本年新开办", help="本年 1 月 1 日以来首次开办的；改名、划转、合并的不算。"),
         count("place_count", "学位数"),
         count("new_public_places", "本年新增公办学位", help="不是公办的填 0。"),
         count("child_count", "在园幼儿数"),
@@ -114,6 +114,8 @@ KINDERGARTEN_FACILITY = Sheet(
         yes_no("football_kindergarten", "足球特色幼儿园"),
     ),
     derived=(
+        FirstOpened("first_opened_on", "school_code"),
+        InYear("opened_in_year", "first_opened_on"),
         Percentage("most_children", "place_count", 120),
         *compared("child_count", by="school_code", at_least=CHANGE_FROM),
     ),

@@ -19,6 +19,26 @@ from district_reports.model.period import PeriodKind
 from district_reports.model.prefill import HelperSheet, SchoolRows, Settled
 
 _MOST_HOURS_A_DAY = 10
+# E08 and E09: whom a category of courses is for, and so of whom no school can have more trained than there are.
+TRAINED_IN = {
+    "ideology_teacher": "思政课教师全员通识",
+    "rural_teacher": "乡村教师支持",
+    "dual_teacher": "双师型教师",
+    "it_teacher": "教育信息化",
+    "principal": "名校长骨干校长",
+}
+
+
+def _trained(of: str, category: str) -> MatchingRows:
+    """``<of>s_trained``, beside the headcount ``<of>_count``: the school's teachers in such courses, each once."""
+    return MatchingRows(
+        f"{of}s_trained",
+        "training_record",
+        (("school_code", "school_code"),),
+        where=(When("training_category", (category,)),),
+        distinct="teacher_no",
+    )
+
 
 TRAINING_RECORD = Sheet(
     table="training_record",
@@ -129,13 +149,7 @@ TEACHER_HEADCOUNT = Sheet(
         count("principal_count", "校级领导数"),
     ),
     derived=(
-        MatchingRows(
-            "ideology_teachers_trained",
-            "training_record",
-            (("school_code", "school_code"),),
-            where=(When("training_category", ("思政课教师全员通识",)),),
-            distinct="teacher_no",
-        ),
+        *(_trained(of, category) for of, category in TRAINED_IN.items()),
         *compared("teacher_count", by="school_code", at_least=CHANGE_FROM),
     ),
     frames=(ExpectedSchools("schools_without_headcount", column="school_code", school_types=SCHOOLS),),

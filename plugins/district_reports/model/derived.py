@@ -75,6 +75,22 @@ class SchoolAttribute:
 
 
 @dataclass(frozen=True)
+class FirstOpened:
+    """The day on which the school was opened first, by all rows that the register has of its code."""
+
+    name: str
+    column: str
+
+
+@dataclass(frozen=True)
+class InYear:
+    """是 or 否: whether the date in ``column`` lies in the period's calendar year."""
+
+    name: str
+    column: str
+
+
+@dataclass(frozen=True)
 class ReferenceRows:
     """How many rows of ``sql/reference/<table>.csv`` that are valid in the period match this row."""
 
@@ -218,6 +234,8 @@ Derived = (
     | StudentNoProblem
     | SchoolProblem
     | SchoolAttribute
+    | FirstOpened
+    | InYear
     | ReferenceRows
     | ReferenceNumber
     | ReferenceText

@@ -84,6 +84,11 @@ class Period:
         """The year in whose September the school year of the period's last day began."""
         return self.last_day.year - (self.last_day.month < 9)
 
+    @property
+    def calendar_year(self) -> int:
+        """The calendar year of the period's last day, which "this year" means in a report."""
+        return self.last_day.year
+
     def day_of_next_month(self, day: int) -> date:
         """Day `day` of the month after the period's last one: where due dates lie."""
         return (self.last_day + timedelta(days=1)).replace(day=day)

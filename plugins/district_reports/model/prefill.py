@@ -59,8 +59,8 @@ class SchoolRows:
 
     The sheet's key is the school's code. ``register`` pairs a column with an attribute of the register's school;
     ``kept`` comes from the school's row in the last report, unless the register now says another type or area of it;
-    ``settled`` follows from the rules. The column ``opened_this_year`` says whether the register has it opened in the
-    period's calendar year.
+    ``settled`` follows from the rules. The column ``opened_this_year`` says whether the register has it opened first in
+    the period's calendar year.
     """
 
     types: tuple[str, ...]

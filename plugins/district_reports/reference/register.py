@@ -182,6 +182,10 @@ class Register:
         """The rows of one school code, oldest first: one for each district it has belonged to."""
         return list(self._schools_by_code.get(code, ()))
 
+    def first_opened_on(self, code: str) -> date | None:
+        """The first ``opened_on`` of all rows of a school code: a new name, district or merger opens no school anew."""
+        return min((row.opened_on for row in self.schools_of(code)), default=None)
+
     def schools_open(self, district_code: str, on: date, types: Collection[str] | None = None) -> list[School]:
         """The schools of a district (of `types`, or all) that are open on the day `on`, in the order of the file."""
         return [

@@ -145,7 +145,8 @@ class _Filling:
                 if not _became_another(sheet, kind, school, before):
                     row |= self._kept(sheet, kind.kept, before, then)
             if kind.opened_this_year:
-                row[kind.opened_this_year] = YES_NO[school.opened_on.year != self.period.last_day.year]
+                opened = self.register.first_opened_on(school.code) or school.opened_on
+                row[kind.opened_this_year] = YES_NO[opened.year != self.period.calendar_year]
             for settled in kind.settled:
                 if row.get(settled.given, getattr(school, settled.given, None)) in settled.among:
                     row[settled.column] = settled.value
@@ -184,7 +185,7 @@ class _Filling:
 
     def _kept(self, sheet: Sheet, kept: Kept, before: Row, then: Period) -> Values:
         columns = kept.always
-        if then.last_day.year == self.period.last_day.year:
+        if then.calendar_year == self.period.calendar_year:
             columns += kept.in_year
         if then.school_year == self.period.school_year:
             columns += kept.in_school_year

@@ -189,7 +189,8 @@ def _kindergarten(sample: Sample, school: School, is_centre: bool) -> dict[str, 
     places = ceil(most / _between(sample.share("places", school.code), 0.72, 1.1) / _SEAT_BATCH) * _SEAT_BATCH
     community = _community(sample, school)
     ownership = _ownership(sample, school, community)
-    is_new = school.opened_on.year == sample.last_day.year and len(sample.register.schools_of(school.code)) == 1
+    opened = sample.register.first_opened_on(school.code) or school.opened_on
+    is_new = opened.year == sample.last_day.year
     return {
         "school_code": school.code,
         "school_name": school.name,

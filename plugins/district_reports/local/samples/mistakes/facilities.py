@@ -1,6 +1,6 @@
 """Mistakes in facilities."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from district_reports.local.samples.file_mistakes import (
@@ -78,6 +78,7 @@ MISTAKES = Mistakes(
         cell("B06", _SCHOOL, "fit_desk_count", _plus("desk_count", 5, "fit_desk_count"), _plain),
         cell("B07", _SCHOOL, "resource_room_count", {"inclusive_pupil_count": 6, "resource_room_count": 0}, _plain),
         missing("B10", _SCHOOL, _plain),
+        cell("B11", _SCHOOL, "inspected_on", {"inspected_on": date(2019, 10, 22)}, _plain),
         cell(
             *("C06", _SCHOOL, "pupil_count"),
             lambda row: {"pupil_count": row["pupil_count"] * 6 // 10},
@@ -96,6 +97,7 @@ MISTAKES = Mistakes(
             "B09", _KINDERGARTEN, "child_count", lambda row: {"place_count": row["child_count"] * 100 // 125}, _private
         ),
         missing("B10", _KINDERGARTEN, _private),
+        cell("B11", _KINDERGARTEN, "opened_this_year", {"opened_this_year": "是"}, _private),
         cell(
             *("C06", _KINDERGARTEN, "child_count"),
             lambda row: {"child_count": row["child_count"] * 6 // 10},

@@ -1,8 +1,10 @@
 """Mistakes in teacher training."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
 
+from district_reports.forms.teacher_training import TRAINED_IN
 from district_reports.local.samples.file_mistakes import (
     active,
     encrypted,
@@ -14,9 +16,9 @@ from district_reports.local.samples.mistakes import Mistakes
 from district_reports.local.samples.package import add_external_link, merged_with_next_row
 from district_reports.local.samples.planting import Book, Mistake, Row, Suits, cell, missing, twice
 from district_reports.local.samples.workbooks import SAMPLE_DAY
+from district_reports.reference.register import School
 
 _RECORD, _STAFF = "training_record", "teacher_headcount"
-_EVERYBODY = "思政课教师全员通识"
 
 
 def _ethics(row: Row) -> bool:
@@ -24,14 +26,16 @@ def _ethics(row: Row) -> bool:
     return bool(row["training_category"] == "师德师风" and row["result"] == "合格" and row["score"])
 
 
+def _alone(book: Book, row: Row) -> bool:
+    """Whether it is the teacher's only course."""
+    return len(book.matching(_RECORD, "teacher_no", row["teacher_no"])) == 1
+
+
 def _record(rule: str, column: str, change: Row, suits: Suits = _ethics) -> Mistake:
     """A mistake in the record of a teacher who has no other."""
 
     def plant(book: Book) -> None:
-        def only(row: Row) -> bool:
-            return suits(row) and len(book.matching(_RECORD, "teacher_no", row["teacher_no"])) == 1
-
-        cell(rule, _RECORD, column, change, only)(book)
+        cell(rule, _RECORD, column, change, lambda row: suits(row) and _alone(book, row))(book)
 
     return plant
 
@@ -43,29 +47,42 @@ def _ended_before_started(book: Book) -> None:
 
 
 def _two_courses_at_once(book: Book) -> None:
-    row = book.take(
-        _RECORD, lambda row: _ethics(row) and len(book.matching(_RECORD, "teacher_no", row["teacher_no"])) == 1
-    )
+    row = book.take(_RECORD, lambda row: _ethics(row) and _alone(book, row))
     other = book.add(_RECORD, row | {"training_category": "其他", "course_name": "校本研修（补课）"})
     for each in (row, other):
         book.mark("E03", _RECORD, each, "started_on")
 
 
-def _rural_course_in_town(book: Book) -> None:
-    def in_town(row: Row) -> bool:
-        return _ethics(row) and book.sample.register.schools_of(row["school_code"])[-1].area_type == "城区"
+def _at_the_wrong_school(rule: str, of: str, wrong: Callable[[School], bool]) -> Mistake:
+    """A course for those that such a school has not; its headcount says that there is one, or it would be E09 too."""
 
-    cell("E06", _RECORD, "training_category", {"training_category": "乡村教师支持"}, in_town)(book)
+    def plant(book: Book) -> None:
+        def staff(row: Row) -> Row:
+            return book.matching(_STAFF, "school_code", row["school_code"])[0]
+
+        def suits(row: Row) -> bool:
+            return wrong(book.sample.register.schools_of(row["school_code"])[-1]) and book.is_free(staff(row))
+
+        row = book.take(_RECORD, lambda row: _ethics(row) and _alone(book, row) and suits(row))
+        row["training_category"] = TRAINED_IN[of]
+        book.mark(rule, _RECORD, row, "training_category")
+        staff(row)[f"{of}_count"] = 1
+        book.take_all([staff(row)])
+
+    return plant
 
 
-def _more_trained_than_there_are(book: Book) -> None:
-    def trained(school: object) -> set[str]:
-        rows = book.matching(_RECORD, "school_code", school)
-        return {row["teacher_no"] for row in rows if row["training_category"] == _EVERYBODY}
+def _more_trained_than_there_are(rule: str, of: str) -> Mistake:
+    def plant(book: Book) -> None:
+        def trained(row: Row) -> int:
+            rows = book.matching(_RECORD, "school_code", row["school_code"])
+            return len({each["teacher_no"] for each in rows if each["training_category"] == TRAINED_IN[of]})
 
-    row = book.take(_STAFF, lambda row: len(trained(row["school_code"])) >= 2)
-    row["ideology_teacher_count"] = len(trained(row["school_code"])) - 1
-    book.mark("E08", _STAFF, row, "ideology_teacher_count")
+        row = book.take(_STAFF, lambda row: trained(row) > 0)
+        row[f"{of}_count"] = trained(row) - 1
+        book.mark(rule, _STAFF, row, f"{of}_count")
+
+    return plant
 
 
 def _merged_school_codes(book: Book) -> None:
@@ -92,13 +109,14 @@ MISTAKES = Mistakes(
         _merged_school_codes,
         _ended_before_started,
         _two_courses_at_once,
-        _rural_course_in_town,
-        _more_trained_than_there_are,
+        _at_the_wrong_school("E05", "dual_teacher", lambda school: school.school_type != "中职"),
+        _at_the_wrong_school("E06", "rural_teacher", lambda school: school.area_type == "城区"),
+        _more_trained_than_there_are("E08", "ideology_teacher"),
+        *(_more_trained_than_there_are("E09", of) for of in TRAINED_IN if of != "ideology_teacher"),
         _record("E02", "hours", {"hours": 12}),
         _record("E02", "hours", {"hours": 0}),
         _record("E04", "score", {"score": 101}),
         _record("E04", "score", {"score": 55}),
-        _record("E05", "training_category", {"training_category": "双师型教师"}),
         _record("C08", "ended_on", {"started_on": date(2020, 3, 27), "ended_on": date(2020, 3, 27)}),
         _record("C04", "ended_on", {"ended_on": SAMPLE_DAY + timedelta(days=2)}),
         _record("T13", "hours", {"hours": -6}),
