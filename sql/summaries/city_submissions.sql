@@ -1,6 +1,6 @@
 -- key: form, period, level, area_code
 -- counts of people: none
--- additive: expected, received, on_time, late, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, rows_read, rows_loaded, rows_quarantined, rows_judged
+-- additive: expected, received, on_time, late, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, first_count, first_accepted_count, first_refused_count, first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
 -- trace expected: count of report
 -- trace received: count of report where came
 -- trace on_time: count of report where on_time
@@ -12,11 +12,17 @@
 -- trace nil: count of report where nil_return
 -- trace missing: count of report where NOT came
 -- trace submissions: count of drop where recheck_of IS NULL AND withdraws IS NULL
+-- trace first_count: count of first_submission
+-- trace first_accepted_count: count of first_submission where outcome = 'accepted'
+-- trace first_refused_count: count of first_submission where refused
+-- trace first_rows_read: sum(rows_read) of first_submission where NOT refused
+--     for districts_accepted > 0 OR first_refused_count < first_count
+-- trace first_rows_sound: sum(rows_sound) of first_submission where NOT refused
+--     for districts_accepted > 0 OR first_refused_count < first_count
+-- trace first_sound_rate: = city.percent(first_rows_sound, first_rows_read)
 -- trace rows_read: sum(rows_read) of sheet_count
 -- trace rows_loaded: sum(loaded) of sheet_count
 -- trace rows_quarantined: sum(quarantined) of sheet_count
--- trace rows_judged: sum(loaded + quarantined) of sheet_count
--- trace sound_rate: = round(100.0 * rows_loaded / nullif(rows_judged, 0), 2)
 --
 -- What came in, by form, period and area. Each district counts once, for where its report stands, so that every column
 -- adds up: expected = received + missing, and received = accepted + accepted_with_errors + rejected + undecided.
@@ -26,8 +32,15 @@
 -- accepted_with_errors: the version in force. rejected: nothing is in force and all that was decided was sent back. nil:
 -- the version in force declares that there is nothing to report (counted under accepted as well). missing: nothing came,
 -- or the district took back all that it had sent; what was taken back is neither received nor on time. Files without an
--- identity belong to no form and period, and what was only to be checked was not sent: they are not counted here. Rows are those of the version in force; submissions counts every file, also one taken back,
--- and no re-check, which the system makes by itself when the register has changed.
+-- identity belong to no form and period, and what was only to be checked was not sent: they are not counted here.
+-- submissions counts every file, also one taken back, and no re-check, which the system makes by itself when the
+-- register has changed. rows_read, rows_loaded and rows_quarantined are those of the version in force.
+--
+-- first_…: how sound the reports are as districts send them, before anything comes back. Of each key the earliest
+-- submission that is decided and no duplicate, also one taken back since: first_accepted_count those accepted at once
+-- without an error, first_refused_count those that F01 to F15 sent back. What these hold nobody judged; of the others
+-- first_rows_read leaves out rows that hold no data, and first_rows_sound are those without a critical finding, whether
+-- or not they were loaded. Both are null where nobody has an accepted report, unless a first submission was judged.
 WITH emptied AS (
     -- Up to this withdrawal everything was taken back.
     SELECT form, period, district_code, max(receipt_id) AS emptied_at
@@ -69,6 +82,17 @@ row_count AS (
     FROM ledger.sheet_count
     JOIN in_force USING (submission_id)
     GROUP BY submission_id
+),
+first AS (
+    SELECT
+        form,
+        period,
+        district_code,
+        outcome AS first_outcome,
+        refused,
+        CASE WHEN NOT refused THEN rows_read END AS first_read,
+        CASE WHEN NOT refused THEN rows_sound END AS first_sound
+    FROM first_submission
 )
 SELECT
     form,
@@ -87,16 +111,22 @@ SELECT
     count(*) FILTER (WHERE nil_return) AS nil,
     count(*) FILTER (WHERE came IS NOT TRUE) AS missing,
     coalesce(sum(submissions), 0)::bigint AS submissions,
+    count(first_outcome) AS first_count,
+    count(*) FILTER (WHERE first_outcome = 'accepted') AS first_accepted_count,
+    count(*) FILTER (WHERE refused) AS first_refused_count,
+    CASE WHEN count(outcome) + count(first_read) > 0 THEN coalesce(sum(first_read), 0) END::bigint AS first_rows_read,
+    CASE WHEN count(outcome) + count(first_read) > 0 THEN coalesce(sum(first_sound), 0) END::bigint
+        AS first_rows_sound,
+    city.percent(sum(first_sound), sum(first_read)) AS first_sound_rate,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(rows_read), 0) END::bigint AS rows_read,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded), 0) END::bigint AS rows_loaded,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(quarantined), 0) END::bigint AS rows_quarantined,
-    CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded + quarantined), 0) END::bigint AS rows_judged,
-    round(100 * sum(loaded) / nullif(sum(loaded + quarantined), 0), 2) AS sound_rate,
     count(outcome)::integer AS districts_accepted,
     count(*)::integer AS districts_expected,
-    round(100.0 * count(outcome) / count(*), 1) AS coverage
+    city.percent(count(outcome), count(*)) AS coverage
 FROM area
 LEFT JOIN drop USING (form, period, district_code)
 LEFT JOIN in_force USING (form, period, district_code)
 LEFT JOIN row_count USING (submission_id)
+LEFT JOIN first USING (form, period, district_code)
 GROUP BY form, period, level, area_code, area_name

@@ -156,9 +156,9 @@ def compulsory_aid(view: View) -> Measured:
 
 
 def sound_records(view: View) -> Measured:
-    counts = [view.reported.judged["student_aid", view.period, district] for district in view.accepted]
-    loaded, quarantined = sum(each[0] for each in counts), sum(each[1] for each in counts)
-    return loaded, loaded + quarantined
+    """Of what came first, whatever became of it."""
+    first = [view.reported.first.get(("student_aid", view.period, district), (0, 0)) for district in view.districts]
+    return sum(sound for sound, _ in first), sum(read for _, read in first)
 
 
 @dataclass(frozen=True)

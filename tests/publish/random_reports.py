@@ -43,7 +43,8 @@ class Reported:
     """What was made: workbooks in the order in which to submit them, and what is then in force.
 
     ``accepted`` and ``nil`` hold (form, period, district); ``frames`` the rows by table with period and district_code;
-    ``judged`` the (loaded, quarantined) rows of each report in force. ``undecided`` came and waits.
+    ``first`` the (sound, read) rows of each first submission that is decided, none of one that was sent back as a file.
+    ``undecided`` came and waits.
     """
 
     undecided: tuple[str, str, str] = ("", "", "")
@@ -51,7 +52,7 @@ class Reported:
     accepted: set[tuple[str, str, str]] = field(default_factory=set)
     nil: set[tuple[str, str, str]] = field(default_factory=set)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    judged: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
+    first: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
 
     def submit(self, loader: Engine) -> None:
         for number, workbook in enumerate(self.workbooks):
@@ -76,7 +77,10 @@ def random_reports(seed: int) -> Reported:
                 sheets = ROWS[form](random, district, period)
                 if district in (rejected, replaced):
                     verdict = Outcome.REJECTED if district == rejected else Outcome.ACCEPTED
-                    made.workbooks.append(report(form, ROWS[form](random, district, period), verdict=verdict, **key))
+                    earlier = ROWS[form](random, district, period)
+                    made.workbooks.append(report(form, earlier, verdict=verdict, **key))
+                    judged = 0 if district == rejected else sum(map(len, earlier.values()))
+                    made.first[form, period, district] = judged, judged
                 if district in missing or district == rejected:
                     continue
                 if district == nil and form in NIL_FORMS:
@@ -86,7 +90,8 @@ def random_reports(seed: int) -> Reported:
                 verdict = Outcome.ACCEPTED_WITH_ERRORS if any(bad.values()) else Outcome.ACCEPTED
                 made.workbooks.append(report(form, sheets, verdict=verdict, quarantined=bad, **key))
                 made.accepted.add((form, period, district))
-                made.judged[form, period, district] = (sum(map(len, sheets.values())), sum(map(len, bad.values())))
+                sound = sum(map(len, sheets.values()))
+                made.first.setdefault((form, period, district), (sound, sound + sum(map(len, bad.values()))))
                 for table, of_sheet in sheets.items():
                     rows[table] += [{**row, "period": period, "district_code": district} for row in of_sheet]
     made.frames = {table: pd.DataFrame(of_table) for table, of_table in rows.items()}

@@ -146,7 +146,7 @@ def test_submissions_tell_where_each_report_stands(loader: Engine) -> None:
     city = submissions(CITY)
     words = ("expected", "received", "on_time", "accepted", "accepted_with_errors", "rejected", "undecided", "missing")
     assert [city[word] for word in words] == [13, 4, 1, 1, 1, 1, 1, 9]
-    assert (submissions("210204")["rows_read"], city["rows_judged"]) == (None, 5)
+    assert submissions("210204")["rows_read"] is None
     assert (city["submissions"], city["rows_read"], city["rows_loaded"], city["rows_quarantined"]) == (5, 5, 4, 1)
     assert (submissions(ZHONGSHAN)["on_time"], submissions(XIGANG)["on_time"]) == (0, 1)
     assert (submissions(ZHONGSHAN)["late"], submissions(XIGANG)["late"]) == (1, 0)

@@ -99,7 +99,7 @@ def test_a_declaration_that_is_wrong_in_one_word_shows(release: Release, tables:
         ("city_dropout_control", "actual_enrolment"): "sum(actual_enrolment) of compulsory_enrolment",
         ("city_student_aid", "aided_student_count"): "count of aid_payment by stage, programme"
         " where payment_status = '已发放' AND paid_amount > 0",
-        ("city_student_aid", "unaided_student_count"): "count(distinct resident_token) of hardship_student"
+        ("city_student_aid", "compulsory_unaided_student_count"): "count(distinct resident_token) of hardship_student"
         " on resident_token by stage without aid_payment on resident_token for programme = '全部'",
         ("city_facilities", "new_large_class_count"): "sum(large_class_count) of school_facility",
         ("city_teacher_training", "trained_year_count"): "count(distinct teacher_token) of training_record"

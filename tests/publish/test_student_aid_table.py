@@ -1,18 +1,17 @@
 """city_student_aid: distinct children at each level, amounts that add up, and who got nothing."""
 
-from dataclasses import replace
-
-import pytest
 from sqlalchemy import Engine
 
-from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from publish.reading import ALL, CITY, FIVE, RURAL, figures, row, rows
 from publish.records import hardship, payment
 from submitted import JINPU, XIGANG, ZHONGSHAN, report, submit
 
 PERIOD = "2020-S1"
-STUDENTS = "hardship_student_count aided_student_count aided_hardship_student_count unaided_student_count"
+STUDENTS = (
+    "hardship_student_count aided_student_count aided_hardship_student_count compulsory_unaided_student_count"
+)
+PARTLY = "partly_aided_student_count"
 AMOUNTS = "entitled_amount paid_amount returned_amount unpaid_amount"
 
 
@@ -65,7 +64,7 @@ def test_amounts_by_status(loader: Engine) -> None:
     ]
     aid(loader, [hardship(1), hardship(2), hardship(3)], payments)
     publish()
-    assert aided(CITY, AMOUNTS) == (1800, 800, 300, 1000)
+    assert aided(CITY, AMOUNTS) == (1800, 800, 300, 700)
     assert aided(CITY, STUDENTS) == (3, 1, 1, 2)
 
 
@@ -100,9 +99,66 @@ def test_a_hardship_pupil_without_a_payment_should_have_had_one(loader: Engine) 
     students = [hardship(1), hardship(2, stage="初中"), hardship(3, stage="普通高中"), hardship(4)]
     aid(loader, students, [payment(4)])
     publish()
-    assert aided(CITY, "unaided_student_count") == (2,)
-    assert [aided(CITY, "unaided_student_count", stage) for stage in ("小学", "初中", "中职")] == [(1,), (1,), (None,)]
+    assert aided(CITY, "compulsory_unaided_student_count") == (2,)
+    by_stage = [aided(CITY, "compulsory_unaided_student_count", stage) for stage in ("小学", "初中", "中职")]
+    assert by_stage == [(1,), (1,), (None,)]
     assert aided(CITY, "compulsory_hardship_student_count compulsory_aided_hardship_student_count") == (3, 1)
+
+
+def test_a_hardship_student_is_aided_in_a_stage_by_what_is_paid_in_it(loader: Engine) -> None:
+    # One moved up from 小学, one was paid in 普通高中 only.
+    students = [hardship(1, stage="初中"), hardship(2, stage="初中")]
+    aid(loader, students, [payment(1), payment(2, stage="普通高中")])
+    publish()
+    assert aided(CITY, STUDENTS, "初中") == (2, 0, 0, 2)
+    assert aided(CITY, STUDENTS) == (2, 2, 2, 1)
+    assert aided(CITY, "compulsory_hardship_student_count compulsory_aided_hardship_student_count") == (2, 1)
+
+
+def test_partly_aided_are_those_with_less_than_their_entitlement_and_more_than_nothing(loader: Engine) -> None:
+    payments = [
+        payment(1, entitled=500, paid=200),
+        payment(2, entitled=500, paid=500),
+        payment(3, entitled=500, paid=0),
+        # What was sent back is not paid, and was entitled to.
+        payment(4, entitled=500, paid=500),
+        payment(4, entitled=300, paid=300, status="已退回", programme="寄宿生生活补助"),
+        payment(5, entitled=500, status="未发放"),
+    ]
+    aid(loader, [], payments)
+    publish()
+    assert aided(ZHONGSHAN, PARTLY) == aided(CITY, PARTLY) == (2,)
+    assert aided(CITY, PARTLY, "初中") == (0,)
+    assert aided(JINPU, PARTLY) == (None,)
+
+
+def test_partly_aided_is_judged_in_the_stage_and_programme_of_the_row(loader: Engine) -> None:
+    payments = [
+        payment(1, entitled=500, paid=500),
+        payment(1, entitled=500, status="未发放", programme="寄宿生生活补助"),
+        payment(2, entitled=500, paid=500),
+        payment(2, entitled=500, status="未发放", stage="初中", programme="寄宿生生活补助"),
+    ]
+    aid(loader, [], payments)
+    publish()
+    assert aided(CITY, PARTLY) == (2,)
+    assert aided(CITY, PARTLY, "小学") == (1,)
+    assert aided(CITY, PARTLY, ALL, "寄宿生生活补助") == aided(CITY, PARTLY, "小学", "地方资助") == (0,)
+
+
+def test_partly_aided_is_judged_over_all_districts_of_the_area(loader: Engine) -> None:
+    aid(loader, [], [payment(1, entitled=500, paid=500), payment(2, entitled=500, paid=200)])
+    aid(loader, [], [payment(1, entitled=500, status="未发放")], XIGANG)
+    publish()
+    assert (aided(ZHONGSHAN, PARTLY), aided(XIGANG, PARTLY)) == ((1,), (0,))
+    assert aided(FIVE, PARTLY) == aided(CITY, PARTLY, ALL, "地方资助") == (2,)
+
+
+def test_coverage_of_all_but_a_few_is_not_all(loader: Engine) -> None:
+    numbers = range(1, 20_002)
+    aid(loader, [hardship(number) for number in numbers], [payment(number) for number in numbers[1:]])
+    publish()
+    assert aided(CITY, "aid_coverage_rate") == (99.99,)
 
 
 def test_a_nil_return_says_nought_and_a_missing_one_nothing(loader: Engine) -> None:
@@ -130,22 +186,3 @@ def test_periods_are_told_apart(loader: Engine) -> None:
     publish()
     assert aided(ZHONGSHAN, STUDENTS) == (2, 1, 1, 1)
     assert row("city_student_aid", ZHONGSHAN, period="2019-S2", stage=ALL, programme=ALL)["aided_student_count"] == 1
-
-
-@pytest.mark.parametrize(("loaded", "quarantined", "rate"), [(3, 1, 75), (4, 0, 100)])
-def test_the_share_of_sound_aid_records(loader: Engine, loaded: int, quarantined: int, rate: int) -> None:
-    workbook = report(
-        "student_aid",
-        {"hardship_student": [hardship(1)], "aid_payment": [payment(number) for number in range(1, loaded)]},
-        district=ZHONGSHAN,
-        period=PERIOD,
-        verdict=Outcome.ACCEPTED_WITH_ERRORS if quarantined else Outcome.ACCEPTED,
-        quarantined={"aid_payment": [(90 + number, {"发放金额": "五百"}) for number in range(quarantined)]},
-    )
-    # A total row is read and ignored: nobody judges it.
-    counts = [replace(each, rows_read=each.rows_read + 1, ignored=1) for each in workbook.counts]
-    submit(loader, "a", replace(workbook, counts=tuple(counts)))
-    publish()
-    names = "rows_judged rows_loaded sound_rate"
-    assert figures("city_submissions", ZHONGSHAN, names, form="student_aid") == (loaded + quarantined, loaded, rate)
-    assert figures("city_submissions", XIGANG, names, form="student_aid") == (None, None, None)

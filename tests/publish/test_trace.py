@@ -152,7 +152,7 @@ def test_one_person_in_two_districts_is_in_both_parts(loader: Engine) -> None:
         ("aid 210202.xlsx", "资助发放", (4,), None),
     ]
     assert "together 1 distinct; the parts, 2, may share some" in lines(found)
-    unaided = traced("city_student_aid", "unaided_student_count", FIVE, "2020-S1", stage=ALL, programme=ALL)
+    unaided = traced("city_student_aid", "compulsory_unaided_student_count", FIVE, "2020-S1", stage=ALL, programme=ALL)
     assert [(rows, value) for _, _, rows, value in told(unaided)] == [((5,), 1), ((5,), 1)]
 
 

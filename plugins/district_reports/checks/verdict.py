@@ -57,6 +57,7 @@ def count(rows: SheetRows, findings: Sequence[Finding], verdict: Outcome) -> She
         loaded=loaded,
         quarantined=quarantined,
         ignored=len(rows.ignored) + sound - loaded,
+        no_data=len(rows.ignored),
     )
 
 

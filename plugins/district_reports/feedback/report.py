@@ -130,7 +130,7 @@ def _total(counts: Sequence[SheetCount]) -> SheetCount | None:
     """The sum over the sheets, where there are several."""
     if len(counts) < 2:
         return None
-    names = ("rows_read", "loaded", "quarantined", "ignored")
+    names = ("rows_read", "loaded", "quarantined", "ignored", "no_data")
     return SheetCount("", "合计", *(sum(getattr(count, name) for count in counts) for name in names))
 
 

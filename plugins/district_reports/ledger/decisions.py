@@ -124,7 +124,7 @@ def _code(found: Finding) -> str:
 
 
 def _nothing_loaded(count: SheetCount) -> SheetCount:
-    return SheetCount(count.table, count.sheet, count.rows_read, 0, count.quarantined, count.ignored + count.loaded)
+    return replace(count, loaded=0, ignored=count.ignored + count.loaded)
 
 
 def _moved(was: int | None, now: int) -> str:

@@ -43,7 +43,7 @@ class Try(StrEnum):
 
 @dataclass(frozen=True)
 class FirstTry:
-    """``sound_share``: rows without a critical finding, of the rows read, 0 to 1; None where no row was read.
+    """``sound_share``: rows without a critical finding, of those read that hold data, 0 to 1; None where none did.
 
     ``city_rate``: districts whose first file was right, of those whose first file is decided, 0 to 1; None where those
     are fewer than :data:`ENOUGH`.
@@ -64,13 +64,42 @@ FIRST_FILES = f"""
     ORDER BY form, period, district_code, receipt_id
 """
 """A SELECT of the first file of each (form, period, district), decided or not."""
+_FIRST_DECIDED = """
+    SELECT
+        first.*,
+        outcome = 'rejected' AND coalesce(quarantined, 0) = 0 AS refused,
+        coalesce(rows_read - no_data, 0) AS rows_read,
+        coalesce(rows_read - no_data - quarantined, 0) AS rows_sound
+    FROM (
+        SELECT DISTINCT ON (form, period, district_code) form, period, district_code, submission_id, outcome
+        FROM {files} AS file
+        WHERE {own_try} AND outcome <> 'duplicate'
+        ORDER BY form, period, district_code, receipt_id
+    ) AS first
+    LEFT JOIN LATERAL (
+        SELECT sum(rows_read) AS rows_read, sum(no_data) AS no_data, sum(quarantined) AS quarantined
+        FROM ledger.sheet_count WHERE sheet_count.submission_id = first.submission_id
+    ) AS counted ON true
+"""
+
+
+def first_decided(files: str) -> str:
+    """A SELECT of the first submission of each key that is decided and no duplicate, among the relation `files`.
+
+    Columns: form, period, district_code, submission_id, outcome, refused, rows_read (without those that hold no data)
+    and rows_sound (of these, without a critical finding). `files` has the columns of ``ledger.submission``, with the
+    outcome null where it is not to be known. ``refused`` is said of what F01 to F15 sent back: its rows were not
+    judged, so that none is in quarantine, where F16 has three at least.
+    """
+    return _FIRST_DECIDED.format(files=files, own_try=OWN_TRY)
+
 
 _OWN = text(
     f"""
-    SELECT first.period, first.outcome, first.nil_return, counted.rows_read, counted.quarantined
+    SELECT first.period, first.outcome, first.nil_return, counted.judged, counted.quarantined
     FROM ({FIRST_FILES}) AS first
     LEFT JOIN LATERAL (
-        SELECT sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
+        SELECT sum(rows_read - no_data) AS judged, sum(quarantined) AS quarantined
         FROM ledger.sheet_count WHERE sheet_count.submission_id = first.submission_id
     ) AS counted ON true
     WHERE form = :form AND period = ANY(:periods) AND district_code = :district_code
@@ -119,7 +148,7 @@ def _periods(last: Period, since: date, spans: Iterable[Row[Any]]) -> list[Perio
 def _first_try(form: Form, period: Period, own: Row[Any] | None, rate: float | None, today: date) -> FirstTry:
     if own is None:
         return FirstTry(period.text, Try.EXPECTED if today <= form.due_on(period) else Try.MISSING, None, rate)
-    share = 1 - own.quarantined / own.rows_read if own.outcome and own.rows_read else None
+    share = 1 - own.quarantined / own.judged if own.outcome and own.judged else None
     return FirstTry(period.text, _became(own), share, rate)
 
 

@@ -95,8 +95,8 @@ def store_counts(connection: Connection, submission_id: int, counts: Sequence[Sh
         connection.execute(
             text(
                 "INSERT INTO ledger.sheet_count"
-                " (submission_id, table_name, sheet, rows_read, loaded, quarantined, ignored)"
-                " VALUES (:submission_id, :table, :sheet, :rows_read, :loaded, :quarantined, :ignored)"
+                " (submission_id, table_name, sheet, rows_read, loaded, quarantined, ignored, no_data)"
+                " VALUES (:submission_id, :table, :sheet, :rows_read, :loaded, :quarantined, :ignored, :no_data)"
             ),
             [{"submission_id": submission_id, **vars(count)} for count in counts],
         )
@@ -106,7 +106,7 @@ def counts_of(connection: Connection, submission_id: int) -> tuple[SheetCount, .
     """What became of the rows of a decided submission, sheet by sheet in the order of the form."""
     rows = connection.execute(
         text(
-            "SELECT table_name, sheet, rows_read, loaded, quarantined, ignored"
+            "SELECT table_name, sheet, rows_read, loaded, quarantined, ignored, no_data"
             " FROM ledger.sheet_count WHERE submission_id = :submission_id ORDER BY table_name"
         ),
         {"submission_id": submission_id},

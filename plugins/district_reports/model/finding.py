@@ -78,7 +78,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class SheetCount:
-    """What became of a sheet's rows; wholly blank rows are not read."""
+    """What became of a sheet's rows; wholly blank rows are not read.
+
+    Of the rows ignored, ``no_data`` are totals, footers and the like (T09); the others are sound rows of a workbook of
+    which nothing was loaded.
+    """
 
     table: str
     sheet: str
@@ -86,3 +90,4 @@ class SheetCount:
     loaded: int
     quarantined: int
     ignored: int
+    no_data: int = 0

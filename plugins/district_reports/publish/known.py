@@ -6,6 +6,8 @@
 - ``known_submission``: submission_id, receipt_id, form, period, district_code, received_at, recheck_of, withdraws,
   restores, outcome, nil_return. What had been dropped in 上报 under a form and period; outcome is null, and nil_return
   false, where the decision came later.
+- ``first_submission``: form, period, district_code, submission_id, outcome, refused, rows_read, rows_sound. Of those, the
+  first of each key that had been decided and is no duplicate (:func:`~district_reports.ledger.first_tries.first_decided`).
 """
 
 import hashlib
@@ -13,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from district_reports.ledger.first_tries import first_decided
 from district_reports.warehouse.reference_tables import kind_of
 
 _VERSIONS = text("""
@@ -53,5 +56,7 @@ def reference_as_known(connection: Connection, known_at: datetime) -> str:
 
 
 def submissions_as_known(connection: Connection, known_at: datetime) -> None:
-    """Make ``known_submission``."""
+    """Make ``known_submission`` and ``first_submission``."""
     connection.execute(text(_SUBMISSIONS), {"known_at": known_at})
+    first = first_decided("known_submission")
+    connection.exec_driver_sql(f"CREATE TEMP TABLE first_submission ON COMMIT DROP AS {first}")

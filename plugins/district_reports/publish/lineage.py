@@ -10,11 +10,13 @@
 - ``figure of <table> on <column> [named in <column>]``: a figure of another city table. The row of the reference table
   says of which one (``table_name``), of which of its rows (``filter``) and, where the name differs, of which column.
 
-``<rows>`` is ``<table> [in <scope>] [against|beside <earlier>] [on <column>] [by <key>, …] [where <condition>]``:
+``<rows>`` is ``<table> [in <scope>] [against|beside <earlier>] [on <column>] [by <key>, …] [where <condition>]
+[having <condition>]``:
 
 - table: a sheet's in ``facts``, with one row a row of Excel; or of the ledger: ``report`` (a row a district: where its
-  report stands), ``drop`` (a row a submission), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a
-  row a ``sheet`` that is reported unit by unit: how many the register has ``expected``, how many are ``reported``).
+  report stands), ``drop`` (a row a submission), ``first_submission`` (a row a district whose first submission is decided,
+  as in :mod:`.known`), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a row a ``sheet`` that is
+  reported unit by unit: how many the register has ``expected``, how many are ``reported``).
 - scope: ``in_force`` where nothing is said; ``year_to_date`` as in :mod:`.frame`; ``latest_of_year``, each district's
   latest report of the year to date that is not nil.
 - ``against``: each row beside the one with the same ``on`` in a report before, whose columns are null where it has no
@@ -22,6 +24,8 @@
   ``earlier`` (any before, the latest that has the row). Columns need the table's or that name before them. Reports that
   have none before are left out, and the figure is null where all are. ``beside`` is the same and leaves out none.
 - ``by``: these key columns of the city table choose the rows; 全部 chooses all.
+- ``having``: of the rows chosen, those of whom this holds together: all with the same distinct column in the area. It
+  is a condition over sums of columns, for a ``count(distinct column)`` without a partner.
 - ``with``/``without``: whether rows of another table, of any district of the area, have the same ``on``.
 
 Conditions and expressions are SQL over the columns of those rows; ``:name`` is a key column of the city table's row.
@@ -67,10 +71,10 @@ class Earlier(StrEnum):
     EARLIER = "earlier"
 
 
-REPORT, DROP, SHEET_COUNT, UNIT = "report", "drop", "sheet_count", "unit"
-LEDGER_TABLES = (REPORT, DROP, SHEET_COUNT, UNIT)
-OF_DISTRICTS = (REPORT, DROP, UNIT)
-"""Those that tell of districts which did not report as well."""
+REPORT, DROP, FIRST_SUBMISSION, SHEET_COUNT, UNIT = "report", "drop", "first_submission", "sheet_count", "unit"
+LEDGER_TABLES = (REPORT, DROP, FIRST_SUBMISSION, SHEET_COUNT, UNIT)
+OF_DISTRICTS = (REPORT, DROP, FIRST_SUBMISSION, UNIT)
+"""Those of them that tell of a district whether or not a report of it was accepted."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Source:
     link: str | None
     by: tuple[str, ...]
     where: str | None
+    having: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | Figur
 _HEAD = re.compile(r"(?:(count)|count\(distinct (.+?)\)|sum\((.+?)\)) of (.+)")
 _SOURCE = re.compile(
     r"(?P<table>\w+)(?: in (?P<scope>\w+))?(?: (?P<how>against|beside) (?P<earlier>\w+))?(?: on (?P<link>\w+))?"
-    r"(?: by (?P<by>\w+(?:, \w+)*))?(?: where (?P<where>.+))?"
+    r"(?: by (?P<by>\w+(?:, \w+)*))?(?: where (?P<where>.+?))?(?: having (?P<having>.+))?"
 )
 _REFERENCE = re.compile(r"reference (\w+) on (\w+)(?: where (.+))?")
 _FIGURE = re.compile(r"figure of (\w+) on (\w+)(?: named in (\w+))?")
@@ -194,11 +199,13 @@ def _rows(text: str) -> Rows | None:
     main, word, partner = re.fullmatch(r"(.+?)(?: (with|without) (.+))?", rest).groups()  # type: ignore[union-attr]
     source = _source(main)
     other = _source(partner) if partner else None
-    if source is None or (partner and (other is None or None in (source.link, other.link))):
+    if source is None or (partner and (other is None or other.having or None in (source.link, other.link))):
         return None
     if source.earlier and source.link is None:
         return None
     measure = Measure.COUNT if head[1] else Measure.DISTINCT if head[2] else Measure.SUM
+    if source.having and (other is not None or measure is not Measure.DISTINCT):
+        return None
     return Rows(text, measure, head[2] or head[3] or "", source, other, word != "without", applies or None)
 
 
@@ -216,6 +223,7 @@ def _source(text: str) -> Source | None:
         link=match["link"],
         by=tuple(match["by"].split(", ")) if match["by"] else (),
         where=match["where"],
+        having=match["having"],
     )
 
 

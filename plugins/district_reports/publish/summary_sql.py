@@ -187,7 +187,8 @@ def _breakdown(names: Sequence[str]) -> str:
 def _is_of_rows(rows: Rows) -> bool:
     source = rows.source
     compares = source.earlier and (source.scope is not Scope.IN_FORCE or rows.measure is Measure.DISTINCT)
-    return rows.partner is None and source.table not in LEDGER_TABLES and not compares
+    by_itself = rows.partner is None and source.having is None
+    return by_itself and source.table not in LEDGER_TABLES and not compares
 
 
 def _placed(rows: Rows, relations: list[_Relation]) -> str:

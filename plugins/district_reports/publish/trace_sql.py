@@ -6,10 +6,12 @@ traced to what it stood on. Values are bound: ``:release_id``, ``:form`` (unless
 
 import re
 
+from district_reports.ledger.first_tries import first_decided
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.frame import EVERYTHING, coded
 from district_reports.publish.lineage import (
     DROP,
+    FIRST_SUBMISSION,
     LEDGER_TABLES,
     OF_DISTRICTS,
     REPORT,
@@ -56,6 +58,11 @@ _SCOPES = {
 }
 # What had been decided by the moment of the release; a submission that waited then may be decided now. Of what came, a
 # report is what the district did not take back.
+_DROP = """(
+            SELECT submission_id, receipt_id, form, period, district_code, recheck_of, withdraws, restores, nil_return,
+                received_at, CASE WHEN decided_at <= reached.known_at THEN outcome END AS outcome
+            FROM ledger.submission WHERE submission_id = ANY (reached.received)
+        )"""
 _LEDGER = {
     REPORT: """(
             SELECT coalesce(reached.submission_id, reached.received[cardinality(reached.received)]) AS submission_id,
@@ -72,11 +79,8 @@ _LEDGER = {
             ) AS drops
             WHERE stands AND withdraws IS NULL
         )""",
-    DROP: """(
-            SELECT submission_id, recheck_of, withdraws, restores, nil_return, received_at,
-                CASE WHEN decided_at <= reached.known_at THEN outcome END AS outcome
-            FROM ledger.submission WHERE submission_id = ANY (reached.received)
-        )""",
+    DROP: _DROP,
+    FIRST_SUBMISSION: f"({first_decided(_DROP)})",
     SHEET_COUNT: "(SELECT * FROM ledger.sheet_count AS each WHERE each.submission_id = reached.submission_id)",
     UNIT: """(
             SELECT reached.submission_id, key AS sheet, (value ->> 'expected')::integer AS expected,
@@ -191,7 +195,10 @@ def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
     parts += [_SCOPES[scope] for scope in Scope if scope in scopes | {Scope.IN_FORCE}]
     for number, rows in enumerate(origin):
         if rows.partner is None:
-            parts.append(_rows(f"taken_{number}", rows.source, rows.expression, rows.applies))
+            chosen = f"chosen_{number}" if rows.source.having else f"taken_{number}"
+            parts.append(_rows(chosen, rows.source, rows.expression, rows.applies))
+            if rows.source.having:
+                parts.append(_in_groups(chosen, rows.source.having, f"taken_{number}"))
             if rows.source.earlier:
                 parts.append(_compared_rows(number))
             continue
@@ -212,6 +219,17 @@ def _with_like(rows: str, others: str, name: str, wanted: str) -> str:
         FROM {rows} OFFSET 0
     ) AS looked_up
     WHERE {wanted}
+)"""
+
+
+def _in_groups(rows: str, condition: str, name: str) -> str:
+    """Those of `rows` of which the condition holds, each together with all that count as the same one in the cell."""
+    return f"""{name} AS (
+    SELECT * FROM {rows}
+    WHERE (cell_no, counted) IN (
+        SELECT cell_no, counted FROM (SELECT cell_no, counted, (row_of_sheet).* FROM {rows}) AS each
+        GROUP BY cell_no, counted HAVING {condition}
+    )
 )"""
 
 
@@ -251,6 +269,8 @@ def _rows(name: str, source: Source, expression: str, applies: str | None) -> st
         fields |= {"earlier_submission_id": f"{earlier}.submission_id", "earlier_row_number": f"{earlier}.row_number"}
         if not source.beside:
             conditions.append(f"reached.{earlier} <> '{{}}'")
+    if source.having:
+        fields["row_of_sheet"] = f'"{table}"'
     selected = ", ".join(f"{_of_the_cell(field)} AS {name}" for name, field in fields.items())
     chosen = _of_the_cell(" AND ".join(conditions)) or "true"
     return f"""{name} AS (

@@ -19,7 +19,7 @@ from district_reports.model.checked import CheckedWorkbook, Who
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.validation import ExpectationResult, FrameResult
 
-_VERSION = 1
+_VERSION = 2
 _REPORT, _VALIDATION, _WHO = "checked.json", "validation.json", "who.json"
 
 

@@ -21,7 +21,7 @@ from district_reports.publish.lineage import (
     Source,
 )
 
-_QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
+_QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|FILTER \(WHERE|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
 _PERCENT = re.compile(r"city\.percent\((\w+), (\w+)\)")
 _EITHER = re.compile(r"coalesce\((\w+), concat_ws\('.*?', (.+)\)\)")
 _TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
@@ -87,6 +87,8 @@ def _source(source: Source, words: TableWords) -> list[str]:
         told.append(say(language, "city.origin.by", columns="、".join(words.of(name) for name in source.by)))
     if source.where:
         told.append(say(language, "city.origin.where", condition=_replaced(source.where, titles)))
+    if source.having:
+        told.append(say(language, "city.origin.having", condition=_replaced(source.having, titles)))
     return told
 
 
