@@ -15,7 +15,7 @@
 -- trace first_count: count of first_submission
 -- trace first_accepted_count: count of first_submission where outcome = 'accepted'
 -- trace first_refused_count: count of first_submission where refused
--- trace first_rows_read: sum(rows_read) of first_submission where NOT refused
+-- trace first_rows_read: sum(rows_judged) of first_submission where NOT refused
 --     for districts_accepted > 0 OR first_refused_count < first_count
 -- trace first_rows_sound: sum(rows_sound) of first_submission where NOT refused
 --     for districts_accepted > 0 OR first_refused_count < first_count
@@ -90,7 +90,7 @@ first AS (
         district_code,
         outcome AS first_outcome,
         refused,
-        CASE WHEN NOT refused THEN rows_read END AS first_read,
+        CASE WHEN NOT refused THEN rows_judged END AS first_judged,
         CASE WHEN NOT refused THEN rows_sound END AS first_sound
     FROM first_submission
 )
@@ -114,10 +114,10 @@ SELECT
     count(first_outcome) AS first_count,
     count(*) FILTER (WHERE first_outcome = 'accepted') AS first_accepted_count,
     count(*) FILTER (WHERE refused) AS first_refused_count,
-    CASE WHEN count(outcome) + count(first_read) > 0 THEN coalesce(sum(first_read), 0) END::bigint AS first_rows_read,
-    CASE WHEN count(outcome) + count(first_read) > 0 THEN coalesce(sum(first_sound), 0) END::bigint
+    CASE WHEN count(outcome) + count(first_judged) > 0 THEN coalesce(sum(first_judged), 0) END::bigint AS first_rows_read,
+    CASE WHEN count(outcome) + count(first_judged) > 0 THEN coalesce(sum(first_sound), 0) END::bigint
         AS first_rows_sound,
-    city.percent(sum(first_sound), sum(first_read)) AS first_sound_rate,
+    city.percent(sum(first_sound), sum(first_judged)) AS first_sound_rate,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(rows_read), 0) END::bigint AS rows_read,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(loaded), 0) END::bigint AS rows_loaded,
     CASE WHEN count(outcome) > 0 THEN coalesce(sum(quarantined), 0) END::bigint AS rows_quarantined,

@@ -165,6 +165,7 @@ def test_more_than_a_tenth_of_the_rows_wrong(check, rows, rejected):
     count = checked.counts[0]
     expected = (rows, 0, 3, rows - 3) if rejected else (rows, rows - 3, 3, 0)
     assert (count.rows_read, count.loaded, count.quarantined, count.ignored) == expected
+    assert count.no_data == 0
 
 
 def test_two_wrong_rows_never_reject(check):

@@ -77,6 +77,13 @@ def test_a_line_may_go_on_and_the_same_column_twice_adds_up(tmp_path: Path) -> N
     assert (second.matching, second.partner.table, second.partner.where) == (False, "three", "x = 'with four'")
 
 
+def test_of_whom_something_holds_together(tmp_path: Path) -> None:
+    line = "-- trace few: count(distinct t) of one by k where a > 0 having sum(b) > 2 for k = '全部'"
+    (rows,) = summary_of(tmp_path, line).origins["few"]
+    assert (rows.source.by, rows.source.where, rows.source.having) == (("k",), "a > 0", "sum(b) > 2")
+    assert rows.applies == "k = '全部'"
+
+
 @pytest.mark.parametrize(
     "origin",
     [
@@ -86,6 +93,8 @@ def test_a_line_may_go_on_and_the_same_column_twice_adds_up(tmp_path: Path) -> N
         "count of one with two on t",
         "sum(a) of one against previous",
         "count of one if a > 0",
+        "count of one having sum(a) > 0",
+        "count(distinct t) of one on t with two on t having sum(a) > 0",
         "reference commitments",
     ],
 )
@@ -110,6 +119,7 @@ def test_a_column_can_not_be_a_formula_and_rows(tmp_path: Path) -> None:
         ("-- trace one: sum(a) of two on t without three on t", "one does not count or add up rows"),
         ("-- trace one: sum(a) of two in year_to_date against previous on t", "one does not count or add up rows"),
         ("-- trace one: count of report", "one does not count or add up rows"),
+        ("-- trace one: count(distinct t) of two having sum(a) > 0", "one does not count or add up rows"),
         ("-- trace one: count of two where b = :kind", "no figure is chosen by kind"),
         ("-- trace one: from two", "one does not count or add up rows"),
         ("-- trace one: count of two", "no figure is chosen by kind"),

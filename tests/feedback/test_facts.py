@@ -1,7 +1,9 @@
 """What the report tells beside the answer, from a real ledger."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
+import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.clock import ZONE
@@ -111,6 +113,14 @@ def test_first_tries(loader: Engine) -> None:
     assert [each.city_rate for each in tries] == [None, None, None, None, 5 / 6]
     last = facts(loader, submission_of(loader, "2020-06")).first_tries[-1]
     assert (last.became, last.sound_share, last.city_rate) == (Try.UNDECIDED, None, None)
+
+
+def test_a_total_is_no_row_that_could_be_right(loader: Engine) -> None:
+    bad = [(9, {"student_name": "张小九"})]
+    workbook = checked([case(1)], verdict=Outcome.ACCEPTED_WITH_ERRORS, quarantined=bad, findings=(a_finding(),))
+    counts = [replace(each, rows_read=each.rows_read + 1, ignored=1, no_data=1) for each in workbook.counts]
+    submit(loader, "a", replace(workbook, counts=tuple(counts)))
+    assert facts(loader, 1).first_tries[-1].sound_share == pytest.approx(2 / 3)
 
 
 def submission_of(loader: Engine, period: str) -> int:

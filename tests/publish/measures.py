@@ -152,11 +152,12 @@ def compulsory_aid(view: View) -> Measured:
     students, payments = view.rows("hardship_student"), view.rows("aid_payment")
     pupils = set(students.loc[students["stage"].isin(("小学", "初中")), "resident_id"])
     paid = payments[(payments["payment_status"] == "已发放") & (payments["paid_amount"] > 0)]
+    paid = paid[paid["stage"].isin(("小学", "初中"))]
     return len(pupils & set(paid["resident_id"])), len(pupils)
 
 
 def sound_records(view: View) -> Measured:
-    """Of what came first, whatever became of it."""
+    """Of what came first, whatever became of it; of what was sent back as a file no row counts."""
     first = [view.reported.first.get(("student_aid", view.period, district), (0, 0)) for district in view.districts]
     return sum(sound for sound, _ in first), sum(read for _, read in first)
 

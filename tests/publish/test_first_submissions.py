@@ -1,8 +1,6 @@
 """city_submissions, first_…: how sound the reports are as districts send them, before anything comes back."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from district_reports.publish.trace import trace
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.workbook.reading.reader import read_sheets
-from ledger_book import ENROLMENT, RECEIVED_ON, resident_id, write_book
+from ledger_book import ENROLMENT, RECEIVED_ON, write_book
 from ledger_book import case as typed_case
 from publish.reading import CITY, FIVE, figures
 from submitted import FORM, MAY, XIGANG, ZHONGSHAN, case, checked, claimed, finish, receive, report, submit, withdraw
@@ -34,7 +32,9 @@ def first(area: str, names: str, period: str = MAY) -> tuple:
 
 def with_totals(workbook: CheckedWorkbook) -> CheckedWorkbook:
     """Each sheet ends with a total, which is read and judged by nobody."""
-    counts = [replace(each, rows_read=each.rows_read + 1, ignored=each.ignored + 1, no_data=1) for each in workbook.counts]
+    counts = [
+        replace(each, rows_read=each.rows_read + 1, ignored=each.ignored + 1, no_data=1) for each in workbook.counts
+    ]
     return replace(workbook, counts=tuple(counts))
 
 
@@ -118,9 +118,7 @@ def test_a_trace_names_the_file(loader: Engine) -> None:
     submit(loader, "b", checked([case(1)]))
     publish()
     with engine("publisher").connect() as connection:
-        found = trace(
-            connection, "city_submissions", "first_rows_sound", period=MAY, area=FIVE, key={"form": FORM}
-        )
+        found = trace(connection, "city_submissions", "first_rows_sound", period=MAY, area=FIVE, key={"form": FORM})
     assert [(part.file and part.file.file_name, part.value) for part in found.parts] == [("a.xlsx", 2)]
     assert found.agrees
 

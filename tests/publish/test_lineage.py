@@ -99,6 +99,10 @@ def test_a_declaration_that_is_wrong_in_one_word_shows(release: Release, tables:
         ("city_dropout_control", "actual_enrolment"): "sum(actual_enrolment) of compulsory_enrolment",
         ("city_student_aid", "aided_student_count"): "count of aid_payment by stage, programme"
         " where payment_status = '已发放' AND paid_amount > 0",
+        ("city_student_aid", "aided_hardship_student_count"): "count(distinct resident_token) of hardship_student"
+        " on resident_token by stage with aid_payment on resident_token by stage for programme = '全部'",
+        ("city_student_aid", "partly_aided_student_count"): "count(distinct resident_token) of aid_payment"
+        " by stage, programme having sum(paid_amount) < sum(entitled_amount)",
         ("city_student_aid", "compulsory_unaided_student_count"): "count(distinct resident_token) of hardship_student"
         " on resident_token by stage without aid_payment on resident_token for programme = '全部'",
         ("city_facilities", "new_large_class_count"): "sum(large_class_count) of school_facility",
@@ -107,6 +111,11 @@ def test_a_declaration_that_is_wrong_in_one_word_shows(release: Release, tables:
         ("city_teacher_training", "headcount_year"): "sum(teacher_count) of teacher_headcount in latest_of_year",
         ("city_submissions", "rejected"): "count of report where outcome IS NULL",
         ("city_submissions", "submissions"): "count of report",
+        ("city_submissions", "first_accepted_count"): "count of report where outcome = 'accepted'",
+        (
+            "city_submissions",
+            "first_refused_count",
+        ): "count of first_submission where outcome <> 'accepted'",
     }
     with engine("publisher").connect() as connection:
         for (table, column), line in lines.items():

@@ -8,9 +8,7 @@ from publish.records import hardship, payment
 from submitted import JINPU, XIGANG, ZHONGSHAN, report, submit
 
 PERIOD = "2020-S1"
-STUDENTS = (
-    "hardship_student_count aided_student_count aided_hardship_student_count compulsory_unaided_student_count"
-)
+STUDENTS = "hardship_student_count aided_student_count aided_hardship_student_count compulsory_unaided_student_count"
 PARTLY = "partly_aided_student_count"
 AMOUNTS = "entitled_amount paid_amount returned_amount unpaid_amount"
 

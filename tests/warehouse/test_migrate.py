@@ -1,6 +1,7 @@
 """Up, down and up again; twice; two at once; and what each role may do."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from district_reports.clock import ZONE
 from district_reports.database.engine import engine
 from district_reports.errors import ConfigurationError, ReferenceDataError
+from district_reports.model.finding import Finding, Severity
 from district_reports.publish import publish
 from district_reports.settings import Settings
 from district_reports.warehouse.migrate import _alembic, downgrade, migrate
@@ -62,6 +64,28 @@ def test_an_older_warehouse_knows_what_it_held_since_ever(loader: Engine) -> Non
             assert connection.scalars(text(received), {"id": release.release_id}).all() == found
         current = "SELECT DISTINCT release_id FROM city.current_city_submissions"
         assert connection.scalars(text(current)).all() == [after.release_id]
+
+
+def test_an_older_warehouse_counts_its_rows_without_data_by_the_findings(loader: Engine) -> None:
+    def total(sheet: str, row: int) -> Finding:
+        return Finding(rule="T09", severity=Severity.WARNING, message="m", fix="f", sheet=sheet, row=row)
+
+    workbook = checked([case(1)], findings=(total("疑似辍学台账", 9), total("疑似辍学台账", 10), total("在校人数", 5)))
+    cases, enrolment = workbook.counts
+    counts = (replace(cases, rows_read=3, ignored=2), replace(enrolment, rows_read=2, ignored=1))
+    for _ in range(3):
+        submit(loader, "a", replace(workbook, counts=counts))
+    with engine("migrator").begin() as connection:
+        _alembic(connection, "downgrade", "0011")
+    migrate()
+    with loader.begin() as connection:
+        found = connection.execute(
+            text("SELECT outcome, no_data FROM ledger.sheet_count JOIN ledger.submission USING (submission_id)")
+        )
+        assert sorted(tuple(row) for row in found) == [
+            *[("accepted", 1), ("accepted", 2)],
+            *[("duplicate", 1), ("duplicate", 1), ("duplicate", 2), ("duplicate", 2)],
+        ]
 
 
 def test_a_second_run_finds_nothing_to_do(warehouse_url: str) -> None:
@@ -128,11 +152,15 @@ def test_the_loader_deletes_nothing(loader: Engine, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_the_database_refuses_counts_that_do_not_add_up(loader: Engine) -> None:
+@pytest.mark.parametrize(
+    ("counts", "constraint"),
+    [("10, 8, 1, 0, 0", "every_row_accounted_for"), ("10, 8, 0, 2, 3", "without_data_among_ignored")],
+)
+def test_the_database_refuses_counts_that_do_not_add_up(loader: Engine, counts: str, constraint: str) -> None:
     decision = submit(loader, "a", checked([case(1)]))
-    with loader.connect() as connection, pytest.raises(IntegrityError, match="every_row_accounted_for") as caught:
+    with loader.connect() as connection, pytest.raises(IntegrityError, match=constraint) as caught:
         connection.execute(
-            text("INSERT INTO ledger.sheet_count VALUES (:id, 'other', '合计', 10, 8, 1, 0)"),
+            text(f"INSERT INTO ledger.sheet_count VALUES (:id, 'other', '合计', {counts})"),
             {"id": decision.submission_id},
         )
     assert "合计" not in str(caught.value.orig)

@@ -68,7 +68,7 @@ _FIRST_DECIDED = """
     SELECT
         first.*,
         outcome = 'rejected' AND coalesce(quarantined, 0) = 0 AS refused,
-        coalesce(rows_read - no_data, 0) AS rows_read,
+        coalesce(rows_read - no_data, 0) AS rows_judged,
         coalesce(rows_read - no_data - quarantined, 0) AS rows_sound
     FROM (
         SELECT DISTINCT ON (form, period, district_code) form, period, district_code, submission_id, outcome
@@ -86,10 +86,10 @@ _FIRST_DECIDED = """
 def first_decided(files: str) -> str:
     """A SELECT of the first submission of each key that is decided and no duplicate, among the relation `files`.
 
-    Columns: form, period, district_code, submission_id, outcome, refused, rows_read (without those that hold no data)
-    and rows_sound (of these, without a critical finding). `files` has the columns of ``ledger.submission``, with the
-    outcome null where it is not to be known. ``refused`` is said of what F01 to F15 sent back: its rows were not
-    judged, so that none is in quarantine, where F16 has three at least.
+    Columns: form, period, district_code, submission_id, outcome, refused, rows_judged (those read that hold data) and
+    rows_sound (of these, without a critical finding). `files` has the columns of ``ledger.submission``, with the
+    outcome null where it is not to be known. ``refused`` is said of what F01 to F15 sent back: no rule looked at its
+    rows, so that none is in quarantine, where F16 has three at least.
     """
     return _FIRST_DECIDED.format(files=files, own_try=OWN_TRY)
 

@@ -46,7 +46,8 @@ _COLUMN_HEADER = ("Header", "Name", "Type", "Required", "Kept as", "Values and r
 _AREA = f"""Each table also has the columns {", ".join(f"`{name}`" for name in ROW_OF)}.
 `level` is `district`, `zone` or `city`, and the area says whose figures a row holds. **Adds up**: the figures of the
 districts make that of the zone and that of the city. Where a figure comes from is written as its summary declares it,
-in the names of the columns above (grammar: `publish/lineage.py`); `report`, `drop` and `sheet_count` are the ledger's.
+in the names of the columns above (grammar: `publish/lineage.py`); `report`, `drop`,
+`first_submission` and `sheet_count` are the ledger's.
 
 Each table also says how much of what is expected it rests on:
 """

@@ -6,8 +6,8 @@
 - ``known_submission``: submission_id, receipt_id, form, period, district_code, received_at, recheck_of, withdraws,
   restores, outcome, nil_return. What had been dropped in 上报 under a form and period; outcome is null, and nil_return
   false, where the decision came later.
-- ``first_submission``: form, period, district_code, submission_id, outcome, refused, rows_read, rows_sound. Of those, the
-  first of each key that had been decided and is no duplicate (:func:`~district_reports.ledger.first_tries.first_decided`).
+- ``first_submission``: form, period, district_code, submission_id, outcome, refused, rows_judged, rows_sound. Of these,
+  the first of each key that had been decided and is no duplicate (``first_decided``, ledger/first_tries.py).
 """
 
 import hashlib
