@@ -212,10 +212,14 @@ def _ctes(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
 
 
 def _with_like(rows: str, others: str, name: str, wanted: str) -> str:
+    return _looked_up(name, rows, "link", f"SELECT cell_no, link FROM {others} WHERE link IS NOT NULL", wanted)
+
+
+def _looked_up(name: str, rows: str, column: str, those: str, wanted: str) -> str:
     # As a column, the look-up is a hashed one; as a join it is planned by guesses at the size of CTEs, and can be slow.
     return f"""{name} AS (
     SELECT * FROM (
-        SELECT *, (cell_no, link) IN (SELECT cell_no, link FROM {others} WHERE link IS NOT NULL) AS met
+        SELECT *, (cell_no, {column}) IN ({those}) AS met
         FROM {rows} OFFSET 0
     ) AS looked_up
     WHERE {wanted}
@@ -224,13 +228,9 @@ def _with_like(rows: str, others: str, name: str, wanted: str) -> str:
 
 def _in_groups(rows: str, condition: str, name: str) -> str:
     """Those of `rows` of which the condition holds, each together with all that count as the same one in the cell."""
-    return f"""{name} AS (
-    SELECT * FROM {rows}
-    WHERE (cell_no, counted) IN (
-        SELECT cell_no, counted FROM (SELECT cell_no, counted, (row_of_sheet).* FROM {rows}) AS each
-        GROUP BY cell_no, counted HAVING {condition}
-    )
-)"""
+    groups = f"""SELECT cell_no, counted FROM (SELECT cell_no, counted, (row_of_sheet).* FROM {rows}) AS each
+            GROUP BY cell_no, counted HAVING {condition}"""
+    return _looked_up(name, rows, "counted", groups, "met")
 
 
 def _compared_rows(number: int) -> str:
