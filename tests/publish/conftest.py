@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import Engine
 
 from conftest import Template, copied_database, copy_database, live_on, point_settings_at
 from district_reports.database.engine import dispose_engines, engine
 from district_reports.publish import Release, publish
 from district_reports.settings import Settings, settings
+from publish.plan import shrink_city
 from publish.random_reports import random_reports
 
 
@@ -43,3 +45,10 @@ def release(_released: Released, tmp_settings: Settings, monkeypatch: pytest.Mon
     shutil.copytree(warehouse.keys, tmp_settings.keys)
     for _ in copied_database(warehouse.server, warehouse.name, monkeypatch):
         yield _released.release
+
+
+@pytest.fixture
+def two_districts(loader: Engine) -> Engine:
+    """A warehouse of a city with two districts and no school in its register."""
+    shrink_city()
+    return loader

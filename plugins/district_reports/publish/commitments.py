@@ -1,17 +1,20 @@
 """What a summary stands on that reads other city tables, as temporary relations of the release.
 
 - ``figure``: table_name, period, level, area_code, figures. Each row of the drafts, as jsonb under its column names.
-- ``commitment``: the rows of ``commitments.csv`` with its columns. ``filter`` is jsonb, the levels are text[], and
-  begun_on is baseline_on or else the first day of the year in which the commitment is due.
+- ``commitment``: the rows of ``commitments.csv`` with its columns. ``filter`` is jsonb, ``units_of`` and the levels are
+  text[], and begun_on is baseline_on or else the first day of the year in which the commitment is due.
 
 A row of ``commitments.csv`` names a form, one of its city tables, the row of that table by ``filter``
 (``stage=全部;programme=全部``: a value for each key column but period, level and area_code), and the column or columns
-to measure by. ``baseline`` and ``target`` hold at ``baseline_levels`` and ``target_levels`` (``district;zone;city``).
+to measure by. ``units_of`` are the city tables whose units the figure rests on; its own where nothing is said.
+``baseline`` and ``target`` hold at ``baseline_levels`` and ``target_levels`` (``district;zone;city``). ``kind`` says
+what the target asks (:class:`Kind`), ``baseline_kind`` whence the line to it begins (:class:`BaselineKind`).
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -22,10 +25,9 @@ from district_reports.publish.summary import Summary
 
 AREA_KEY = ("period", "level", "area_code")
 LEVELS = ("district", "zone", "city")
-DIRECTIONS = ("up", "down")
 PERCENT = "%"
 _NUMBERS = ("integer", "bigint", "numeric")
-_REQUIRED = ("commitment", "item", "wording", "unit", "form", "table_name", "numerator_column", "direction")
+_REQUIRED = ("commitment", "item", "wording", "unit", "form", "table_name", "numerator_column", "kind", "baseline_kind")
 _COLUMNS = {
     "commitment": "text",
     "item": "integer",
@@ -33,10 +35,12 @@ _COLUMNS = {
     "unit": "text",
     "form": "text",
     "table_name": "text",
+    "units_of": "text[]",
     "filter": "jsonb",
     "numerator_column": "text",
     "denominator_column": "text",
-    "direction": "text",
+    "kind": "text",
+    "baseline_kind": "text",
     "baseline": "numeric",
     "baseline_on": "date",
     "baseline_levels": "text[]",
@@ -46,6 +50,31 @@ _COLUMNS = {
 }
 
 Fields = dict[str, Any]
+
+
+class Kind(StrEnum):
+    """What a target asks: to come up or down to it, or not to fall below or rise above it meanwhile."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+    KEEP_AT_LEAST = "keep_at_least"
+    KEEP_AT_MOST = "keep_at_most"
+
+    @property
+    def keeps(self) -> bool:
+        return self in (Kind.KEEP_AT_LEAST, Kind.KEEP_AT_MOST)
+
+
+class BaselineKind(StrEnum):
+    """Whence the straight line to a target begins.
+
+    At the work plan's own figure, or at the area's first complete report of the year in which the target is due. A
+    plan's figure holds at its levels; at others that have a target the first report stands for it.
+    """
+
+    PLAN = "plan"
+    FIRST_REPORT = "first_report"
+    NONE = "none"
 
 
 def build_commitments(connection: Connection, measured: Sequence[Summary], forms: Collection[str]) -> None:
@@ -97,8 +126,9 @@ def _parsed(row: Mapping[Any, Any]) -> Fields:
     fields: Fields = {name: row[name] for name in _COLUMNS}
     pairs = (fields["filter"] or "").split(";")
     fields["filter"] = dict(pair.partition("=")[::2] for pair in pairs if pair)
-    for name in ("baseline_levels", "target_levels"):
-        fields[name] = [level for level in (fields[name] or "").split(";") if level]
+    for name in ("units_of", "baseline_levels", "target_levels"):
+        fields[name] = [each for each in (fields[name] or "").split(";") if each]
+    fields["units_of"] = fields["units_of"] or [fields["table_name"]]
     due: date | None = fields["due"]
     fields["begun_on"] = fields["baseline_on"] or (due and due.replace(month=1, day=1))
     return fields
@@ -112,14 +142,16 @@ def _problems(
         yield f"{empty[0]} is empty"
     if not fields["item"].isdecimal():
         yield f"item {fields['item']!r} is not a number"
-    if fields["direction"] not in DIRECTIONS:
-        yield f"direction {fields['direction']!r} is none of {'/'.join(DIRECTIONS)}"
+    for name, kinds in (("kind", Kind), ("baseline_kind", BaselineKind)):
+        if fields[name] not in tuple(kinds):
+            yield f"{name} {fields[name]!r} is none of {'/'.join(kinds)}"
     if fields["form"] not in forms:
         yield f"there is no form {fields['form']!r}"
-    table = tables.get(fields["table_name"])
-    if table is None or table.form not in (None, fields["form"]) or not set(AREA_KEY) <= set(table.key):
-        yield f"there is no city table {fields['table_name']!r} of {fields['form']} by {', '.join(AREA_KEY)}"
-        return
+    for name in (fields["table_name"], *fields["units_of"]):
+        if not _is_of_form(tables.get(name), fields["form"]):
+            yield f"there is no city table {name!r} of {fields['form']} by {', '.join(AREA_KEY)}"
+            return
+    table = tables[fields["table_name"]]
     columns = draft_columns(connection, table)
     for name in ("numerator_column", "denominator_column"):
         if fields[name] and columns.get(fields[name]) not in _NUMBERS:
@@ -131,7 +163,26 @@ def _problems(
         yield f"its filter must give a value for {', '.join(breakdown) or 'nothing'}, the rest of {table.table}'s key"
     if not _chooses(connection, fields):
         yield f"no row of {table.table} meets its filter"
+    yield from _problems_of_the_baseline(fields)
     yield from _problems_of_the_target(fields)
+
+
+def _is_of_form(table: Summary | None, form: str) -> bool:
+    return table is not None and table.form in (None, form) and set(AREA_KEY) <= set(table.key)
+
+
+def _problems_of_the_baseline(fields: Fields) -> Iterator[str]:
+    kind, has_baseline = fields["baseline_kind"], fields["baseline"] is not None
+    if Kind(fields["kind"]).keeps and kind != BaselineKind.NONE:
+        yield f"its kind is {fields['kind']}, which has no baseline, and its baseline_kind {kind}"
+    if kind == BaselineKind.PLAN and not has_baseline:
+        yield "its baseline_kind is plan and it has no baseline"
+    if kind != BaselineKind.PLAN and has_baseline:
+        yield f"it has a baseline, which is a plan's, and its baseline_kind is {kind}"
+    if kind != BaselineKind.PLAN and fields["baseline_on"] is not None:
+        yield f"it has a baseline_on, which is a plan's, and its baseline_kind is {kind}"
+    if kind == BaselineKind.FIRST_REPORT and fields["target"] is None:
+        yield "its baseline_kind is first_report and there is no target to draw a line to"
 
 
 def _problems_of_the_target(fields: Fields) -> Iterator[str]:

@@ -52,8 +52,7 @@ in the names of the columns above (grammar: `publish/lineage.py`); `report`, `dr
 Each table also says how much of what is expected it rests on:
 """
 _SELECTS = "../sql/summaries"
-_COMMITMENT_HEADER = ("Item", "Commitment", "Name", "Measured by", "Better", "Baseline", "Target", "Due", "Holds for")
-_BETTER = {"up": "more", "down": "less"}
+_COMMITMENT_HEADER = ("Item", "Commitment", "Name", "Measured by", "Kind", "Baseline", "Target", "Due", "Holds for")
 
 
 def data_dictionary(forms: Mapping[str, Form], register: Register, folder: Path) -> str:
@@ -225,8 +224,8 @@ def _commitment(row: Mapping[str, str]) -> Sequence[str]:
         plain(row["wording"]),
         f"`{row['commitment']}`",
         measure,
-        _BETTER.get(row["direction"], row["direction"]),
-        f"{row['baseline']} {unit}" if row["baseline"] else "",
+        row["kind"].replace("_", " "),
+        f"{row['baseline']} {unit}" if row["baseline"] else "first report" if row["baseline_kind"] != "none" else "",
         f"{row['target']} {unit}" if row["target"] else "",
         row["due"],
         row["target_levels"].replace(";", ", "),

@@ -9,6 +9,10 @@
 - ``reference <table> on <column> [where <condition>]``: a field of that name in the row of a reference table.
 - ``figure of <table> on <column> [named in <column>]``: a figure of another city table. The row of the reference table
   says of which one (``table_name``), of which of its rows (``filter``) and, where the name differs, of which column.
+- ``figure of <table> on <column> over <column>``: that figure of several, added up: of the city tables which the last
+  column lists (``;`` between), or else of ``table_name``, from the rows of 全部. A table without it adds nothing.
+- ``<column> in <column>, else reference …``: that figure of the same area and key in the period which the other column
+  of the row names; where it names none, the reference field.
 
 ``<rows>`` is ``<table> [in <scope>] [against|beside <earlier>] [on <column>] [by <key>, …] [where <condition>]
 [having <condition>]``:
@@ -143,7 +147,29 @@ class FigureOf:
     named_in: str | None
 
 
-Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | FigureOf
+@dataclass(frozen=True)
+class FigureOver:
+    """A figure added up over the city tables that the row of a reference table lists in ``tables_in``."""
+
+    text: str
+    table: str
+    on: str
+    tables_in: str
+
+
+@dataclass(frozen=True)
+class EarlierFigure:
+    """The figure ``column`` in the period that the column ``period_in`` of the row names, else a reference field."""
+
+    text: str
+    column: str
+    period_in: str
+    otherwise: ReferenceField
+
+
+Followed: TypeAlias = FigureOf | FigureOver | EarlierFigure
+"""Taken over from other rows."""
+Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | Followed
 """Where a column comes from; rows from several tables add up."""
 
 _HEAD = re.compile(r"(?:(count)|count\(distinct (.+?)\)|sum\((.+?)\)) of (.+)")
@@ -153,6 +179,8 @@ _SOURCE = re.compile(
 )
 _REFERENCE = re.compile(r"reference (\w+) on (\w+)(?: where (.+))?")
 _FIGURE = re.compile(r"figure of (\w+) on (\w+)(?: named in (\w+))?")
+_OVER = re.compile(r"figure of (\w+) on (\w+) over (\w+)")
+_EARLIER = re.compile(r"(\w+) in (\w+), else (reference .+)")
 _NOT_A_NAME = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -187,6 +215,10 @@ def _origin(text: str) -> Origin | None:
         return ReferenceField(text, *match.groups())
     if match := _FIGURE.fullmatch(text):
         return FigureOf(text, *match.groups())
+    if match := _OVER.fullmatch(text):
+        return FigureOver(text, *match.groups())
+    if (match := _EARLIER.fullmatch(text)) and (field := _REFERENCE.fullmatch(match[3])):
+        return EarlierFigure(text, match[1], match[2], ReferenceField(match[3], *field.groups()))
     rows = _rows(text)
     return None if rows is None else (rows,)
 

@@ -13,9 +13,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
 
 from district_reports.forms import forms
+from district_reports.publish.followed import followed_cells
 from district_reports.publish.lineage import (
     OF_DISTRICTS,
+    EarlierFigure,
     FigureOf,
+    FigureOver,
+    Followed,
     Formula,
     Judged,
     Measure,
@@ -43,7 +47,6 @@ from district_reports.publish.traced_cell import (
     files_of,
     find_cell,
     find_release,
-    reference_row,
     unreported,
 )
 from district_reports.settings import settings
@@ -153,8 +156,8 @@ class _Tracer:
                 return self._trace(origin, inputs=tuple(self._beside(name) for name in origin.columns))
             case ReferenceField():
                 return self._trace(origin, because=Because(Cause.REFERENCE))
-            case FigureOf():
-                return self._figure_of(origin)
+            case FigureOf() | FigureOver() | EarlierFigure():
+                return self._followed(origin)
             case tuple():
                 return self._rows(origin)
         raise CannotTrace(f"{self.cell.summary.table}.sql does not declare where {self.cell.column} comes from")
@@ -223,32 +226,17 @@ class _Tracer:
             statements=(self._printed(statement),),
         )
 
-    def _figure_of(self, origin: FigureOf) -> Trace:
-        """Follow it to the other city table."""
-        row = reference_row(self.connection, self.cell, origin.table, origin.on)
-        column = row[origin.named_in] if origin.named_in else self.cell.column
-        if not column:
-            return self._trace(origin, because=Because(Cause.UNNAMED, (origin.table, str(origin.named_in))))
-        summary = self.found.get(row["table_name"])
-        if summary is None:
-            raise CannotTrace(f"{origin.table}.csv names {row['table_name']!r}, and there is no such city table now")
-        key = dict(pair.partition("=")[::2] for pair in (row["filter"] or "").split(";") if pair)
-        other = find_cell(
-            self.connection,
-            summary,
-            self.cell.release,
-            column,
-            period=self.cell.row["period"],
-            area=self.cell.row["area_code"],
-            key=key,
-        )
-        followed = _Tracer(self.connection, self.found, other).trace()
+    def _followed(self, origin: Followed) -> Trace:
+        """Follow it to the rows that it is taken over from, by their sum."""
+        cells, because = followed_cells(self.connection, self.found, self.cell, origin)
+        inputs = tuple(_Tracer(self.connection, self.found, each).trace() for each in cells)
+        values = [each.value for each in inputs if each.value is not None]
         return self._trace(
             origin,
-            verified=True,
-            recomputed=followed.value,
-            because=Because(Cause.FOLLOWED, (followed.table, followed.column)),
-            inputs=(followed,),
+            verified=bool(cells),
+            recomputed=sum(values) if values else None,
+            because=because,
+            inputs=inputs,
         )
 
     def _beside(self, column: str) -> Trace:

@@ -24,6 +24,8 @@ _BECAUSE = {
     Cause.REFERENCE: "the reference data have no value for it",
     Cause.UNNAMED: "{}.csv names no {} here",
     Cause.FOLLOWED: "{}.{} is null",
+    Cause.UNMEASURED: "{} has no {}",
+    Cause.EARLIER: "no earlier period of {} is named to take {} from, and the reference data have no value for it",
 }
 
 

@@ -94,6 +94,8 @@ class Cause(StrEnum):
     REFERENCE = "reference"
     UNNAMED = "unnamed"
     FOLLOWED = "followed"
+    UNMEASURED = "unmeasured"
+    EARLIER = "earlier"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from district_reports.pages.words import say
 from district_reports.pages.words import words as words_of_pages
 from district_reports.publish.lineage import (
     LEDGER_TABLES,
+    EarlierFigure,
     FigureOf,
+    FigureOver,
     Formula,
     Judged,
     Measure,
@@ -40,8 +42,14 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
             return [say(language, "city.origin.judged", columns=listed)]
         case ReferenceField():
             return [say(language, "city.origin.reference", table=f"{origin.table}.csv", on=words.of(origin.on))]
-        case FigureOf():
-            return [say(language, "city.origin.figure_of", table=f"{origin.table}.csv", on=words.of(origin.on))]
+        case FigureOf() | FigureOver():
+            told = "city.origin.figure_of" if isinstance(origin, FigureOf) else "city.origin.figure_over"
+            return [say(language, told, table=f"{origin.table}.csv", on=words.of(origin.on))]
+        case EarlierFigure():
+            earlier = say(
+                language, "city.origin.earlier", column=words.of(origin.column), period=words.of(origin.period_in)
+            )
+            return [earlier, *in_words(origin.otherwise, words)]
     return [_rows(rows, words) for rows in origin]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from district_reports.pages.city.columns import TableWords
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.commitments import AREA_KEY, LEVELS
-from district_reports.publish.lineage import ReferenceField
+from district_reports.publish.lineage import EarlierFigure, ReferenceField
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 
@@ -156,7 +156,8 @@ def _breakdown(summary: Summary) -> tuple[str, ...]:
 
 def _usual(summary: Summary, measures: Sequence[str]) -> str:
     """The first measure that is counted, and not taken over from the reference data."""
-    counted = (name for name in measures if not isinstance(summary.origins.get(name), ReferenceField))
+    referred = (ReferenceField, EarlierFigure)
+    counted = (name for name in measures if not isinstance(summary.origins.get(name), referred))
     return next(counted, measures[0])
 
 
