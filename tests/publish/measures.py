@@ -106,6 +106,24 @@ def growth_of_large_classes(of: Callable[[pd.DataFrame], pd.Series]) -> Callable
     return measure
 
 
+def growth_since_the_first_report(of: Callable[[pd.DataFrame], pd.Series]) -> Callable[[View], Measured]:
+    """By school against the same district's first accepted report of the calendar year, over schools in both."""
+
+    def measure(view: View) -> Measured:
+        grown: list[int] = []
+        for district in view.accepted:
+            first = view.quarters_so_far(district)[0]
+            if first == view.period:
+                continue
+            before = view.rows("school_facility", first, [district]).set_index("school_code")["large_class_count"]
+            now = view.rows("school_facility", districts=[district])
+            now = now[of(now)].set_index("school_code")["large_class_count"]
+            grown.append(int((now - before).dropna().clip(lower=0).sum()))
+        return (sum(grown), None) if grown else NO_DATA
+
+    return measure
+
+
 def rural_public_toilets(converted_only: bool) -> Callable[[View], Measured]:
     def measure(view: View) -> Measured:
         start = converted = 0
@@ -162,9 +180,22 @@ def sound_records(view: View) -> Measured:
     return sum(sound for sound, _ in first), sum(read for _, read in first)
 
 
+KEPT_UP, KEPT_DOWN, LOWER, RAISE = "keep_at_least", "keep_at_most", "lower", "raise"
+SHEETS = {
+    "facilities": ("school_facility",),
+    "teacher_training": ("teacher_headcount",),
+    "dropout_control": ("compulsory_enrolment",),
+    "student_aid": (),
+}
+"""Those with a row a school."""
+
+
 @dataclass(frozen=True)
 class Commitment:
-    """A commitment as the work plan has it. ``baseline`` and a target other than 0 or 100 % are the city's."""
+    """A commitment as the work plan has it. ``baseline`` and a target other than 0 or 100 % are the city's.
+
+    ``sheets`` are those with a row a school or kindergarten on which the figure rests, if not the form's own.
+    """
 
     item: int
     form: str
@@ -172,25 +203,33 @@ class Commitment:
     measure: Callable[[View], Measured]
     target: int | None = None
     baseline: int | None = None
-    downwards: bool = False
+    kind: str = RAISE
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        return self.sheets or SHEETS[self.form]
 
     def applies(self, level: str) -> bool:
         """Whether the target is an area's own: 100 % and nought are everybody's."""
         return level == "city" or self.target == 0 or (self.target == 100 and self.unit == "%")
 
     def baseline_at(self, level: str) -> int | None:
-        """Nothing is nobody's; what is counted from January begins at 0 wherever the target holds."""
+        """The plan's: what is counted from January begins at 0 wherever the target holds, other figures are the city's."""
         return self.baseline if level == "city" or (self.baseline == 0 and self.applies(level)) else None
 
 
 DUE, YEAR_BEGINS = date(2020, 12, 31), date(2020, 1, 1)
 F, T = "facilities", "teacher_training"
+K, BOTH = ("kindergarten_facility",), ("school_facility", "kindergarten_facility")
 COMMITMENTS = {
-    "football_schools": Commitment(8, F, "所", schools(lambda f: f["football_school"]), 181),
+    "football_schools": Commitment(8, F, "所", schools(lambda f: f["football_school"]), 181, kind=KEPT_UP),
     "football_schools_passed": Commitment(
         8, F, "所", schools(lambda f: f["football_school"] & (f["football_inspection"] == "通过")), 181
     ),
-    "football_kindergartens": Commitment(8, F, "所", kindergartens(lambda f: f["football_kindergarten"]), 30),
+    "football_kindergartens": Commitment(
+        8, F, "所", kindergartens(lambda f: f["football_kindergarten"]), 30, kind=KEPT_UP, sheets=K
+    ),
     "classroom_lighting": Commitment(
         8, F, "%", share(schools(everything, "lit_classroom_count"), schools(everything, "classroom_count")), 100
     ),
@@ -212,11 +251,20 @@ COMMITMENTS = {
             kindergartens(everything, "child_count"),
         ),
         85,
+        sheets=K,
     ),
     "new_public_kindergartens": Commitment(
-        11, F, "所", kindergartens(lambda f: f["opened_this_year"] & (f["ownership"] == "公办")), 15, baseline=0
+        11,
+        F,
+        "所",
+        kindergartens(lambda f: f["opened_this_year"] & (f["ownership"] == "公办")),
+        15,
+        baseline=0,
+        sheets=K,
     ),
-    "new_public_places": Commitment(11, F, "个", kindergartens(everything, "new_public_places"), 6000, baseline=0),
+    "new_public_places": Commitment(
+        11, F, "个", kindergartens(everything, "new_public_places"), 6000, baseline=0, sheets=K
+    ),
     "community_kindergartens": Commitment(
         11,
         F,
@@ -226,11 +274,12 @@ COMMITMENTS = {
             kindergartens(lambda f: f["community_kindergarten"] != "否"),
         ),
         100,
+        sheets=K,
     ),
-    "township_centres": Commitment(11, F, "所", kindergartens(lambda f: f["township_centre"])),
-    "large_classes": Commitment(12, F, "个", schools(compulsory, "large_class_count"), 0, baseline=147, downwards=True),
-    "oversize_classes": Commitment(12, F, "个", schools(compulsory, "oversize_class_count"), 0, downwards=True),
-    "new_large_classes": Commitment(12, F, "个", growth_of_large_classes(compulsory), 0, baseline=0, downwards=True),
+    "township_centres": Commitment(11, F, "所", kindergartens(lambda f: f["township_centre"]), sheets=K),
+    "large_classes": Commitment(12, F, "个", schools(compulsory, "large_class_count"), 0, baseline=147, kind=LOWER),
+    "oversize_classes": Commitment(12, F, "个", schools(compulsory, "oversize_class_count"), 0, kind=KEPT_DOWN),
+    "new_large_classes": Commitment(12, F, "个", growth_since_the_first_report(compulsory), 0, kind=KEPT_DOWN),
     "rural_school_internet": Commitment(
         12,
         F,
@@ -238,8 +287,10 @@ COMMITMENTS = {
         share(schools(lambda f: retained_rural(f) & (f["bandwidth_mbps"] >= 100)), schools(retained_rural)),
         100,
     ),
-    "dry_toilets_converted": Commitment(13, F, "个", rural_public_toilets(converted_only=True), baseline=0),
-    "dry_toilets_left": Commitment(13, F, "个", rural_public_toilets(converted_only=False), downwards=True),
+    "dry_toilets_converted": Commitment(
+        13, F, "个", rural_public_toilets(converted_only=True), baseline=0, sheets=BOTH
+    ),
+    "dry_toilets_left": Commitment(13, F, "个", rural_public_toilets(converted_only=False), kind=LOWER, sheets=BOTH),
     "resource_rooms_lacking": Commitment(
         15,
         F,
@@ -247,7 +298,7 @@ COMMITMENTS = {
         schools(lambda f: (f["inclusive_pupil_count"] >= 5) & (f["resource_room_count"] == 0)),
         0,
         baseline=23,
-        downwards=True,
+        kind=LOWER,
     ),
     "special_school_wireless": Commitment(
         15, F, "%", share(schools(lambda f: special(f) & (f["wireless"] == "全覆盖")), schools(special)), 100
@@ -269,7 +320,7 @@ COMMITMENTS = {
     "principal_training": Commitment(27, T, "%", trained_this_year("名校长骨干校长", "principal_count")),
     "training_score": Commitment(27, T, "分", training_score),
     "it_teacher_training": Commitment(30, T, "%", trained_this_year("教育信息化", "it_teacher_count")),
-    "dropout_for_poverty": Commitment(31, "dropout_control", "人", open_for_poverty, 0, baseline=0, downwards=True),
+    "dropout_for_poverty": Commitment(31, "dropout_control", "人", open_for_poverty, 0, kind=KEPT_DOWN),
     "compulsory_aid_coverage": Commitment(31, "student_aid", "%", compulsory_aid, 100),
     "sound_aid_records": Commitment(31, "student_aid", "%", sound_records),
 }

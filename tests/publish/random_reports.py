@@ -5,6 +5,7 @@ that report nothing, a nil return, a version that is replaced, one that is rejec
 """
 
 import csv
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -61,14 +62,17 @@ class Reported:
         receive(loader, "undecided", form=form, period=period, district=district)
 
 
-def random_reports(seed: int) -> Reported:
+def random_reports(
+    seed: int, periods: Mapping[str, Sequence[str]] = PERIODS, complete: Collection[str] = ()
+) -> Reported:
+    """Reports of every form for its `periods`; in those that are `complete` each district has an accepted one with rows."""
     random = Random(seed)
     districts = [row["district_code"] for row in reference("districts")]
     made = Reported()
     rows: dict[str, list[dict]] = {sheet.table: [] for form in forms().values() for sheet in form.sheets}
-    for form, periods in PERIODS.items():
+    for form, of_form in periods.items():
         silent = random.choice(districts)
-        for period in periods:
+        for period in of_form:
             missing = {silent, random.choice(districts)}
             made.undecided = (form, period, silent)
             rejected, nil, replaced = random.sample([code for code in districts if code not in missing], 3)
@@ -81,9 +85,9 @@ def random_reports(seed: int) -> Reported:
                     made.workbooks.append(report(form, earlier, verdict=verdict, **key))
                     judged = 0 if district == rejected else sum(map(len, earlier.values()))
                     made.first[form, period, district] = judged, judged
-                if district in missing or district == rejected:
+                if period not in complete and (district in missing or district == rejected):
                     continue
-                if district == nil and form in NIL_FORMS:
+                if period not in complete and district == nil and form in NIL_FORMS:
                     made.nil.add((form, period, district))
                     sheets = {}
                 bad = {} if not sheets else {next(iter(sheets)): [(900 + n, {}) for n in range(random.randint(0, 2))]}

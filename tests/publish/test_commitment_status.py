@@ -214,7 +214,9 @@ def test_a_semester_that_began_the_year_before_is_no_first_report(two_districts:
     for period in ("2019-S2", "2020-S1"):
         sheets = {"hardship_student": [hardship(1), hardship(2)], "aid_payment": [payment(1)]}
         for district in BOTH:
-            submit(two_districts, f"{district} {period}", report("student_aid", sheets, district=district, period=period))
+            submit(
+                two_districts, f"{district} {period}", report("student_aid", sheets, district=district, period=period)
+            )
     publish()
     names = f"status actual {BASELINE} units_expected"
     before, first = (told("compulsory_aid_coverage", names, period=period) for period in ("2019-S2", "2020-S1"))

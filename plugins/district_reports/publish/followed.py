@@ -48,9 +48,7 @@ def _earlier(connection: Connection, cell: Cell, origin: EarlierFigure) -> tuple
         return (), Because(Cause.EARLIER, (cell.summary.table, origin.column))
     key = {name: str(value) for name, value in cell.breakdown.items()}
     area = cell.row["area_code"]
-    earlier = find_cell(
-        connection, cell.summary, cell.release, origin.column, period=period, area=area, key=key
-    )
+    earlier = find_cell(connection, cell.summary, cell.release, origin.column, period=period, area=area, key=key)
     return (earlier,), Because(Cause.FOLLOWED, (cell.summary.table, origin.column))
 
 
