@@ -129,7 +129,7 @@ def rural_public_toilets(converted_only: bool) -> Callable[[View], Measured]:
         start = converted = 0
         for table, sponsor in (("school_facility", "sponsor"), ("kindergarten_facility", "ownership")):
             frame = view.rows(table)
-            frame = frame[(frame["area_type"] == "乡村") & (frame[sponsor] == "公办")]
+            frame = frame[frame["area_type"].isin(("镇区", "乡村")) & (frame[sponsor] == "公办")]
             start += int(frame["dry_toilet_start"].sum())
             converted += int(frame["dry_toilet_converted"].sum())
         return (converted if converted_only else start - converted), None
@@ -141,13 +141,15 @@ def trained_this_year(category: str, headcount: str | None) -> Callable[[View], 
     """Distinct teachers of the year so far, by the headcount of each district's latest report that names teachers."""
 
     def measure(view: View) -> Measured:
-        teachers: set[str] = set()
+        teachers: set[tuple[str, str]] = set()
         heads = 0
         for district in view.accepted:
             quarters = view.quarters_so_far(district)
             for quarter in quarters:
                 records = view.rows("training_record", quarter, [district])
-                teachers |= set(records.loc[records["training_category"] == category, "teacher_no"])
+                records = records[(records["training_category"] == category) & (records["result"] != "不合格")]
+                # Without an ID a number is the district's own.
+                teachers |= {(district, number) for number in records["teacher_no"]}
             named = [each for each in quarters if (view.form, each, district) not in view.reported.nil]
             if named and headcount:
                 heads += int(view.rows("teacher_headcount", named[-1], [district])[headcount].sum())
@@ -295,7 +297,7 @@ COMMITMENTS = {
         15,
         F,
         "所",
-        schools(lambda f: (f["inclusive_pupil_count"] >= 5) & (f["resource_room_count"] == 0)),
+        schools(lambda f: ~special(f) & (f["inclusive_pupil_count"] >= 5) & (f["resource_room_count"] == 0)),
         0,
         baseline=23,
         kind=LOWER,

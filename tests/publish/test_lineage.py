@@ -72,7 +72,8 @@ def test_a_commitments_figures_are_those_it_names(release: Release, tables: dict
         if not summary.on_city_tables
         for row in rows(table)
     }
-    for row in rows("city_commitments"):
+    published = {(row["commitment"], row["period"], row["area_code"]): row for row in rows("city_commitments")}
+    for row in published.values():
         plan = of_plan[row["commitment"]]
         key = dict(pair.split("=") for pair in plan["filter"].split(";") if pair)
         ordered = json.dumps({name: key[name] for name in breakdown(tables[plan["table_name"]])})
@@ -81,11 +82,15 @@ def test_a_commitments_figures_are_those_it_names(release: Release, tables: dict
             named_in = tables["city_commitments"].origins[name].named_in
             column = plan[named_in] if named_in else name
             assert row[name] == (figure[column] if column else None), row
-        for name in ("wording", "unit", "item", "due"):
+        for name in ("wording", "unit", "item", "kind", "due"):
             assert str(row[name] or "") == plan[name]
         for name in ("baseline", "target"):
             applies = row["level"] in plan[f"{name}_levels"].split(";")
-            assert (None if row[name] is None else f"{row[name]:f}") == (plan[name] or None if applies else None)
+            if name == "baseline" and row["baseline_period"]:
+                assert row[name] == published[row["commitment"], row["baseline_period"], row["area_code"]]["actual"]
+            else:
+                assert (None if row[name] is None else f"{row[name]:f}") == (plan[name] or None if applies else None)
+    assert any(row["baseline_period"] for row in published.values())
 
 
 def breakdown(summary: Summary) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from district_reports.publish.city_tables import RELEASE, columns_of
-from district_reports.publish.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.lineage import EarlierFigure, FigureOf, FigureOver, Followed
 from district_reports.publish.summary import Summary
 from district_reports.publish.traced_cell import Because, CannotTrace, Cause, Cell, find_cell, reference_row
@@ -34,12 +33,12 @@ def followed_cells(
             return _in_period(connection, cell, [(summary, column, _filter(row))])
         case FigureOver():
             row = reference_row(connection, cell, origin.table, origin.on)
-            listed = row[origin.tables_in] or row["table_name"]
+            listed = row.get(origin.tables_in) or row["table_name"]
             tables = [_table(found, name, origin) for name in listed.split(";")]
             having = [each for each in tables if cell.column in columns_of(connection, "city", each.table)]
             if not having:
                 return (), Because(Cause.UNMEASURED, (listed, cell.column))
-            return _in_period(connection, cell, [(each, cell.column, _everything(each)) for each in having])
+            return _in_period(connection, cell, [(each, cell.column, {}) for each in having])
 
 
 def _earlier(connection: Connection, cell: Cell, origin: EarlierFigure) -> tuple[tuple[Cell, ...], Because]:
@@ -83,7 +82,3 @@ def _table(found: Mapping[str, Summary], name: str, origin: FigureOf | FigureOve
 
 def _filter(row: Mapping[str, Any]) -> dict[str, str]:
     return dict(pair.partition("=")[::2] for pair in (row["filter"] or "").split(";") if pair)
-
-
-def _everything(summary: Summary) -> dict[str, str]:
-    return {name: EVERYTHING for name in summary.key if name not in AREA_KEY}
