@@ -51,7 +51,12 @@ def test_a_baseline_of_a_first_report_is_followed_to_the_rows_of_that_report(two
     ("commitment", "value", "cause", "words"),
     [
         ("large_classes", 147, None, "reference commitments"),
-        ("classroom_lighting", None, Cause.EARLIER, "no earlier period of city_commitments is named to take actual from"),
+        (
+            "classroom_lighting",
+            None,
+            Cause.EARLIER,
+            "no earlier period of city_commitments is named to take actual from",
+        ),
         ("football_schools", None, Cause.EARLIER, "the reference data have no value"),
     ],
 )

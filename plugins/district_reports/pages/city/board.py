@@ -12,11 +12,22 @@ from sqlalchemy import Connection, text
 from district_reports.pages.city.sparkline import Sparkline, sparkline
 from district_reports.publish.boundaries import CITY_CODE
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.commitments import Kind
 
 TABLE, KEY = "city_commitments", "commitment"
-LAGGING, NO_DATA, UNDER_WAY, REACHED = "滞后", "无数据", "推进中", "已达成"
-STATUSES: Mapping[str | None, str] = {LAGGING: "bad", NO_DATA: "calm", UNDER_WAY: "busy", REACHED: "good", None: ""}
+STATUSES: Mapping[str | None, str] = {
+    "滞后": "bad",
+    "数据不全": "warn",
+    "未达标（无基期）": "warn",
+    "无上期": "calm",
+    "待报": "calm",
+    "正常推进": "busy",
+    "已达成": "good",
+    "不适用": "calm",
+    None: "",
+}
 """The statuses of the summary, the most urgent first, each with its tone; None: there are data but no target."""
+_UPWARDS = (Kind.RAISE, Kind.KEEP_AT_LEAST)
 _MOST_PERIODS = 12
 _AHEAD = 2
 """How many periods may have begun without any report before an older one is no longer looked for."""
@@ -30,35 +41,66 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Commitment:
-    """A commitment in the latest period that any district reported for, or in the latest at all.
+class Coverage:
+    """How many districts, and units of the register, are in of those that are owed; a form may have no units."""
 
-    ``former`` is what the release before said of the same period, where that differs: (actual, status).
+    districts: int
+    districts_owed: int
+    units: int | None
+    units_owed: int | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Coverage":
+        # A release of before units were counted has no such column.
+        units = row.get("units_reported"), row.get("units_expected")
+        return cls(row["districts_accepted"], row["districts_expected"], *units)
+
+    @property
+    def complete(self) -> bool:
+        return (self.districts, self.units) == (self.districts_owed, self.units_owed)
+
+
+@dataclass(frozen=True)
+class Later:
+    """A period that is under way."""
+
+    period: str
+    actual: Decimal | None
+    coverage: Coverage
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A commitment in its latest complete period; where there is none in the latest that any district reported for, or
+    in the latest at all.
+
+    ``later`` is the latest period after it with reports, which is not complete. ``former`` is what the release before said of the same period, where that differs: (actual, status).
     """
 
     key: str
     item: int
     wording: str
     unit: str
+    kind: str | None
     baseline: Decimal | None
+    baseline_kind: str | None
+    baseline_period: str | None
     target: Decimal | None
     due: date | None
     period: str
     actual: Decimal | None
     status: str | None
-    accepted: int
-    expected: int
+    coverage: Coverage
+    later: Later | None
     trend: Sparkline | None
     former: tuple[Decimal | None, str | None] | None
 
     @property
     def share(self) -> float | None:
-        """The actual figure as a share of the target, at most 1; None where such a share would mislead."""
-        if self.target is None or self.actual is None or self.target <= 0 or self.actual < 0:
+        """The actual figure as a share of a target that it is to come up to, at most 1; None for any other."""
+        if self.kind not in _UPWARDS or self.target is None or self.actual is None or self.target <= 0:
             return None
-        falling = self.baseline is not None and self.baseline > self.target
-        way = float(self.actual / self.target)
-        return None if falling or (way < 1 and self.status == REACHED) else min(way, 1.0)
+        return min(max(float(self.actual / self.target), 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -153,7 +195,10 @@ def _which(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _commitment(periods: list[Mapping[str, Any]], former: Mapping[tuple[str, str], Mapping[str, Any]]) -> Commitment:
-    row = next((row for row in reversed(periods) if row["districts_accepted"]), periods[-1])
+    reported = [row for row in periods if row["districts_accepted"]]
+    complete = [row for row in reported if Coverage.of(row).complete]
+    row = (complete or reported or periods)[-1]
+    later = reported[-1] if reported and reported[-1] is not row else None
     before = former.get(_which(row))
     said = None if before is None else (before["actual"], before["status"])
     until = [each for each in periods if each["period"] <= row["period"]][-_MOST_PERIODS:]
@@ -162,14 +207,17 @@ def _commitment(periods: list[Mapping[str, Any]], former: Mapping[tuple[str, str
         item=row["item"],
         wording=row["wording"],
         unit=row["unit"],
+        kind=row.get("kind"),
         baseline=row["baseline"],
+        baseline_kind=row.get("baseline_kind"),
+        baseline_period=row.get("baseline_period"),
         target=row["target"],
         due=row["due"],
         period=row["period"],
         actual=row["actual"],
         status=row["status"],
-        accepted=row["districts_accepted"],
-        expected=row["districts_expected"],
+        coverage=Coverage.of(row),
+        later=None if later is None else Later(later["period"], later["actual"], Coverage.of(later)),
         trend=sparkline([(each["period"], each["actual"]) for each in until], row["target"]),
         former=said if said != (row["actual"], row["status"]) else None,
     )

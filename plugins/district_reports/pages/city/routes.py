@@ -31,7 +31,7 @@ from district_reports.pages.city.table import (
     has_areas,
     read_excerpt,
 )
-from district_reports.pages.city.values import compact, exact, short, sortable
+from district_reports.pages.city.values import compact, exact, period_named, short, sortable
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.words import say
@@ -72,6 +72,7 @@ def show_board(request: Request, viewer: Seeing) -> Response:
         tables=[words_of(summary.table, view.language) for summary in found],
         trace_of=partial(_trace_of_commitment, view, releases, board),
         short=short,
+        period_named=partial(period_named, language=view.language),
         key=f"{KEY_PREFIX}{boards.KEY}",
     )
 

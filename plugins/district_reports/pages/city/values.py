@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from district_reports.pages.words import say
+
 MISSING = "–"
 _DECIMALS = 2
 _ROOM = 9
@@ -45,3 +47,11 @@ def compact(value: int | Decimal | None, language: str) -> str:
 def sortable(value: object) -> str:
     """What a table sorts by: the plain number, or the text; empty for none."""
     return "" if value is None else str(value)
+
+
+def period_named(period: str, language: str) -> str:
+    """A period as it is said in a sentence: 2020-Q1 is 2020年一季度."""
+    year, _, part = period.partition("-")
+    if part.isdecimal():
+        return say(language, "city.period.month", year=year, number=int(part))
+    return say(language, f"city.period.{part}", year=year)

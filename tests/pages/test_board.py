@@ -1,0 +1,95 @@
+"""What the board says of a commitment: its period, what stands beside it, its baseline, target and coverage."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from sqlalchemy import text
+
+from district_reports.database.engine import engine
+from pages.small_city import ZHONGSHAN
+
+LAMPS = "教室采光照明达标率"
+Q1, Q2 = "2020-Q1", "2020-Q2"
+
+
+@pytest.fixture
+def board(client_as) -> Callable[..., str]:
+    """The board's line of a commitment, without tags."""
+
+    def line(wording: str, query: str = f"area={ZHONGSHAN}") -> str:
+        page = client_as("officer").get(f"city?{query}").text
+        (found,) = [row for row in page.split("<tr>") if f">{wording}</" in row]
+        return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found.split("</tr>")[0])))
+
+    return lambda *asked: re.sub(r"<[^>]+>", "", line(*asked))
+
+
+def alter(commitment: str, period: str, **figures: object) -> None:
+    """Change figures of 中山区 in the latest release, adding the period where it is not there yet."""
+    where = {"commitment": commitment, "period": period, "area": ZHONGSHAN, "release": 2}
+    of_row = "release_id = :release AND commitment = :commitment AND area_code = :area"
+    with engine("migrator").begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO city.city_commitments SELECT (jsonb_populate_record(told, jsonb_build_object('period',"
+                f" CAST(:period AS text)))).* FROM city.city_commitments AS told WHERE {of_row} AND period <> :period"
+                " ORDER BY period DESC LIMIT 1 ON CONFLICT DO NOTHING"
+            ),
+            where,
+        )
+        columns = ", ".join(f"{name} = :{name}" for name in figures)
+        connection.execute(
+            text(f"UPDATE city.city_commitments SET {columns} WHERE {of_row} AND period = :period"),
+            {**where, **figures},
+        )
+
+
+def test_the_latest_complete_period_is_shown_and_a_later_one_beside_it(board) -> None:
+    alter("classroom_lighting", Q1, actual=80, units_reported=9, units_expected=9, status="正常推进")
+    alter("classroom_lighting", Q2, actual=70, units_reported=8, units_expected=9, status="数据不全")
+    told = board(LAMPS)
+    assert "正常推进" in told
+    assert "数据不全" not in told
+    assert f"{Q1} {Q2}（没有报全） 70%" in told
+    assert f"1/1 个区县 9/9 所学校、幼儿园 {Q2}（没有报全） 1/1 个区县 8/9 所学校、幼儿园" in told
+
+
+def test_without_a_complete_period_the_latest_that_was_reported_is_said_to_be_incomplete(board) -> None:
+    alter("classroom_lighting", Q1, actual=80, units_reported=8, units_expected=9)
+    alter("classroom_lighting", Q2, actual=70, units_reported=8, units_expected=9, status="数据不全")
+    alter("classroom_lighting", "2020-Q3", actual=None, districts_accepted=0, units_reported=None, status="待报")
+    told = board(LAMPS)
+    assert f"{Q2} 没有报全 1/1 个区县 8/9 所学校、幼儿园" in told
+    assert "数据不全" in told
+    assert "2020-Q3" not in told
+
+
+def test_where_nothing_is_reported_it_is_awaited_and_not_incomplete(board) -> None:
+    told = board(LAMPS, "area=210203")
+    assert "待报" in told
+    assert "没有报全" not in told
+    assert "0/1 个区县" in told
+
+
+def test_a_baseline_names_its_source(board) -> None:
+    alter("classroom_lighting", Q2, baseline=60, baseline_kind="first_report", baseline_period=Q1)
+    alter("schools_inspected", Q2, units_reported=1, units_expected=1)
+    assert "基期值 60，2020年一季度首次上报" in board(LAMPS)
+    assert "from 60, first report of 2020-Q1" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    assert "基期值 0，计划" in board("学校近视防控专项检查覆盖率")
+
+
+def test_a_commitment_to_keep_reads_as_one(board) -> None:
+    assert "保持不少于 181 所" in board("全国校园足球特色学校", "")
+    assert "保持不超过 0 人" in board("义务教育阶段因贫失学辍学学生", "")
+    assert "keep at least 181 所" in board("全国校园足球特色学校", "lang=en")
+
+
+def test_a_release_of_before_keeps_its_own_words(board) -> None:
+    alter("classroom_lighting", Q2, kind=None, baseline_kind=None, units_reported=None, units_expected=None)
+    alter("classroom_lighting", Q2, status="推进中", actual=70)
+    told = board(LAMPS)
+    assert "推进中" in told
+    assert "所学校、幼儿园" not in told
