@@ -217,7 +217,7 @@ class Commitment:
         return level == "city" or self.target == 0 or (self.target == 100 and self.unit == "%")
 
     def baseline_at(self, level: str) -> int | None:
-        """The plan's: what is counted from January begins at 0 wherever the target holds, other figures are the city's."""
+        """The plan's: the city's, but for what is counted from January and begins at 0 wherever the target holds."""
         return self.baseline if level == "city" or (self.baseline == 0 and self.applies(level)) else None
 
 

@@ -65,7 +65,7 @@ class Reported:
 def random_reports(
     seed: int, periods: Mapping[str, Sequence[str]] = PERIODS, complete: Collection[str] = ()
 ) -> Reported:
-    """Reports of every form for its `periods`; in those that are `complete` each district has an accepted one with rows."""
+    """Reports of every form for its `periods`; each district has one with rows in those that are `complete`."""
     random = Random(seed)
     districts = [row["district_code"] for row in reference("districts")]
     made = Reported()

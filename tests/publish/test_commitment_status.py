@@ -173,8 +173,8 @@ def test_8_a_first_report_that_is_not_complete_is_no_baseline(two_districts: Eng
 def test_6_9_10_a_line_from_a_first_report_begins_on_its_last_day(
     two_districts: Engine, lit: int, classes: int, word: str
 ) -> None:
-    # By 30 June, 91 of the 275 days from 31 March, 66.5 % are on the line from 50 %, and 13.4 large classes on that from
-    # 20. From 1 January on it would be 74.8 % and 10.1.
+    # By 30 June, 91 of the 275 days from 31 March, 66.5 % are on the line from 50 %, and 13.4 large classes are on that
+    # from 20. From 1 January on it would be 74.8 % and 10.1.
     for period, rooms, large in ((Q1, 10, 20), (Q2, lit, classes)):
         cells = {"lit_classroom_count": rooms, "class_count": 40, "large_class_count": large}
         facilities(two_districts, *BOTH, period=period, **cells)

@@ -57,7 +57,7 @@ class Unit:
 
 
 def register_of(reported: Reported) -> list[Unit]:
-    """Schools that report in every quarter that is to be complete; one opens late and one closes early, and never report."""
+    """Schools that report in each complete quarter, and two that never do: one opens late, one closes early."""
     units = []
     for table, numbers in (("school_facility", range(3)), ("kindergarten_facility", range(20, 30))):
         frame = reported.frames[table]
@@ -138,7 +138,7 @@ class Standing:
 
 
 def status(now: Standing, baseline: tuple[Fraction, date] | None) -> str | None:
-    """docs/contract.md, "City tables": the first of the ten that holds. `baseline` and the day on which its line begins."""
+    """The first of the ten steps of docs/contract.md that holds. `baseline`: with the day on which its line begins."""
     if not now.view.accepted:
         return "待报"
     if now.measured[1] == 0:
@@ -184,9 +184,10 @@ def expected(reported: Reported, units: list[Unit]) -> dict[tuple[str, str, str]
     return found
 
 
-NAMES = (
-    "numerator denominator actual status target kind units_reported units_expected baseline baseline_kind baseline_period"
-).split()
+NAMES = [
+    *("numerator", "denominator", "actual", "status", "target", "kind"),
+    *("units_reported", "units_expected", "baseline", "baseline_kind", "baseline_period"),
+]
 
 
 def told(now: Standing, first: Standing | None) -> tuple:

@@ -12,7 +12,7 @@ from district_reports.settings import settings
 from district_reports.warehouse.migrate import migrate
 from publish.plan import BOTH, Q1, Q2, Q3, Q4, change, facilities, shrink_city, told
 from publish.reading import CITY, rows
-from submitted import JINPU, XIGANG, ZHONGSHAN, report, submit
+from submitted import JINPU, ZHONGSHAN, report, submit
 
 
 def test_a_commitment_of_one_year_says_nothing_of_another(loader: Engine) -> None:

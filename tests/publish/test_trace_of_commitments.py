@@ -1,4 +1,4 @@
-"""What a commitment takes over from other rows is followed there: its figure, its units, a baseline of an earlier period."""
+"""What a commitment takes over from other rows is followed there: figure, units, a baseline of an earlier period."""
 
 import pytest
 from sqlalchemy import Engine, text

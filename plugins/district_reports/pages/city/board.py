@@ -74,7 +74,8 @@ class Commitment:
     """A commitment in its latest complete period; where there is none in the latest that any district reported for, or
     in the latest at all.
 
-    ``later`` is the latest period after it with reports, which is not complete. ``former`` is what the release before said of the same period, where that differs: (actual, status).
+    ``later`` is the latest period after it with reports, which is not complete. ``former`` is what the release before
+    said of the same period, where that differs: (actual, status).
     """
 
     key: str
