@@ -50,6 +50,14 @@ def test_each_figure_of_each_city_table_has_a_row_that_says_where_it_comes_from(
         assert all(cells[name][-1].strip("| ") for name in own)
 
 
+def test_a_card_says_what_a_figure_is_made_of_and_what_would_mislead():
+    cards = page().split(" `city_kindergartens`\n")[1].split("\n#")[0].split("\n- ")
+    (rate,) = (card.splitlines() for card in cards if card.startswith("`inclusive_rate`"))
+    assert "普惠性民办幼儿园的在园幼儿占全部在园幼儿的比例" in rate[0]
+    assert rate[1] == "  - `inclusive_child_count` / `child_count`"
+    assert "  - *注意* 无证园不在名册" in rate[2], "the caveat of what it is calculated from"
+
+
 def test_a_column_that_is_added_appears():
     form = forms()["dropout_control"]
     added = Column(name="case_note", title="案情_摘要", type=Type.TEXT, max_length=300)
@@ -62,4 +70,5 @@ def test_a_city_table_without_words_goes_by_its_own_names(tmp_path):
     shutil.copy(SETTINGS.summaries / "city_kindergartens.sql", tmp_path)
     told = page(folder=tmp_path)
     assert "### city_kindergartens `city_kindergartens`\n" in told
-    assert "| `child_count` |  |  |  | yes | `sum(child_count) of kindergarten_facility` |" in told
+    row = "| `child_count` | child\\_count | child\\_count |  |  | yes | `sum(child_count) of kindergarten_facility` |"
+    assert row in told

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from district_reports.markdown import plain, table
 from district_reports.model.form import REMARK_LENGTH, TEXT_LENGTH, Column, Form, Privacy, ReferenceCodes, Sheet, Type
 from district_reports.model.period import EXAMPLES
+from district_reports.publish.definitions import Card, Definitions, Level
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin
-from district_reports.publish.summary import Summary, summaries
-from district_reports.reference.csv_files import read_table
+from district_reports.publish.summary import Summary
 from district_reports.reference.register import Register
 
 _HEAD = """# Data dictionary
@@ -49,6 +48,10 @@ districts make that of the zone and that of the city. Where a figure comes from 
 in the names of the columns above (grammar: `publish/lineage.py`); `report`, `drop`,
 `first_submission` and `sheet_count` are the ledger's.
 
+Below each table stand the cards of its columns, in Chinese and in English: what a column says, what it is made of, and
+its caveats, which stand beside the figures for which they hold. How they are written is in
+[add-a-city-table.md](how-to/add-a-city-table.md#the-card-of-a-column).
+
 Each table also says how much of what is expected it rests on:
 """
 _SELECTS = "../sql/summaries"
@@ -68,10 +71,11 @@ def data_dictionary(forms: Mapping[str, Form], register: Register, folder: Path)
         for sheet in form.sheets:
             lines += _sheet(sheet, register)
     lines += _reference(forms.values(), register)
-    lines += _area()
-    for summary in summaries(folder):
-        lines += _city_table(summary, folder, forms)
-    lines += _commitments(register)
+    chinese, english = (Definitions(folder, register, language) for language in ("zh", "en"))
+    lines += _area(english)
+    for summary in chinese.tables.values():
+        lines += _city_table(summary, chinese, english, forms)
+    lines += _commitments(register, chinese)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -144,58 +148,66 @@ def _reference(forms: Iterable[Form], register: Register) -> Iterator[str]:
         yield ""
 
 
-def _area() -> Iterator[str]:
+def _area(definitions: Definitions) -> Iterator[str]:
     yield "## City tables\n"
     yield _AREA
+    words = definitions.words("")
     yield from table(
-        ("Column of coverage", "Comes from"), [(f"`{name}`", _origin(origin)) for name, origin in COVERAGE.items()]
+        ("Column of coverage", "What it says", "Comes from"),
+        [(f"`{name}`", plain(words.definition(name)), _origin(origin)) for name, origin in COVERAGE.items()],
     )
     yield ""
 
 
-class _Words(NamedTuple):
-    """What a column or table is called in Chinese and in English, and what it counts."""
-
-    zh: str = ""
-    en: str = ""
-    unit: str = ""
-
-
-def _city_table(summary: Summary, folder: Path, forms: Mapping[str, Form]) -> Iterator[str]:
-    path = folder / f"{summary.table}.sql"
-    words = _words(path.with_suffix(".csv"))
-    title = words.pop(summary.table, _Words(summary.table, summary.table))
+def _city_table(
+    summary: Summary, chinese: Definitions, english: Definitions, forms: Mapping[str, Form]
+) -> Iterator[str]:
     stands_on = forms[summary.form].title if summary.form else "all forms"
     if summary.on_city_tables:
         stands_on = "the other city tables"
     key = ", ".join(f"`{name}`" for name in summary.key)
-    select = f"[{path.name}]({_SELECTS}/{path.name})"
-    yield f"### {title.zh} `{summary.table}`\n"
-    yield f"{title.en}, from {stands_on}. A row for each {key}. The head of {select} says more.\n"
-    yield from table(
-        ("Column", "Chinese", "English", "Counts", "Adds up", "Comes from"),
-        [_figure(name, words.get(name, _Words()), summary) for name in words or summary.origins],
+    file = f"{summary.table}.sql"
+    titles = (chinese.words(summary.table), english.words(summary.table))
+    yield f"### {titles[0].title} `{summary.table}`\n"
+    yield (
+        f"{titles[1].title}, from {stands_on}. A row for each {key}."
+        f" The head of [{file}]({_SELECTS}/{file}) says more.\n"
     )
+    cards = [
+        (card, english.card(summary.table, card.column))
+        for card in chinese.cards(summary.table)
+        if card.column not in COVERAGE
+    ]
+    yield from table(
+        ("Column", "Chinese", "English", "Counts", "Item", "Adds up", "Comes from"),
+        [_figure(told, told_too, summary) for told, told_too in cards],
+    )
+    yield ""
+    yield from (line for told, told_too in cards if told.definition for line in _card(told, told_too))
     yield ""
 
 
-def _words(path: Path) -> dict[str, _Words]:
-    """The words of a city table and of its columns, by name; empty where nobody wrote them."""
-    if not path.exists():
-        return {}
-    _, rows = read_table({path.name: path.read_bytes()}, path.name)
-    return {name: _Words(zh, en, unit) for _, (name, zh, en, _, unit, *_) in rows}
-
-
-def _figure(name: str, words: _Words, summary: Summary) -> Sequence[str]:
+def _figure(card: Card, english: Card, summary: Summary) -> Sequence[str]:
     return (
-        f"`{name}`",
-        plain(words.zh),
-        plain(words.en),
-        plain(words.unit).strip("{}"),
-        "yes" if name in summary.additive else "",
-        "(key)" if name in summary.key else _origin(summary.origins.get(name)),
+        f"`{card.column}`",
+        plain(card.title),
+        plain(english.title),
+        plain(card.unit).strip("{}"),
+        ", ".join(card.items),
+        "yes" if card.level is Level.ADDS_UP else "",
+        "(key)" if card.column in summary.key else _origin(card.origin),
     )
+
+
+def _card(card: Card, english: Card) -> Iterator[str]:
+    """What the row of the column in the table does not say."""
+    made_of = " / ".join(f"`{each.column}`" for each in (card.numerator, card.denominator) if each is not None)
+    by = f" By {', '.join(english.breakdown)}." if english.breakdown else ""
+    yield f"- `{card.column}` **{plain(card.title)}** {plain(card.definition)} {plain(english.definition)}{by}"
+    if made_of:
+        yield f"  - {made_of}"
+    for caveat, told_too in zip(card.caveats, english.caveats, strict=True):
+        yield f"  - *注意* {plain(caveat)}。 {plain(told_too)}."
 
 
 def _origin(origin: Origin | None) -> str:
@@ -205,10 +217,14 @@ def _origin(origin: Origin | None) -> str:
     return " + ".join(f"`{part.replace('|', chr(92) + '|')}`" for part in parts)
 
 
-def _commitments(register: Register) -> Iterator[str]:
+def _commitments(register: Register, definitions: Definitions) -> Iterator[str]:
     yield "## The work plan's commitments\n"
     yield "The rows of `sql/reference/commitments.csv`, as `city_commitments` measures them.\n"
     yield from table(_COMMITMENT_HEADER, [_commitment(row) for row in register.rows("commitments")])
+    yield ""
+    for card in definitions.commitments.values():
+        yield f"- `{card.column}` **{plain(card.title)}** {plain(card.definition)}"
+        yield from (f"  - *注意* {plain(caveat)}。" for caveat in card.caveats)
     yield ""
 
 

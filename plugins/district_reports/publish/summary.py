@@ -46,6 +46,7 @@ class Summary:
     additive: tuple[str, ...]
     on_city_tables: bool
     origins: Mapping[str, Origin]
+    units: str | None = None
 
     def figures(self, columns: Iterable[str]) -> list[str]:
         """Those of the table's `columns` that are figures, each of which has to have an origin."""
@@ -100,6 +101,7 @@ def _summary(path: Path) -> Summary:
         additive=_names(words["additive"]),
         on_city_tables="stands on" in words,
         origins=origins,
+        units=units,
     )
 
 

@@ -13,17 +13,18 @@ from district_reports import clock
 from district_reports.forms import forms
 from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.city.columns import TableWords
-from district_reports.pages.city.origins import in_words
+from district_reports.pages.city.notes_sheet import LANGUAGE, write_notes
 from district_reports.pages.city.releases import Published
 from district_reports.pages.words import say
+from district_reports.publish.caveats import Caveats
 from district_reports.publish.city_tables import RELEASE
+from district_reports.publish.definitions import Definitions
 from district_reports.publish.lineage import ROW_OF
 from district_reports.publish.summary import Summary
 from district_reports.workbook.formats import FONT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LANGUAGE = "zh"
-"""Files are for the bureau's own papers, whoever fetches them; the second sheet has the English titles."""
+_WIDTH_OF_CAVEATS = 60
 _BATCH = 2000
 _LEVEL = "level"
 
@@ -46,16 +47,25 @@ def every_row(connection: Connection, summary: Summary, release_id: int) -> Iter
         yield dict(row)
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Row], words: TableWords) -> bytes:
-    """The rows under the titles of their columns."""
-    listed = ([_value(words, name, row.get(name)) for name in columns] for row in rows)
-    return csv_bytes([words.headed(name) for name in columns], listed)
+def as_csv(summary: Summary, columns: Sequence[str], rows: Iterable[Row], words: TableWords, caveats: Caveats) -> bytes:
+    """The rows under the titles of their columns, and what has to be said of each row at its end."""
+    listed = (
+        [*(_value(words, name, row.get(name)) for name in columns), _said(summary, columns, row, words, caveats)]
+        for row in rows
+    )
+    return csv_bytes([*(words.headed(name) for name in columns), say(LANGUAGE, "city.file.caveats")], listed)
 
 
 def as_xlsx(
-    columns: Sequence[str], rows: Iterable[Row], words: TableWords, notes: Sequence[tuple[str, str]], summary: Summary
+    summary: Summary,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    known: Definitions,
+    caveats: Caveats,
+    notes: Sequence[tuple[str, str]],
 ) -> bytes:
-    """A workbook: 数据 with a row of titles, and 说明 with `notes` and what each column means."""
+    """A workbook: 数据 with a row of titles and 注意 at the end of each row, and 说明 with `notes` and the cards."""
+    words = known.words(summary.table)
     out = io.BytesIO()
     options = {
         "constant_memory": True,
@@ -72,6 +82,8 @@ def as_xlsx(
         for place, name in enumerate(columns):
             sheet.set_column(place, place, 12 if name not in ROW_OF else 14)
             sheet.write_string(0, place, words.headed(name), head)
+        sheet.set_column(len(columns), len(columns), _WIDTH_OF_CAVEATS)
+        sheet.write_string(0, len(columns), say(LANGUAGE, "city.file.caveats"), head)
         last = 0
         for last, row in enumerate(rows, 1):
             for place, name in enumerate(columns):
@@ -82,9 +94,20 @@ def as_xlsx(
                     sheet.write_number(last, place, value, decimals)
                 elif value:
                     sheet.write_string(last, place, value)
-        sheet.autofilter(0, 0, last, len(columns) - 1)
-        _write_notes(book, notes, columns, words, summary)
+            if said := _said(summary, columns, row, words, caveats):
+                sheet.write_string(last, len(columns), said)
+        sheet.autofilter(0, 0, last, len(columns))
+        write_notes(book, notes, columns, known, summary)
     return out.getvalue()
+
+
+def _said(summary: Summary, columns: Sequence[str], row: Row, words: TableWords, caveats: Caveats) -> str:
+    """The caveats that hold in this row and not in every one; those of a column stand with its definition."""
+    told = [
+        f"{'、'.join(words.of(name) for name in holding)}：{said}" if holding else said
+        for holding, said in caveats.of_row(summary.table, columns, row)
+    ]
+    return "；".join(told)
 
 
 def notes_of(
@@ -125,33 +148,6 @@ def _rests_on(connection: Connection, summary: Summary, release_id: int) -> list
         {"release_id": release_id, "form": summary.form},
     )
     return [(form, accepted, owed) for form, accepted, owed in rows]
-
-
-def _write_notes(
-    book: xlsxwriter.Workbook,
-    notes: Sequence[tuple[str, str]],
-    columns: Sequence[str],
-    words: TableWords,
-    summary: Summary,
-) -> None:
-    sheet = book.add_worksheet(say(LANGUAGE, "city.file.notes"))
-    bold, wrapped = (
-        book.add_format({"bold": True, "valign": "top"}),
-        book.add_format({"text_wrap": True, "valign": "top"}),
-    )
-    for place, width in enumerate((30, 44, 10, 34, 80)):
-        sheet.set_column(place, place, width)
-    for row, (name, value) in enumerate(notes):
-        sheet.write_string(row, 0, name, bold)
-        sheet.write_string(row, 1, value, wrapped)
-    first = len(notes) + 1
-    for place, key in enumerate(("title", "english", "unit", "name", "meaning")):
-        sheet.write_string(first, place, say(LANGUAGE, f"city.file.column_{key}"), bold)
-    english = TableWords(words.table, "en", words.columns)
-    for row, name in enumerate(columns, first + 1):
-        meaning = "；".join(in_words(summary.origins[name], words)) if name in summary.origins else ""
-        for place, value in enumerate((words.of(name), english.of(name), words.unit(name), name, meaning)):
-            sheet.write_string(row, place, value, wrapped)
 
 
 def _value(words: TableWords, column: str, value: object) -> str | int | Decimal:

@@ -1,7 +1,7 @@
 """The routes of this page."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,8 +17,10 @@ from district_reports.pages.access import Needs
 from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
-from district_reports.pages.city.columns import TableWords, words_of
+from district_reports.pages.city.cards import Footnotes, card_of, definitions, sources_of
+from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.drawing import MOST_PANELS, draw
+from district_reports.pages.city.notes_sheet import LANGUAGE
 from district_reports.pages.city.releases import Published, Releases, select_release
 from district_reports.pages.city.table import (
     KEY_PREFIX,
@@ -36,10 +38,10 @@ from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.words import say
 from district_reports.printing import printable
+from district_reports.publish.caveats import Caveats, PublishedRows
 from district_reports.publish.city_tables import columns_of
 from district_reports.publish.commitments import AREA_KEY, LEVELS
-from district_reports.publish.summary import Summary, summaries
-from district_reports.settings import settings
+from district_reports.publish.summary import Summary
 from district_reports.users import Permission, Viewer
 
 log = logging.getLogger(__name__)
@@ -54,13 +56,17 @@ Seeing = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
 def show_board(request: Request, viewer: Seeing) -> Response:
     """The commitments, and the way to every table."""
     view = View.of(request)
+    known = definitions(view.language)
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
-        board = None
+        board, beside = None, {}
+        caveats: Sequence[str] = ()
         if releases.selected is not None:
             before = None if releases.before is None else releases.before.release_id
             board = boards.board(connection, releases.selected.release_id, before, view.query)
-    found = summaries(settings().summaries)
+            if board is not None:
+                notes = Footnotes(connection, releases.selected.release_id, known)
+                beside, caveats = _beside_commitments(board, notes), notes.texts
     return page(
         request,
         "city/board.html.j2",
@@ -69,7 +75,10 @@ def show_board(request: Request, viewer: Seeing) -> Response:
         statuses=boards.STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
-        tables=[words_of(summary.table, view.language) for summary in found],
+        tables=[known.words(table) for table in known.tables],
+        cards=known.commitments,
+        beside=beside,
+        caveats=caveats,
         trace_of=partial(_trace_of_commitment, view, releases, board),
         short=short,
         period_named=partial(period_named, language=view.language),
@@ -81,13 +90,15 @@ def show_board(request: Request, viewer: Seeing) -> Response:
 @shows(Kind.TABLE_DOWNLOAD, "table", "release")
 def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
     """The table as a workbook: the excerpt on the page, or the whole table of the release with ``whole=yes``."""
-    summary, words = find(table), words_of(table, download.LANGUAGE)
+    known = definitions(LANGUAGE)
+    summary, words = find(table), known.words(table)
     with reading(viewer) as connection:
         release, kinds, rows, excerpt = _of_file(connection, request, summary, words)
         filters = [] if excerpt is None else _filters_in_words(excerpt, words)
         notes = download.notes_of(connection, summary, release, words, filters)
         columns = download.columns_of_file(summary, kinds)
-        content = download.as_xlsx(columns, rows, words, notes, summary)
+        caveats = Caveats(known, PublishedRows(connection, release.release_id).find)
+        content = download.as_xlsx(summary, columns, rows, known, caveats, notes)
     return attachment(content, download.XLSX, _file_name(words, release, excerpt, "xlsx"), f"{table}.xlsx")
 
 
@@ -95,10 +106,12 @@ def fetch_workbook(request: Request, viewer: Seeing, table: str) -> Response:
 @shows(Kind.TABLE_DOWNLOAD, "table", "release")
 def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
     """The same as CSV."""
-    summary, words = find(table), words_of(table, download.LANGUAGE)
+    known = definitions(LANGUAGE)
+    summary, words = find(table), known.words(table)
     with reading(viewer) as connection:
         release, kinds, rows, excerpt = _of_file(connection, request, summary, words)
-        content = download.as_csv(download.columns_of_file(summary, kinds), rows, words)
+        caveats = Caveats(known, PublishedRows(connection, release.release_id).find)
+        content = download.as_csv(summary, download.columns_of_file(summary, kinds), rows, words, caveats)
     return attachment(content, CSV, _file_name(words, release, excerpt, "csv"), f"{table}.csv")
 
 
@@ -107,21 +120,31 @@ def fetch_csv(request: Request, viewer: Seeing, table: str) -> Response:
 def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     """One city table: map, chart and rows."""
     view = View.of(request)
-    summary, words = find(table), words_of(table, view.language)
-    excerpt, former = None, {}
+    known = definitions(view.language)
+    summary, words = find(table), known.words(table)
+    excerpt, former, card, beside = None, {}, None, {}
+    caveats: Sequence[str] = ()
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
         if releases.selected is not None and has_areas(summary):
             excerpt = read_excerpt(connection, summary, releases.selected.release_id, view.query, words)
         if excerpt is not None and releases.before is not None:
             former = former_figures(connection, excerpt, releases.before.release_id)
+        if excerpt is not None and releases.selected is not None:
+            card = card_of(known, table, excerpt.measure, excerpt.selected)
+            notes = Footnotes(connection, releases.selected.release_id, known)
+            beside, caveats = _beside_rows(excerpt, notes), notes.texts
     return page(
         request,
         "city/table.html.j2",
         releases=releases,
         excerpt=excerpt,
         words=words,
-        tables=[words_of(each.table, view.language) for each in summaries(settings().summaries)],
+        tables=[known.words(each) for each in known.tables],
+        card=card,
+        sources=() if card is None else sources_of(known, card),
+        beside=beside,
+        caveats=caveats,
         what="" if excerpt is None else "，".join(value for _, value in _filters_in_words(excerpt, words)),
         areas=has_areas(summary),
         former=former,
@@ -140,32 +163,71 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     )
 
 
+@router.get("/definitions")
+@shows_nothing
+def show_definitions(request: Request, viewer: Seeing) -> Response:
+    """Every card, by table."""
+    known = definitions(View.of(request).language)
+    return page(
+        request,
+        "city/definitions.html.j2",
+        tables=[
+            (known.words(table), [(card, sources_of(known, card)) for card in known.cards(table)])
+            for table in known.tables
+        ],
+        commitments=list(known.commitments.values()),
+    )
+
+
 @router.get("/trace")
 @shows(Kind.TRACE, "table", "column", "period", "area", "release")
 def show_trace(request: Request, viewer: Seeing) -> Response:
     """What a figure rests on: counts and files, and never what a cell says."""
     view = View.of(request)
-    tables = {summary.table: summary for summary in summaries(settings().summaries)}
+    known = definitions(view.language)
     table = view.query.get("table", "")
-    if table not in tables:
+    if table not in known.tables:
         raise HTTPException(404)
     # The right was asked for above: from here on it is read as the reader, who sees the facts.
-    found = tracing.find_trace(tables[table], view.query)
-    figures = tracing.figures(found, tables, view.language)
+    found = tracing.find_trace(known.tables[table], view.query)
+    figures = tracing.figures(found, known)
     with reading(viewer) as connection:
         names = tracing.key_names(connection, figures)
+        notes = Footnotes(connection, found.release.release_id, known)
+        beside = [notes.at(each.trace.table, each.trace.column, each.key) for each in figures]
     return page(
         request,
         "city/trace.html.j2",
         trace=found,
         figures=figures,
         names=names,
-        words=words_of(table, view.language),
+        beside=beside,
+        words=known.words(table),
         form_title=lambda form: forms()[form].title if form in forms() else form,
         printable=printable,
         short=short,
         exact=exact,
     )
+
+
+def _beside_commitments(board: boards.Board, notes: Footnotes) -> dict[str, list[tuple[int, str]]]:
+    """By commitment, the caveats of its actual figure."""
+    area = {"level": board.area.level, "area_code": board.area.code}
+    return {
+        each.key: notes.at(boards.TABLE, "actual", {boards.KEY: each.key, PERIOD: each.period, **area})
+        for _, commitments in board.items
+        for each in commitments
+    }
+
+
+def _beside_rows(excerpt: Excerpt, notes: Footnotes) -> dict[tuple[tuple[str, ...], str], list[tuple[int, str]]]:
+    """By row and column, the caveats of each figure, the shown measure's first."""
+    columns = sorted(excerpt.figures, key=lambda name: name != excerpt.measure)
+    return {
+        (excerpt.identity(row), name): notes.of(excerpt.summary.table, name, row)
+        for row in (*excerpt.rows, *excerpt.totals)
+        for name in columns
+    }
 
 
 def _map(excerpt: Excerpt | None) -> tile_map.TileMap | None:

@@ -60,13 +60,18 @@ class Excerpt:
     def breakdown(self) -> tuple[str, ...]:
         return tuple(key.column for key in self.keys)
 
+    @property
+    def selected(self) -> dict[str, str]:
+        """The value of each key that does not stand side by side."""
+        return {key.column: key.selected for key in self.keys if key.column != self.by}
+
     def identity(self, row: Row) -> tuple[str, ...]:
         """Which row it is, in any release."""
         return (row[PERIOD], row["area_code"], *(row[name] for name in self.breakdown))
 
     def query(self) -> dict[str, str]:
         """What the address of this view says, the release aside."""
-        selected = {f"{KEY_PREFIX}{key.column}": key.selected for key in self.keys if key.column != self.by}
+        selected = {f"{KEY_PREFIX}{column}": value for column, value in self.selected.items()}
         period = {} if self.by == PERIOD else {PERIOD: self.period}
         return {**period, "level": self.level, "measure": self.measure, "by": self.by, **selected}
 
@@ -141,11 +146,10 @@ def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) ->
     if not excerpt.rows:
         return {}
     periods = list(dict.fromkeys(row[PERIOD] for row in excerpt.rows))
-    selected = {key.column: key.selected for key in excerpt.keys if key.column != excerpt.by}
     rows = [
         row
         for level in {excerpt.level, LEVELS[-1]}
-        for row in _rows(connection, excerpt.summary, release_id, level, periods, selected)
+        for row in _rows(connection, excerpt.summary, release_id, level, periods, excerpt.selected)
     ]
     return {excerpt.identity(row): row[excerpt.measure] for row in rows}
 

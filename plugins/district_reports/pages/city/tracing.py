@@ -9,10 +9,12 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
 from district_reports.database.engine import Role, engine
-from district_reports.pages.city.columns import TableWords, words_of
+from district_reports.pages.city.cards import card_of
+from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.definitions import Card, Definitions
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
@@ -43,11 +45,18 @@ class TracedFigure:
     trace: Trace
     words: TableWords
     unit: str
+    card: Card
     meaning: tuple[str, ...]
     parts: tuple[TracedPart, ...]
     parts_more: int
     together: Decimal | int | None
     query: Mapping[str, str]
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The key of its row, without the level, which the area has by itself."""
+        key = {name: str(value) for name, value in self.trace.key.items()}
+        return {"period": self.trace.period, "area_code": self.trace.area_code, **key}
 
     @property
     def plain(self) -> bool:
@@ -100,18 +109,16 @@ def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
             raise HTTPException(404) from None
 
 
-def figures(found: Trace, tables: Mapping[str, Summary], language: str) -> list[TracedFigure]:
+def figures(found: Trace, known: Definitions) -> list[TracedFigure]:
     """The figure and, each after what it goes into, those that it is made of."""
-    return list(_figures(found, tables, language, 0, {}))
+    return list(_figures(found, known, 0, {}))
 
 
-def _figures(
-    found: Trace, tables: Mapping[str, Summary], language: str, depth: int, around: Mapping[str, Any]
-) -> Iterator[TracedFigure]:
-    words = words_of(found.table, language)
+def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, Any]) -> Iterator[TracedFigure]:
+    words = known.words(found.table)
     # What its row says beside it: a unit may stand there.
     beside = {each.column: each.value for each in found.inputs if each.table == found.table} | dict(around)
-    origin = tables[found.table].origins[found.column]
+    origin = known.tables[found.table].origins[found.column]
     parts = sorted(found.parts, key=lambda part: part.place)
     counted = [part.value for part in parts if not part.beside and part.value is not None]
     yield TracedFigure(
@@ -119,6 +126,7 @@ def _figures(
         trace=found,
         words=words,
         unit=words.unit(found.column, beside),
+        card=card_of(known, found.table, found.column, found.key),
         meaning=tuple(in_words(origin, words)),
         parts=tuple(_bounded(part) for part in parts[:MOST_PARTS]),
         parts_more=max(0, len(parts) - MOST_PARTS),
@@ -130,7 +138,7 @@ def _figures(
         },
     )
     for each in found.inputs:
-        yield from _figures(each, tables, language, depth + 1, beside if each.table == found.table else {})
+        yield from _figures(each, known, depth + 1, beside if each.table == found.table else {})
 
 
 def _bounded(part: Part) -> TracedPart:
