@@ -32,6 +32,8 @@ BY_TABLE: dict[str, dict[str, set[str]]] = {
     "ledger.reader_run": {LOADER: {"DELETE"}},
     "city.release": {PUBLISHER: ADDS},
     "city.release_source": {PUBLISHER: ADDS},
+    "city.release_change": {PUBLISHER: ADDS},
+    "city.release_definition": {PUBLISHER: ADDS},
     "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},
     **{f"ledger.{name}": {PUBLISHER: READS} for name in ("in_force", "submission_file", "release_file")},
     "ledger.access_log": {PAGES: READS},

@@ -138,7 +138,7 @@ def test_what_was_decided_under_other_rules_is_decided_again(real_deployment):
     assert (second.recheck_of, second.outcome, second.state) == (first.submission_id, first.outcome, "answered")
     assert second.rules_hash != "former"
     with engine(Role.ANALYST).begin() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM city.release WHERE note = 'restatement'")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM city.release WHERE note LIKE '重新判定：%'")) == 1
 
 
 def test_events_lost_while_a_dag_is_paused_are_made_up_for(real_deployment, sound):

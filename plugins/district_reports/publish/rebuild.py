@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import text
 
 from district_reports.database.engine import Role, engine
-from district_reports.publish.compare import compare_releases, current_release
+from district_reports.publish.causes import ChangeCause, in_words
+from district_reports.publish.recorded_changes import FigureChange, changed_figures, compared, counts
 from district_reports.publish.release import Release, publish
-from district_reports.publish.summary import summaries
-from district_reports.settings import settings
+from district_reports.publish.revisions import former_release
 
 SHOWN = 5
 """Figures shown of each table."""
@@ -25,29 +25,43 @@ def rebuild(decided_at: Sequence[datetime], progress: Callable[[str], None]) -> 
     """
     publisher = engine(Role.PUBLISHER)
     with publisher.begin() as connection:
-        former = current_release(connection)
-    if not decided_at or (former is not None and former[1] >= max(decided_at)):
+        former = former_release(connection)
+    if not decided_at or (former is not None and former.known_at >= max(decided_at)):
         progress("the city tables stay as they are")
         return None
-    release = publish(note="restatement")
+    release = publish(note=in_words(ChangeCause.RESTATEMENT, "zh"))
     progress(str(release))
     if former is None:
         return release
     with publisher.begin() as connection:
-        changes = compare_releases(connection, summaries(settings().summaries), former[0], release.release_id)
+        told = compared(connection, release.release_id)
+        changed = [
+            (count, changed_figures(connection, told, table=count.table, limit=SHOWN))
+            for count in counts(connection, release.release_id)
+        ]
         since = connection.execute(
             text("SELECT count(*) FROM ledger.submission WHERE decided_at > :former AND decided_at <= :known_at"),
-            {"former": former[1], "known_at": release.known_at},
+            {"former": former.known_at, "known_at": release.known_at},
         ).scalar_one()
-    for change in changes:
-        progress(f"{change.table}: {len(change.figures)} figures in {change.rows} rows differ from release {former[0]}")
-        for figure in change.figures[:SHOWN]:
-            progress(f"  {figure}")
-        if len(change.figures) > SHOWN:
-            progress(f"  … and {len(change.figures) - SHOWN} more")
-    if not changes:
-        progress(f"no figure changed since release {former[0]}")
-    others = since - sum(moment > former[1] for moment in decided_at)
+    for count, figures in changed:
+        progress(f"{count.table}: {count.figures} figures in {count.rows} rows differ from release {told.against}")
+        for figure in figures:
+            progress(f"  {_as_line(figure)}")
+        if count.figures > SHOWN:
+            progress(f"  … and {count.figures - SHOWN} more")
+    if not changed:
+        progress(f"no figure changed since release {told.against}")
+    others = since - sum(moment > former.known_at for moment in decided_at)
     if others > 0:
-        progress(f"{others} other decisions since release {former[0]} are told in it as well")
+        progress(f"{others} other decisions since release {told.against} are told in it as well")
     return release
+
+
+def _as_line(figure: FigureChange) -> str:
+    row = (figure.period, figure.level, figure.area_code, *figure.key.values())
+    place = " ".join(str(value) for value in row if value is not None)
+    return f"{place}: {figure.column} {_shown(figure.before)} -> {_shown(figure.after)}"
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else str(value)

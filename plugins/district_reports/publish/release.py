@@ -17,9 +17,11 @@ from district_reports.forms import forms
 from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
+from district_reports.publish.definitions import definitions, record_definitions
 from district_reports.publish.frame import build_frame
 from district_reports.publish.known import reference_as_known, submissions_as_known
-from district_reports.publish.sources import record_sources
+from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
+from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 
@@ -55,6 +57,7 @@ def publish(
 ) -> Release:
     """Build every summary and publish a release, in one transaction; two at once come one after the other.
 
+    What it changed against the release before is recorded with it, and told in its note; `note` stands before that.
     With `as_of` it tells what was known at that moment of the real clock, or at the end of that day in Asia/Shanghai,
     by today's summaries; the current release stays the current one. Periods are those of that day, or of the day of the
     release that was made of exactly that moment.
@@ -64,6 +67,7 @@ def publish(
         DatabaseFault, sqlalchemy.exc.DBAPIError: the database refused; the former release stays the current one.
     """
     found = summaries(settings().summaries)
+    made_by = definitions(settings().summaries, found)
     if unknown := [each.form for each in found if each.form is not None and each.form not in forms()]:
         raise SystemFault(f"a summary names the form {unknown[0]!r}, which does not exist")
     with _one_moment(engine("publisher")) as (connection, now):
@@ -75,7 +79,8 @@ def publish(
         submissions_as_known(connection, known_at)
         periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
-        release_id = _new_release(connection, (known_at, day, moment), _rules_hash(found, digest), note)
+        former = None if moment is not None else former_release(connection)
+        release_id = _reserved_number(connection)
         failpoint("publish: begun")
         rows = {}
         # The boundaries then come last, so that their drafts stay.
@@ -90,7 +95,17 @@ def publish(
                     rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
                     failpoint("publish: table filled")
                     progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
-        record_sources(connection, release_id)
+        gather_sources(connection, release_id)
+        if former is not None:
+            find_changes(connection, former, release_id, known_at, [(each, made_by[each.table]) for each in found])
+            note = "：".join(filter(None, (note, note_of(connection, former))))
+        elif moment is None:
+            note = note or FIRST_NOTE
+        _record_release(connection, release_id, (known_at, day, moment), _rules_hash(found, digest), note)
+        record_sources(connection)
+        record_definitions(connection, release_id, made_by)
+        if former is not None:
+            record_changes(connection, release_id)
     return Release(release_id, known_at, day, moment, rows)
 
 
@@ -164,16 +179,40 @@ def _rules_hash(found: Sequence[Summary], reference: str) -> str:
     return digest.hexdigest()
 
 
-def _new_release(
-    connection: Connection, when: tuple[datetime, date, datetime | None], rules_hash: str, note: str | None
-) -> int:
+def _reserved_number(connection: Connection) -> int:
+    """The number of the release to come, which the tables carry before its row can say what changed in them.
+
+    The publisher may add rows to ``city.release`` and change none: the row has to come last, and whole. Its number is
+    drawn by a row that is taken back at once, since a sequence never gives a number twice.
+    """
+    with connection.begin_nested() as draft:
+        number: int = connection.execute(
+            text(
+                "INSERT INTO city.release (released_at, known_at, day, rules_hash, library_version)"
+                " VALUES (now(), now(), now(), '', '') RETURNING release_id"
+            )
+        ).scalar_one()
+        draft.rollback()
+    return number
+
+
+def _record_release(
+    connection: Connection,
+    release_id: int,
+    when: tuple[datetime, date, datetime | None],
+    rules_hash: str,
+    note: str | None,
+) -> None:
     known_at, day, as_of = when
-    release_id: int = connection.execute(
+    connection.execute(
         text(
-            "INSERT INTO city.release (released_at, known_at, day, as_of, rules_hash, library_version, note) VALUES"
-            " (clock_timestamp(), :known_at, :day, :as_of, :rules_hash, :version, :note) RETURNING release_id"
+            "INSERT INTO city.release"
+            " (release_id, released_at, known_at, day, as_of, rules_hash, library_version, note)"
+            " OVERRIDING SYSTEM VALUE"
+            " VALUES (:release_id, clock_timestamp(), :known_at, :day, :as_of, :rules_hash, :version, :note)"
         ),
         {
+            "release_id": release_id,
             "known_at": known_at,
             "day": day,
             "as_of": as_of,
@@ -181,8 +220,7 @@ def _new_release(
             "version": __version__,
             "note": note,
         },
-    ).scalar_one()
-    return release_id
+    )
 
 
 def _protect(connection: Connection, summary: Summary) -> None:

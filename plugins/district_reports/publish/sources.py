@@ -1,8 +1,10 @@
-"""What a release stood on, kept with it: ``city.release_source``."""
+"""What a release stands on, kept with it in ``city.release_source``; before that, the temporary relation ``source``."""
 
 from sqlalchemy import Connection, text
 
-_RECORD = """
+from district_reports.publish.boundaries import CITY_CODE, nothing_changed
+
+_GATHER = """
 WITH part AS (
     SELECT form, period, district_code, array_agg(area_code ORDER BY area_code) AS areas
     FROM area
@@ -47,7 +49,7 @@ counted AS (
     FROM unit
     GROUP BY form, period, district_code
 )
-INSERT INTO city.release_source (
+INSERT INTO source (
     release_id, form, period, district_code, areas, due_on, submission_id,
     previous, first_of_year, spoken_for, year_to_date, latest_of_year, received, units
 )
@@ -66,12 +68,31 @@ LEFT JOIN speaks USING (form, period, district_code)
 LEFT JOIN counted USING (form, period, district_code)
 LEFT JOIN reporting_period USING (form, period)
 """
+_AREAS_NOW = f"""
+UPDATE source SET areas_now = (
+    SELECT array_agg(code ORDER BY code)
+    FROM unnest(ARRAY[district_now.code, district_now.zone, '{CITY_CODE}']) AS code
+)
+FROM reporting_district
+JOIN district_now USING (district_code)
+WHERE source.form = reporting_district.form AND source.period = reporting_district.period
+    AND source.district_code = reporting_district.district_code
+"""
 
 
-def record_sources(connection: Connection, release_id: int) -> int:
-    """Note for every key where its report stands, from the relations of :mod:`.frame`; the number of keys.
+def gather_sources(connection: Connection, release_id: int) -> None:
+    """Make ``source``: for every key where its report stands, from the relations of :mod:`.frame`.
 
     Keys are those that a district owes and those for which anything came. The areas are those of the boundaries as
     drawn, so it is called when these are the ones then, in the release's transaction.
     """
-    return connection.execute(text(_RECORD), {"release_id": release_id}).rowcount
+    connection.exec_driver_sql("CREATE TEMP TABLE source (LIKE city.release_source INCLUDING DEFAULTS) ON COMMIT DROP")
+    connection.execute(text(_GATHER), {"release_id": release_id})
+    if not nothing_changed(connection):
+        connection.exec_driver_sql(_AREAS_NOW)
+    connection.exec_driver_sql("ANALYZE source")
+
+
+def record_sources(connection: Connection) -> None:
+    """Keep ``source`` with its release."""
+    connection.exec_driver_sql("INSERT INTO city.release_source SELECT * FROM source")

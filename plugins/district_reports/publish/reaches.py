@@ -1,0 +1,134 @@
+"""On which reports a figure of a city table rests, as its declared origin (:mod:`.lineage`) says.
+
+A reach names a form and where to look from the district and period of the figure's row: at the report in force itself,
+or at what that one looks back on, which ``city.release_source`` keeps under the same name. Formulas and judged words
+are followed to the columns that they name, a figure of another table to that one.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, text
+
+from district_reports.publish.lineage import (
+    DROP,
+    REPORT,
+    FigureOf,
+    Formula,
+    Judged,
+    Origin,
+    Rows,
+    Scope,
+    Source,
+    named_columns,
+)
+from district_reports.publish.summary import Summary
+
+_OF_EVERY_FILE = frozenset({"came", "decided", "on_time"})
+"""Columns of ``report`` that tell of files which are not in force as well."""
+_OWED = {REPORT: "", "unit": "expected"}
+"""By ledger table, the expression that measures what is owed by the register, whoever reported."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``form`` is None for the form of the row itself, ``about`` for every row.
+
+    ``about`` is a value of the key column by which the row of a reference table says of what it is a figure, and
+    ``table`` the city table whose definition it rests on beside its own. ``scope`` is None where no report is looked
+    at. ``files`` says that files which are not in force matter, too.
+    """
+
+    form: str | None
+    scope: str | None
+    files: bool = False
+    about: str | None = None
+    table: str | None = None
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """What a row of a reference table names: of `about` the column of another table, and that one's form."""
+
+    about: str
+    summary: Summary
+    column: str
+    form: str | None
+
+
+def about_column(summary: Summary) -> str | None:
+    """The key column by which figures of other tables are named; None where there is none."""
+    return next((origin.on for origin in summary.origins.values() if isinstance(origin, FigureOf)), None)
+
+
+def reaches(
+    connection: Connection, tables: Mapping[str, Summary], summary: Summary, columns: Sequence[str]
+) -> Iterator[tuple[str, Reach]]:
+    """(column, reach) for each of `columns` and all that it rests on; the reference relations are the release's."""
+
+    def followed(origin: FigureOf, column: str) -> list[_Followed]:
+        return list(_named(connection, tables, origin, column))
+
+    for column in columns:
+        for reach in _of(summary, column, followed, frozenset()):
+            yield column, reach
+
+
+def _of(
+    summary: Summary, column: str, followed: Callable[[FigureOf, str], list[_Followed]], seen: frozenset[str]
+) -> set[Reach]:
+    origin: Origin | None = summary.origins.get(column)
+    if column in seen or origin is None:
+        return set()
+
+    def beside(names: Sequence[str]) -> set[Reach]:
+        return {reach for name in names for reach in _of(summary, name, followed, seen | {column})}
+
+    match origin:
+        case tuple():
+            return {reach for rows in origin for reach in _of_rows(rows)}
+        case Formula():
+            return beside(named_columns(origin, summary.origins))
+        case Judged():
+            return beside(origin.columns)
+        case FigureOf():
+            return {
+                replace(reach, form=reach.form or each.form, about=each.about, table=each.summary.table)
+                for each in followed(origin, column)
+                for reach in (_of(each.summary, each.column, followed, frozenset()) or {Reach(None, None)})
+            }
+    return set()
+
+
+def _of_rows(rows: Rows) -> Iterator[Reach]:
+    for source in (rows.source, rows.partner):
+        if source is None or _is_owed(rows, source):
+            continue
+        files = source.table == DROP or (source.table == REPORT and not _OF_EVERY_FILE.isdisjoint(_words(source.where)))
+        for scope in {Scope.IN_FORCE.value, source.scope.value, *_compared(source)}:
+            yield Reach(None, scope, files)
+
+
+def _is_owed(rows: Rows, source: Source) -> bool:
+    if source.table == REPORT and source.where is not None:
+        return False
+    return _OWED.get(source.table) == rows.expression
+
+
+def _compared(source: Source) -> tuple[str, ...]:
+    return ("previous",) if source.previous else ()
+
+
+def _words(condition: str | None) -> list[str]:
+    return re.findall(r"\w+", condition or "")
+
+
+def _named(connection: Connection, tables: Mapping[str, Summary], origin: FigureOf, column: str) -> Iterator[_Followed]:
+    # Names are those of our own declarations, and the relation is the release's own.
+    for row in connection.execute(text(f'SELECT * FROM "{origin.table}"')).mappings():
+        other = tables.get(row["table_name"])
+        name = row[origin.named_in] if origin.named_in else column
+        if other is not None and name:
+            chosen = dict(pair.partition("=")[::2] for pair in (row["filter"] or "").split(";") if pair)
+            yield _Followed(row[origin.on], other, name, other.form or chosen.get("form"))
