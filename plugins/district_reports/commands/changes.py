@@ -1,10 +1,11 @@
-"""``changes``: what a correction changed."""
+"""``changes``: what a correction changed, or a release."""
 
 import argparse
 import json
 from typing import TYPE_CHECKING
 
 from district_reports.commands.common import Commands, Usage, say
+from district_reports.commands.release_changes import SHOWN, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +17,27 @@ SHOWN_OF_A_KIND = 20
 
 def add(commands: Commands) -> None:
     changes = commands.add_parser(
-        "changes", help="what a correction changed, by row and by total; without names or IDs"
+        "changes",
+        help="what a correction changed, by row and by total, without names or IDs; or what a release changed in the "
+        "city tables, figure by figure, with cause and receipts",
     )
-    changes.add_argument("receipt", type=int, metavar="RECEIPT", help="number of the correction's receipt")
-    changes.add_argument("--json", action="store_true", help="one JSON object, with every row")
+    told = changes.add_mutually_exclusive_group(required=True)
+    told.add_argument("receipt", type=int, nargs="?", metavar="RECEIPT", help="number of the correction's receipt")
+    told.add_argument("--release", type=int, metavar="N", help="number of the release")
+    changes.add_argument("--json", action="store_true", help="one JSON object, with every row or figure")
+    changes.add_argument(
+        "--limit", type=int, default=SHOWN, metavar="N", help=f"figures told of a release ({SHOWN}); not of JSON"
+    )
     changes.set_defaults(run=_changes)
 
 
 def _changes(options: argparse.Namespace) -> int:
+    if options.release is not None:
+        return tell(options.release, options.limit, options.json)
+    return _correction(options)
+
+
+def _correction(options: argparse.Namespace) -> int:
     from district_reports.database.engine import Role, engine
     from district_reports.printing import json_line
     from district_reports.warehouse.corrections import correction_of, why_none
