@@ -6,7 +6,7 @@
 -- trace baseline: actual in baseline_period, else reference commitments on commitment
 --     where :level = ANY (string_to_array(baseline_levels, ';'))
 -- trace baseline_kind: from kind, target
--- trace baseline_period: from baseline_kind, due
+-- trace baseline_period: from baseline_kind, baseline, due
 -- trace target: reference commitments on commitment where :level = ANY (string_to_array(target_levels, ';'))
 -- trace numerator: figure of commitments on commitment named in numerator_column
 -- trace denominator: figure of commitments on commitment named in denominator_column

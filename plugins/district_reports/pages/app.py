@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from district_reports.pages.access import Needs, viewer_of
 from district_reports.pages.access_log.routes import router as access_log
 from district_reports.pages.charts import warm_up
+from district_reports.pages.city.changes import router as city_changes
 from district_reports.pages.city.routes import router as city
 from district_reports.pages.gate import Gate
 from district_reports.pages.guide.routes import router as guide
@@ -42,7 +43,7 @@ def routes() -> FastAPI:
     any_role = [Depends(Needs(Permission.SEE_REPORTS))]
     made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
-    for router in (progress, submissions, quality, city, access_log, guide):
+    for router in (progress, submissions, quality, city, city_changes, access_log, guide):
         made.include_router(router)
     return made
 

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, text
 
 from district_reports.publish.lineage import (
     DROP,
+    FIRST_SUBMISSION,
     REPORT,
+    EarlierFigure,
     FigureOf,
+    FigureOver,
     Formula,
     Judged,
     Origin,
@@ -25,6 +28,8 @@ from district_reports.publish.lineage import (
 )
 from district_reports.publish.summary import Summary
 
+SO_FAR = "_so_far"
+"""Behind a scope: seen from the same area in the later periods of the calendar year."""
 _OF_EVERY_FILE = frozenset({"came", "decided", "on_time"})
 """Columns of ``report`` that tell of files which are not in force as well."""
 _OWED = {REPORT: "", "unit": "expected"}
@@ -37,7 +42,7 @@ class Reach:
 
     ``about`` is a value of the key column by which the row of a reference table says of what it is a figure, and
     ``table`` the city table whose definition it rests on beside its own. ``scope`` is None where no report is looked
-    at. ``files`` says that files which are not in force matter, too.
+    at; it may end in :data:`SO_FAR`. ``files`` says that files which are not in force matter, too.
     """
 
     form: str | None
@@ -59,7 +64,8 @@ class _Followed:
 
 def about_column(summary: Summary) -> str | None:
     """The key column by which figures of other tables are named; None where there is none."""
-    return next((origin.on for origin in summary.origins.values() if isinstance(origin, FigureOf)), None)
+    follows = (FigureOf, FigureOver)
+    return next((origin.on for origin in summary.origins.values() if isinstance(origin, follows)), None)
 
 
 def reaches(
@@ -67,7 +73,7 @@ def reaches(
 ) -> Iterator[tuple[str, Reach]]:
     """(column, reach) for each of `columns` and all that it rests on; the reference relations are the release's."""
 
-    def followed(origin: FigureOf, column: str) -> list[_Followed]:
+    def followed(origin: FigureOf | FigureOver, column: str) -> list[_Followed]:
         return list(_named(connection, tables, origin, column))
 
     for column in columns:
@@ -76,7 +82,10 @@ def reaches(
 
 
 def _of(
-    summary: Summary, column: str, followed: Callable[[FigureOf, str], list[_Followed]], seen: frozenset[str]
+    summary: Summary,
+    column: str,
+    followed: Callable[[FigureOf | FigureOver, str], list[_Followed]],
+    seen: frozenset[str],
 ) -> set[Reach]:
     origin: Origin | None = summary.origins.get(column)
     if column in seen or origin is None:
@@ -92,7 +101,10 @@ def _of(
             return beside(named_columns(origin, summary.origins))
         case Judged():
             return beside(origin.columns)
-        case FigureOf():
+        case EarlierFigure():
+            reported = (reach for reach in beside((origin.column,)) if reach.scope is not None)
+            return {replace(reach, scope=f"{reach.scope}{SO_FAR}") for reach in reported}
+        case FigureOf() | FigureOver():
             return {
                 replace(reach, form=reach.form or each.form, about=each.about, table=each.summary.table)
                 for each in followed(origin, column)
@@ -105,7 +117,8 @@ def _of_rows(rows: Rows) -> Iterator[Reach]:
     for source in (rows.source, rows.partner):
         if source is None or _is_owed(rows, source):
             continue
-        files = source.table == DROP or (source.table == REPORT and not _OF_EVERY_FILE.isdisjoint(_words(source.where)))
+        of_every_file = source.table == REPORT and not _OF_EVERY_FILE.isdisjoint(_words(source.where))
+        files = source.table in (DROP, FIRST_SUBMISSION) or of_every_file
         for scope in {Scope.IN_FORCE.value, source.scope.value, *_compared(source)}:
             yield Reach(None, scope, files)
 
@@ -117,18 +130,24 @@ def _is_owed(rows: Rows, source: Source) -> bool:
 
 
 def _compared(source: Source) -> tuple[str, ...]:
-    return ("previous",) if source.previous else ()
+    return () if source.earlier is None else (source.earlier.value,)
 
 
 def _words(condition: str | None) -> list[str]:
     return re.findall(r"\w+", condition or "")
 
 
-def _named(connection: Connection, tables: Mapping[str, Summary], origin: FigureOf, column: str) -> Iterator[_Followed]:
+def _named(
+    connection: Connection, tables: Mapping[str, Summary], origin: FigureOf | FigureOver, column: str
+) -> Iterator[_Followed]:
     # Names are those of our own declarations, and the relation is the release's own.
     for row in connection.execute(text(f'SELECT * FROM "{origin.table}"')).mappings():
-        other = tables.get(row["table_name"])
-        name = row[origin.named_in] if origin.named_in else column
-        if other is not None and name:
-            chosen = dict(pair.partition("=")[::2] for pair in (row["filter"] or "").split(";") if pair)
-            yield _Followed(row[origin.on], other, name, other.form or chosen.get("form"))
+        chosen = dict(pair.partition("=")[::2] for pair in (row["filter"] or "").split(";") if pair)
+        name, listed = column, row["table_name"]
+        if isinstance(origin, FigureOver):
+            listed = row[origin.tables_in] or listed
+        elif origin.named_in:
+            name = row[origin.named_in]
+        for other in filter(None, map(tables.get, listed.split(";"))):
+            if name:
+                yield _Followed(row[origin.on], other, name, other.form or chosen.get("form"))

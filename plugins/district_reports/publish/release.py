@@ -17,12 +17,12 @@ from district_reports.forms import forms
 from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import build_commitments
-from district_reports.publish.definitions import definitions, record_definitions
 from district_reports.publish.frame import build_frame
 from district_reports.publish.known import reference_as_known, submissions_as_known
 from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
+from district_reports.publish.versions import definitions, record_definitions
 from district_reports.settings import settings
 
 _RELEASE_LOCK = 7_210_200_003

@@ -16,10 +16,10 @@ from district_reports import __version__
 from district_reports.publish.causes import OF_REPORTS, ChangeCause, in_words
 from district_reports.publish.changed_cells import find_changed_cells
 from district_reports.publish.city_tables import columns_of
-from district_reports.publish.definitions import Definition, recorded_definitions
 from district_reports.publish.reaches import Reach, reaches
 from district_reports.publish.source_changes import find_source_changes
 from district_reports.publish.summary import Summary
+from district_reports.publish.versions import Definition, recorded_definitions
 
 _MOST_RECEIPTS = 20
 FIRST_NOTE = "首次发布。"

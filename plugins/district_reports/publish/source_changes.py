@@ -8,7 +8,8 @@ They stand on ``source`` (:mod:`.sources`) and on ``city.release_source`` of the
 - ``source_change``: form, period, district_code, files, cause, receipt_id. ``files`` is true for what came and is not
   in force, which matters to figures that count files alone.
 - ``touch``: schema_name, scope, form, period, area_code, files, cause, receipt_id. Where a source change is seen
-  from: the areas of its own district and period, and those of the reports that look back on it.
+  from: the areas of its own district and period, those of the reports that look back on it, and with ``_so_far``
+  behind the scope the same area in the later periods of the calendar year.
 - ``told``: form, period, in_both, reported_before. The periods of either release, whether both tell of them, and
   whether anything had come for them at the former.
 - ``moved``: schema_name, form, period, area_code. Areas that a district has entered or left, in periods of both.
@@ -17,6 +18,8 @@ They stand on ``source`` (:mod:`.sources`) and on ``city.release_source`` of the
 from datetime import datetime
 
 from sqlalchemy import Connection, text
+
+from district_reports.publish.reaches import SO_FAR
 
 _KEY_CHANGE = """
 CREATE TEMP TABLE key_change ON COMMIT DROP AS
@@ -160,6 +163,12 @@ SELECT DISTINCT schema_name, scope, form, period, area_code, files, cause, recei
 FROM seen
 JOIN place USING (form, period, district_code);
 
+INSERT INTO touch
+SELECT DISTINCT schema_name, scope || '{so_far}', form, told.period, area_code, files, cause, receipt_id
+FROM touch
+JOIN told USING (form)
+WHERE left(told.period, 4) = left(touch.period, 4) AND told.period > touch.period;
+
 CREATE TEMP TABLE moved ON COMMIT DROP AS
 WITH changed AS (
     SELECT * FROM key_change JOIN told USING (form, period)
@@ -189,4 +198,4 @@ def find_source_changes(connection: Connection, former: int, former_known_at: da
     connection.execute(text(_KEY_CHANGE), {"former": former})
     connection.exec_driver_sql(_TOLD)
     connection.execute(text(_SOURCE_CHANGE), {"former_known_at": former_known_at})
-    connection.exec_driver_sql(_TOUCH)
+    connection.exec_driver_sql(_TOUCH.replace("{so_far}", SO_FAR))

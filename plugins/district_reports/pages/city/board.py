@@ -74,8 +74,7 @@ class Commitment:
     """A commitment in its latest complete period; where there is none in the latest that any district reported for, or
     in the latest at all.
 
-    ``later`` is the latest period after it with reports, which is not complete. ``former`` is what the release before
-    said of the same period, where that differs: (actual, status).
+    ``later`` is the latest period after it with reports, which is not complete.
     """
 
     key: str
@@ -94,7 +93,6 @@ class Commitment:
     coverage: Coverage
     later: Later | None
     trend: Sparkline | None
-    former: tuple[Decimal | None, str | None] | None
 
     @property
     def share(self) -> float | None:
@@ -113,10 +111,9 @@ class Board:
     items: tuple[tuple[int, tuple[Commitment, ...]], ...]
     plan: tuple[int, ...]
     counts: Mapping[str | None, int]
-    changed: tuple[Commitment, ...]
 
 
-def board(connection: Connection, release_id: int, before: int | None, query: Mapping[str, str]) -> Board | None:
+def board(connection: Connection, release_id: int, query: Mapping[str, str]) -> Board | None:
     """The board of the area that `query` names by ``area``, with the filters ``status`` and ``item``.
 
     None where the release has no commitments; an area that it does not know gives way to 全市.
@@ -130,10 +127,8 @@ def board(connection: Connection, release_id: int, before: int | None, query: Ma
         rows = _rows(connection, release_id, code)
     if not rows:
         return None
-    former = {} if before is None else {_which(row): row for row in _rows(connection, before, code)}
     found = [
-        _commitment(list(periods), former)
-        for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
+        _commitment(list(periods)) for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
     ]
     areas = _areas(connection, release_id, rows[-1])
     status, item = query.get("status", ""), query.get("item", "")
@@ -144,7 +139,6 @@ def board(connection: Connection, release_id: int, before: int | None, query: Ma
         items=_items(wanted),
         plan=tuple(sorted({each.item for each in found})),
         counts={word: sum(each.status == word for each in found) for word in STATUSES},
-        changed=tuple(each for each in found if each.former is not None),
     )
 
 
@@ -191,17 +185,11 @@ def _areas(connection: Connection, release_id: int, row: Mapping[str, Any]) -> t
     return tuple(Area(*each) for each in connection.execute(text(statement), values))
 
 
-def _which(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["commitment"], row["period"]
-
-
-def _commitment(periods: list[Mapping[str, Any]], former: Mapping[tuple[str, str], Mapping[str, Any]]) -> Commitment:
+def _commitment(periods: list[Mapping[str, Any]]) -> Commitment:
     reported = [row for row in periods if row["districts_accepted"]]
     complete = [row for row in reported if Coverage.of(row).complete]
     row = (complete or reported or periods)[-1]
     later = reported[-1] if reported and reported[-1] is not row else None
-    before = former.get(_which(row))
-    said = None if before is None else (before["actual"], before["status"])
     until = [each for each in periods if each["period"] <= row["period"]][-_MOST_PERIODS:]
     return Commitment(
         key=row["commitment"],
@@ -220,5 +208,4 @@ def _commitment(periods: list[Mapping[str, Any]], former: Mapping[tuple[str, str
         coverage=Coverage.of(row),
         later=None if later is None else Later(later["period"], later["actual"], Coverage.of(later)),
         trend=sparkline([(each["period"], each["actual"]) for each in until], row["target"]),
-        former=said if said != (row["actual"], row["status"]) else None,
     )

@@ -18,6 +18,7 @@ from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.city import board as boards
 from district_reports.pages.city import download, tile_map, tracing
 from district_reports.pages.city.cards import Footnotes, card_of, definitions, sources_of
+from district_reports.pages.city.changes import panel
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.drawing import MOST_PANELS, draw
 from district_reports.pages.city.notes_sheet import LANGUAGE
@@ -34,6 +35,7 @@ from district_reports.pages.city.table import (
     read_excerpt,
 )
 from district_reports.pages.city.values import compact, exact, period_named, short, sortable
+from district_reports.pages.city.version import version_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.words import say
@@ -59,19 +61,22 @@ def show_board(request: Request, viewer: Seeing) -> Response:
     known = definitions(view.language)
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
-        board, beside = None, {}
+        board, changes, beside = None, None, {}
         caveats: Sequence[str] = ()
         if releases.selected is not None:
-            before = None if releases.before is None else releases.before.release_id
-            board = boards.board(connection, releases.selected.release_id, before, view.query)
+            number = releases.selected.release_id
+            board = boards.board(connection, number, view.query)
+            area = "" if board is None else board.area.code
+            changes = panel(connection, number, boards.TABLE, area, view.language)
             if board is not None:
-                notes = Footnotes(connection, releases.selected.release_id, known)
+                notes = Footnotes(connection, number, known)
                 beside, caveats = _beside_commitments(board, notes), notes.texts
     return page(
         request,
         "city/board.html.j2",
         releases=releases,
         board=board,
+        changes=changes,
         statuses=boards.STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
@@ -122,12 +127,14 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
     view = View.of(request)
     known = definitions(view.language)
     summary, words = find(table), known.words(table)
-    excerpt, former, card, beside = None, {}, None, {}
+    excerpt, former, version, card, beside = None, {}, None, None, {}
     caveats: Sequence[str] = ()
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
         if releases.selected is not None and has_areas(summary):
             excerpt = read_excerpt(connection, summary, releases.selected.release_id, view.query, words)
+        if releases.selected is not None:
+            version = version_of(connection, summary.table, releases.selected.release_id, view.language)
         if excerpt is not None and releases.before is not None:
             former = former_figures(connection, excerpt, releases.before.release_id)
         if excerpt is not None and releases.selected is not None:
@@ -148,6 +155,7 @@ def show_table(request: Request, viewer: Seeing, table: str) -> Response:
         what="" if excerpt is None else "，".join(value for _, value in _filters_in_words(excerpt, words)),
         areas=has_areas(summary),
         former=former,
+        version=version,
         chart=None if excerpt is None else draw(excerpt, words),
         map=_map(excerpt),
         levels=LEVELS,

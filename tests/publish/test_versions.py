@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from district_reports.errors import SystemFault
-from district_reports.publish.definitions import definitions, versions
 from district_reports.publish.summary import summaries
+from district_reports.publish.versions import definitions, versions
 from district_reports.settings import Settings
 
 TABLES = ("city_cases", "city_others")
