@@ -22,6 +22,14 @@ class Period:
         end = year * 12 + month - 1 + length
         return cls(date(year, month, 1), date(end // 12, end % 12 + 1, 1) - timedelta(days=1), text)
 
+    def following(self) -> "Period":
+        """The period of its kind that begins when it is over."""
+        year, part = int(self.text[:4]), self.text[5:]
+        letter, number = ("", int(part)) if part.isdigit() else (part[0], int(part[1]))
+        last = {"": 12, "Q": 4, "S": 2}[letter]
+        year, number = (year, number + 1) if number < last else (year + 1, 1)
+        return Period.of(f"{year}-{letter}{number:02d}" if not letter else f"{year}-{letter}{number}")
+
     @property
     def year(self) -> int:
         """The calendar year in which it begins."""

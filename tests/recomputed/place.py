@@ -84,7 +84,7 @@ def _schools() -> list[Line]:
 
 
 def write_register(folder: Path, reference: Path) -> Path:
-    """The reference folder of the city: its own districts, schools and merger, programmes and commitments as they are."""
+    """The reference folder of the city: districts, schools and a merger of its own beside what is there."""
     shutil.copytree(reference, folder)
     _write(folder / "districts.csv", "district_code,name,zone,valid_from,valid_to", DISTRICTS)
     heads = "school_code,school_name,district_code,school_type,area_type,sponsor,opened_on,closed_on"

@@ -114,7 +114,7 @@ def corrected(register: Register, first: Reports) -> list[Report]:
 def _early(report: Report, spoil: object) -> Report:
     """A worse version of the report, sent three days before it."""
     worse = _copied(report, -3)
-    spoil(worse)  # type: ignore[operator]
+    spoil(worse)
     return worse
 
 

@@ -1,4 +1,4 @@
-"""The register as the recomputation reads it from its CSV files: who reports when, for which schools, and where it lies."""
+"""The register as the recomputation reads it from its CSV files: who reports when, and for which schools."""
 
 import csv
 from collections.abc import Collection, Iterator

@@ -6,8 +6,8 @@ from random import Random
 from independent.book import BANDWIDTH, HEADCOUNT, KINDERGARTEN, LARGE, OVERSIZE, RECORD, SCHOOL, Row
 from recomputed.people import adult, name
 from recomputed.periods import Period
-from recomputed.plan import Report, blank
 from recomputed.place import CODES
+from recomputed.plan import Report, blank
 from recomputed.register import KINDERGARTEN as NURSERY
 from recomputed.register import Register, School
 

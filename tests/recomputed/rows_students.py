@@ -6,8 +6,8 @@ from random import Random
 from independent.book import CASES, ENROLMENT, HARDSHIP, PAYMENT, Row
 from recomputed.people import name, resident, sex
 from recomputed.periods import Period
-from recomputed.plan import Report, blank
 from recomputed.place import CODES
+from recomputed.plan import Report, blank
 from recomputed.register import COMPULSORY, Register
 
 GRADES = {"学前": (1, 3), "小学": (1, 6), "初中": (7, 9), "普通高中": (10, 12), "中职": (1, 3)}
@@ -64,7 +64,9 @@ def aid(random: Random, register: Register, district: str, period: Period, day: 
             programme = random.choice([p for p in PROGRAMMES[at] if "寄宿" not in p or p == boarder])
             if programme not in taken:
                 taken.add(programme)
-                paid.append({**common, "学段": at, **_payment(random, programme, PROGRAMMES[at][programme], period, day)})
+                paid.append(
+                    {**common, "学段": at, **_payment(random, programme, PROGRAMMES[at][programme], period, day)}
+                )
     return blank("student_aid", district, period.text, day, {HARDSHIP: listed, PAYMENT: paid})
 
 
@@ -84,7 +86,7 @@ def _payment(random: Random, programme: str, ceiling: float, period: Period, day
 
 
 def ledger(random: Random, register: Register, district: str, period: Period, day: date) -> Report:
-    schools = [school for school in register.open_between(district, period.first, period.last)]
+    schools = register.open_between(district, period.first, period.last)
     codes = [school.code for school in schools]
     cases = []
     for number in children(district):
