@@ -19,6 +19,8 @@ def commitment_rows(
         commitment = Commitment(row)
         history: dict[tuple[str, str], list[Measured]] = {}
         for period in periods[row["form"]]:
+            if not commitment.is_asked_in(period):
+                continue
             for area in areas(house, period, boundary):
                 coverage = _coverage(house, commitment, period, area, tables)
                 now = _measured(commitment, period, area, coverage, tables)
@@ -41,7 +43,7 @@ def _shown(commitment: Commitment, area: Area, now: Measured, baseline: Baseline
         "baseline_kind": baseline.kind,
         "baseline_period": baseline.period.text if baseline.period else None,
         "target": commitment.target if has_target else None,
-        "due": commitment.due if has_target else None,
+        "due": commitment.due,
         "actual": now.actual,
         "numerator": now.numerator,
         "denominator": now.denominator,

@@ -27,6 +27,10 @@ class Commitment:
     def due(self) -> date | None:
         return date.fromisoformat(self.row["due"]) if self.row["due"] else None
 
+    def is_asked_in(self, period: Period) -> bool:
+        """What is due in a year is asked in the periods that touch it; a trend in all."""
+        return self.due is None or period.first.year <= self.due.year <= period.last.year
+
     @property
     def is_count(self) -> bool:
         return not self.row["denominator_column"]

@@ -20,7 +20,7 @@ TEACHERS_TO_TRAIN = {
     "法治教育": "骨干教师数",
     "师德师风": "专任教师数",
     "其他": None,
-    ALL: None,
+    ALL: "专任教师数",
 }
 """A category → the headcount of those whom the work plan wants trained in it."""
 RURAL = ("镇区", "乡村")
@@ -168,11 +168,18 @@ def teacher_training(house: House, reports: list[Accepted], category: str) -> di
         **dict.fromkeys(("headcount", "coverage_rate", "headcount_year", "coverage_year_rate")),
     }
     if column := TEACHERS_TO_TRAIN[category]:
-        headcount = total(rows(reports, HEADCOUNT), column)
-        found["headcount"] = found["headcount_year"] = headcount
+        told = [one for report in reports for one in _last_told(house, report)]
+        headcount, year_headcount = (total(rows(of, HEADCOUNT), column) for of in (reports, told))
+        found["headcount"], found["headcount_year"] = headcount, year_headcount
         found["coverage_rate"] = percent(trained, headcount)
-        found["coverage_year_rate"] = percent(trained_year, headcount)
+        found["coverage_year_rate"] = percent(trained_year, year_headcount)
     return found
+
+
+def _last_told(house: House, report: Accepted) -> list[Accepted]:
+    """The district's last report of the year that says how many teachers there are: a nil return does not."""
+    own = [one for one in house.year_to_date(report) if one.district == report.district and one.sheets.get(HEADCOUNT)]
+    return own[-1:]
 
 
 def _teachers(reports: list[Accepted], counts: Callable[[Row], bool]) -> int:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from recomputed.areas import Area
 from recomputed.house import House
-from recomputed.numbers import percent
+from recomputed.numbers import added, percent
 from recomputed.periods import DUE_DAY, Period, due
 from recomputed.play import Sent
+
+TAKEN_IN = ("accepted", "accepted_with_errors")
 
 
 def listed_periods(house: House) -> dict[str, list[Period]]:
@@ -28,51 +30,55 @@ def _following(period: Period) -> Iterable[Period]:
 def submissions(house: House, form: str, period: Period, area: Area) -> dict[str, object]:
     """Sums over the districts that owed a report."""
     counts = [_of_district(house, form, period, district) for district in area.districts]
-    found: dict[str, object] = {name: sum(count[name] for count in counts) for name in counts[0]}
+    found: dict[str, object] = {name: added(count[name] for count in counts) for name in counts[0]}
     found["first_sound_rate"] = percent(
-        sum(count["first_rows_sound"] for count in counts), sum(count["first_rows_read"] for count in counts)
+        added(count["first_rows_sound"] for count in counts), added(count["first_rows_read"] for count in counts)
     )
     return found
 
 
-def _of_district(house: House, form: str, period: Period, district: str) -> dict[str, int]:
+def _of_district(house: House, form: str, period: Period, district: str) -> dict[str, int | None]:
     sent = [one for one in house.sent if one.report.key == (form, district, period.text)]
     standing = house.standing.get((form, district, period.text))
+    # What was taken back was never received; where it was all there was, the report is missing.
+    received = any(one.report.taken_back is None for one in sent)
     outcome = None if standing is None else standing.report.outcome
-    on_time = any(one.report.day <= due(form, period) for one in sent)
-    nil = standing is not None and standing.report.nil
-    rows = _rows(standing)
+    taken_in = [one for one in sent if one.report.outcome in TAKEN_IN and one.report.taken_back is None]
+    on_time = any(one.report.day <= due(form, period) for one in taken_in)
+    read, loaded, quarantined = _rows(standing)
     return {
         "expected": 1,
-        "received": int(bool(sent)),
+        "received": int(received),
         "on_time": int(on_time),
-        "late": int(bool(sent) and not on_time),
+        "late": int(standing is not None and not on_time),
         "accepted": int(outcome == "accepted"),
         "accepted_with_errors": int(outcome == "accepted_with_errors"),
-        "rejected": int(bool(sent) and standing is None),
+        "rejected": int(received and standing is None),
         "undecided": 0,
-        "nil": int(nil),
-        "missing": int(not sent),
+        "nil": int(standing is not None and standing.report.nil),
+        "missing": int(not received),
         "submissions": len(sent),
-        "rows_read": rows[0],
-        "rows_loaded": rows[1],
-        "rows_quarantined": rows[2],
+        "rows_read": read,
+        "rows_loaded": loaded,
+        "rows_quarantined": quarantined,
         **_first(sent),
     }
 
 
-def _rows(one: Sent | None) -> tuple[int, int, int]:
+def _rows(one: Sent | None) -> tuple[int | None, int | None, int | None]:
+    """Read, loaded and quarantined rows of the report in force; None where there is none."""
     if one is None:
-        return 0, 0, 0
+        return None, None, None
     counts = [one.report.counts(sheet) for sheet in one.report.book.sheets]
     return sum(c[0] for c in counts), sum(c[1] for c in counts), sum(c[2] for c in counts)
 
 
-def _first(sent: list[Sent]) -> dict[str, int]:
+def _first(sent: list[Sent]) -> dict[str, int | None]:
     """Of the first submission: what became of it, its rows with data, and those without a critical finding."""
     first = next((one.report for one in sent if not one.report.again), None)
-    read = sound = 0
+    read = sound = None
     if first is not None and not first.refused:
+        read = sound = 0
         for sheet in first.book.sheets:
             data = first.read(sheet) - len(first.totals.get(sheet, ()))
             read, sound = read + data, sound + data - len(first.wrong.get(sheet, ()))

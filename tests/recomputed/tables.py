@@ -1,7 +1,6 @@
 """All seven city tables, recomputed from the workbooks: rows by key, as :mod:`recomputed.published` reads them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
 
 from independent.book import ENROLMENT, HEADCOUNT, KINDERGARTEN, SCHOOL
 from recomputed import figures_schools, figures_students
@@ -12,7 +11,7 @@ from recomputed.figures_submissions import listed_periods, submissions
 from recomputed.house import Accepted, House
 from recomputed.periods import Period
 from recomputed.published import Key, Published, Table
-from recomputed.register import COMPULSORY
+from recomputed.register import COMPULSORY, Register
 from recomputed.register import KINDERGARTEN as NURSERY
 
 SCHOOL_TYPES = (*COMPULSORY, "普通高中", "中职", "特殊教育")
@@ -27,10 +26,18 @@ def _breakdowns(*lists: tuple[str, ...]) -> list[Key]:
     return found
 
 
+def _aid_keys(register: Register) -> list[Key]:
+    """Stages and programmes alone, and both together where the city has the programme for the stage."""
+    pairs = dict.fromkeys((row["stage"], row["programme"]) for row in register.rows("aid_programmes"))
+    return _breakdowns(figures_students.STAGES, figures_students.PROGRAMMES) + list(pairs)
+
+
 class CityTable:
     """A table of figures: its form, the breakdowns that it has a row for, and what is measured of each."""
 
-    def __init__(self, form: str, measure: Measure, keys: list[Key], units: Units | None) -> None:
+    def __init__(
+        self, form: str, measure: Measure, keys: Callable[[Register], list[Key]], units: Units | None
+    ) -> None:
         self.form, self.measure, self.keys, self.units = form, measure, keys, units
 
     def rows(self, house: House, boundary: str) -> Iterator[tuple[Key, dict[str, object]]]:
@@ -44,7 +51,7 @@ class CityTable:
         about: dict[str, object] = districts_coverage(house, self.form, period, area)
         if self.units is not None:
             about.update(units_coverage(house, self.form, period, area, self.units))
-        for key in self.keys:
+        for key in self.keys(house.register):
             figures: Mapping[str, object] = self.measure(house, reports, key)
             if not reports:
                 figures = dict.fromkeys(figures)
@@ -55,31 +62,31 @@ TABLES = {
     "city_student_aid": CityTable(
         "student_aid",
         lambda house, reports, key: figures_students.student_aid(reports, *key),
-        list(product((ALL, *figures_students.STAGES), (ALL, *figures_students.PROGRAMMES))),
+        _aid_keys,
         None,
     ),
     "city_dropout_control": CityTable(
         "dropout_control",
         lambda house, reports, key: figures_students.dropout_control(house, reports, *key),
-        _breakdowns(figures_students.REASONS, figures_students.KINDS, ("是", "否")),
+        lambda register: _breakdowns(figures_students.REASONS, figures_students.KINDS, ("是", "否")),
         Units(ENROLMENT, "学校标识码", COMPULSORY),
     ),
     "city_facilities": CityTable(
         "facilities",
         lambda house, reports, key: figures_schools.facilities(house, reports),
-        [()],
+        lambda register: [()],
         Units(SCHOOL, "学校标识码", SCHOOL_TYPES),
     ),
     "city_kindergartens": CityTable(
         "facilities",
         lambda house, reports, key: figures_schools.kindergartens(reports),
-        [()],
+        lambda register: [()],
         Units(KINDERGARTEN, "园所标识码", (NURSERY,)),
     ),
     "city_teacher_training": CityTable(
         "teacher_training",
         lambda house, reports, key: figures_schools.teacher_training(house, reports, *key),
-        [(category,) for category in figures_schools.TEACHERS_TO_TRAIN],
+        lambda register: [(category,) for category in figures_schools.TEACHERS_TO_TRAIN],
         Units(HEADCOUNT, "学校标识码", SCHOOL_TYPES),
     ),
 }
