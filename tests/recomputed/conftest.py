@@ -1,26 +1,28 @@
-"""The hostile city, played once a session: its workbooks, its warehouse and what a night published of it."""
+"""The hostile city, made once a session: its workbooks, its warehouse and what a night published of it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from conftest import Template, copy_database, live_on, point_settings_at, run_on
 from district_reports.database.engine import Role, dispose_engines, engine
 from district_reports.publish.release import publish
 from district_reports.settings import settings
 from district_reports.warehouse.reference_load import load_reference
-from recomputed.hostile import sent
+from recomputed import quick
 from recomputed.place import write_register
+from recomputed.plan import Report
 from recomputed.play import Sent, on_day, play
 from recomputed.published import Published, outcomes, published
 from recomputed.register import Register
+from recomputed.sending import sent
 
 RELEASED_ON = date(2021, 2, 25)
-DATABASE = "hostile_city"
 
 
 @dataclass(frozen=True)
@@ -38,34 +40,47 @@ class City:
     root: Path
 
 
+Load = Callable[[list[Report], Path, Engine, pytest.MonkeyPatch], list[Sent]]
+
+
 @pytest.fixture(scope="session")
 def hostile_city(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    folder = tmp_path_factory.mktemp("hostile")
-    server = migrated_template.server
+    """What was checked by the plan."""
+    yield from _made(migrated_template, tmp_path_factory.mktemp("hostile"), "hostile_city", quick.load)
+
+
+@pytest.fixture(scope="session")
+def played_city(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The same, where each workbook went through the real path on its day: in minutes."""
+    yield from _made(migrated_template, tmp_path_factory.mktemp("played"), "played_city", play)
+
+
+def _made(template: Template, folder: Path, database: str, load: Load) -> Iterator[City]:
+    server, released = template.server, f"{database}_released"
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(folder, environ)
         root = a_root(folder / "root")
-        shutil.copytree(migrated_template.keys, settings().keys)
-        copy_database(server, DATABASE, migrated_template.name)
-        live_on(server, DATABASE, environ)
+        shutil.copytree(template.keys, settings().keys)
+        copy_database(server, database, template.name)
+        live_on(server, database, environ)
         environ.setenv("DISTRICT_REPORTS_ROOT", str(root))
         on_day(date(2019, 8, 1), environ)
         load_reference(lambda _: None)
         register = Register(root / "sql" / "reference")
-        done = play(sent(register), folder / "books", engine(Role.LOADER), environ)
+        done = load(sent(register), folder / "books", engine(Role.LOADER), environ)
         told = outcomes(engine(Role.LOADER))
         dispose_engines()
-        copy_database(server, f"{DATABASE}_released", DATABASE)
-        live_on(server, f"{DATABASE}_released", environ)
+        copy_database(server, released, database)
+        live_on(server, released, environ)
         on_day(RELEASED_ON, environ)
         publish()
         tables = published(engine(Role.ANALYST))
         dispose_engines()
-        template = Template(server, DATABASE, settings().keys)
+        unreleased = Template(server, database, settings().keys)
     settings.cache_clear()
-    run_on(server, f"DROP DATABASE {DATABASE}_released WITH (FORCE)")
-    yield City(done, told, tables, register, template, root)
-    run_on(server, f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    run_on(server, f"DROP DATABASE {released} WITH (FORCE)")
+    yield City(done, told, tables, register, unreleased, root)
+    run_on(server, f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def a_root(root: Path) -> Path:

@@ -3,7 +3,7 @@
 Everything comes from seeds of its own, so a change in one report leaves the others as they are.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
@@ -33,6 +33,7 @@ WRONG: dict[str, Row] = {
     HEADCOUNT: {"校级领导数": 999},
 }
 """A sheet → what makes any of its rows a critical finding."""
+WRONG_RULES = dict(zip(WRONG, ("A09", "A03", "D08", "D09", "B01", "B05", "T02", "E07"), strict=True))
 EVERYBODY = frozenset(CODES)
 STANDING = EVERYBODY - {MERGED}
 INNER = {"210202", "210203", "210204", "210211", "210291"}
@@ -109,20 +110,3 @@ def _spoil(random: Random, report: Report) -> None:
     for title, part in report.book.sheets.items():
         for index in random.sample(range(len(part.rows)), min(len(part.rows), random.choice([0, 0, 1, 2]))):
             report.put_wrong(title, index, WRONG[title])
-
-
-def sent(register: Register) -> list[Report]:
-    """Every report of the city in the order in which they come."""
-    from recomputed.plants import corrected, planted
-
-    first = {
-        (form, district, text): made(register, form, district, text)
-        for (form, text), districts in SENT.items()
-        for district in sorted(districts)
-    }
-    planted(first)
-    return sorted([*first.values(), *corrected(register, first)], key=lambda report: report.day)
-
-
-def rows_of(reports: Iterable[Report], sheet: str) -> list[Row]:
-    return [row for report in reports for row in report.book.sheets[sheet].rows]

@@ -60,8 +60,11 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        if self.again:
-            return "duplicate"
+        return "duplicate" if self.again else self.judged
+
+    @property
+    def judged(self) -> Outcome:
+        """What it would become if it were not the same again."""
         if self.refused or self.too_many:
             return "rejected"
         return "accepted_with_errors" if any(self.wrong.values()) else "accepted"
@@ -69,7 +72,7 @@ class Report:
     def counts(self, sheet: str) -> tuple[int, int, int, int]:
         """Rows read, loaded, quarantined and ignored of a sheet that was read."""
         read, bad, none = self.read(sheet), len(self.wrong.get(sheet, ())), len(self.totals.get(sheet, ()))
-        loaded = 0 if self.outcome == "rejected" else read - bad - none
+        loaded = 0 if self.judged == "rejected" else read - bad - none
         return read, loaded, bad, read - loaded - bad
 
     def put_wrong(self, sheet: str, index: int, cells: Row) -> None:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from district_reports.settings import settings
 from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder, lay_out
 from recomputed.plan import Report
+from recomputed.sending import in_order
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,23 @@ def on_day(day: date, environ: pytest.MonkeyPatch) -> None:
 def play(reports: Iterable[Report], books: Path, loader: Engine, environ: pytest.MonkeyPatch) -> list[Sent]:
     """Send the reports, each on its day; `books` gets the workbooks.
 
-    Where a book was written before (a file that is sent again), the same bytes are sent.
+    A file that is sent again is the same bytes.
     """
     register = Register.load(settings().reference)
     folders = {folder.code: folder for folder in lay_out(settings().uploads, register.districts)}
     books.mkdir()
     written: dict[int, Path] = {}
-    sent: list[Sent] = []
-    open_ends: list[tuple[date, Sent]] = []
-    for day, group in groupby(reports, key=lambda report: report.day):
-        while open_ends and min(end for end, _ in open_ends) <= day:
-            _take_back(open_ends, environ)
+    sent: dict[int, Sent] = {}
+    for day, report, taken_back in in_order(reports):
         on_day(day, environ)
-        for report in group:
-            if id(report.book) not in written:
-                written[id(report.book)] = report.book.write(books / f"{len(written):03d}.xlsx")
-            one = Sent(report, written[id(report.book)], _deliver(report, written[id(report.book)], folders, loader))
-            sent.append(one)
-            if report.taken_back:
-                open_ends.append((report.taken_back, one))
-    while open_ends:
-        _take_back(open_ends, environ)
-    return sent
+        if taken_back:
+            withdraw(sent[id(report)].receipt, "王科长", "报错了", lambda _: None)
+            continue
+        if id(report.book) not in written:
+            written[id(report.book)] = report.book.write(books / f"{len(written):03d}.xlsx")
+        path = written[id(report.book)]
+        sent[id(report)] = Sent(report, path, _deliver(report, path, folders, loader))
+    return list(sent.values())
 
 
 def _deliver(report: Report, path: Path, folders: dict[str, DistrictFolder], loader: Engine) -> int:
@@ -76,10 +71,3 @@ def _deliver(report: Report, path: Path, folders: dict[str, DistrictFolder], loa
     ingest.answer(step)
     assert isinstance(receipt, int)
     return receipt
-
-
-def _take_back(open_ends: list[tuple[date, Sent]], environ: pytest.MonkeyPatch) -> None:
-    open_ends.sort(key=lambda end: end[0])
-    day, sent = open_ends.pop(0)
-    on_day(day, environ)
-    withdraw(sent.receipt, "王科长", "报错了", lambda _: None)

@@ -35,9 +35,7 @@ def _aid_keys(register: Register) -> list[Key]:
 class CityTable:
     """A table of figures: its form, the breakdowns that it has a row for, and what is measured of each."""
 
-    def __init__(
-        self, form: str, measure: Measure, keys: Callable[[Register], list[Key]], units: Units | None
-    ) -> None:
+    def __init__(self, form: str, measure: Measure, keys: Callable[[Register], list[Key]], units: Units | None) -> None:
         self.form, self.measure, self.keys, self.units = form, measure, keys, units
 
     def rows(self, house: House, boundary: str) -> Iterator[tuple[Key, dict[str, object]]]:
