@@ -38,7 +38,17 @@ pytest_plugins = ["district_folder"]
 # The day of the demo (docs/contract.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"
 TESTS = Path(__file__).parent
-TOGETHER = ("deployment", "local", "crash", "compose", "pages", "publish", "contract", "database/embedded")
+TOGETHER = (
+    "deployment",
+    "local",
+    "crash",
+    "compose",
+    "pages",
+    "publish",
+    "contract",
+    "database/embedded",
+    "recomputed",
+)
 """Folders whose tests share something dear (Airflow, a city): one process has all of a folder, and begins with it.
 
 The first ones wait for Airflow most of their time; the other processes have the cores meanwhile. Else a process takes

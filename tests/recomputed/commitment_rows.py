@@ -1,6 +1,6 @@
 """The rows of `city_commitments`, from the other tables recomputed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from recomputed.areas import Area, areas, districts_coverage
@@ -10,9 +10,12 @@ from recomputed.house import House
 from recomputed.periods import Period
 from recomputed.published import KEYS, Key, Table
 
+UnitsOf = Callable[[str, Period, Area], Mapping[str, object]]
+"""Units of a table, as the table itself tells them; nothing of a table without."""
+
 
 def commitment_rows(
-    house: House, boundary: str, tables: Mapping[str, Table]
+    house: House, boundary: str, tables: Mapping[str, Table], units_of: UnitsOf
 ) -> Iterator[tuple[Key, dict[str, object]]]:
     periods = listed_periods(house)
     for row in house.register.rows("commitments"):
@@ -22,11 +25,11 @@ def commitment_rows(
             if not commitment.is_asked_in(period):
                 continue
             for area in areas(house, period, boundary):
-                coverage = _coverage(house, commitment, period, area, tables)
+                coverage = _coverage(house, commitment, period, area, units_of)
                 now = _measured(commitment, period, area, coverage, tables)
                 past = history.setdefault((area.level, area.code), [])
                 past.append(now)
-                year = [one for one in past if one.period.year == period.year]
+                year = [one for one in past if commitment.due and one.period.year == commitment.due.year]
                 baseline = baseline_of(commitment, area.level, year)
                 key = (period.text, area.level, area.code, row["commitment"])
                 yield key, {**coverage, **_shown(commitment, area, now, baseline)}
@@ -57,16 +60,13 @@ def _row(commitment: Commitment, table: str, period: Period, area: Area, rows: T
     return rows.get((period.text, area.level, area.code, *(told.get(name, "全部") for name in KEYS.get(table, ()))), {})
 
 
-def _coverage(
-    house: House, commitment: Commitment, period: Period, area: Area, tables: Mapping[str, Table]
-) -> dict[str, object]:
+def _coverage(house: House, commitment: Commitment, period: Period, area: Area, units_of: UnitsOf) -> dict[str, object]:
     """Districts of the form, and units of the sheets that the figure rests on; None where it rests on no such sheet."""
     found: dict[str, object] = districts_coverage(house, commitment.row["form"], period, area)
     names = (commitment.row["units_of"] or commitment.row["table_name"]).split(";")
-    parts = [_row(commitment, name, period, area, tables[name]) for name in names]
+    parts = [part for name in names if (part := units_of(name, period, area))]
     for column in ("units_reported", "units_expected"):
-        values = [part[column] for part in parts if part.get(column) is not None]
-        found[column] = sum(values) if values else None
+        found[column] = sum(part[column] for part in parts) if parts else None
     return found
 
 

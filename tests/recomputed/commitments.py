@@ -28,8 +28,8 @@ class Commitment:
         return date.fromisoformat(self.row["due"]) if self.row["due"] else None
 
     def is_asked_in(self, period: Period) -> bool:
-        """What is due in a year is asked in the periods that touch it; a trend in all."""
-        return self.due is None or period.first.year <= self.due.year <= period.last.year
+        """What is due on a day is asked in the periods that touch the year up to that day; a trend in all."""
+        return self.due is None or (period.first <= self.due and period.last.year >= self.due.year)
 
     @property
     def is_count(self) -> bool:
@@ -74,7 +74,7 @@ def actual_of(commitment: Commitment, numerator: Decimal | None, denominator: De
 
 
 def baseline_of(commitment: Commitment, level: str, year: list[Measured]) -> Baseline:
-    """`year` are the area's periods of the calendar year up to the judged one, oldest first."""
+    """`year` are the area's periods that begin in the year in which it is due, up to the judged one, oldest first."""
     row = commitment.row
     if row["baseline"] and commitment.has("baseline_levels", level):
         assert commitment.due is not None

@@ -76,9 +76,8 @@ def _rows(one: Sent | None) -> tuple[int | None, int | None, int | None]:
 def _first(sent: list[Sent]) -> dict[str, int | None]:
     """Of the first submission: what became of it, its rows with data, and those without a critical finding."""
     first = next((one.report for one in sent if not one.report.again), None)
-    read = sound = None
+    read = sound = None if first is None else 0
     if first is not None and not first.refused:
-        read = sound = 0
         for sheet in first.book.sheets:
             data = first.read(sheet) - len(first.totals.get(sheet, ()))
             read, sound = read + data, sound + data - len(first.wrong.get(sheet, ()))

@@ -52,6 +52,21 @@ RARE = {
     "0010": ("210204", "210213", "210281"),
     "0103": ("210202", "210204", "210213", "210291"),
 }
+COMMITMENTS = {
+    # What a small city can reach, so that each step to a status is met at the level of the city, too.
+    "football_schools": {"target": "45"},
+    "football_schools_passed": {"target": "18"},
+    "inclusive_kindergartens": {"target": "70"},
+    "new_public_kindergartens": {"target": "5"},
+    "dropout_for_poverty": {"target": "17"},
+    # Between the line that begins with the year and that which begins a day before.
+    "new_public_places": {"target": "1027"},
+    "resource_rooms_lacking": {"baseline": "90", "baseline_on": "2020-02-01"},
+    # Due at the end of a quarter, and in the middle of one.
+    "special_school_wireless": {"due": "2020-09-30"},
+    "rural_school_internet": {"due": "2020-08-15"},
+}
+"""A commitment → what its row has instead."""
 RENAMED, CLOSED, OPENED, MOVED, GROWN = "2102130001", "2102120002", "2102910011", "2102810011", "2102830012"
 
 
@@ -84,11 +99,15 @@ def _schools() -> list[Line]:
 
 
 def write_register(folder: Path, reference: Path) -> Path:
-    """The reference folder of the city: districts, schools and a merger of its own beside what is there."""
+    """The reference folder of the city: districts, schools, a merger and some targets of its own; the rest as it is."""
     shutil.copytree(reference, folder)
     _write(folder / "districts.csv", "district_code,name,zone,valid_from,valid_to", DISTRICTS)
     heads = "school_code,school_name,district_code,school_type,area_type,sponsor,opened_on,closed_on"
     _write(folder / "schools.csv", heads, _schools())
+    with (folder / "commitments.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = [tuple({**row, **COMMITMENTS.get(row["commitment"], {})}.values()) for row in rows]
+    _write(folder / "commitments.csv", ",".join(rows[0]), lines)
     _write(folder / "mergers.csv", "merged_on,district_code,into_code", [(MERGED_ON, MERGED, INTO)])
     return folder
 

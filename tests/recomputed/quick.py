@@ -61,7 +61,7 @@ def _checked(report: Report) -> CheckedWorkbook:
     for sheet in form.sheets:
         wrong, totals = report.wrong.get(sheet.title, set()), report.totals.get(sheet.title, set())
         rows = [] if report.refused else list(enumerate(report.book.sheets[sheet.title].rows, FIRST_ROW))
-        counts.append(SheetCount(sheet.table, sheet.title, *report.counts(sheet.title)))
+        counts.append(SheetCount(sheet.table, sheet.title, *report.counts(sheet.title), no_data=len(totals)))
         findings += [_finding(WRONG_RULES[sheet.title], sheet, number) for number in sorted(wrong)]
         findings += [_finding("T09", sheet, number) for number in sorted(totals)]
         bad = [(number, {title: str(value) for title, value in row.items()}) for number, row in rows if number in wrong]

@@ -92,13 +92,20 @@ TABLES = {
 
 def recomputed(house: House) -> Published:
     """Every table in both boundaries."""
+
+    def units_of(name: str, period: Period, area: Area) -> Mapping[str, object]:
+        table = TABLES.get(name)
+        if table is None or table.units is None:
+            return {}
+        return units_coverage(house, table.form, period, area, table.units)
+
     found: Published = {}
     for boundary in ("then", "now"):
         for name, table in TABLES.items():
             found[boundary, name] = dict(table.rows(house, boundary))
         found[boundary, "city_submissions"] = dict(_submission_rows(house, boundary))
         tables: dict[str, Table] = {table: rows for (at, table), rows in found.items() if at == boundary}
-        found[boundary, "city_commitments"] = dict(commitment_rows(house, boundary, tables))
+        found[boundary, "city_commitments"] = dict(commitment_rows(house, boundary, tables, units_of))
     return found
 
 
