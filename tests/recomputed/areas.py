@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from recomputed.exact import percent
 from recomputed.house import Accepted, House
-from recomputed.numbers import percent
 from recomputed.periods import Period
 
 CITY_CODE, CITY_NAME = "全市", "全市"

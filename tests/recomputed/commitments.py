@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from recomputed.numbers import mean, percent
+from recomputed.exact import mean, percent
 from recomputed.periods import Period
 
 LACKING, DONE, ON_WAY, BEHIND = "数据不全", "已达成", "正常推进", "滞后"

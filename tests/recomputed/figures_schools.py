@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 from independent.book import BANDWIDTH, HEADCOUNT, KINDERGARTEN, LARGE, OVERSIZE, RECORD, SCHOOL
+from recomputed.exact import Row, added, amount, mean, percent, total
 from recomputed.figures_students import ALL, rows
 from recomputed.house import Accepted, House
-from recomputed.numbers import Row, added, amount, mean, percent, total
 from recomputed.register import COMPULSORY
 
 TEACHERS_TO_TRAIN = {

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from independent.book import CASES, ENROLMENT, HARDSHIP, PAYMENT
+from recomputed.exact import Row, added, amount, percent, total
 from recomputed.house import Accepted, House
-from recomputed.numbers import Row, added, amount, percent, total
 
 ALL = "全部"
 STAGES = ("学前", "小学", "初中", "普通高中", "中职")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from recomputed.areas import Area
+from recomputed.exact import added, percent
 from recomputed.house import House
-from recomputed.numbers import added, percent
 from recomputed.periods import DUE_DAY, Period, due
 from recomputed.play import Sent
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from recomputed.numbers import Row
+from recomputed.exact import Row
 from recomputed.periods import Period
 from recomputed.play import Sent
 from recomputed.register import Register

@@ -60,7 +60,7 @@ def published_by(misreading: Misreading, city: City, folder: Path) -> Published:
     try:
         script = Path(__file__).with_name("publish_again.py")
         done = subprocess.run(
-            [sys.executable, str(script), str(tree), str(out)],
+            [sys.executable, "-P", str(script), str(tree), str(out)],
             env=_environment(city, tree, name),
             capture_output=True,
             text=True,

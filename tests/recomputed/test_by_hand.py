@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 
 from independent.book import HARDSHIP, PAYMENT
+from recomputed.exact import mean, percent, rounded
 from recomputed.figures_students import student_aid
 from recomputed.house import Accepted
-from recomputed.numbers import mean, percent, rounded
 from recomputed.periods import Period, due
 
 
