@@ -4,8 +4,9 @@ import copy
 from dataclasses import replace
 from datetime import date, timedelta
 
-from independent.book import CASES, ENROLMENT, HEADCOUNT, RECORD, SCHOOL
+from independent.book import CASES, ENROLMENT, FIRST_ROW, HEADCOUNT, RECORD, SCHOOL
 from recomputed.hostile import WRONG, made
+from recomputed.people import resident, sex
 from recomputed.plan import Report
 from recomputed.register import Register
 
@@ -32,25 +33,30 @@ def planted(first: Reports) -> None:
     found = _rows(first, "dropout_control", "210214", "2020-05", CASES)[0]
     found.update({"发现日期": date(2020, 3, 20)})
     earlier = first["dropout_control", "210214", "2020-03"]
-    earlier.book.sheets[CASES].rows.insert(0, {**found, **WRONG[CASES]})
-    _shift(earlier, CASES)
+    _put_first(earlier, CASES, {**found, **WRONG[CASES]})
+    earlier.wrong.setdefault(CASES, set()).add(FIRST_ROW)
+    # Discovered on the first and on the last day of a month, by no ledger before: new, and not late.
+    for number, day in ((401, date(2020, 5, 1)), (402, date(2020, 5, 31))):
+        child = {"身份证件号": resident(number), "学籍号": None, "性别": sex(resident(number)), "发现日期": day}
+        row = {**found, **child, "劝返状态": "劝返中", "返校日期": None}
+        _put_first(first["dropout_control", "210214", "2020-05"], CASES, row)
     for text in ("2020-03", "2020-04"):
         _without(first["dropout_control", "210214", text], CASES, str(found["身份证件号"]))
 
 
 def _rows(first: Reports, form: str, district: str, text: str, sheet: str) -> list[dict[str, object]]:
-    """The rows that are no sums."""
+    """The sound rows."""
     report = first[form, district, text]
-    totals = report.totals.get(sheet, set())
-    return [row for number, row in enumerate(report.book.sheets[sheet].rows, 4) if number not in totals]
+    others = report.totals.get(sheet, set()) | report.wrong.get(sheet, set())
+    return [row for number, row in enumerate(report.book.sheets[sheet].rows, FIRST_ROW) if number not in others]
 
 
-def _shift(report: Report, sheet: str) -> None:
-    """A wrong row was put before the others."""
+def _put_first(report: Report, sheet: str, row: dict[str, object]) -> None:
+    """A sound row before the others."""
+    report.book.sheets[sheet].rows.insert(0, row)
     for marks in (report.wrong, report.totals):
         if sheet in marks:
             marks[sheet] = {number + 1 for number in marks[sheet]}
-    report.wrong.setdefault(sheet, set()).add(4)
 
 
 def _without(report: Report, sheet: str, identifier: str) -> None:
