@@ -20,7 +20,7 @@ def board(client_as) -> Callable[..., str]:
 
     def line(wording: str, query: str = f"area={ZHONGSHAN}") -> str:
         page = client_as("officer").get(f"city?{query}").text
-        (found,) = [row for row in page.split("<tr>") if f">{wording}</" in row]
+        (found,) = [row for row in page.split("<tr>") if f">{wording}<" in row]
         return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found.split("</tr>")[0])))
 
     return lambda *asked: re.sub(r"<[^>]+>", "", line(*asked))

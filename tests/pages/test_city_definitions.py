@@ -11,6 +11,7 @@ from pages.small_city import ZHONGSHAN
 FACILITIES = "city/tables/city_facilities"
 WHOLE = "完全中学和十二年一贯制学校整校计入义务教育"
 ONE_DISTRICT = "只含 1/13 个区县"
+SOME_SCHOOLS = "只含 52/883 所学校"
 NOTHING_EARLIER = "没有更早的报表可以比较"
 
 
@@ -26,7 +27,7 @@ def test_a_caveat_stands_beside_the_figures_for_which_it_holds_and_no_others(cli
     told = beside(page, city, "compulsory_large_class_count")
     assert {said.split("，")[0] for said in told} >= {ONE_DISTRICT, WHOLE}
     assert [said.split("，")[0] for said in beside(page, ZHONGSHAN, "compulsory_large_class_count")] == [WHOLE]
-    assert beside(page, city, "class_count") == [ONE_DISTRICT]
+    assert beside(page, city, "class_count") == [ONE_DISTRICT, SOME_SCHOOLS]
     assert beside(page, ZHONGSHAN, "class_count") == []
     assert beside(page, city, "districts_accepted") == [], "coverage says it itself"
     # The first report has nothing to compare with; a district without any has nothing to say.
@@ -55,7 +56,7 @@ def test_a_commitment_shows_its_definition_and_the_caveats_of_what_it_is_measure
 def test_a_trace_says_what_its_figure_means(client_as):
     query = "table=city_facilities&column=compulsory_large_class_count&period=2020-Q2&area=全市"
     page = client_as("officer").get(f"city/trace?{query}").text
-    assert f"<li>{ONE_DISTRICT}</li><li>{WHOLE}" in page
+    assert f"<li>{ONE_DISTRICT}</li><li>{SOME_SCHOOLS}</li><li>{WHOLE}" in page
     assert "各区县相加得片区和全市" in page
     commitment = "table=city_commitments&column=actual&period=2020-Q2&area=全市&key.commitment=large_classes"
     told = client_as("officer").get(f"city/trace?{commitment}").text
@@ -88,7 +89,9 @@ def test_a_file_says_at_the_end_of_a_row_what_holds_in_it_and_defines_each_colum
     assert header[-1] == "注意"
     assert ONE_DISTRICT in said["全市"]
     assert ONE_DISTRICT not in said[ZHONGSHAN]
-    assert f"比上期新增大班额、义务教育比上期新增大班额：{NOTHING_EARLIER}" in said[ZHONGSHAN]
+    compared = ["比上期新增大班额", "比本年第一次上报新增大班额"]
+    named = "、".join([*compared, *(f"义务教育{title}" for title in compared)])
+    assert f"{named}：{NOTHING_EARLIER}" in said[ZHONGSHAN]
     assert said["210203"] == "", "nothing came from there"
     assert not any(WHOLE in each for each in said.values()), "what holds in every row stands with the column"
     notes = list(book["说明"].iter_rows(values_only=True))
