@@ -41,20 +41,7 @@
 --    8 未达标（无基期） before the due date, without a baseline
 --    9 滞后       behind the straight line from the baseline to the target, or not reached on the due date or later
 --   10 正常推进   else
-WITH table_units AS (
-    -- Every row of a table's area and period says the same.
-    SELECT
-        table_name,
-        period,
-        level,
-        area_code,
-        max((figures ->> 'units_reported')::integer) AS reported,
-        max((figures ->> 'units_expected')::integer) AS expected
-    FROM figure
-    WHERE table_name IN (SELECT unnest(units_of) FROM commitment)
-    GROUP BY table_name, period, level, area_code
-),
-rested_on AS (
+WITH rested_on AS (
     SELECT
         commitment,
         period,
@@ -63,7 +50,9 @@ rested_on AS (
         sum(reported)::integer AS units_reported,
         sum(expected)::integer AS units_expected
     FROM commitment
-    JOIN table_units ON table_units.table_name = ANY (units_of)
+    JOIN unit_sheet ON unit_sheet.table_name = ANY (units_of)
+    JOIN unit USING (form, sheet)
+    JOIN area USING (form, period, district_code)
     GROUP BY commitment, period, level, area_code
 ),
 measured AS (

@@ -20,7 +20,8 @@ def board(client_as) -> Callable[..., str]:
 
     def line(wording: str, query: str = f"area={ZHONGSHAN}") -> str:
         page = client_as("officer").get(f"city?{query}").text
-        (found,) = [row for row in page.split("<tr>") if f">{wording}<" in row]
+        table = page[page.index('<table class="data board">') :]
+        (found,) = [row for row in table.split("<tr>") if f">{wording}<" in row]
         return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found.split("</tr>")[0])))
 
     return lambda *asked: re.sub(r"<[^>]+>", "", line(*asked))
@@ -76,7 +77,7 @@ def test_where_nothing_is_reported_it_is_awaited_and_not_incomplete(board) -> No
 def test_a_baseline_names_its_source(board) -> None:
     alter("classroom_lighting", Q2, baseline=60, baseline_kind="first_report", baseline_period=Q1)
     alter("schools_inspected", Q2, units_reported=1, units_expected=1)
-    assert "基期值 60，2020年一季度第一次上报" in board(LAMPS)
+    assert "基期值 60（2020年一季度，本年首个完整期）" in board(LAMPS)
     assert "from 60, first report of 2020-Q1" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
     assert "基期值 0，计划" in board("学校近视防控专项检查覆盖率")
 

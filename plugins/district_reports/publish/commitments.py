@@ -1,6 +1,7 @@
 """What a summary stands on that reads other city tables, as temporary relations of the release.
 
 - ``figure``: table_name, period, level, area_code, figures. Each row of the drafts, as jsonb under its column names.
+- ``unit_sheet``: table_name, sheet. The sheet whose units a table counts, where it counts any.
 - ``commitment``: the rows of ``commitments.csv`` with its columns. ``filter`` is jsonb, ``units_of`` and the levels are
   text[], and begun_on is baseline_on or else the first day of the year in which the commitment is due.
 
@@ -78,7 +79,7 @@ class BaselineKind(StrEnum):
 
 
 def build_commitments(connection: Connection, measured: Sequence[Summary], forms: Collection[str]) -> None:
-    """Make both relations, from the drafts of `measured` and from the relation ``commitments``.
+    """Make the relations, from the drafts of `measured` and from the relation ``commitments``.
 
     Raises:
         SystemFault: a row of ``commitments.csv`` is wrong; the message names its commitment.
@@ -87,7 +88,7 @@ def build_commitments(connection: Connection, measured: Sequence[Summary], forms
     if missing := [name for name in _COLUMNS if name not in present]:
         raise SystemFault(f"the commitments have no column {missing[0]!r}: mend commitments.csv, then migrate")
     # A release builds them for each of its boundaries.
-    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.figure, pg_temp.commitment")
+    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.figure, pg_temp.unit_sheet, pg_temp.commitment")
     _build_figures(connection, measured)
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.exec_driver_sql(f"CREATE TEMP TABLE commitment ({columns}, begun_on date) ON COMMIT DROP")
@@ -108,9 +109,13 @@ def build_commitments(connection: Connection, measured: Sequence[Summary], forms
 def _build_figures(connection: Connection, measured: Sequence[Summary]) -> None:
     connection.exec_driver_sql(
         "CREATE TEMP TABLE figure (table_name text, period text, level text, area_code text, figures jsonb)"
-        " ON COMMIT DROP"
+        " ON COMMIT DROP;"
+        "CREATE TEMP TABLE unit_sheet (table_name text, sheet text) ON COMMIT DROP"
     )
     for summary in measured:
+        if summary.units is not None:
+            values = {"table": summary.table, "sheet": summary.units}
+            connection.execute(text("INSERT INTO unit_sheet VALUES (:table, :sheet)"), values)
         if set(AREA_KEY) <= set(summary.key):
             connection.execute(
                 text(

@@ -17,8 +17,7 @@ Beside those of :mod:`.known` and of :mod:`.boundaries` (``area``, ``coverage``,
   the first of the calendar year. In the first after a merger ``previous`` has several, the district's own and those
   of the districts that were merged into it, and ``first_of_year`` has them until the year ends.
 - ``unit``: form, period, district_code, sheet, expected, reported. Of the schools that owe a row of the sheet by the
-  register, on the period's last day, how many there are and how many have a row in the report in force. Periods that
-  somebody reported for.
+  register, on the period's last day, how many there are and how many have a row in the report in force.
 - ``code_list``: form, table_name, column_name, code, position. The forms' own code lists, with 全部 at position 0, and
   是 and 否 of the columns that say yes or no.
 """
@@ -176,7 +175,7 @@ owing AS (
     FROM reporting_period
     JOIN schools ON opened_on <= last_day AND (closed_on IS NULL OR last_day < closed_on)
     LEFT JOIN heir USING (period, district_code)
-    WHERE form = :form AND reported AND school_type = ANY (:school_types)
+    WHERE form = :form AND school_type = ANY (:school_types)
 ),
 reporting AS (
     SELECT DISTINCT in_force.period, in_force.district_code, "{column}" AS school_code
