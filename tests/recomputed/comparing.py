@@ -1,5 +1,6 @@
 """Cell by cell: where two sets of city tables differ."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -25,6 +26,13 @@ def differences(published: Published, recomputed: Published) -> Iterator[str]:
                         f"{place} {' '.join(key)} {column}: published {theirs[key][column]},"
                         f" recomputed {ours[key][column]}"
                     )
+
+
+def told(found: list[str], most: int = 40) -> str:
+    """How many cells differ in each column, and the first of them."""
+    columns = Counter((line.split(" ", 1)[0], line.split(": ", 1)[0].rsplit(" ", 1)[-1]) for line in found)
+    counts = [f"{count:6} × {table} {column}" for (table, column), count in columns.most_common(most)]
+    return "\n".join([*counts, *found[:most]])
 
 
 def same(one: object, other: object) -> bool:
