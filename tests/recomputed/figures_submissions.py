@@ -61,7 +61,7 @@ def _of_district(house: House, form: str, period: Period, district: str) -> dict
         "rows_read": read,
         "rows_loaded": loaded,
         "rows_quarantined": quarantined,
-        **_first(sent),
+        **_first(sent, standing is not None),
     }
 
 
@@ -73,11 +73,13 @@ def _rows(one: Sent | None) -> tuple[int | None, int | None, int | None]:
     return sum(c[0] for c in counts), sum(c[1] for c in counts), sum(c[2] for c in counts)
 
 
-def _first(sent: list[Sent]) -> dict[str, int | None]:
+def _first(sent: list[Sent], in_force: bool) -> dict[str, int | None]:
     """Of the first submission: what became of it, its rows with data, and those without a critical finding."""
     first = next((one.report for one in sent if not one.report.again), None)
-    read = sound = None if first is None else 0
+    # Where no row was looked at, there are none if a report is in force, and nothing to say if none is.
+    read = sound = 0 if in_force else None
     if first is not None and not first.refused:
+        read = sound = 0
         for sheet in first.book.sheets:
             data = first.read(sheet) - len(first.totals.get(sheet, ()))
             read, sound = read + data, sound + data - len(first.wrong.get(sheet, ()))
