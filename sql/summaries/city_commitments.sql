@@ -27,7 +27,8 @@
 --
 -- A period is complete in an area when all its districts have an accepted report and all its units a row. A first report
 -- is the area's first complete period that begins in the year of due; what it measured is the baseline from that period
--- on (nothing, if it had nothing to measure), and the line to the target begins on its last day. baseline_period names it.
+-- on (none, if it had nothing to measure), and the line to the target begins on its last day. baseline_period names it.
+-- baseline_kind is none where the row has no baseline, or not yet.
 --
 -- status, judged at the period's last day with exact figures (actual is rounded), is the first of these that holds:
 --    1 待报       no district of the area has an accepted report
@@ -169,8 +170,8 @@ SELECT
     unit,
     kind,
     own_baseline AS baseline,
-    own_baseline_kind AS baseline_kind,
-    baseline_period,
+    CASE WHEN own_baseline IS NULL THEN 'none' ELSE own_baseline_kind END AS baseline_kind,
+    CASE WHEN own_baseline IS NOT NULL THEN baseline_period END AS baseline_period,
     own_target AS target,
     due,
     actual,
