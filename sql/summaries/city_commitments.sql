@@ -5,7 +5,7 @@
 -- trace item, wording, unit, kind, due: reference commitments on commitment
 -- trace baseline: actual in baseline_period, else reference commitments on commitment
 --     where :level = ANY (string_to_array(baseline_levels, ';'))
--- trace baseline_kind: from kind, target
+-- trace baseline_kind: from kind, target, baseline
 -- trace baseline_period: from baseline_kind, baseline, due
 -- trace target: reference commitments on commitment where :level = ANY (string_to_array(target_levels, ';'))
 -- trace numerator: figure of commitments on commitment named in numerator_column
@@ -48,12 +48,12 @@ WITH rested_on AS (
         period,
         level,
         area_code,
-        sum(reported)::integer AS units_reported,
-        sum(expected)::integer AS units_expected
+        coalesce(sum(reported), 0)::integer AS units_reported,
+        coalesce(sum(expected), 0)::integer AS units_expected
     FROM commitment
     JOIN unit_sheet ON unit_sheet.table_name = ANY (units_of)
-    JOIN unit USING (form, sheet)
-    JOIN area USING (form, period, district_code)
+    JOIN area USING (form)
+    LEFT JOIN unit USING (form, period, district_code, sheet)
     GROUP BY commitment, period, level, area_code
 ),
 measured AS (

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.model.derived import ExpectedSchools
 from district_reports.model.finding import Outcome
 from publish.records import hardship, headcount, kindergarten, payment, school, training
 from submitted import case, receive, report, submit
@@ -37,6 +39,19 @@ def reference(name: str) -> list[dict[str, str]]:
     """The rows of a CSV file of the repository's register."""
     with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def code_of(district: str, number: int, form: str, table: str) -> str:
+    """The district's `number`-th unit of the register that owes a row of the sheet; where it has fewer, a new code."""
+    (owed,) = (each for each in forms()[form].sheet(table).frames if isinstance(each, ExpectedSchools))
+    of_register = _schools_of(district, owed.school_types)
+    return of_register[number] if number < len(of_register) else f"{district}{number:04d}"
+
+
+@cache
+def _schools_of(district: str, types: tuple[str, ...]) -> list[str]:
+    schools = [row for row in reference("schools") if row["district_code"] == district]
+    return [row["school_code"] for row in schools if row["school_type"] in types]
 
 
 @dataclass
@@ -114,7 +129,11 @@ def _ledger(random: Random, district: str, period: str) -> dict[str, list[dict]]
         for number in numbers
     ]
     enrolment = [
-        {"school_code": f"{district}{n:04d}", "expected_enrolment": 300, "actual_enrolment": random.randint(280, 300)}
+        {
+            "school_code": code_of(district, n, "dropout_control", "compulsory_enrolment"),
+            "expected_enrolment": 300,
+            "actual_enrolment": random.randint(280, 300),
+        }
         for n in range(3)
     ]
     return {"dropout_case": cases, "compulsory_enrolment": enrolment}
@@ -154,7 +173,7 @@ def _facilities(random: Random, district: str, period: str) -> dict[str, list[di
         start, desks = random.randint(0, 6), random.randint(100, 500)
         schools.append(
             school(
-                f"{district}{number:04d}",
+                code_of(district, number, "facilities", "school_facility"),
                 school_type=("小学", "初中", "普通高中", "特殊教育", "完全中学", "中职", "教学点")[number % 7],
                 sponsor=random.choice(("公办", "民办")),
                 area_type=random.choice(("城区", "镇区", "乡村")),
@@ -184,7 +203,7 @@ def _facilities(random: Random, district: str, period: str) -> dict[str, list[di
         start, ownership = random.randint(0, 3), random.choice(("公办", "普惠性民办", "其他民办"))
         kindergartens.append(
             kindergarten(
-                f"{district}{number:04d}",
+                code_of(district, number, "facilities", "kindergarten_facility"),
                 ownership=ownership,
                 area_type=random.choice(("城区", "镇区", "乡村")),
                 township_centre=some(),
@@ -214,7 +233,7 @@ def _training(random: Random, district: str, period: str) -> dict[str, list[dict
         )
     schools = [
         headcount(
-            f"{district}{number:04d}",
+            code_of(district, number, "teacher_training", "teacher_headcount"),
             teacher_count=random.randint(10, 50),
             ideology_teacher_count=random.randint(0, 3),
             rural_teacher_count=random.randint(0, 8),

@@ -162,7 +162,7 @@ def test_8_a_first_report_that_is_not_complete_is_no_baseline(two_districts: Eng
     facilities(two_districts, *BOTH, period=Q4, lit_classroom_count=12)
     publish()
     stood = [told("classroom_lighting", f"status {BASELINE}", period=period) for period in (Q1, Q2, Q3, Q4)]
-    without = ("未达标（无基期）", None, "first_report", None)
+    without = ("未达标（无基期）", None, "none", None)
     assert stood == [without, without, ("正常推进", 60, "first_report", Q3), ("滞后", 60, "first_report", Q3)]
     # 中山区 was complete from the first quarter on.
     of_one = [told("classroom_lighting", f"status {BASELINE}", ZHONGSHAN, period) for period in (Q1, Q2)]
@@ -207,7 +207,7 @@ def test_a_first_report_with_nothing_to_measure_leaves_no_baseline(two_districts
     facilities(two_districts, *BOTH, period=Q2, school_type="特殊教育")
     publish()
     stood = [told("special_school_wireless", f"status {BASELINE}", period=period) for period in (Q1, Q2)]
-    assert stood == [("不适用", None, "first_report", Q1), ("未达标（无基期）", None, "first_report", Q1)]
+    assert stood == [("不适用", None, "none", None), ("未达标（无基期）", None, "none", None)]
 
 
 def test_a_semester_that_began_the_year_before_is_no_first_report(two_districts: Engine) -> None:
@@ -220,7 +220,7 @@ def test_a_semester_that_began_the_year_before_is_no_first_report(two_districts:
     publish()
     names = f"status actual {BASELINE} units_expected"
     before, first = (told("compulsory_aid_coverage", names, period=period) for period in ("2019-S2", "2020-S1"))
-    assert before == ("未达标（无基期）", 50, None, "first_report", None, None)
+    assert before == ("未达标（无基期）", 50, None, "none", None, None)
     assert first == ("正常推进", 50, 50, "first_report", "2020-S1", None)
 
 

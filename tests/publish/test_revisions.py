@@ -16,6 +16,7 @@ from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.settings import settings
 from district_reports.warehouse.reference_load import load_reference
+from publish.reading import EVERY_CASE
 from publish.records import school
 from publish.simulated_year import edit
 from submitted import JINPU, XIGANG, ZHONGSHAN, case, checked, claimed, finish, receive, report, submit, withdraw
@@ -82,13 +83,13 @@ def test_a_first_report_is_on_time_or_late(loader: Engine, received_at: datetime
     publish()
     submit(loader, "b", checked([case(1)]), received_at=received_at)
     second = publish().release_id
-    assert why(second, "open_count", reason="全部") == {
+    assert why(second, "open_count", **EVERY_CASE) == {
         ZHONGSHAN: (None, 1, [cause], [2]),
         ZONE_OF_CITY: (1, 2, [cause], [2]),
         CITY: (1, 2, [cause], [2]),
     }
     # What nobody reported is no figure of another district's.
-    assert set(why(second, "districts_accepted", reason="全部")) == {ZHONGSHAN, ZONE_OF_CITY, CITY}
+    assert set(why(second, "districts_accepted", **EVERY_CASE)) == {ZHONGSHAN, ZONE_OF_CITY, CITY}
     assert f"{word} 1 份（回执 2）。" in note(second)
 
 
@@ -98,7 +99,7 @@ def test_a_correction_names_its_receipt_and_is_counted_once(loader: Engine) -> N
     publish()
     submit(loader, "b", checked([case(1), case(2)]))
     second = publish().release_id
-    assert why(second, "open_count", reason="全部") == {
+    assert why(second, "open_count", **EVERY_CASE) == {
         ZHONGSHAN: (1, 2, ["correction"], [3]),
         ZONE_OF_CITY: (1, 2, ["correction"], [3]),
         CITY: (2, 3, ["correction"], [3]),
@@ -112,10 +113,10 @@ def test_a_withdrawal_names_its_own_receipt(loader: Engine) -> None:
     publish()
     withdraw(loader, first.submission_id)
     second = publish().release_id
-    assert why(second, "open_count", reason="全部") == everywhere(2, 1, ["withdrawal"], [3])
+    assert why(second, "open_count", **EVERY_CASE) == everywhere(2, 1, ["withdrawal"], [3])
     withdraw(loader, 1)
     third = publish().release_id
-    assert why(third, "open_count", reason="全部") == everywhere(1, None, ["withdrawal"], [4])
+    assert why(third, "open_count", **EVERY_CASE) == everywhere(1, None, ["withdrawal"], [4])
     assert note(third).endswith("：撤回 1 份（回执 4）。")
 
 
@@ -128,7 +129,7 @@ def test_a_file_decided_again_is_a_restatement(loader: Engine) -> None:
     assert taken is not None
     finish(loader, taken, checked([case(1), case(2)], rules_hash="rules-2"))
     second = publish().release_id
-    assert why(second, "open_count", reason="全部") == everywhere(1, 2, ["restatement"], [2])
+    assert why(second, "open_count", **EVERY_CASE) == everywhere(1, 2, ["restatement"], [2])
 
 
 def test_a_file_that_is_not_in_force_changes_what_counts_files(loader: Engine) -> None:
@@ -172,12 +173,12 @@ def test_a_merger_that_is_entered_late_is_the_register(loader: Engine, reference
     (reference_folder / "mergers.csv").write_text(rows, encoding="utf-8")
     load_reference(lambda _: None)
     second = publish().release_id
-    assert why(second, "open_count", reason="全部") == {
+    assert why(second, "open_count", **EVERY_CASE) == {
         XIGANG: (1, None, ["register"], []),
         ZONE_OF_CITY: (2, 1, ["register"], []),
         CITY: (2, 1, ["register"], []),
     }, "no report was taken back"
-    assert why(second, "open_count", schema="city_now", reason="全部")[XIGANG] == (1, None, ["register"], [])
+    assert why(second, "open_count", schema="city_now", **EVERY_CASE)[XIGANG] == (1, None, ["register"], [])
     assert note(second).endswith("：名册变更。")
 
 
@@ -187,7 +188,7 @@ def test_a_new_name_is_the_register(loader: Engine, reference_folder: Path) -> N
     edit(reference_folder, "districts", "210202,中山区", "210202,中山新区")
     load_reference(lambda _: None)
     second = publish().release_id
-    assert why(second, "area_name", reason="全部") == {ZHONGSHAN: ("中山区", "中山新区", ["register"], [])}
+    assert why(second, "area_name", **EVERY_CASE) == {ZHONGSHAN: ("中山区", "中山新区", ["register"], [])}
 
 
 def test_a_new_period_has_a_cause_of_its_own(loader: Engine, play: Play) -> None:
@@ -197,8 +198,8 @@ def test_a_new_period_has_a_cause_of_its_own(loader: Engine, play: Play) -> None
     play("2020-07-10")
     submit(loader, "b", checked([case(1)], period="2020-06"), received_at=datetime(2020, 7, 3, tzinfo=ZONE))
     second = publish().release_id
-    assert why(second, "open_count", period="2020-06", reason="全部")[ZHONGSHAN] == (None, 1, ["report"], [2])
-    expected = why(second, "districts_expected", period="2020-06", reason="全部")
+    assert why(second, "open_count", period="2020-06", **EVERY_CASE)[ZHONGSHAN] == (None, 1, ["report"], [2])
+    expected = why(second, "districts_expected", period="2020-06", **EVERY_CASE)
     assert expected[JINPU] == (None, 1, ["period"], [])
 
 
@@ -207,7 +208,7 @@ def test_rows_that_somebody_elses_first_report_brings(loader: Engine) -> None:
     publish()
     submit(loader, "b", checked([case(1)]))
     second = publish().release_id
-    assert why(second, "districts_expected", period="2020-05", reason="全部")[JINPU] == (None, 1, ["report"], [2])
+    assert why(second, "districts_expected", period="2020-05", **EVERY_CASE)[JINPU] == (None, 1, ["report"], [2])
 
 
 @pytest.fixture
@@ -224,14 +225,18 @@ def test_another_definition_is_a_cause_and_a_version(summary_folder: Path, loade
     submit(loader, "a", checked([case(1), case(2, reason="因贫")]))
     publish()
     ledger = summary_folder / "city_dropout_control.sql"
-    line = "-- trace returned_count: count of dropout_case by reason where case_status = '已返校'"
-    other = f"{line.replace('已返校', '劝返中')}\n-- trace case_count: count of dropout_case by reason"
-    ledger.write_text(ledger.read_text(encoding="utf-8").replace(line, other), encoding="utf-8")
+    counted = "count of dropout_case by reason, dropout_kind, registered_poor"
+    line = f"-- trace returned_count: {counted} where case_status = '已返校'"
+    other = f"{line.replace('已返校', '劝返中')}\n-- trace case_count: {counted}"
+    written = ledger.read_text(encoding="utf-8")
+    assert line in written
+    ledger.write_text(written.replace(line, other), encoding="utf-8")
     with (summary_folder / "versions.csv").open("a", encoding="utf-8") as file:
         file.write("city_dropout_control,9,另一个口径,another definition\n")
     second = publish().release_id
-    assert why(second, "returned_count", reason="全部") == everywhere(0, 2, ["definition"], [])
-    assert why(second, "case_count", reason="因贫") == everywhere(None, 1, ["definition"], []), "a new column"
+    assert why(second, "returned_count", **EVERY_CASE) == everywhere(0, 2, ["definition"], [])
+    poverty = {**EVERY_CASE, "reason": "因贫"}
+    assert why(second, "case_count", **poverty) == everywhere(None, 1, ["definition"], []), "a new column"
     assert why(second, "open_count") == {}, "it means what it meant"
     assert note(second).endswith("：口径变更。")
     with engine("analyst").connect() as connection:
@@ -249,7 +254,7 @@ def test_a_release_of_a_former_moment_changes_nothing(loader: Engine, capsys: py
     submit(loader, "c", checked([case(1), case(2), case(3)]))
     last = publish().release_id
     assert why(again, "open_count") == {}
-    assert why(last, "open_count", reason="全部") == everywhere(2, 3, ["correction"], [3]), "against the second"
+    assert why(last, "open_count", **EVERY_CASE) == everywhere(2, 3, ["correction"], [3]), "against the second"
     for number, words in ((again, "made later"), (1, "the first"), (99, "no release 99")):
         assert main(["changes", "--release", str(number)]) == 2
         assert words in capsys.readouterr().err
@@ -264,11 +269,11 @@ def test_the_command_says_what_a_release_changed(loader: Engine, capsys: pytest.
     assert main(["changes", "--release", str(second)]) == 0
     told = capsys.readouterr().out
     assert (
-        f"release {second} against release 1: 24 figures changed\n{note(second)}\ncity_dropout_control 2020-05" in told
+        f"release {second} against release 1: 45 figures changed\n{note(second)}\ncity_dropout_control 2020-05" in told
     )
-    assert "  210202 中山区 reason=全部: open_count 1 → 2 (correction; receipt 2)\n" in told
-    assert "  全市 reason=全部: open_count 1 → 2" in told
+    assert "  210202 中山区: open_count 1 → 2 (correction; receipt 2)\n" in told
+    assert "  全市 reason=厌学: open_count 1 → 2" in told
     assert main(["changes", "--release", str(second), "--limit", "3"]) == 0
-    assert "and 21 more" in capsys.readouterr().out
+    assert "and 42 more" in capsys.readouterr().out
     assert main(["changes", "--release", str(second), "--json"]) == 0
-    assert capsys.readouterr().out.count('"causes": ["correction"], "receipts": [2]') == 24
+    assert capsys.readouterr().out.count('"causes": ["correction"], "receipts": [2]') == 45

@@ -69,7 +69,7 @@ def _line(each: "FigureChange") -> str:
     from district_reports.publish.causes import in_words
 
     area = dict.fromkeys(part for part in (each.area_code, each.area_name) if part)
-    key = [f"{name}={value}" for name, value in each.key.items()]
+    key = [f"{name}={value}" for name, value in each.broken_down.items()]
     receipts = f"; receipt {', '.join(map(str, each.receipts))}" if each.receipts else ""
     why = ", ".join(in_words(cause, "en") for cause in each.causes)
     return f"{' '.join((*area, *key))}: {each.column} {_shown(each.before)} → {_shown(each.after)} ({why}{receipts})"

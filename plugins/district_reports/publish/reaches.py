@@ -29,7 +29,7 @@ from district_reports.publish.lineage import (
 from district_reports.publish.summary import Summary
 
 SO_FAR = "_so_far"
-"""Behind a scope: seen from the same area in the later periods of the calendar year."""
+"""Behind a scope: seen from the same area in that period and the later ones of the calendar year."""
 _OF_EVERY_FILE = frozenset({"came", "decided", "on_time"})
 """Columns of ``report`` that tell of files which are not in force as well."""
 _OWED = {REPORT: "", "unit": "expected"}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from district_reports.publish.boundaries import Boundaries
 from district_reports.publish.city_tables import columns_of
+from district_reports.publish.frame import EVERYTHING
 
 
 class NothingRecorded(Exception):
@@ -44,6 +45,11 @@ class FigureChange:
     after: Any
     causes: tuple[str, ...]
     receipts: tuple[int, ...]
+
+    @property
+    def broken_down(self) -> dict[str, Any]:
+        """Those of the key that are not 全部."""
+        return {name: value for name, value in self.key.items() if value != EVERYTHING}
 
 
 @dataclass(frozen=True)

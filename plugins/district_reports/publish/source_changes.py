@@ -9,7 +9,7 @@ They stand on ``source`` (:mod:`.sources`) and on ``city.release_source`` of the
   in force, which matters to figures that count files alone.
 - ``touch``: schema_name, scope, form, period, area_code, files, cause, receipt_id. Where a source change is seen
   from: the areas of its own district and period, those of the reports that look back on it, and with ``_so_far``
-  behind the scope the same area in the later periods of the calendar year.
+  behind the scope the same area in that period and the later ones of the calendar year.
 - ``told``: form, period, in_both, reported_before. The periods of either release, whether both tell of them, and
   whether anything had come for them at the former.
 - ``moved``: schema_name, form, period, area_code. Areas that a district has entered or left, in periods of both.
@@ -167,7 +167,7 @@ INSERT INTO touch
 SELECT DISTINCT schema_name, scope || '{so_far}', form, told.period, area_code, files, cause, receipt_id
 FROM touch
 JOIN told USING (form)
-WHERE left(told.period, 4) = left(touch.period, 4) AND told.period > touch.period;
+WHERE left(told.period, 4) = left(touch.period, 4) AND told.period >= touch.period;
 
 CREATE TEMP TABLE moved ON COMMIT DROP AS
 WITH changed AS (

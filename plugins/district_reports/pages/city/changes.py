@@ -123,7 +123,7 @@ def _in_words(connection: Connection, told: Compared, found: Iterable[FigureChan
             column=words[each.table].of(each.column),
             where=each.area_name or "",
             period=each.period,
-            key=comma.join(names.of(each.table, column, value) for column, value in each.key.items()),
+            key=comma.join(names.of(each.table, column, value) for column, value in each.broken_down.items()),
             before=_figure(each.before),
             after=_figure(each.after),
             causes=comma.join(in_words(cause, language) for cause in each.causes),
