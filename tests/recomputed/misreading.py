@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conftest import copy_database, run_on
 from embedded_server import warehouse_on
-from recomputed.conftest import RELEASED_ON, City
+from recomputed.conftest import PLANNING, RELEASED_ON, City
 from recomputed.published import Published
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,5 +83,6 @@ def _environment(city: City, tree: Path, database: str) -> dict[str, str]:
         "DISTRICT_REPORTS_ROOT": str(tree),
         "DISTRICT_REPORTS_HOME": str(city.template.keys.parent),
         "DISTRICT_REPORTS_TODAY": str(RELEASED_ON),
+        **PLANNING,
         "PYTHONPATH": os.pathsep.join([str(tree / "plugins"), str(ROOT / "tests")]),
     }

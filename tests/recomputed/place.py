@@ -68,6 +68,7 @@ COMMITMENTS = {
 }
 """A commitment → what its row has instead."""
 RENAMED, CLOSED, OPENED, MOVED, GROWN = "2102130001", "2102120002", "2102910011", "2102810011", "2102830012"
+REBUILT = "2102030013"
 
 
 def _schools() -> list[Line]:
@@ -94,6 +95,9 @@ def _schools() -> list[Line]:
         (MOVED, "界河小学", "210283", "小学", "镇区", "公办", "2020-04-01", ""),
         (GROWN, "庄河市山口学校", "210283", "小学", "乡村", "公办", "1990-09-01", "2020-05-01"),
         (GROWN, "庄河市山口学校", "210283", "九年一贯制", "乡村", "公办", "2020-05-01", ""),
+        # Closed while its district is merged: the last report that has it is not the last that speaks for it.
+        (REBUILT, "西岗区重建小学", "210203", "小学", "城区", "公办", "1990-09-01", "2020-04-01"),
+        (REBUILT, "西岗区重建小学", "210203", "小学", "城区", "公办", "2020-07-01", ""),
     ]
     return lines
 
