@@ -55,7 +55,7 @@ def test_a_card_says_what_a_figure_is_made_of_and_what_would_mislead():
     (rate,) = (card.splitlines() for card in cards if card.startswith("`inclusive_rate`"))
     assert "普惠性民办幼儿园的在园幼儿占全部在园幼儿的比例" in rate[0]
     assert rate[1] == "  - `inclusive_child_count` / `child_count`"
-    assert "  - *注意* 无证园不在名册" in rate[2], "the caveat of what it is calculated from"
+    assert "  - *注意* 不含无证园" in rate[2], "the caveat of what it is calculated from"
 
 
 def test_a_column_that_is_added_appears():

@@ -54,7 +54,7 @@ def test_the_latest_complete_period_is_shown_and_a_later_one_beside_it(board) ->
     assert "正常推进" in told
     assert "数据不全" not in told
     assert f"{Q1} {Q2}（没有报全） 70%" in told
-    assert f"1/1 个区县 9/9 所学校、幼儿园 {Q2}（没有报全） 1/1 个区县 8/9 所学校、幼儿园" in told
+    assert f"1/1 个区县 9/9 所学校 {Q2}（没有报全） 1/1 个区县 8/9 所学校" in told
 
 
 def test_without_a_complete_period_the_latest_that_was_reported_is_said_to_be_incomplete(board) -> None:
@@ -62,7 +62,7 @@ def test_without_a_complete_period_the_latest_that_was_reported_is_said_to_be_in
     alter("classroom_lighting", Q2, actual=70, units_reported=8, units_expected=9, status="数据不全")
     alter("classroom_lighting", "2020-Q3", actual=None, districts_accepted=0, units_reported=None, status="待报")
     told = board(LAMPS)
-    assert f"{Q2} 没有报全 1/1 个区县 8/9 所学校、幼儿园" in told
+    assert f"{Q2} 没有报全 1/1 个区县 8/9 所学校" in told
     assert "数据不全" in told
     assert "2020-Q3" not in told
 
@@ -78,8 +78,9 @@ def test_a_baseline_names_its_source(board) -> None:
     alter("classroom_lighting", Q2, baseline=60, baseline_kind="first_report", baseline_period=Q1)
     alter("schools_inspected", Q2, units_reported=1, units_expected=1)
     assert "基期值 60（2020年一季度，本年首个完整期）" in board(LAMPS)
-    assert "from 60, first report of 2020-Q1" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
-    assert "基期值 0，计划" in board("学校近视防控专项检查覆盖率")
+    assert "from 60 in 2020-Q1, the year's first complete period" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    assert "从年初的 0 起" in board("学校近视防控专项检查覆盖率"), "no figure of the plan"
+    assert "基期值 147，计划" in board("义务教育大班额（56人及以上）", "")
 
 
 def test_a_commitment_to_keep_reads_as_one(board) -> None:

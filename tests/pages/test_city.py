@@ -87,7 +87,8 @@ def test_a_table_prints_each_districts_figure_and_links_it_to_its_trace(client_a
     printed = traced(page, "open_count")
     figures = asked(
         "SELECT area_code, open_count FROM city.current_city_dropout_control"
-        " WHERE period = :period AND reason = '全部' AND level IN ('district', 'city')",
+        " WHERE period = :period AND level IN ('district', 'city')"
+        " AND (reason, dropout_kind, registered_poor) = ('全部', '全部', '全部')",
         period=JUNE,
     )
     assert len(figures) == 14

@@ -24,11 +24,11 @@ def said(table: str, column: str, row: Mapping[str, Any], find: Callable[..., An
 
 
 def test_a_caveat_that_names_a_column_holds_where_the_row_has_something_there():
-    compared = {"new_large_class_count": 4, "uncompared_school_count": 3}
-    always = "只加增加的学校"
-    assert said("city_facilities", "new_large_class_count", compared) == ["有 3 所学校在上一期报表中没有数据", always]
-    for none in ({"uncompared_school_count": 0}, {"uncompared_school_count": None}):
-        assert said("city_facilities", "new_large_class_count", {**compared, **none}) == [always]
+    compared = {"compulsory_new_large_class_count": 4, "compulsory_uncompared_school_count": 3}
+    column, always = "compulsory_new_large_class_count", "完全中学和十二年一贯制学校整校计入义务教育"
+    assert said("city_facilities", column, compared) == [always, "有 3 所学校在上一份报表中没有数据"]
+    for none in (0, None):
+        assert said("city_facilities", column, {**compared, "compulsory_uncompared_school_count": none}) == [always]
     assert "有 3 所" not in " ".join(said("city_facilities", "class_count", {**compared, "class_count": 9}))
 
 
@@ -37,6 +37,10 @@ def test_missing_districts_are_said_of_every_figure_but_of_coverage():
     assert said("city_facilities", "class_count", row) == ["只含 5/13 个区县"]
     assert said("city_facilities", "class_count", {"class_count": 5}) == []
     assert said("city_facilities", "districts_accepted", row) == said("city_facilities", "coverage", row) == []
+    # Where none is accepted there is nothing that they would be missing from.
+    awaited = {"commitment": "fit_desks", "status": "待报", "districts_accepted": 0}
+    assert said("city_commitments", "status", awaited) == []
+    assert said("city_submissions", "rows_read", {**row, "rows_read": 0, "districts_accepted": 0}) == []
     # What counts reports is whole without them, and what counts their rows is not.
     came = {**row, "received": 5, "rows_read": 70}
     assert said("city_submissions", "received", came) == []
@@ -81,7 +85,7 @@ def test_a_commitment_has_the_caveats_of_the_row_that_it_measures():
     assert asked == [("city_facilities", {name: CITY[name] for name in ("period", "level", "area_code")})]
     assert said("city_commitments", "actual", {"commitment": "fit_desks", "actual": 1}) == [
         *(each.split("，")[0] for each in _own("fit_desks")),
-        "是否达标由学校填报",
+        "由学校、幼儿园自行填报",
     ]
 
 
@@ -95,7 +99,7 @@ def test_a_row_names_the_figures_for_which_a_caveat_holds_where_they_are_few():
     row |= {"new_large_class_count": None}
     told = Caveats(KNOWN["en"], lambda *_: None).of_row("city_facilities", [*row], row)
     assert told == [
-        ((), "Only 12 of 13 districts"),
+        ((), "Districts: only 12 of 13"),
         (("new_large_class_count",), "There is no earlier report to compare with, so there is no figure"),
     ]
 
@@ -117,8 +121,8 @@ def test_a_card_is_derived_from_the_declared_origin():
     assert known.card("city_student_aid", "aid_coverage_rate").breakdown == ("Stage",)
     assert known.card("city_teacher_training", "headcount").breakdown == ("Training category",)
     assert known.card("city_facilities", "class_count").breakdown == ()
-    assert (
-        "some schools have no row" in " ".join(known.card("city_facilities", "new_large_class_count").caveats).lower()
+    assert known.card("city_facilities", "new_large_class_count").caveats == (
+        "Schools without a row in the report before, and not compared: some",
     )
     coverage = known.commitments["compulsory_aid_coverage"]
     assert coverage.chosen == (("Stage", "全部"), ("Programme", "全部"))

@@ -1,6 +1,8 @@
 """What a route asks of its viewer."""
 
-from fastapi import HTTPException, Request
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
 
 from district_reports.users import Permission, Viewer
 
@@ -22,6 +24,10 @@ class Needs:
         if not viewer.may(self.permission):
             raise HTTPException(403)
         return viewer
+
+
+SeesCity = Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]
+"""The viewer, who may see the figures of the city."""
 
 
 def require_district(viewer: Viewer, district_code: str) -> None:

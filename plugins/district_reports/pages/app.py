@@ -12,7 +12,9 @@ from district_reports.pages.access import Needs, viewer_of
 from district_reports.pages.access_log.routes import router as access_log
 from district_reports.pages.charts import warm_up
 from district_reports.pages.city.changes import router as city_changes
+from district_reports.pages.city.file_routes import router as city_files
 from district_reports.pages.city.routes import router as city
+from district_reports.pages.city.trace_routes import router as city_trace
 from district_reports.pages.gate import Gate
 from district_reports.pages.guide.routes import router as guide
 from district_reports.pages.progress.routes import router as progress
@@ -43,7 +45,8 @@ def routes() -> FastAPI:
     any_role = [Depends(Needs(Permission.SEE_REPORTS))]
     made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
-    for router in (progress, submissions, quality, city, city_changes, access_log, guide):
+    # The files of a city table come before the table: `facilities.xlsx` would be a table's name as well.
+    for router in (progress, submissions, quality, city_files, city, city_trace, city_changes, access_log, guide):
         made.include_router(router)
     return made
 

@@ -1,7 +1,8 @@
 """What has to be said beside a figure: the caveats of its card that hold in its row, and these of any table's.
 
-- *Only 5 of 13 districts*, or of the units of the register: for each figure that rests on their reports. Units are
-  those of one sheet (``-- units`` in the header), so that they are said of what rests on that sheet.
+- *Only 5 of 13 districts*, or of the units of the register: for each figure that rests on their reports, where there
+  are any. Units are those of one sheet (``-- units`` in the header), so that they are said of what rests on that sheet.
+  Figures say different numbers, and share one footnote.
 - *Nothing earlier to compare with*: where a figure that compares with an earlier report is missing, though there is
   a report.
 
@@ -28,8 +29,13 @@ FindRow = Callable[[str, Mapping[str, str]], Row | None]
 """The row of a city table with this key; None where there is none."""
 
 _SAID = {
-    "districts": {"zh": "只含 {reported}/{expected} 个区县", "en": "Only {reported} of {expected} districts"},
-    "units": {"zh": "只含 {reported}/{expected} {unit}", "en": "Only {reported} of {expected} {unit}"},
+    # Without a plural, which one of one would not have.
+    "districts": {"zh": "只含 {reported}/{expected} 个区县", "en": "Districts: only {reported} of {expected}"},
+    "units": {"zh": "只含 {reported}/{expected} {unit}", "en": "{unit}: only {reported} of {expected}"},
+    "partial": {
+        "zh": "没有报全：只含已报的区县和单位，各有多少见同一行的数据覆盖",
+        "en": "Incomplete: only of the districts and units that reported; how many stands in the coverage of its row",
+    },
     "first": {
         "zh": "没有更早的报表可以比较，所以没有数字",
         "en": "There is no earlier report to compare with, so there is no figure",
@@ -39,10 +45,19 @@ _SAID = {
 
 @dataclass(frozen=True)
 class Caveat:
-    """``every_row``: it holds for the whole column, whatever stands in the row."""
+    """``every_row``: it holds for the whole column, whatever stands in the row. ``shared``: what one footnote says for
+    all figures of its kind, whose texts differ; empty where the text is the same for all. ``of_reference``: its words
+    are those of the reference data, which are Chinese in either language.
+    """
 
     text: str
     every_row: bool
+    shared: str = ""
+    of_reference: bool = False
+
+    @property
+    def footnote(self) -> str:
+        return self.shared or self.text
 
 
 class PublishedRows:
@@ -82,6 +97,9 @@ class Caveats:
         summary = self._definitions.tables[table]
         if column in OF_COVERAGE or column not in summary.origins:
             return ()
+        if summary.on_city_tables and not row.get("districts_accepted"):
+            # 待报 is the word for that nothing was measured.
+            return ()
         found = self._of_missing if row.get(column) is None else self._of_figure
         return tuple(dict.fromkeys(found(summary, column, row)))
 
@@ -115,7 +133,7 @@ class Caveats:
             yield from _filled(caveat, row, every_row=True)
         for each, name in self._named(summary, column, row):
             for caveat in parted(each.get("caveat", "")):
-                yield from _filled(caveat, row, every_row=False)
+                yield from _filled(caveat, row, every_row=False, of_reference=True)
             handed_on = list(self._definitions.caveats(each["table_name"], name))
             measured = None
             if any(PLACE.search(caveat) for caveat in handed_on):
@@ -126,7 +144,7 @@ class Caveats:
 
     def _partial(self, summary: Summary, column: str, row: Row) -> Iterator[Caveat]:
         sheets = self._sheets(summary.table, column)
-        if not sheets:
+        if not sheets or not row.get("districts_accepted"):
             return
         yield from self._of_expected("districts", row, "districts_accepted", "districts_expected", "")
         if summary.on_city_tables or summary.units in sheets:
@@ -136,10 +154,11 @@ class Caveats:
     def _of_expected(self, what: str, row: Row, reported: str, expected: str, unit: str) -> Iterator[Caveat]:
         some, whole = row.get(reported), row.get(expected)
         if some is not None and whole is not None and some < whole:
-            yield self._said(what, reported=f"{some:,}", expected=f"{whole:,}", unit=unit)
+            values = {"reported": f"{some:,}", "expected": f"{whole:,}", "unit": unit.capitalize()}
+            yield self._said(what, shared=_SAID["partial"][self._definitions.language], **values)
 
-    def _said(self, what: str, **values: str) -> Caveat:
-        return Caveat(_SAID[what][self._definitions.language].format(**values), every_row=False)
+    def _said(self, what: str, shared: str = "", **values: str) -> Caveat:
+        return Caveat(_SAID[what][self._definitions.language].format(**values), every_row=False, shared=shared)
 
     def _sheets(self, table: str, column: str) -> frozenset[str]:
         """The sheets whose rows are in the figure; a figure that is another table's counts as one of some sheet."""
@@ -166,12 +185,12 @@ class Caveats:
         return any(self._compares(table, name) for name in self._definitions.inputs(table, column))
 
 
-def _filled(caveat: str, row: Row, every_row: bool) -> Iterator[Caveat]:
+def _filled(caveat: str, row: Row, *, every_row: bool, of_reference: bool = False) -> Iterator[Caveat]:
     """The caveat with the values of the row, if it holds there."""
     names = PLACE.findall(caveat)
     if all(row.get(name) for name in names):
         said = PLACE.sub(lambda place: _printed(row[place[1]]), caveat)
-        yield Caveat(said, every_row=every_row and not names)
+        yield Caveat(said, every_row=every_row and not names, of_reference=of_reference)
 
 
 def _printed(value: object) -> str:

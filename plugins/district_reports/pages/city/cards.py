@@ -1,14 +1,16 @@
 """The definition cards and the caveats of figures, as the pages and files show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.data import register
-from district_reports.publish.caveats import Caveats, PublishedRows, Row
-from district_reports.publish.definitions import Card, Definitions
+from district_reports.pages.words import say
+from district_reports.publish.caveats import Caveat, Caveats, PublishedRows, Row
+from district_reports.publish.definitions import COMMITMENTS, Card, Definitions
 from district_reports.settings import settings
 
 
@@ -34,27 +36,53 @@ def sources_of(known: Definitions, card: Card) -> list[str]:
     return [] if card.origin is None else in_words(card.origin, known.words(card.table))
 
 
+def units_of(known: Definitions, language: str) -> Mapping[str, str]:
+    """By commitment, what its units are: schools, kindergartens, or both."""
+    rows = register().rows(COMMITMENTS)
+    tables = {row["commitment"]: (row["units_of"] or row["table_name"]).split(";") for row in rows}
+    return {
+        name: known.words(rests_on[0]).unit("units_reported") if len(rests_on) == 1 else say(language, "city.units")
+        for name, rests_on in tables.items()
+        if rests_on[0] in known.tables
+    }
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The number beside a figure that leads to a footnote, and what the footnote comes to for this figure."""
+
+    number: int
+    caveats: tuple[Caveat, ...]
+
+    @property
+    def said(self) -> str:
+        return " · ".join(caveat.text for caveat in self.caveats)
+
+
 class Footnotes:
     """The caveats of one page, numbered in the order in which its figures ask for them."""
 
     def __init__(self, connection: Connection, release_id: int, known: Definitions) -> None:
         self._published = PublishedRows(connection, release_id)
         self._caveats = Caveats(known, self._published.find)
-        self._numbers: dict[str, int] = {}
+        self._listed: dict[str, Caveat] = {}
 
     @property
-    def texts(self) -> Sequence[str]:
-        """What was asked for so far, by number from 1."""
-        return tuple(self._numbers)
+    def listed(self) -> Collection[Caveat]:
+        """One caveat of each footnote that was asked for so far, by number from 1."""
+        return self._listed.values()
 
-    def of(self, table: str, column: str, row: Row) -> list[tuple[int, str]]:
-        """The caveats of the figure in `column` of `row`, with their numbers."""
-        return sorted(
-            (self._numbers.setdefault(caveat.text, len(self._numbers) + 1), caveat.text)
-            for caveat in self._caveats.beside(table, column, row)
-        )
+    def of(self, table: str, column: str, row: Row) -> list[Mark]:
+        """What leads from the figure in `column` of `row` to its caveats, by number."""
+        found: dict[str, list[Caveat]] = {}
+        for caveat in self._caveats.beside(table, column, row):
+            self._listed.setdefault(caveat.footnote, caveat)
+            found.setdefault(caveat.footnote, []).append(caveat)
+        numbers = {footnote: number for number, footnote in enumerate(self._listed, 1)}
+        marks = [Mark(numbers[footnote], tuple(caveats)) for footnote, caveats in found.items()]
+        return sorted(marks, key=lambda mark: mark.number)
 
-    def at(self, table: str, column: str, key: Mapping[str, str]) -> list[tuple[int, str]]:
+    def at(self, table: str, column: str, key: Mapping[str, str]) -> list[Mark]:
         """The same for the row with this key; nothing where there is none."""
         row = self._published.find(table, key)
         return [] if row is None else self.of(table, column, row)

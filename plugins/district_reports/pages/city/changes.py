@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection, text
 from starlette.responses import Response
 
 from district_reports.ledger.viewing import reading
-from district_reports.pages.access import Needs
+from district_reports.pages.access import SeesCity
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.releases import select_release
 from district_reports.pages.city.values import short
@@ -28,7 +28,6 @@ from district_reports.publish.recorded_changes import (
     compared,
     counts,
 )
-from district_reports.users import Permission, Viewer
 
 PAGE = 50
 _IN_PANEL = 60
@@ -82,7 +81,7 @@ def panel(connection: Connection, release_id: int, table: str, area: str, langua
 
 @router.get("/changes")
 @shows_nothing
-def show_changes(request: Request, viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_CITY))]) -> Response:
+def show_changes(request: Request, viewer: SeesCity) -> Response:
     """Every figure that a release changed, of one table or of all."""
     view = View.of(request)
     table, number = view.query.get("table", ""), page_number(view.query)

@@ -28,6 +28,12 @@ _PERCENT = re.compile(r"city\.percent\((\w+), (\w+)\)")
 _EITHER = re.compile(r"coalesce\((\w+), concat_ws\('.*?', (.+)\)\)")
 _TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
 """Keyed digests that facts carry in the place of a number, and the number."""
+_DAYS = (
+    (re.compile(r"date_trunc\('month', (\w+)\) = to_date\(:period, 'YYYY-MM'\)"), "in_month"),
+    (re.compile(r"date_part\('year', (\w+)\) = left\(:period, 4\)::integer"), "in_year"),
+    (re.compile(r"to_date\(:period, 'YYYY-MM'\)"), "first_day"),
+)
+"""How SQL says that a day is in the period, with the word of the pages for it."""
 
 
 def in_words(origin: Origin, words: TableWords) -> list[str]:
@@ -38,7 +44,7 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
             calculated = _PERCENT.sub(r"100 × \1 ÷ \2", origin.expression)
             return [say(language, "city.origin.formula", expression=_of_table(calculated, words))]
         case Judged():
-            listed = "、".join(words.of(name) for name in origin.columns)
+            listed = say(language, "city.listed").join(words.of(name) for name in origin.columns)
             return [say(language, "city.origin.judged", columns=listed)]
         case ReferenceField():
             return [say(language, "city.origin.reference", table=f"{origin.table}.csv", on=words.of(origin.on))]
@@ -90,14 +96,26 @@ def _source(source: Source, words: TableWords) -> list[str]:
         told.append(say(language, f"city.origin.scope.{source.scope}"))
     if source.earlier:
         compared = f"city.origin.{'beside' if source.beside else 'against'}.{source.earlier}"
-        told.append(say(language, compared, column=titles.get(source.link or "", source.link)))
+        told.append(say(language, compared, column=_identity(source.link or "", titles, language)))
     if source.by:
-        told.append(say(language, "city.origin.by", columns="、".join(words.of(name) for name in source.by)))
+        told.append(
+            say(
+                language,
+                "city.origin.by",
+                columns=say(language, "city.listed").join(words.of(name) for name in source.by),
+            )
+        )
     if source.where:
-        told.append(say(language, "city.origin.where", condition=_replaced(source.where, titles)))
+        told.append(say(language, "city.origin.where", condition=_condition(source.where, titles, language)))
     if source.having:
         told.append(say(language, "city.origin.having", condition=_replaced(source.having, titles)))
     return told
+
+
+def _condition(expression: str, titles: Mapping[str, str], language: str) -> str:
+    for asked, word in _DAYS:
+        expression = asked.sub(say(language, f"city.day.{word}", column=r"\1"), expression)
+    return _replaced(expression, titles)
 
 
 def _of_table(expression: str, words: TableWords) -> str:
@@ -114,6 +132,7 @@ def _replaced(expression: str, titles: Mapping[str, str]) -> str:
 def _titles(table: str, language: str) -> Mapping[str, str]:
     """What stands in an expression over the rows of a sheet, or of the ledger, and how it is read out."""
     sheets = [sheet for form in forms().values() for sheet in form.sheets]
+    named = {column.name: column.title for sheet in sheets if sheet.table == table for column in sheet.columns}
     ledger = "city.ledger."
     return {
         **{
@@ -122,7 +141,8 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
             if key.startswith(ledger)
         },
         **{sheet.table: sheet.title for sheet in sheets},
-        **{column.name: column.title for sheet in sheets if sheet.table == table for column in sheet.columns},
+        **named,
+        **{token: named[name] for token, name in _TOKENS.items() if name in named},
         **_signs(language),
     }
 

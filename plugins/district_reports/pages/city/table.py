@@ -8,6 +8,7 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.words import say
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.lineage import EarlierFigure, ReferenceField
@@ -216,3 +217,11 @@ def _rows(
     values = {"release_id": release_id, "level": level, "periods": list(periods), "most": MOST_ROWS + 1}
     values |= {f"key_{name}": value for name, value in selected.items()}
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+
+def filters_in_words(excerpt: Excerpt, words: TableWords) -> list[tuple[str, str]]:
+    """What a view of a table is of, in words."""
+    told = [] if excerpt.by == PERIOD else [(words.of("period"), excerpt.period)]
+    told.append((words.of("level"), say(words.language, f"city.level.{excerpt.level}")))
+    keys = [(words.of(key.column), dict(key.values)[key.selected]) for key in excerpt.keys if key.column != excerpt.by]
+    return [*told, *keys]

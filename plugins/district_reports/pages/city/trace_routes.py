@@ -1,0 +1,48 @@
+"""The route of a figure's trace."""
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import Response
+
+from district_reports.forms import forms
+from district_reports.ledger.access_log import Kind
+from district_reports.ledger.viewing import reading
+from district_reports.pages.access import SeesCity
+from district_reports.pages.city import tracing
+from district_reports.pages.city.cards import Footnotes, definitions
+from district_reports.pages.city.values import exact, short
+from district_reports.pages.rendering import View, page
+from district_reports.pages.showing import Declared, shows
+from district_reports.printing import printable
+
+router = APIRouter(prefix="/city", route_class=Declared)
+
+
+@router.get("/trace")
+@shows(Kind.TRACE, "table", "column", "period", "area", "release")
+def show_trace(request: Request, viewer: SeesCity) -> Response:
+    """What a figure rests on: counts and files, and never what a cell says."""
+    view = View.of(request)
+    known = definitions(view.language)
+    table = view.query.get("table", "")
+    if table not in known.tables:
+        raise HTTPException(404)
+    # The right was asked for above: from here on it is read as the reader, who sees the facts.
+    found = tracing.find_trace(known.tables[table], view.query)
+    figures = tracing.figures(found, known)
+    with reading(viewer) as connection:
+        names = tracing.key_names(connection, figures)
+        notes = Footnotes(connection, found.release.release_id, known)
+        beside = [notes.at(each.trace.table, each.trace.column, each.key) for each in figures]
+    return page(
+        request,
+        "city/trace.html.j2",
+        trace=found,
+        figures=figures,
+        names=names,
+        beside=beside,
+        words=known.words(table),
+        form_title=lambda form: forms()[form].title if form in forms() else form,
+        printable=printable,
+        short=short,
+        exact=exact,
+    )
