@@ -15,6 +15,8 @@ TO_FILL, KNOWN = "#FFF0B3", "#E6E6E6"
 """One meaning each: what is to be typed, and what stands there already or follows from what is typed."""
 LINE_HEIGHT = 17
 """Points a line of text takes."""
+HIGHEST_ROW = 409
+"""Points; Excel shows no row that is higher."""
 DATE_FORMAT = "yyyy-mm-dd"
 
 

@@ -13,18 +13,17 @@ from district_reports import clock
 from district_reports.forms import forms
 from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.city.columns import TableWords
-from district_reports.pages.city.notes_sheet import LANGUAGE, write_notes
+from district_reports.pages.city.notes_sheet import LANGUAGE, PAPER, write_notes
 from district_reports.pages.city.releases import Published
 from district_reports.pages.words import say
 from district_reports.publish.caveats import Caveats
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.definitions import Definitions
-from district_reports.publish.lineage import ROW_OF
 from district_reports.publish.summary import Summary
-from district_reports.workbook.formats import FONT
+from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, lines_needed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WIDTH_OF_CAVEATS = 60
+_WIDTH, _WIDTH_OF_CAVEATS = 13, 60
 _BATCH = 2000
 _LEVEL = "level"
 
@@ -75,30 +74,44 @@ def as_xlsx(
         "default_format_properties": {"font_name": FONT, "font_size": 10},
     }
     with xlsxwriter.Workbook(out, options) as book:
-        head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "text_wrap": True})
-        whole, decimals = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "#,##0.00"})
+        top = {"valign": "top", "text_wrap": True}
+        head = book.add_format({**top, "bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
+        wrapped = book.add_format(top)
+        whole, decimals = (book.add_format({"valign": "top", "num_format": each}) for each in ("#,##0", "#,##0.00"))
         sheet = book.add_worksheet(say(LANGUAGE, "city.file.data"))
         sheet.freeze_panes(1, 0)
-        for place, name in enumerate(columns):
-            sheet.set_column(place, place, 12 if name not in ROW_OF else 14)
-            sheet.write_string(0, place, words.headed(name), head)
+        sheet.set_landscape()
+        sheet.set_paper(PAPER)
+        sheet.repeat_rows(0)
+        sheet.repeat_columns(0, columns.index("area_name") if "area_name" in columns else 0)
+        sheet.set_column(0, len(columns) - 1, _WIDTH)
         sheet.set_column(len(columns), len(columns), _WIDTH_OF_CAVEATS)
-        sheet.write_string(0, len(columns), say(LANGUAGE, "city.file.caveats"), head)
+        titles = [*(words.headed(name) for name in columns), say(LANGUAGE, "city.file.caveats")]
+        _set_height(sheet, 0, titles)
+        for place, title in enumerate(titles):
+            sheet.write_string(0, place, title, head)
         last = 0
         for last, row in enumerate(rows, 1):
-            for place, name in enumerate(columns):
-                value = _value(words, name, row.get(name))
+            values = [_value(words, name, row.get(name)) for name in columns]
+            values.append(_said(summary, columns, row, words, caveats))
+            _set_height(sheet, last, [value if isinstance(value, str) else "" for value in values])
+            for place, value in enumerate(values):
                 if isinstance(value, int):
                     sheet.write_number(last, place, value, whole)
                 elif isinstance(value, Decimal):
                     sheet.write_number(last, place, value, decimals)
                 elif value:
-                    sheet.write_string(last, place, value)
-            if said := _said(summary, columns, row, words, caveats):
-                sheet.write_string(last, len(columns), said)
+                    sheet.write_string(last, place, value, wrapped)
         sheet.autofilter(0, 0, last, len(columns))
         write_notes(book, notes, columns, known, summary)
     return out.getvalue()
+
+
+def _set_height(sheet: xlsxwriter.worksheet.Worksheet, row: int, texts: Sequence[str]) -> None:
+    """Room for the texts of a row, the caveats last: programs other than Excel do not make it by themselves."""
+    *figures, caveats = texts
+    lines = max(lines_needed(caveats, _WIDTH_OF_CAVEATS), *(lines_needed(each, _WIDTH) for each in figures))
+    sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * lines))
 
 
 def _said(summary: Summary, columns: Sequence[str], row: Row, words: TableWords, caveats: Caveats) -> str:

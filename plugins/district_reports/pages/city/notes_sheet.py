@@ -8,24 +8,27 @@ from district_reports.pages.city.cards import sources_of
 from district_reports.pages.words import say
 from district_reports.publish.definitions import COMMITMENTS, Card, Definitions
 from district_reports.publish.summary import Summary
+from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, lines_needed
 
 LANGUAGE = "zh"
 """Files are for the bureau's own papers, whoever fetches them; this sheet has the English titles."""
 _COLUMNS = {
-    "title": 30,
-    "english": 30,
-    "unit": 8,
-    "definition": 60,
-    "numerator": 20,
-    "denominator": 20,
-    "level": 20,
-    "breakdown": 16,
-    "caveat": 60,
+    "title": 24,
+    "english": 24,
+    "unit": 10,
+    "definition": 46,
+    "numerator": 16,
+    "denominator": 16,
+    "level": 18,
+    "breakdown": 12,
+    "caveat": 46,
     "item": 9,
-    "meaning": 60,
-    "name": 30,
+    "meaning": 46,
+    "name": 24,
 }
 """What is said of a column, with the width of its own."""
+PAPER = 8
+"""A3, of which a city table takes the width."""
 
 
 def write_notes(
@@ -37,6 +40,9 @@ def write_notes(
 ) -> None:
     """Add the sheet; `notes` are (name, text), `columns` those of the file, of which each gets its card."""
     sheet = book.add_worksheet(say(LANGUAGE, "city.file.notes"))
+    sheet.set_landscape()
+    sheet.set_paper(PAPER)
+    sheet.fit_to_pages(1, 0)
     bold = book.add_format({"bold": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for place, width in enumerate(_COLUMNS.values()):
@@ -52,7 +58,10 @@ def write_notes(
     cards += known.commitments.values() if taken_over else ()
     english = known.words(summary.table).in_language("en")
     for row, card in enumerate(cards, first + 1):
-        for place, value in enumerate(_said(card, known, english.of(card.column)).values()):
+        texts = _said(card, known, english.of(card.column))
+        lines = max(lines_needed(texts[name], width) for name, width in _COLUMNS.items())
+        sheet.set_row(row, min(HIGHEST_ROW, LINE_HEIGHT * lines))
+        for place, value in enumerate(texts.values()):
             sheet.write_string(row, place, value, wrapped)
 
 

@@ -27,8 +27,6 @@ _FORESEEN = {
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 LISTED_AT_MOST = 1_048_575
 """Rows of a worksheet less its header."""
-HIGHEST_ROW = 409
-"""Points; Excel shows no row that is higher."""
 
 
 @dataclass(frozen=True)

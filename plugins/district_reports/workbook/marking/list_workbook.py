@@ -4,10 +4,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-from district_reports.workbook.formats import FONT, LINE_HEIGHT, lines_needed
+from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, lines_needed
 from district_reports.workbook.marking.answer import (
     FILL,
-    HIGHEST_ROW,
     VERDICT_COLOUR,
     Answer,
     count_heads,

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from district_reports.model.finding import Finding
-from district_reports.workbook.formats import LINE_HEIGHT, lines_needed
+from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, lines_needed
 from district_reports.workbook.marking.answer import (
-    HIGHEST_ROW,
     LISTED_AT_MOST,
     Answer,
     count_heads,
