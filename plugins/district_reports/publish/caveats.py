@@ -4,7 +4,7 @@
   are any. Units are those of one sheet (``-- units`` in the header), so that they are said of what rests on that sheet.
   Figures say different numbers, and share one footnote.
 - *Nothing earlier to compare with*: where a figure that compares with an earlier report is missing, though there is
-  a report.
+  a report; or where what it is judged by was measured in this very period.
 
 A caveat that names columns, ``{uncompared_school_count}``, holds for the rows where every one of them is neither empty
 nor 0, and says its value; one without holds for every row.
@@ -21,7 +21,7 @@ from district_reports.forms import forms
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.column_words import parted
 from district_reports.publish.definitions import AREA_KEY, OF_COVERAGE, PLACE, Definitions, chosen_by
-from district_reports.publish.lineage import SHEET_COUNT, FigureOf
+from district_reports.publish.lineage import SHEET_COUNT, EarlierFigure, FigureOf
 from district_reports.publish.summary import Summary
 
 Row = Mapping[str, Any]
@@ -39,6 +39,10 @@ _SAID = {
     "first": {
         "zh": "没有更早的报表可以比较，所以没有数字",
         "en": "There is no earlier report to compare with, so there is no figure",
+    },
+    "begins": {
+        "zh": "本期就是基期，从下一期起才看得出快慢",
+        "en": "This period is the baseline itself: how fast it goes shows from the next one on",
     },
 }
 
@@ -129,6 +133,8 @@ class Caveats:
 
     def _of_figure(self, summary: Summary, column: str, row: Row) -> Iterator[Caveat]:
         yield from self._partial(summary, column, row)
+        if self._begins(summary.table, column, row):
+            yield self._said("begins")
         for caveat in self._definitions.caveats(summary.table, column):
             yield from _filled(caveat, row, every_row=True)
         for each, name in self._named(summary, column, row):
@@ -177,6 +183,12 @@ class Caveats:
             yield origin.table
         for name in self._definitions.inputs(table, column):
             yield from self._sheets(table, name)
+
+    def _begins(self, table: str, column: str, row: Row) -> bool:
+        origin = self._definitions.tables[table].origins.get(column)
+        if isinstance(origin, EarlierFigure):
+            return bool(row.get(origin.period_in)) and row[origin.period_in] == row.get("period")
+        return any(self._begins(table, name, row) for name in self._definitions.inputs(table, column))
 
     def _compares(self, table: str, column: str) -> bool:
         origin = self._definitions.tables[table].origins.get(column)

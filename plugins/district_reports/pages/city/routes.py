@@ -150,14 +150,18 @@ def show_definitions(request: Request, viewer: SeesCity) -> Response:
     )
 
 
-def _beside_commitments(board: boards.Board, notes: Footnotes) -> dict[str, list[Mark]]:
-    """By commitment, the caveats of its actual figure."""
+def _beside_commitments(board: boards.Board, notes: Footnotes) -> dict[tuple[str, str], list[Mark]]:
+    """By commitment and column, the caveats of its actual figure, and what else there is to say of its status."""
     area = {"level": board.area.level, "area_code": board.area.code}
-    return {
-        each.key: notes.at(boards.TABLE, "actual", {boards.KEY: each.key, PERIOD: each.period, **area})
-        for _, commitments in board.items
-        for each in commitments
-    }
+    found = {}
+    for _, commitments in board.items:
+        for each in commitments:
+            key = {boards.KEY: each.key, PERIOD: each.period, **area}
+            actual = found[each.key, "actual"] = notes.at(boards.TABLE, "actual", key)
+            numbers = {mark.number for mark in actual}
+            judged = notes.at(boards.TABLE, "status", key)
+            found[each.key, "status"] = [mark for mark in judged if mark.number not in numbers]
+    return found
 
 
 def _beside_rows(excerpt: Excerpt, notes: Footnotes) -> dict[tuple[tuple[str, ...], str], list[Mark]]:
