@@ -26,7 +26,7 @@ def rows_of(page: str) -> list[list[str]]:
 def test_the_board_tells_what_changed_of_its_area_and_why(client_as):
     page = client_as("officer").get(f"city?area={ZHONGSHAN}").text
     (note,) = asked("SELECT note FROM city.release WHERE release_id = 2")[0]
-    assert "与第 1 号相比" in note
+    assert "与第 1 次发布相比" in note
     assert note in page
     told = rows_of(page)
     recorded = [

@@ -72,7 +72,7 @@ def test_nothing_changed(loader: Engine) -> None:
     submit(loader, "a", checked([case(1)]))
     assert note(publish().release_id) == "首次发布。"
     second = publish()
-    assert note(second.release_id) == "与第 1 号相比，没有数值变化。"
+    assert note(second.release_id) == "与第 1 次发布相比，没有数值变化。"
     with engine("reader").connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM city.release_change")) == 0
 

@@ -212,10 +212,10 @@ def note_of(connection: Connection, former: Former) -> str:
         )
     ).one()
     if not revised and not added:
-        return f"与第 {former.release_id} 号相比，没有数值变化。"
-    counts = [f"修订 {revised} 个数值"] if revised else []
-    counts += [f"新增 {added} 个数值"] if added else []
-    return f"与第 {former.release_id} 号相比，{'，'.join(counts)}：{_why(connection)}。"
+        return f"与第 {former.release_id} 次发布相比，没有数值变化。"
+    counts = [f"修订 {revised:,} 个数值"] if revised else []
+    counts += [f"新增 {added:,} 个数值"] if added else []
+    return f"与第 {former.release_id} 次发布相比，{'，'.join(counts)}：{_why(connection)}。"
 
 
 def _why(connection: Connection) -> str:
