@@ -143,14 +143,21 @@ def declared_select(file: str, key: tuple[str, ...], origins: Mapping[str, Origi
     WHERE form = :form
     GROUP BY period, level, area_code{keys}
 )""",
+        f"""counted AS MATERIALIZED (
+    SELECT * FROM total{"".join(each.join for each in relations if each.distinct)}
+)""",
         *([_units(units)] if units else []),
-        f"""figure AS (
-    SELECT coverage.*{keys}, {", ".join(figures)}{_UNITS_SHOWN if units else ""}
+        f"""place AS MATERIALIZED (
+    SELECT coverage.*{_UNITS_SHOWN if units else ""}
     FROM coverage
     JOIN reporting_period USING (form, period)
-    JOIN total USING (period, level, area_code){"".join(each.join for each in relations if each.distinct)}
     {"LEFT JOIN units USING (period, level, area_code)" if units else ""}
     WHERE form = :form AND reported
+)""",
+        f"""figure AS (
+    SELECT place.*{keys}, {", ".join(figures)}
+    FROM place
+    JOIN counted USING (period, level, area_code)
 )""",
     ]
     return f"""WITH {", ".join(parts)}
