@@ -1,15 +1,18 @@
 """commitments.csv: another target is a row, and a wrong row is named."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from district_reports.database.engine import engine
 from district_reports.errors import SystemFault
 from district_reports.publish import publish
 from district_reports.settings import settings
 from district_reports.warehouse.migrate import migrate
+from district_reports.warehouse.reference_tables import keep_version, standing_table
 from publish.plan import BOTH, Q1, Q2, Q3, Q4, change, facilities, shrink_city, told
 from publish.reading import CITY, rows
 from submitted import JINPU, ZHONGSHAN, report, submit
@@ -117,3 +120,31 @@ def test_a_file_without_a_column_is_named(loader: Engine) -> None:
     change("commitments", "ALTER TABLE reference.commitments DROP COLUMN due")
     with pytest.raises(SystemFault, match=r"no column 'due': mend commitments\.csv"):
         publish()
+
+
+def test_of_a_moment_with_a_file_for_other_summaries_the_first_fitting_one_is_told(two_districts: Engine) -> None:
+    facilities(two_districts, ZHONGSHAN)
+    with engine("migrator").begin() as connection:
+        fitting = standing_table(connection, "commitments")
+        assert fitting is not None
+    change("commitments", "UPDATE reference.commitments SET wording = '更早的'")
+    change("commitments", "ALTER TABLE reference.commitments DROP COLUMN kind, DROP COLUMN units_of")
+    with engine("migrator").begin() as connection:
+        moment = connection.scalar(text("SELECT clock_timestamp()"))
+    with engine("migrator").begin() as connection:
+        keep_version(connection, fitting)
+        of_wording = fitting.columns.index("wording")
+        again = (
+            tuple("更晚的" if place == of_wording else cell for place, cell in enumerate(row)) for row in fitting.rows
+        )
+        keep_version(connection, replace(fitting, rows=tuple(again)))
+    release = publish(as_of=moment)
+    with engine("analyst").begin() as connection:
+        rows_of_release = connection.execute(
+            text("SELECT commitment, wording, kind FROM city.city_commitments WHERE release_id = :id"),
+            {"id": release.release_id},
+        )
+        said = {tuple(row) for row in rows_of_release}
+    named = [fitting.columns.index(name) for name in ("commitment", "wording", "kind")]
+    assert ("large_classes", "lower") in {(commitment, kind) for commitment, _, kind in said}
+    assert said <= {tuple(row[place] for place in named) for row in fitting.rows}

@@ -50,6 +50,9 @@ _COLUMNS = {
     "target_levels": "text[]",
 }
 
+NEEDED = {"commitments": tuple(_COLUMNS)}
+"""The columns of reference tables that this stands on, by table."""
+
 Fields = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 - each reference table under its own name (``districts``, ``schools``, ``aid_programmes``, ``commitments``, and any
   other CSV by itself), with the rows that had been loaded by then, typed by the names of their columns. A table that
-  was not loaded yet is empty.
+  was not loaded yet is empty; one that then lacked what today's summaries need is the first later one that has it.
 - ``known_submission``: submission_id, receipt_id, form, period, district_code, received_at, recheck_of, withdraws,
   restores, outcome, nil_return. What had been dropped in 上报 under a form and period; outcome is null, and nil_return
   false, where the decision came later.
@@ -11,17 +11,28 @@
 """
 
 import hashlib
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection, text
 
 from district_reports.ledger.first_tries import first_decided
 from district_reports.warehouse.reference_tables import kind_of
 
+# The latest known, or where it lacks a needed column the earliest that came later and has them all.
 _VERSIONS = text("""
-SELECT DISTINCT ON (table_name) version_id, table_name, sha256, columns, known_from <= :known_at AS known
-FROM reference.version
-ORDER BY table_name, known_from > :known_at, CASE WHEN known_from <= :known_at THEN -version_id ELSE version_id END
+SELECT DISTINCT ON (table_name) version_id, table_name, sha256, columns, latest_known IS NOT NULL AS known
+FROM (
+    SELECT
+        *,
+        max(version_id) FILTER (WHERE known_from <= :known_at) OVER (PARTITION BY table_name) AS latest_known,
+        to_jsonb(columns) @> coalesce(CAST(:needed AS jsonb) -> table_name, '[]') AS whole
+    FROM reference.version
+) AS version
+WHERE version_id = latest_known OR known_from > :known_at
+ORDER BY table_name, NOT whole, version_id
 """)
 _SUBMISSIONS = """
 CREATE TEMP TABLE known_submission ON COMMIT DROP AS
@@ -35,10 +46,17 @@ WHERE channel = '上报' AND form IS NOT NULL
 """
 
 
-def reference_as_known(connection: Connection, known_at: datetime) -> str:
-    """Make a relation for each reference table; SHA-256 (hex) over the names and files that they come from."""
+def reference_as_known(
+    connection: Connection, known_at: datetime, needed: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> str:
+    """Make a relation for each reference table; SHA-256 (hex) over the names and files that they come from.
+
+    `needed` are columns, by table, that today's summaries can't do without. What was known then without one of them was
+    written for other summaries: the earliest version that came later and has them all stands in its place.
+    """
     digest = hashlib.sha256()
-    for version in connection.execute(_VERSIONS, {"known_at": known_at}).all():
+    asked = {"known_at": known_at, "needed": json.dumps({table: list(names) for table, names in needed.items()})}
+    for version in connection.execute(_VERSIONS, asked).all():
         columns = ", ".join(f'"{name}" {kind_of(name)}' for name in version.columns)
         connection.exec_driver_sql(f'CREATE TEMP TABLE "{version.table_name}" ({columns}) ON COMMIT DROP')
         if version.known:

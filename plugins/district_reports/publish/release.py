@@ -16,7 +16,7 @@ from district_reports.failpoints import failpoint
 from district_reports.forms import forms
 from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
 from district_reports.publish.city_tables import fill_city_table, write_draft
-from district_reports.publish.commitments import build_commitments
+from district_reports.publish.commitments import NEEDED, build_commitments
 from district_reports.publish.frame import build_frame
 from district_reports.publish.known import reference_as_known, submissions_as_known
 from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
@@ -75,7 +75,7 @@ def publish(
         if moment is not None and moment > now:
             raise SystemFault(f"{moment:%Y-%m-%d %H:%M:%S} has not come yet; what will be known then can't be told")
         known_at, day = moment or now, _day(connection, as_of)
-        digest = reference_as_known(connection, known_at)
+        digest = reference_as_known(connection, known_at, NEEDED)
         submissions_as_known(connection, known_at)
         periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
