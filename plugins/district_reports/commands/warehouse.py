@@ -20,11 +20,13 @@ def add(commands: Commands) -> None:
 
 def _migrate(_: argparse.Namespace) -> int:
     from district_reports.database.bootstrap import make_warehouse
+    from district_reports.publish.upgraded import fit_keys
     from district_reports.settings import settings
     from district_reports.warehouse.migrate import migrate
 
     make_warehouse(settings(), say)
     migrate(say)
+    fit_keys(say)
     return 0
 
 

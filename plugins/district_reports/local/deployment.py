@@ -8,6 +8,7 @@ from district_reports.database.bootstrap import make_warehouse
 from district_reports.database.embedded.server import EmbeddedServer
 from district_reports.local.airflow.commands import Address, client, down, up
 from district_reports.local.doctor.files import secure_home
+from district_reports.publish.upgraded import fit_keys
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out, require_share
@@ -32,6 +33,7 @@ def start(progress: Progress) -> Address:
         server.start(progress)
     make_warehouse(settings(), progress)
     migrate(progress)
+    fit_keys(progress)
     register = Register.load(settings().reference)
     require_share(settings().uploads, settings().archive)
     lay_out(settings().uploads, register.districts_on(clock.today()))

@@ -22,6 +22,7 @@ from district_reports.local.airflow.lock import locked
 from district_reports.local.airflow.migration import migrate as migrate_airflow
 from district_reports.local.airflow.migration import migration_needed
 from district_reports.local.doctor.files import secure_home
+from district_reports.publish.upgraded import fit_keys
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.folders import lay_out, require_share
@@ -44,6 +45,7 @@ def prepare(progress: Callable[[str], None]) -> None:
         make_warehouse(settings(), progress)
         make_metadata(settings(), progress)
         migrate(progress)
+        fit_keys(progress)
         register = Register.load(settings().reference)
         require_share(settings().uploads, settings().archive)
         lay_out(settings().uploads, register.districts_on(clock.today()))

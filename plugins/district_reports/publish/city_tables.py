@@ -6,6 +6,7 @@ former moment is neither. Readers see a release when its transaction commits: it
 ``city_now`` holds the same tables in the boundaries of the release's day.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -89,29 +90,40 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
     added = [name for name in draft if published and name not in published]
     for name in added:
         connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
-    if published:
-        _ensure_key(connection, schema, summary, added)
-    as_known = f'{schema}."{summary.table}_as_known"'
-    if added or connection.scalar(text("SELECT to_regprocedure(:name)"), {"name": f"{as_known}(timestamptz)"}) is None:
-        table = f'{schema}."{summary.table}"'
-        ordinary = f"SELECT max({RELEASE}) FROM city.release WHERE as_of IS NULL"
-        connection.execute(
-            text(
-                f'CREATE OR REPLACE VIEW {schema}."current_{summary.table}" AS'
-                f" SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})"
-            )
+    if published and (broken_down := [name for name in summary.key if name in added]):
+        _grow_key(connection, schema, summary, broken_down)
+    if (
+        added
+        or connection.scalar(
+            text("SELECT to_regprocedure(:name)"), {"name": f'{schema}."{summary.table}_as_known"(timestamptz)'}
         )
-        connection.exec_driver_sql(
-            f"CREATE OR REPLACE FUNCTION {as_known}(moment timestamptz) RETURNS SETOF {table} LANGUAGE sql STABLE"
-            f" AS $$ SELECT * FROM {table} WHERE {RELEASE} = ({ordinary} AND known_at <= moment) $$"
-        )
+        is None
+    ):
+        _make_views(connection, schema, summary.table)
 
 
-def _ensure_key(connection: Connection, schema: str, summary: Summary, added: list[str]) -> None:
-    """Make the columns that tell the rows apart the summary's, where it breaks down by one more than before."""
-    broken_down = [name for name in summary.key if name in added]
-    if not broken_down:
-        return
+def _make_views(connection: Connection, schema: str, name: str) -> None:
+    """Or make them anew, with the columns that the table has now."""
+    table, as_known = f'{schema}."{name}"', f'{schema}."{name}_as_known"'
+    ordinary = f"SELECT max({RELEASE}) FROM city.release WHERE as_of IS NULL"
+    connection.execute(
+        text(
+            f'CREATE OR REPLACE VIEW {schema}."current_{name}" AS SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})'
+        )
+    )
+    connection.exec_driver_sql(
+        f"CREATE OR REPLACE FUNCTION {as_known}(moment timestamptz) RETURNS SETOF {table} LANGUAGE sql STABLE"
+        f" AS $$ SELECT * FROM {table} WHERE {RELEASE} = ({ordinary} AND known_at <= moment) $$"
+    )
+
+
+def grow_key(connection: Connection, schema: str, summary: Summary, names: Sequence[str]) -> None:
+    """Let a published table, which has just been given the columns `names`, be told apart by them, too."""
+    _grow_key(connection, schema, summary, names)
+    _make_views(connection, schema, summary.table)
+
+
+def _grow_key(connection: Connection, schema: str, summary: Summary, broken_down: Sequence[str]) -> None:
     table = f'{schema}."{summary.table}"'
     everything = ", ".join(f"\"{name}\" = '{EVERYTHING}'" for name in broken_down)
     connection.execute(text(f"UPDATE {table} SET {everything}"))
