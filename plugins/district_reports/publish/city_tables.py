@@ -92,13 +92,8 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
         connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
     if published and (broken_down := [name for name in summary.key if name in added]):
         _grow_key(connection, schema, summary, broken_down)
-    if (
-        added
-        or connection.scalar(
-            text("SELECT to_regprocedure(:name)"), {"name": f'{schema}."{summary.table}_as_known"(timestamptz)'}
-        )
-        is None
-    ):
+    as_known = {"name": f'{schema}."{summary.table}_as_known"(timestamptz)'}
+    if added or connection.scalar(text("SELECT to_regprocedure(:name)"), as_known) is None:
         _make_views(connection, schema, summary.table)
 
 
