@@ -75,8 +75,8 @@ test: lint
 	@echo "Tests, side by side (real PostgreSQL, Airflow and Great Expectations)"
 	@$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
-# What CI adds to `test`: the slow tests of what reads, checks and tells, in about seven minutes.
-MORE := tests/independent tests/workbook tests/checks tests/contract tests/traits tests/fuzz tests/feedback
+# What CI adds to `test`: the slow tests of what reads, checks and tells, in a few minutes.
+MORE := tests/independent tests/workbook tests/checks tests/contract tests/traits tests/fuzz tests/feedback tests/recomputed
 
 more: $(STAMP)
 	@echo "Slow tests of some folders (make slow: of all): $(MORE)"

@@ -95,7 +95,8 @@ def test_the_nightly_dag_publishes_a_release(real_deployment):
         rows = connection.execute(
             text(
                 "SELECT level, count(*) AS areas, sum(open_count) AS open FROM city.current_city_dropout_control"
-                " WHERE period = :period AND reason = '全部' GROUP BY level"
+                " WHERE period = :period AND reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部'"
+                " GROUP BY level"
             ),
             {"period": PERIOD},
         )

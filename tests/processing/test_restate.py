@@ -60,7 +60,7 @@ def test_one_verdict_turns_and_only_what_depends_on_it_changes(deployment, told)
     assert "findings by rule: D06c 0 -> 2, D06w 2 -> 0, F19w 1 as before" in lines
     (shown,) = (line for line in lines if line.startswith("city_dropout_control: "))
     assert shown.endswith("differ from release 1")
-    assert lines[lines.index(shown) + 1] == "  2020-05 city 全市 全部: open_count 84 -> 82"
+    assert lines[lines.index(shown) + 1] == "  2020-05 city 全市 全部 全部 全部: open_count 84 -> 82"
 
     assert deployment.submissions() == [
         ("accepted", False, "answered", True),

@@ -129,6 +129,9 @@ def _with_driver(address: str, name: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
+_READ_CITY_TABLES = (Role.READER, Role.ANALYST, Role.PAGES)
+"""They stay connected while releases add columns: what was prepared for them before that would fail once."""
+
 # By process as well: a forked worker must not speak over its parent's sockets. The parent's engines stay referenced
 # here, since collecting them in the child would close them.
 _engines: dict[tuple[int, str], Engine] = {}
@@ -166,6 +169,8 @@ def make_engine(url: URL, role: str) -> Engine:
     def _set_up(connection: psycopg.Connection[Any], _record: object) -> None:
         # Outside a transaction: a rollback would undo it.
         connection.autocommit = True
+        if role in _READ_CITY_TABLES:
+            connection.prepare_threshold = None
         connection.execute("SET TIME ZONE 'Asia/Shanghai'")
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS} s'")
         connection.autocommit = False

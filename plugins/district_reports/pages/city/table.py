@@ -1,6 +1,6 @@
 """An excerpt of a city table: one period, level and value of each key, or one of these side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +102,9 @@ def read_excerpt(
     None where the release has no row of the table.
     """
     kinds = columns_of(connection, "city", summary.table)
-    figures = tuple(summary.figures(kinds))
-    measures = tuple(name for name in figures if kinds[name] in _NUMBERS)
     breakdown = _breakdown(summary)
-    found = _combinations(connection, summary, release_id, kinds, words) if kinds and measures else []
+    measured = _measures(summary.figures(kinds), kinds)
+    found = _combinations(connection, summary, release_id, kinds, words) if measured else []
     if not found:
         return None
     by = query.get("by", "")
@@ -124,6 +123,13 @@ def read_excerpt(
     drawn = periods[:MOST_PERIODS] if by == PERIOD else (period,)
     rows = _rows(connection, summary, release_id, level, drawn, selected)
     totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
+    # A column that the summary no longer makes stays in the table, for the releases that have it.
+    figures = tuple(
+        name
+        for name in summary.figures(kinds)
+        if name in summary.origins or any(row[name] is not None for row in (*rows, *totals))
+    )
+    measures = _measures(figures, kinds)
     measure = query.get("measure", "")
     return Excerpt(
         summary=summary,
@@ -140,6 +146,10 @@ def read_excerpt(
         totals=totals[:MOST_ROWS],
         more=len(rows) > MOST_ROWS,
     )
+
+
+def _measures(figures: Iterable[str], kinds: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in figures if kinds[name] in _NUMBERS)
 
 
 def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
