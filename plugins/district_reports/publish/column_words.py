@@ -4,7 +4,8 @@ A row for the table itself (under its own name) and one for each of its columns.
 of the same row says; ``named_by`` is the column whose text tells people what a value of a key means; ``item`` is the
 work plan's (several are parted by ``;``); several caveats are parted by ``|``. What the definitions and caveats are for
 stands in :mod:`.definitions`. ``common.csv`` has the words of the columns that every table has; a table's own row goes
-before. A table without the file, or a column without a row, goes by its own name.
+before. A row ``column=text`` has what such a text of the column is called. A table without the file, or a column
+without a row, goes by its own name.
 """
 
 from collections.abc import Mapping
@@ -89,7 +90,8 @@ class TableWords:
         """A text of the table as people know it: a form by its title."""
         if column == _OF_FORMS and value in forms():
             return forms()[value].title
-        return value
+        known = f"{column}={value}"
+        return self.of(known) if known in self.columns else value
 
 
 def words_of(folder: Path, table: str, language: str) -> TableWords:

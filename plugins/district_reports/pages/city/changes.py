@@ -123,8 +123,8 @@ def _in_words(connection: Connection, told: Compared, found: Iterable[FigureChan
             where=each.area_name or "",
             period=each.period,
             key=comma.join(names.of(each.table, column, value) for column, value in each.broken_down.items()),
-            before=_figure(each.before),
-            after=_figure(each.after),
+            before=_figure(words[each.table], each.column, each.before),
+            after=_figure(words[each.table], each.column, each.after),
             causes=comma.join(in_words(cause, language) for cause in each.causes),
             receipts=tuple((number, submissions.get(number)) for number in each.receipts),
         )
@@ -134,8 +134,10 @@ def _in_words(connection: Connection, told: Compared, found: Iterable[FigureChan
     return Changes(told, tuple(tables), tuple(lines))
 
 
-def _figure(value: Any) -> str:
+def _figure(words: TableWords, column: str, value: Any) -> str:
     """As the tables print it: JSON has no decimals of its own."""
+    if isinstance(value, str):
+        return words.value(column, value)
     return short(Decimal(str(value)) if isinstance(value, float) else value)
 
 
