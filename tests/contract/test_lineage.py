@@ -135,6 +135,6 @@ def test_a_header_alone_is_refused_where_it_does_not_say_it_all(tmp_path: Path, 
 
 @pytest.mark.parametrize("summary", summaries(settings().summaries), ids=lambda summary: summary.table)
 def test_what_a_summary_reads_is_as_known_at_its_moment(summary: Summary) -> None:
-    """The ledger and the reference tables tell of now; a release reads what was known (publish/known.py)."""
+    """The ledger and the reference tables tell of now; a release reads what was known (moment/known.py)."""
     present = re.findall(r"\b(?:reference\.\w+|ledger\.(?!sheet_count\b)\w+)", re.sub(r"--.*", "", summary.select))
     assert present == [], f"{summary.table}.sql reads {present[0]}"

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from district_reports.database.engine import engine
+from district_reports.moment.boundaries import Boundaries
+from district_reports.moment.frame import AREA_KEY
 from district_reports.publish import publish
-from district_reports.publish.boundaries import Boundaries
 from district_reports.publish.causes import ChangeCause
 from district_reports.publish.city_tables import columns_of
-from district_reports.publish.frame import AREA_KEY
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 from publish.simulated_year import Year

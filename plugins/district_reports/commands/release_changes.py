@@ -20,8 +20,8 @@ def tell(release_id: int, limit: int, as_json: bool) -> int:
         Usage: there is no such release, or none that it was compared with.
     """
     from district_reports.database.engine import Role, engine
+    from district_reports.moment.boundaries import Boundaries
     from district_reports.printing import json_line
-    from district_reports.publish.boundaries import Boundaries
     from district_reports.publish.recorded_changes import NothingRecorded, changed_figures, compared, counts
 
     with engine(Role.READER).begin() as connection:

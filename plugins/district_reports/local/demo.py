@@ -29,9 +29,9 @@ from district_reports.local.samples.forms import sampled_forms
 from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period
+from district_reports.moment.frame import EVERYTHING
 from district_reports.pages import PREFIX
 from district_reports.printing import Display, Pace
-from district_reports.publish.frame import EVERYTHING
 from district_reports.publish.summary import summaries
 from district_reports.reference.register import Register
 from district_reports.settings import settings

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from district_reports.publish.boundaries import Boundaries
+from district_reports.moment.boundaries import Boundaries
+from district_reports.moment.frame import AREA_KEY
 from district_reports.publish.city_tables import RELEASE, columns_of
-from district_reports.publish.frame import AREA_KEY
 from district_reports.publish.reaches import about_column
 from district_reports.publish.summary import Summary
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from district_reports.errors import SystemFault
-from district_reports.publish.frame import EVERYTHING
+from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.summary import Summary
 
 RELEASE = "release_id"

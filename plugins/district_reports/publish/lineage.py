@@ -19,10 +19,10 @@
 
 - table: a sheet's in ``facts``, with one row a row of Excel; or of the ledger: ``report`` (a row a district: where its
   report stands), ``drop`` (a row a submission), ``first_submission`` (a row a district whose first submission is
-  decided, as in :mod:`.known`), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a row a ``sheet``
-  that is reported unit by unit: how many the register has ``expected``, how many are ``reported``).
-- scope: ``in_force`` where nothing is said; ``year_to_date`` as in :mod:`.frame`; ``latest_of_year``, each district's
-  latest report of the year to date that is not nil.
+  decided, as in ``moment/known.py``), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a row
+  a ``sheet`` that is reported unit by unit: how many the register has ``expected``, how many are ``reported``).
+- scope: ``in_force`` where nothing is said; ``year_to_date`` as in ``moment/frame.py``; ``latest_of_year``, each
+  district's latest report of the year to date that is not nil.
 - ``against``: each row beside the one with the same ``on`` in a report before, whose columns are null where it has no
   such row: in ``previous`` (the last accepted period before), ``first_of_year`` (the first of the calendar year) or
   ``earlier`` (any before, the latest that has the row). Columns need the table's or that name before them. Reports that

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from district_reports.publish.boundaries import Boundaries
+from district_reports.moment.boundaries import Boundaries
+from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.city_tables import columns_of
-from district_reports.publish.frame import EVERYTHING
 
 
 class NothingRecorded(Exception):

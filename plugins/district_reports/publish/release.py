@@ -2,30 +2,27 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from district_reports import __version__, clock
 from district_reports.database.engine import engine
-from district_reports.database.moments import DECISIONS_LOCK
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.forms import forms
-from district_reports.publish.boundaries import Boundaries, draw, nothing_changed
+from district_reports.moment.boundaries import Boundaries, draw, nothing_changed
+from district_reports.moment.frame import build_frame
+from district_reports.moment.known import reference_as_known, submissions_as_known
+from district_reports.moment.transaction import one_moment
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import NEEDED, build_commitments
-from district_reports.publish.frame import build_frame
-from district_reports.publish.known import reference_as_known, submissions_as_known
 from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.versions import definitions, record_definitions
 from district_reports.settings import settings
-
-_RELEASE_LOCK = 7_210_200_003
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def publish(
     made_by = definitions(settings().summaries, found)
     if unknown := [each.form for each in found if each.form is not None and each.form not in forms()]:
         raise SystemFault(f"a summary names the form {unknown[0]!r}, which does not exist")
-    with _one_moment(engine("publisher")) as (connection, now):
+    with one_moment(engine("publisher")) as (connection, now):
         moment = None if as_of is None else _moment(as_of)
         if moment is not None and moment > now:
             raise SystemFault(f"{moment:%Y-%m-%d %H:%M:%S} has not come yet; what will be known then can't be told")
@@ -106,6 +103,9 @@ def publish(
         record_definitions(connection, release_id, made_by)
         if former is not None:
             record_changes(connection, release_id)
+        failpoint("publish: before commit")
+        connection.commit()
+        failpoint("publish: committed")
     return Release(release_id, known_at, day, moment, rows)
 
 
@@ -139,36 +139,6 @@ def _day(connection: Connection, as_of: date | datetime | None) -> date:
         text("SELECT day FROM city.release WHERE as_of IS NULL AND known_at = :moment"), {"moment": moment}
     )
     return day or moment.astimezone(clock.ZONE).date()
-
-
-@contextmanager
-def _one_moment(publisher: Engine) -> Iterator[tuple[Connection, datetime]]:
-    """A transaction that sees one state of the warehouse, and the moment that it is the state of.
-
-    The moment is taken while no decision, drop or load of reference data is under way: one that began before it and
-    commits after it would be told to have been known, and be missing. They wait for a snapshot, not for the release.
-    """
-    with publisher.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        # Session locks: REPEATABLE READ looks at the moment of its first statement, which must come after the wait.
-        _lock(connection, "pg_advisory_lock", _RELEASE_LOCK)
-        try:
-            _lock(connection, "pg_advisory_lock", DECISIONS_LOCK)
-            try:
-                known_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": DECISIONS_LOCK})
-            yield connection, known_at
-            failpoint("publish: before commit")
-            connection.commit()
-            failpoint("publish: committed")
-        finally:
-            connection.rollback()
-            _lock(connection, "pg_advisory_unlock", _RELEASE_LOCK)
-
-
-def _lock(connection: Connection, function: str, key: int) -> None:
-    connection.execute(text(f"SELECT {function}(:key)"), {"key": key})
-    connection.commit()
 
 
 def _rules_hash(found: Sequence[Summary], reference: str) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from district_reports.publish.boundaries import CITY_CODE, nothing_changed
+from district_reports.moment.boundaries import CITY_CODE, nothing_changed
 
 _GATHER = """
 WITH part AS (
@@ -81,7 +81,7 @@ WHERE source.form = reporting_district.form AND source.period = reporting_distri
 
 
 def gather_sources(connection: Connection, release_id: int) -> None:
-    """Make ``source``: for every key where its report stands, from the relations of :mod:`.frame`.
+    """Make ``source``: for every key where its report stands, from the relations of ``moment/frame.py``.
 
     Keys are those that a district owes and those for which anything came. The areas are those of the boundaries as
     drawn, so it is called when these are the ones then, in the release's transaction.

@@ -12,7 +12,7 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 
 Everything else in the header is for people. Where every figure counts or adds up rows of sheets, or is a formula of
 such figures, the SELECT follows from the header (:mod:`.summary_sql`). One that is written out reads the relations of
-:mod:`.frame` and :mod:`.known`, and of their submissions the facts and ``ledger.sheet_count``; ``:form`` and
+:mod:`district_reports.moment`, and of their submissions the facts and ``ledger.sheet_count``; ``:form`` and
 ``:known_at`` (timestamptz) are bound.
 Whatever else it read of the ledger or of reference could be of another moment than the release.
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.model.form import Type
-from district_reports.publish.frame import AREA_KEY, EVERYTHING, coded
+from district_reports.moment.frame import AREA_KEY, EVERYTHING, coded
 from district_reports.publish.lineage import (
     COVERAGE,
     LEDGER_TABLES,

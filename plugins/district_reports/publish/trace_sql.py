@@ -7,8 +7,8 @@ traced to what it stood on. Values are bound: ``:release_id``, ``:form`` (unless
 import re
 
 from district_reports.ledger.first_tries import first_decided
+from district_reports.moment.frame import EVERYTHING, coded
 from district_reports.publish.city_tables import RELEASE
-from district_reports.publish.frame import EVERYTHING, coded
 from district_reports.publish.lineage import (
     DROP,
     FIRST_SUBMISSION,

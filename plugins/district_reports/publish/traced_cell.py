@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from district_reports.moment.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.city_tables import RELEASE, columns_of
-from district_reports.publish.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.summary import Summary
 
 _SHOWN = 12

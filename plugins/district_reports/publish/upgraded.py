@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Connection, text
 
 from district_reports.database.engine import Role, engine
-from district_reports.publish.boundaries import Boundaries
+from district_reports.moment.boundaries import Boundaries
 from district_reports.publish.city_tables import columns_of, grow_key
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from district_reports.moment.boundaries import CITY_CODE
 from district_reports.pages.city.sparkline import Sparkline, sparkline
-from district_reports.publish.boundaries import CITY_CODE
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.commitments import Kind
 

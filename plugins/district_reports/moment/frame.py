@@ -32,7 +32,7 @@ from district_reports.forms import forms as declared_forms
 from district_reports.model.derived import ExpectedSchools
 from district_reports.model.form import Form, ReferenceCodes, Type
 from district_reports.model.period import Period
-from district_reports.publish.boundaries import find_districts
+from district_reports.moment.boundaries import find_districts
 
 AREA_KEY = ("period", "level", "area_code")
 EVERYTHING = "全部"
