@@ -1,9 +1,11 @@
 """
 ### Publish the city tables
 
-Every night at 02:00 Asia/Shanghai, and by hand: every unfinished submission is made due for a signal (`sweep`), then
-the city tables are built for district, zone and 全市 from what stands accepted, and published as one release.
-Readers see a whole release or the one before. Safe to run again: it makes another release.
+Every night at 02:00 Asia/Shanghai, and by hand: every unfinished submission is made due for a signal (`sweep`). What
+stands accepted is compared across districts and forms (`reconcile`), which brings the worklist 待核对 up to date. Then
+the city tables are built for district, zone and 全市 and published as one release (`publish`).
+Readers see a whole release or the one before. Safe to run again: a second run finds nothing new, and makes another
+release.
 """
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
@@ -29,10 +31,16 @@ with DAG(
 
         return steps.sweep()
 
+    @task
+    def reconcile():
+        from district_reports.airflow_parts import steps
+
+        return steps.reconcile()
+
     @task(outlets=[CITY_TABLES])
     def publish():
         from district_reports.airflow_parts import steps
 
         return steps.publish()
 
-    sweep() >> publish()
+    sweep() >> reconcile() >> publish()

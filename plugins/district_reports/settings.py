@@ -67,6 +67,10 @@ class Settings:
         return self.expectations / "file_and_cell.json"
 
     @property
+    def reconciliation(self) -> Path:
+        return self.root / "sql" / "reconciliation"
+
+    @property
     def summaries(self) -> Path:
         return self.root / "sql" / "summaries"
 

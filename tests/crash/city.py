@@ -70,7 +70,7 @@ def found(folder: Path, server: EmbeddedServer) -> City:
         shutil.copyfile(path, reference / path.name)
     (reference / "districts.csv").write_text(_DISTRICTS, encoding="utf-8")
     (reference / "schools.csv").write_text(_SCHOOLS, encoding="utf-8")
-    for path in (ours.migrations, ours.summaries, ours.expectations):
+    for path in (ours.migrations, ours.summaries, ours.reconciliation, ours.expectations):
         (city.root / path.relative_to(ours.root)).symlink_to(path)
     city.books.mkdir()
     _write_books(city.books)

@@ -95,8 +95,10 @@ def test_the_schedules(parsed):
     assert parsed["dags"]["receive_uploads"]["max_active_runs"] == 1
 
 
-def test_a_release_comes_after_the_sweep(parsed):
-    assert parsed["dags"]["publish_city_tables"]["tasks"]["sweep"]["downstream"] == ["publish"]
+def test_a_night_sweeps_reconciles_and_publishes(parsed):
+    tasks = parsed["dags"]["publish_city_tables"]["tasks"]
+    assert tasks["sweep"]["downstream"] == ["reconcile"]
+    assert "publish" in tasks["reconcile"]["downstream"]
 
 
 def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-from district_reports.database.roles import OWNER, Role
+from district_reports.database.roles import COMPARER, OWNER, Role
 
 LOADER, PUBLISHER, READER, ANALYST, PAGES = (
     role.value for role in (Role.LOADER, Role.PUBLISHER, Role.READER, Role.ANALYST, Role.PAGES)
@@ -22,6 +22,7 @@ BY_SCHEMA: dict[str, dict[str, set[str]]] = {
     "identities": {LOADER: TAKES_IN, READER: READS},
     "reference": {LOADER: READS, PUBLISHER: READS, READER: READS},
     "history": {LOADER: READS, PUBLISHER: READS, READER: READS},
+    "reconciliation": {LOADER: READS, PUBLISHER: READS, READER: READS},
     "city": {ANALYST: READS, READER: READS},
     "city_now": {ANALYST: READS, READER: READS},
     "city_draft": {},
@@ -37,6 +38,11 @@ BY_TABLE: dict[str, dict[str, set[str]]] = {
     "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},
     **{f"ledger.{name}": {PUBLISHER: READS} for name in ("in_force", "submission_file", "release_file")},
     "ledger.access_log": {PAGES: READS},
+    **{f"reconciliation.{name}": {PUBLISHER: ADDS} for name in ("run", "item", "observation", "side")},
+    **{f"reconciliation.{name}": {LOADER: ADDS} for name in ("explanation", "returned", "returned_row", "delivered")},
+    "reconciliation.secret": {COMPARER: READS},
+    "identities.named_row": {COMPARER: READS},
+    "quarantine.quarantined_row": {COMPARER: READS},
     "ledger.sheet_count": {PUBLISHER: READS, PAGES: READS},
     **{
         f"{name}": {PAGES: READS}
@@ -56,13 +62,23 @@ COLUMNS: dict[tuple[str, str, str], set[str]] = {
     ("ledger.lock_exception", PAGES, "INSERT"): {
         *("form", "district_code", "period", "until", "reason", "granted_by"),
     },
+    ("ledger.token_key", PUBLISHER, "SELECT"): {"version"},
+    ("reconciliation.ruling", PAGES, "INSERT"): {"item_id", "spell", "closes", "reason", "ruled_by"},
     ("ledger.access_log", PAGES, "INSERT"): {
         *("viewer", "role", "district_code", "address", "kind", "subject", "status"),
     },
 }
-DEFINERS = {("ledger.forget_access", LOADER)}
-"""Functions that work as their owner for another; it keeps 180 days, whatever it is asked."""
-MEMBERS = {(OWNER, Role.MIGRATOR.value), (PUBLISHER, OWNER), (ANALYST, PAGES)}
+DEFINERS = {
+    # It keeps 180 days, whatever it is asked.
+    ("ledger.forget_access", LOADER),
+    # They tell which rows differ, and nothing that stands in them.
+    *((f"reconciliation.{name}", PUBLISHER) for name in ("differing_names", "quarantined_persons", "token_twins")),
+    # They show a viewer no more than its district's own, or mask it.
+    *((f"reconciliation.{name}", PAGES) for name in ("shown_items", "shown_sides", "shown_history")),
+}
+"""Functions that work as their owner for another."""
+MEMBERS = {(OWNER, Role.MIGRATOR.value), (PUBLISHER, OWNER), (COMPARER, OWNER), (ANALYST, PAGES)}
+NO_LOGIN = {OWNER, COMPARER}
 _OURS = "{0} !~ '^pg_' AND {0} <> 'information_schema'"
 
 
@@ -79,7 +95,7 @@ def _roles(connection: Connection) -> Iterator[str]:
         )
     ).all()
     for name, logs_in, mighty in found:
-        if mighty or logs_in != (name != OWNER):
+        if mighty or logs_in != (name not in NO_LOGIN):
             yield f"role {name}: it has powers over the server, or a login too many"
     members = connection.execute(
         text(

@@ -39,6 +39,7 @@ def summary_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Monke
     root = tmp_path / "root"
     folder = root / "sql" / "summaries"
     folder.mkdir(parents=True)
+    (root / "sql" / "reconciliation").symlink_to(settings().reconciliation)
     monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
     settings.cache_clear()
     return folder

@@ -216,6 +216,7 @@ def summary_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Monke
     """A copy of our summaries where the test may write; the settings name it."""
     root = tmp_path / "root"
     copytree(settings().summaries, root / "sql" / "summaries")
+    (root / "sql" / "reconciliation").symlink_to(settings().reconciliation)
     monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
     settings.cache_clear()
     return root / "sql" / "summaries"

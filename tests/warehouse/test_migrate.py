@@ -19,7 +19,7 @@ from district_reports.warehouse.migrate import _alembic, downgrade, migrate
 from submitted import case, checked, submit
 
 SCHEMAS = {
-    *("ledger", "findings", "quarantine", "facts", "identities", "history", "reference"),
+    *("ledger", "findings", "quarantine", "facts", "identities", "history", "reference", "reconciliation"),
     *("city", "city_now", "city_draft", "migrations"),
 }
 

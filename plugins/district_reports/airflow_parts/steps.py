@@ -158,6 +158,18 @@ def sweep() -> int:
 
 
 @redact_errors
+def reconcile() -> dict[str, Any]:
+    """Compare what stands accepted, and write down what became of the items of the worklist."""
+    warehouse()
+    from district_reports.reconciliation.reconcile import reconcile
+
+    done = reconcile(log.info)
+    for line in done.lines():
+        log.info("%s", line)
+    return {"run_id": done.run_id}
+
+
+@redact_errors
 def publish() -> dict[str, Any]:
     """Build the city tables from what stands accepted and publish them as a release."""
     warehouse()

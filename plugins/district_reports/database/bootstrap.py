@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from district_reports.database.engine import DatabaseFault, administrator_url, describe, metadata_place
 from district_reports.database.passwords import ensure_password
-from district_reports.database.roles import AIRFLOW, OWNER, Role
+from district_reports.database.roles import AIRFLOW, COMPARER, OWNER, Role
 from district_reports.settings import Settings
 
 # Any number will do, if only this program takes it in the server's own database.
@@ -22,6 +22,7 @@ _LOCK = 7_210_200_003
 _MEMBERS = {
     (OWNER, Role.MIGRATOR.value): "INHERIT FALSE, SET TRUE",
     (Role.PUBLISHER.value, OWNER): "INHERIT TRUE, SET TRUE",
+    (COMPARER, OWNER): "INHERIT FALSE, SET TRUE",
     (Role.ANALYST.value, Role.PAGES.value): "INHERIT TRUE, SET FALSE",
 }
 _KINDS = {"r": "TABLE", "p": "TABLE", "S": "SEQUENCE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
@@ -43,6 +44,7 @@ def make_warehouse(ours: Settings, progress: Callable[[str], None]) -> None:
     with _session(administrator.set(database="postgres")) as connection:
         _make_role(connection, OWNER, None)
         _join(connection, OWNER)
+        _make_role(connection, COMPARER, None)
         for role in Role:
             _make_role(connection, role.value, ensure_password(ours, role.value))
         _arrange_members(connection)
@@ -148,7 +150,7 @@ def _join(connection: psycopg.Connection, owner: str) -> None:
 
 def _arrange_members(connection: psycopg.Connection) -> None:
     """Which of our roles have which others' rights: those of `_MEMBERS`, and no more."""
-    ours = [OWNER, *Role]
+    ours = [OWNER, COMPARER, *Role]
     found = connection.execute(
         "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members"
         " WHERE roleid::regrole::text = ANY(%s) AND member::regrole::text = ANY(%s)",

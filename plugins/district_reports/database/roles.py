@@ -23,5 +23,7 @@ class Role(StrEnum):
 
 OWNER = "district_reports_owner"
 """Owns the warehouse's schemas and what is in them, but for the city tables, which are the publisher's. No login."""
+COMPARER = "district_reports_comparer"
+"""Compares names and IDs where they stand, and tells which rows differ. No login: the functions that it owns do it."""
 AIRFLOW = "district_reports_airflow"
 """Owns Airflow's metadata database, and may not enter the warehouse."""

@@ -22,6 +22,7 @@ from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.versions import definitions, record_definitions
+from district_reports.reconciliation.reconcile import run_in
 from district_reports.settings import settings
 
 
@@ -76,6 +77,8 @@ def publish(
         submissions_as_known(connection, known_at)
         periods = build_frame(connection, forms(), day)
         progress(f"{periods} reporting periods")
+        if moment is None:
+            run_in(connection, known_at, day, digest)
         former = None if moment is not None else former_release(connection)
         release_id = _reserved_number(connection)
         failpoint("publish: begun")

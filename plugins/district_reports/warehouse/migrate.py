@@ -13,6 +13,7 @@ from district_reports.ledger import token_keys
 from district_reports.settings import settings
 from district_reports.warehouse.correction_views import ensure_correction_views
 from district_reports.warehouse.evolve import ensure_tables
+from district_reports.warehouse.named_rows import ensure_named_rows
 from district_reports.warehouse.reference_tables import changed_tables, keep_unkept, load_table, loaded, validated
 from district_reports.warehouse.tokens import TokenKey, ensure_token_key, token_key
 
@@ -46,6 +47,7 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
         for line in ensure_tables(connection, forms().values()):
             progress(line)
         ensure_correction_views(connection, forms().values())
+        ensure_named_rows(connection, forms().values())
         keep_unkept(connection)
         for table in changed_tables(connection, reference):
             load_table(connection, table)
