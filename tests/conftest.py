@@ -177,7 +177,7 @@ def reference_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Mon
     deployment = settings()
     root = tmp_path / "100%d root"
     shutil.copytree(deployment.reference, root / "sql" / "reference")
-    for folder in (*(deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations),):
+    for folder in (deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations):
         (root / folder.relative_to(deployment.root)).symlink_to(folder)
     monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
     settings.cache_clear()

@@ -14,6 +14,7 @@ from district_reports.checks.rules_page import rules_page
 from district_reports.cli import main
 from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
+from district_reports.reconciliation.rules import cross_rules
 from district_reports.reference.register import Register
 from district_reports.settings import load_settings, settings
 from district_reports.workbook.marking.answer import Answer
@@ -28,24 +29,24 @@ AT = datetime(2020, 7, 4, 9, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def test_the_page_is_the_one_that_is_generated():
     written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert written == rules_page(forms()), "docs/rules.md is out of date: make docs"
+    assert written == rules_page(forms(), cross_rules().texts()), "docs/rules.md is out of date: make docs"
 
 
 def test_the_command_prints_the_page(capsys):
     assert main(["rules"]) == 0
-    assert capsys.readouterr().out == rules_page(forms())
+    assert capsys.readouterr().out == rules_page(forms(), cross_rules().texts())
 
 
 def test_the_page_holds_every_rule_once_for_each_thing_that_it_says():
-    lines = [line for line in rules_page(forms()).splitlines() if line.startswith("| **")]
+    lines = [line for line in rules_page(forms(), cross_rules().texts()).splitlines() if line.startswith("| **")]
     assert len(lines) == len(set(lines))
-    every = all_texts()
+    every = [*all_texts(), *cross_rules().texts()]
     assert {line[4:7] for line in lines} == {text.code for text in every}
     assert len(lines) == len({(text.code, text.message, text.fix) for text in every})
 
 
 def test_every_heading_has_a_table_with_as_many_cells_as_its_header():
-    for section in rules_page(forms()).split("\n## ")[1:]:
+    for section in rules_page(forms(), cross_rules().texts()).split("\n## ")[1:]:
         rows = [line for line in section.splitlines() if line.startswith("|")]
         assert len(rows) > 2, section[:20]
         assert len({line.count(" | ") for line in rows if line.startswith("| ")}) == 1, section[:20]
@@ -115,7 +116,7 @@ def test_a_text_changes_in_the_page_the_sheet_and_the_answer(check, change, tmp_
 
     def told() -> list[str]:
         checked = check(cases=[*mistakes, *sound])
-        return [rules_page(forms()), the_sheet(tmp_path), the_answer(tmp_path, checked)]
+        return [rules_page(forms(), cross_rules().texts()), the_sheet(tmp_path), the_answer(tmp_path, checked)]
 
     assert [was in text for text in told()] == [True] * 3
     change(file, was, becomes)

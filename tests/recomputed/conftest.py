@@ -92,6 +92,6 @@ def a_root(root: Path) -> Path:
     deployment = settings()
     (root / "sql").mkdir(parents=True)
     write_register(root / "sql" / "reference", deployment.reference)
-    for folder in (*(deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations),):
+    for folder in (deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations):
         (root / folder.relative_to(deployment.root)).symlink_to(folder)
     return root

@@ -6,10 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from district_reports.errors import SystemFault
+from district_reports.reconciliation.reconcile import reconcile
 from district_reports.reconciliation.rules import cross_rules, read_rules
 from district_reports.settings import settings
+from submitted import case, checked, submit
 
 _WORD = re.compile(r"\{([a-z_]+)\}")
 ALWAYS = {"period", "others", "everyone"}
@@ -53,3 +56,17 @@ def test_a_rule_has_a_code(folder: Path) -> None:
     (folder / "twice_paid.sql").write_text("SELECT", "utf-8")
     with pytest.raises(SystemFault, match="twice_paid"):
         read_rules(folder)
+
+
+def test_another_rule_is_two_files(loader: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "X10.sql").write_text(
+        "-- Cases of 5th grade, 100 % of them.\n"
+        "SELECT jsonb_build_object('grade', grade) AS subject, 'dropout_case' AS table_name, submission_id, row_number,"
+        " 'case' AS part, '{}'::jsonb AS rests_on, '{}'::jsonb AS told FROM dropout_case WHERE grade % 5 = 0",
+        "utf-8",
+    )
+    words = {"severity": "warning", "title": "五年级", "variants": {"case": {"message": "{period}", "fix": "核对。"}}}
+    (folder / "X10.json").write_text(json.dumps(words), "utf-8")
+    monkeypatch.setattr("district_reports.reconciliation.reconcile.cross_rules", lambda: read_rules(folder))
+    submit(loader, "a", checked([case(1), case(2)]))
+    assert reconcile().items["X10", "new"] == 1

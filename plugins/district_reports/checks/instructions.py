@@ -34,7 +34,7 @@ class RuleText:
 def file_and_cell_texts() -> list[RuleText]:
     """What the file and cell rules say, in the order of their codes."""
     return [
-        RuleText(code, Severity(rule["severity"]), rule["title"], _opened(text["message"]), _opened(text["fix"]))
+        RuleText(code, Severity(rule["severity"]), rule["title"], opened(text["message"]), opened(text["fix"]))
         for code, rule in sorted(catalogue.rules().items())
         for text in rule["variants"].values()
     ]
@@ -54,8 +54,8 @@ def content_texts(form: Form) -> list[RuleText]:
             meta["rule"],
             Severity(expectation["severity"]),
             meta["title"],
-            _opened(meta["message"]),
-            _opened(meta["fix"]),
+            opened(meta["message"]),
+            opened(meta["fix"]),
         )
         marks = found.setdefault(text, [])
         if sheet is not None:
@@ -87,5 +87,6 @@ def _expectations(form: Form) -> Iterator[tuple[Sheet | None, Expectation]]:
             yield by_table.get(name), expectation
 
 
-def _opened(text: str) -> str:
+def opened(text: str) -> str:
+    """`text` with its placeholders left open."""
     return _PLACEHOLDER.sub(lambda match: COLUMN if match[1] in ("column", "title") else LEFT_OPEN, text)

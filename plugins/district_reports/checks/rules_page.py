@@ -30,11 +30,17 @@ _HEAD = f"""# 规则
 - 有 T 错误的单元格、无效的身份证件号（C01），不参加同一行的其他内容规则。
 - 比较各行、各表或学校名册的规则，对读到的每一行都看，有错误的行也在内。
 """
+_ACROSS = """## X 报表之间
+
+每天夜里，把各区县已通过、正在生效的报表放在一起比较。下面各条都是警告：不影响文件的结论，也不改变任何数据；
+查出的事项在“反馈”文件夹的“待核对.xlsx”里，核对后更正报表，或在“情况说明”里写明。由 `sql/reconciliation/` 里的文件生成。
+"""
 _FILE, _CELL, _ANY = "F", "T", "C"
 
 
-def rules_page(forms: Mapping[str, Form]) -> str:
-    """The whole page, in Markdown: the file, the cell, what all forms share, then what is particular to each form."""
+def rules_page(forms: Mapping[str, Form], across: Iterable[RuleText]) -> str:
+    """The whole page, in Markdown: the file, the cell, what all forms share, what is particular to each form, and the
+    rules `across` submissions."""
     general = file_and_cell_texts()
     by_form = {key: content_texts(form) for key, form in forms.items()}
     parts = [_HEAD]
@@ -48,6 +54,8 @@ def rules_page(forms: Mapping[str, Form]) -> str:
         parts += _section(f"{letters} {forms[key].title}（`{key}`）", texts)
         if compared := suites(forms[key]).needs_history:
             parts.append(f"与上一次通过的数据比较，没有往期数据时不检查：{'、'.join(compared)}。\n")
+    parts.append(_ACROSS)
+    parts += _rows(across)
     return "\n".join(parts)
 
 
@@ -63,6 +71,11 @@ def _united(texts: Iterable[RuleText]) -> list[RuleText]:
 
 
 def _section(title: str, texts: Iterable[RuleText]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield from _rows(texts)
+
+
+def _rows(texts: Iterable[RuleText]) -> Iterator[str]:
     rows = list(texts)
     header = ["规则", "级别", "问题", "怎样改"]
     marked = any(text.marks for text in rows)
@@ -77,6 +90,5 @@ def _section(title: str, texts: Iterable[RuleText]) -> Iterator[str]:
         if marked:
             cells.insert(2, plain("、".join(text.marks) or "整张表"))
         lines.append(cells)
-    yield f"## {title}\n"
     yield from table(header, lines)
     yield ""

@@ -13,6 +13,7 @@ def add(commands: Commands) -> None:
 def _rules(_: argparse.Namespace) -> int:
     from district_reports.checks.rules_page import rules_page
     from district_reports.forms import forms
+    from district_reports.reconciliation.rules import cross_rules
 
-    print(rules_page(forms()), end="")
+    print(rules_page(forms(), cross_rules().texts()), end="")
     return 0

@@ -11,11 +11,12 @@ variant for each part; they may name ``rests_on``, ``told``, ``period``, ``other
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from district_reports.checks.instructions import RuleText, opened
 from district_reports.errors import SystemFault
 from district_reports.model.finding import Severity
 from district_reports.settings import settings
@@ -51,6 +52,12 @@ class CrossRules:
     rules: Sequence[CrossRule]
     shared: str
     digest: str
+
+    def texts(self) -> Iterator[RuleText]:
+        """What they say, as docs/rules.md and the templates tell what other rules say."""
+        for rule in self.rules:
+            for words in rule.words.values():
+                yield RuleText(rule.code, rule.severity, rule.title, opened(words.message), opened(words.fix))
 
     def __getitem__(self, code: str) -> CrossRule:
         return next(rule for rule in self.rules if rule.code == code)
