@@ -12,7 +12,9 @@ from district_reports.settings import load_settings
 
 ROOT = load_settings({}).root
 LIBRARY = ROOT / "plugins" / "district_reports"
-PARTICULAR = tuple(LIBRARY / folder for folder in ("forms", "local/samples/forms", "local/samples/mistakes"))
+PARTICULAR = tuple(
+    LIBRARY / part for part in ("forms", *(f"local/samples/{of}" for of in ("forms", "mistakes", "worklist")))
+)
 NAMES = sorted({*forms(), *(sheet.table for form in forms().values() for sheet in form.sheets)})
 NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(NAMES)})(?![a-z])")
 RULE_OF_A_FORM = re.compile(r"(?<![A-Za-z0-9])[ABDE][0-9]{2}(?![A-Za-z0-9])")

@@ -45,10 +45,12 @@ _PUPILS = {
 
 
 class People(Enum):
-    """Two kinds of people who never share an ID: what is said of one is not said of the other."""
+    """Kinds of people who never share an ID: what is said of one is not said of the other."""
 
     IN_SCHOOL = 0
     OTHERS = 1
+    CONTRADICTED = 2
+    """Of whom two workbooks say what can't both be true: see :mod:`.worklist`. They are few, and no district's own."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,19 @@ class Sample:
         place = 2 * codes.index(self.district.code)
         rounds = range(step, 1000 - step, step)
         # A third of the rounds is enough for those who are few.
-        return {
+        dealt = {
             (people, sex): [first + place + (sex == "男") for first in rounds if (first // step % 3 == 0) is few]
             for people, few in ((People.IN_SCHOOL, False), (People.OTHERS, True))
             for sex in ("男", "女")
         }
+        before = {(People.CONTRADICTED, sex): [*range(1 + (sex == "女"), step, 2)] for sex in ("男", "女")}
+        return dealt | before
 
     def person(self, random: Random, sex: str, birth: date, people: People = People.OTHERS) -> Person:
-        """Somebody of this district; two districts never make the same ID, and one ID never has two names."""
+        """Somebody of this district; two districts never make the same ID, and one ID never has two names.
+
+        Whoever makes people who are contradicted must look out for the same ID twice.
+        """
         sequence = random.choice(self._sequences[people, sex])
         if random.random() < 0.22:
             region, household = random.choice(_ELSEWHERE)
