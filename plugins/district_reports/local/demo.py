@@ -24,7 +24,7 @@ from district_reports.errors import SystemFault
 from district_reports.ledger import answers, submissions
 from district_reports.local import deployment
 from district_reports.local.airflow.commands import Address, client
-from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, write_samples
+from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, planted_worklist, write_samples
 from district_reports.local.samples.forms import sampled_forms
 from district_reports.local.samples.workbooks import SAMPLE_DAY
 from district_reports.model.finding import Outcome
@@ -118,7 +118,8 @@ def _drop(samples: _Samples, display: Display) -> int:
     drops = {one.code: one.drop.path for one in district_folders(settings().uploads)}
     if _all_accepted(len(drops)):
         samples.maker.terminate()
-        again = write_samples(folder / "again", Register.load(settings().reference), districts=1)
+        register = Register.load(settings().reference)
+        again = write_samples(folder / "again", register, districts=1, plant=planted_worklist(register).plant)
         for file in again:
             _drop_one(file, drops, _FINAL)
         display.say(
