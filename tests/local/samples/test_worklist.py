@@ -17,6 +17,7 @@ from district_reports.local.samples import WORKLIST_KEY, planted_worklist, write
 from district_reports.local.samples.worklist import Item
 from district_reports.local.samples.worklist.rules import RULES
 from district_reports.model.finding import Outcome
+from district_reports.settings import load_settings
 
 SCALE = 0.03
 RECEIVED = date(2020, 7, 4)
@@ -177,12 +178,24 @@ def test_five_of_each_rule_over_all_districts_and_many_pairs(planted):
     assert len(pairs) >= 20
 
 
+def test_every_part_is_played_that_a_rule_has_words_for(planted):
+    """But for those of a city in which reports are missing."""
+    _, items = planted
+    worded = {
+        (path.stem, part)
+        for path in load_settings({}).reconciliation.glob("*.json")
+        for part in json.loads(path.read_text(encoding="utf-8"))["variants"]
+        if not part.endswith("_so_far")
+    }
+    assert {(item.rule, side.part) for item in items for side in item.sides} == worded
+
+
 def test_a_case_for_poverty_in_its_kinds(planted):
     _, items = planted
     kinds = set()
     for item in items:
         if item.rule == "X04":
-            case, *listed = sorted(item.sides, key=lambda side: side.part != "case")
+            case, *listed = sorted(item.sides, key=lambda side: side.part == "listed")
             kinds.add(tuple("own" if side.district == case.district else "another's" for side in listed))
     assert kinds == {(), ("own",), ("another's",)}
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from types import MappingProxyType
-from typing import Any
 
 from district_reports.local.samples.planting import Row
 from district_reports.local.samples.workbooks import SAMPLE_DAY
@@ -71,18 +69,19 @@ def _open_and_paid(city: City) -> None:
 def _poor_without_aid(city: City) -> None:
     """Poor, and on no list; on the own district's without a payment; on another one's without a payment."""
 
-    def planted(here: District) -> tuple[Planting, Pupil]:
+    def planted(here: District, part: str) -> tuple[Planting, Pupil]:
         pupil = city.new.pupil(here)
         item = city.worklist.item("X04", _id(pupil.person.resident_id), here.name)
-        _missing(city, item, here, pupil, "case", reason="因贫", registered_poor="是")
+        _missing(city, item, here, pupil, part, reason="因贫", registered_poor="是")
         return item, pupil
 
-    for number, here in enumerate(city.districts(4)):
-        item, pupil = planted(here)
-        if number % 2:
-            item.add(here, _LIST, pupil.listed(), "listed")
+    for here in city.districts(2):
+        planted(here, "not_listed")
+    for here in city.districts(2):
+        item, pupil = planted(here, "not_paid")
+        item.add(here, _LIST, pupil.listed(), "listed")
     for here, there in city.pairs(2):
-        item, pupil = planted(here)
+        item, pupil = planted(here, "not_paid")
         item.add(there, _LIST, city.new.elsewhere(pupil, there).listed(), "listed")
 
 
@@ -95,29 +94,29 @@ def _two_names(city: City) -> None:
 
     for here, there in city.pairs(2):
         item, misspelt = planted(pupil := city.new.pupil(here))
-        item.add(here, _CASE, pupil.returned(city.new.day(*_FOUND)), "row")
-        _aided(city, item, there, city.new.elsewhere(misspelt, there), "row", "row")
+        item.add(here, _CASE, pupil.returned(city.new.day(*_FOUND)), "named")
+        _aided(city, item, there, city.new.elsewhere(misspelt, there), "named", "named")
     for here, there in city.pairs(1):
         item, misspelt = planted(pupil := city.new.pupil(here))
-        item.add(here, _CASE, pupil.returned(city.new.day(*_FOUND)), "row")
-        item.add(there, _CASE, city.new.elsewhere(misspelt, there).returned(city.new.day(*_FOUND)), "row")
+        item.add(here, _CASE, pupil.returned(city.new.day(*_FOUND)), "named")
+        item.add(there, _CASE, city.new.elsewhere(misspelt, there).returned(city.new.day(*_FOUND)), "named")
     for here, there in city.pairs(2):
         teacher = replace(city.new.teacher(here), name=WITH_DOT)
         other = replace(city.new.teacher(there), name=WITHOUT_DOT, resident_id=teacher.resident_id)
         item = city.worklist.item("X05", _id(teacher.resident_id))
-        item.add(here, _RECORD, teacher.trained(), "row")
-        item.add(there, _RECORD, other.trained(), "row")
+        item.add(here, _RECORD, teacher.trained(), "named")
+        item.add(there, _RECORD, other.trained(), "named")
     for here, there in city.pairs(1):
         # A parent's ID typed for the child.
         teacher, child = city.new.teacher(here), city.new.child(there)
         child = replace(child, person=replace(child.person, resident_id=str(teacher.resident_id)))
         item = city.worklist.item("X05", _id(teacher.resident_id))
-        item.add(here, _RECORD, teacher.trained(), "row")
-        _aided(city, item, there, child, "row", "row")
+        item.add(here, _RECORD, teacher.trained(), "named")
+        _aided(city, item, there, child, "named", "named")
     for here in city.districts(2):
         item, misspelt = planted(pupil := city.new.pupil(here))
-        item.add(here, _LIST, pupil.listed(), "row")
-        item.add(here, _PAYMENT, misspelt.paid(city.new.day(*_PAID)), "row")
+        item.add(here, _LIST, pupil.listed(), "named")
+        item.add(here, _PAYMENT, misspelt.paid(city.new.day(*_PAID)), "named")
 
 
 def _two_ids(city: City) -> None:
@@ -131,20 +130,20 @@ def _two_ids(city: City) -> None:
 
     for here, there in city.pairs(2):
         item, one, other = planted(here, there, "L")
-        _aided(city, item, here, one, "row", "row")
-        _aided(city, item, there, other, "row", "row")
+        _aided(city, item, here, one, "numbered", "numbered")
+        _aided(city, item, there, other, "numbered", "numbered")
     for here, there in city.pairs(2):
         item, one, other = planted(here, there, "L")
-        item.add(here, _CASE, one.returned(city.new.day(*_FOUND)), "row")
-        _aided(city, item, there, other, "row", "row")
+        item.add(here, _CASE, one.returned(city.new.day(*_FOUND)), "numbered")
+        _aided(city, item, there, other, "numbered", "numbered")
     for here, there in city.pairs(1):
         item, one, other = planted(here, there, "J")
-        item.add(here, _CASE, one.returned(city.new.day(*_FOUND)), "row")
-        item.add(there, _CASE, other.returned(city.new.day(*_FOUND)), "row")
+        item.add(here, _CASE, one.returned(city.new.day(*_FOUND)), "numbered")
+        item.add(there, _CASE, other.returned(city.new.day(*_FOUND)), "numbered")
     for here in city.districts(1):
         item, one, other = planted(here, here, "J")
-        _aided(city, item, here, one, "row", "row")
-        _aided(city, item, here, other, "row", "row")
+        _aided(city, item, here, one, "numbered", "numbered")
+        _aided(city, item, here, other, "numbered", "numbered")
 
 
 def _two_sizes(city: City) -> None:
@@ -161,26 +160,25 @@ def _two_sizes(city: City) -> None:
         in_ledger = less("expected_enrolment", "actual_enrolment") if number % 2 else as_it_is
         in_facilities = as_it_is if number % 2 else less("pupil_count")
         item.change(here, _ENROLMENT, at_school, in_ledger, "enrolment")
-        item.change(here, _FACILITY, at_school, in_facilities, "pupils")
+        item.change(here, _FACILITY, at_school, in_facilities, "facility")
 
 
 def _two_teachers(city: City) -> None:
     """One number: two IDs of one name, two IDs and names, two names with one ID, two names and no ID."""
-    changes: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
     for number, here in enumerate(city.districts(6)):
         teacher, other = city.new.teacher(here), city.new.teacher(here)
-        name = city.new.misspelt(teacher.name)
-        no_id = MappingProxyType({"resident_id": None})
-        changes = (
-            ({}, {"resident_id": other.resident_id}),
-            ({}, {"resident_id": other.resident_id, "name": other.name, "school": other.school}),
-            ({}, {**no_id, "name": name}),
-            (no_id, {**no_id, "name": name}),
+        nobody = replace(teacher, resident_id=None)
+        renamed = replace(nobody, name=city.new.misspelt(teacher.name))
+        kinds: tuple[tuple[str, Trainee, Trainee], ...] = (
+            ("two_ids", teacher, replace(teacher, resident_id=other.resident_id)),
+            ("two_ids", teacher, replace(other, number=teacher.number)),
+            ("two_names", teacher, renamed),
+            ("two_names", nobody, renamed),
         )
+        part, *records = kinds[number % len(kinds)]
         item = city.worklist.item("X09", f"教师编号 {teacher.number}", here.name)
-        for course, change in enumerate(changes[number % len(changes)]):
-            record: Trainee = replace(teacher, **change)
-            item.add(here, _RECORD, record.trained(course), "row")
+        for course, record in enumerate(records):
+            item.add(here, _RECORD, record.trained(course), part)
 
 
 RULES: Mapping[str, Callable[[City], None]] = {
