@@ -100,9 +100,11 @@ def _two_names(city: City) -> None:
         item, misspelt = planted(pupil := city.new.pupil(here))
         item.add(here, _CASE, pupil.returned(city.new.day(*_FOUND)), "named")
         item.add(there, _CASE, city.new.elsewhere(misspelt, there).returned(city.new.day(*_FOUND)), "named")
-    for here, there in city.pairs(2):
-        teacher = replace(city.new.teacher(here), name=WITH_DOT)
-        other = replace(city.new.teacher(there), name=WITHOUT_DOT, resident_id=teacher.resident_id)
+    for number, (here, there) in enumerate(city.pairs(2)):
+        teacher = city.new.teacher(here)
+        name, another = (teacher.name, city.new.misspelt(teacher.name)) if number else (WITH_DOT, WITHOUT_DOT)
+        teacher = replace(teacher, name=name)
+        other = replace(city.new.teacher(there), name=another, resident_id=teacher.resident_id)
         item = city.worklist.item("X05", _id(teacher.resident_id))
         item.add(here, _RECORD, teacher.trained(), "named")
         item.add(there, _RECORD, other.trained(), "named")
