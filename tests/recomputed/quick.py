@@ -16,12 +16,15 @@ from district_reports.forms import forms
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Sheet, Type
+from district_reports.warehouse.tokens import normalise
 from independent.book import FIRST_ROW, Row
 from recomputed.hostile import WRONG_RULES
 from recomputed.plan import Report
 from recomputed.play import Sent, on_day
 from recomputed.sending import in_order
 from submitted import submit, typed_rows, withdraw
+
+IDENTIFIERS = (Type.RESIDENT_ID, Type.STUDENT_NO)
 
 
 def load(reports: Iterable[Report], books: Path, loader: Engine, environ: pytest.MonkeyPatch) -> list[Sent]:
@@ -38,7 +41,7 @@ def load(reports: Iterable[Report], books: Path, loader: Engine, environ: pytest
         if id(report.book) not in written:
             written[id(report.book)] = report.book.write(books / f"{len(written):03d}.xlsx")
         path = written[id(report.book)]
-        submit(loader, path.stem, _checked(report), received_at=at)
+        submit(loader, path.stem, checked(report), received_at=at)
         with loader.begin() as connection:
             receipt = connection.scalar(text("SELECT max(receipt_id) FROM ledger.receipt"))
         sent[id(report)] = Sent(report, path, receipt)
@@ -54,7 +57,8 @@ def _submission(loader: Engine, receipt: int) -> int:
     return found
 
 
-def _checked(report: Report) -> CheckedWorkbook:
+def checked(report: Report) -> CheckedWorkbook:
+    """What the checks would make of the report, by its plan."""
     form = forms()[report.form]
     verdict = Outcome(report.judged)
     counts, findings, loaded, quarantined = [], [], {}, {}
@@ -98,7 +102,10 @@ def _typed(sheet: Sheet, number: int, row: Row) -> dict[str, object]:
     typed: dict[str, object] = {"row_number": number}
     for column in sheet.columns:
         value = row.get(column.title)
-        if column.type is Type.YES_NO:
+        if column.type in IDENTIFIERS and value is not None:
+            # As T10 has it.
+            value = normalise(str(value))
+        elif column.type is Type.YES_NO:
             value = None if value is None else value == "是"
         elif column.type is Type.DECIMAL and value is not None:
             value = Decimal(str(value)).quantize(Decimal("0.01"))

@@ -17,8 +17,8 @@ CATEGORIES += ("教育信息化", "法治教育", "师德师风", "其他")
 
 def facilities(random: Random, register: Register, district: str, period: Period, day: date) -> Report:
     open_then = register.open_between(district, period.first, period.last)
-    schools = [_school(random, one, period) for one in open_then if one.kind != NURSERY]
-    nurseries = [_nursery(random, one) for one in open_then if one.kind == NURSERY]
+    schools = [school_row(random, one, period) for one in open_then if one.kind != NURSERY]
+    nurseries = [nursery_row(random, one) for one in open_then if one.kind == NURSERY]
     return blank("facilities", district, period.text, day, {SCHOOL: schools, KINDERGARTEN: nurseries})
 
 
@@ -37,7 +37,7 @@ def _inspected(random: Random, period: Period) -> date | None:
     return random.choice([None, this_year, this_year, *earlier])
 
 
-def _school(random: Random, school: School, period: Period) -> Row:
+def school_row(random: Random, school: School, period: Period) -> Row:
     classes = random.randint(2, 30)
     large = random.choice([0, 0, 1, 2, 3, 2])
     large = min(large, classes)
@@ -75,7 +75,7 @@ def _school(random: Random, school: School, period: Period) -> Row:
     }
 
 
-def _nursery(random: Random, school: School) -> Row:
+def nursery_row(random: Random, school: School) -> Row:
     ownership = "公办" if school.sponsor == "公办" else random.choice(["普惠性民办", "其他民办"])
     places = random.choice([90, 180, 270])
     return {
