@@ -235,7 +235,7 @@ def _facilities(register: Register, district: str, period: Period) -> dict[str, 
 
 
 def _training(register: Register, district: str, period: Period) -> dict[str, Iterable[Row]]:
-    """Numbers begin anew in each district: T00 is somebody else next door. Only those that merge had agreed on theirs."""
+    """Numbers begin anew in each district: T00 is somebody else next door. Those that merge have others than theirs."""
     schools = register.open_between(district, period.first, period.last)
     teachers = enumerate(_people(district, 14, grown=True))
     own = "W" if district in (MERGED, MERGER_LATER[1]) else "T"

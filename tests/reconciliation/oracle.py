@@ -99,7 +99,9 @@ class Oracle:
                         "身份证件号": identifier(cells.get("身份证件号")),
                         "学籍号": identifier(cells.get("学籍号")),
                         "教师编号": identifier(cells.get("教师编号")),
-                        **dict(zip(IDENTITY, (report.form, report.period, report.district, sheet, number), strict=True)),
+                        **dict(
+                            zip(IDENTITY, (report.form, report.period, report.district, sheet, number), strict=True)
+                        ),
                         "last": period.last,
                         "year": school_year(period.last),
                         "sound": number not in report.wrong.get(sheet, ()),
@@ -112,8 +114,8 @@ class Oracle:
         return frame[frame["sound"].astype(bool)]
 
     def _aid(self) -> pd.DataFrame:
-        paid = self._sound(PAYMENT)
-        return paid[(paid["发放状态"] == "已发放") & (paid["发放金额"] > 0)]
+        rows = self._sound(PAYMENT)
+        return rows[(rows["发放状态"] == "已发放") & (rows["发放金额"] > 0)]
 
     def _item(self, rule: str, subject: tuple[str, ...], rows: pd.DataFrame) -> Item:
         homes = frozenset(self._home(district) for district in rows["district"])
@@ -150,14 +152,14 @@ class Oracle:
     # -- rules --------------------------------------------------------------------------------------------------------
 
     def _paid_twice(self) -> Iterator[Item]:
-        for (person, semester), rows in self._aid().groupby(["身份证件号", "period"]):
-            last = Period.of(str(semester)).last
+        for (person, *_), rows in self._aid().groupby(["身份证件号", "period"]):
+            semester, last = rows["period"].iloc[0], rows["last"].iloc[0]
             if len({self.register.at_home(district, last) for district in rows["district"]}) > 1:
                 yield self._item("X01", (person, semester), rows)
 
     def _aided_dropouts(self) -> Iterator[Item]:
         """X02, and X03 within the district."""
-        aid = {person: rows for person, rows in self._aid().groupby("身份证件号")}
+        aid = dict(iter(self._aid().groupby("身份证件号")))
         found: dict[tuple[str, str, str], list[pd.DataFrame]] = {}
         for _, case in self._latest_cases().iterrows():
             paid = aid.get(case["身份证件号"])

@@ -6,8 +6,8 @@ from datetime import date
 from itertools import count
 
 from independent.book import CASES, ENROLMENT, HARDSHIP, PAYMENT, RECORD, SCHOOL, Row
-from recomputed.periods import Period
 from recomputed.people import resident
+from recomputed.periods import Period
 from reconciliation import sound
 from reconciliation.draft import Draft, Placed, Side, Version
 from reconciliation.sound import Person

@@ -1,4 +1,4 @@
-"""X02: a case open in the latest accepted ledger of one district, and aid paid in another on a day after its discovery."""
+"""X02: a case open in the latest accepted ledger of one district, and in another aid paid after its discovery."""
 
 from datetime import date, timedelta
 

@@ -13,7 +13,9 @@ def plant(p: Planter) -> None:
     for reason in REASONS:
         here = p.districts(1, OTHERS)[0]
         who = p.child()
-        p.item("X03", f"{reason}，发现次日发放", p.case(who, here, FOUND, 主要原因=reason), p.paid(who, here, day=NEXT_DAY))
+        p.item(
+            "X03", f"{reason}，发现次日发放", p.case(who, here, FOUND, 主要原因=reason), p.paid(who, here, day=NEXT_DAY)
+        )
     for turn in range(6):
         _rows(p, turn)
     _latest(p)
@@ -73,7 +75,7 @@ def _mergers(p: Planter) -> None:
 
 
 def _near(p: Planter) -> None:
-    here, there = p.districts(2)
+    here = p.districts(1)[0]
     who = p.child()
     p.poor(who, here, FOUND)
     p.listed(who, here)

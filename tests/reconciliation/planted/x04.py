@@ -1,4 +1,4 @@
-"""X04: a case 因贫, open and not 失学, whose student the semester of discovery has on no list, or on one without aid."""
+"""X04: a case 因贫, open and not 失学, whose student is on no list of the semester of discovery, or without aid."""
 
 from datetime import date
 
@@ -56,6 +56,16 @@ def _edges(p: Planter) -> None:
         p.listed(who, here, other)
         p.paid(who, here, other, min(date(2020, 1, 1), discovered))
         p.item("X04", f"{discovered}属于{semester}，{other}的不算", p.poor(who, here, discovered))
+        who = p.child()
+        p.poor(who, here, discovered)
+        p.listed(who, here, semester)
+        p.paid(who, here, semester, min(date(2020, 1, 1), discovered))
+        p.nothing(f"{discovered}属于{semester}，在名单上，有发放")
+    discovered, semester, other = EDGES[2]
+    here = p.districts(1)[0]
+    who = p.child()
+    p.paid(who, here, other, discovered)
+    p.item("X04", f"名单在{semester}，发放在{other}", p.poor(who, here, discovered), p.listed(who, here, semester))
 
 
 def _absent(p: Planter) -> None:

@@ -96,5 +96,3 @@ def _near(p: Planter, letter: str, turn: int) -> None:
     p.listed(p.child(), here, 学籍号=number)
     p.listed(p.child(), "210203", SPRING, 学籍号=number)
     p.nothing("学期中合并的区不报这个学期")
-
-
