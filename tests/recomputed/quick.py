@@ -68,8 +68,7 @@ def checked(report: Report) -> CheckedWorkbook:
         counts.append(SheetCount(sheet.table, sheet.title, *report.counts(sheet.title), no_data=len(totals)))
         findings += [_finding(WRONG_RULES[sheet.title], sheet, number) for number in sorted(wrong)]
         findings += [_finding("T09", sheet, number) for number in sorted(totals)]
-        bad = [(number, {title: str(value) for title, value in row.items()}) for number, row in rows if number in wrong]
-        quarantined[sheet.table] = bad
+        quarantined[sheet.table] = [(number, _typed_in(sheet, row)) for number, row in rows if number in wrong]
         sound = [_typed(sheet, number, row) for number, row in rows if number not in wrong | totals]
         loaded[sheet.table] = typed_rows(sheet, sound)
     if report.refused:
@@ -96,6 +95,11 @@ def _finding(rule: str, sheet: Sheet, row: int | None) -> Finding:
     severity = Severity.WARNING if rule == "T09" else Severity.CRITICAL
     cell = None if row is None else f"A{row}"
     return Finding(rule=rule, severity=severity, message="按计划。", fix="无。", sheet=sheet.title, row=row, cell=cell)
+
+
+def _typed_in(sheet: Sheet, row: Row) -> dict[str, str]:
+    """A row as the district typed it."""
+    return {column.name: "" if row.get(column.title) is None else str(row[column.title]) for column in sheet.columns}
 
 
 def _typed(sheet: Sheet, number: int, row: Row) -> dict[str, object]:

@@ -23,7 +23,7 @@ from independent.book import (
 )
 from recomputed.hostile import WRONG
 from recomputed.periods import Period, due
-from recomputed.place import CODES, MERGED
+from recomputed.place import CODES
 from recomputed.plan import Report, blank
 from recomputed.register import COMPULSORY, Register
 from recomputed.register import KINDERGARTEN as NURSERY
@@ -235,12 +235,11 @@ def _facilities(register: Register, district: str, period: Period) -> dict[str, 
 
 
 def _training(register: Register, district: str, period: Period) -> dict[str, Iterable[Row]]:
-    """Numbers begin anew in each district: T00 is somebody else next door. Those that merge have others than theirs."""
+    """Numbers begin anew in each district: T00 is somebody else next door. Also where the two merge later."""
     schools = register.open_between(district, period.first, period.last)
     teachers = enumerate(_people(district, 14, grown=True))
-    own = "W" if district in (MERGED, MERGER_LATER[1]) else "T"
     return {
-        RECORD: [sound.record(who, district, f"{own}{number:02d}", period, 1) for number, who in teachers],
+        RECORD: [sound.record(who, district, f"T{number:02d}", period, 1) for number, who in teachers],
         HEADCOUNT: [sound.headcount(school) for school in schools if school.kind != NURSERY],
     }
 

@@ -7,7 +7,7 @@ and with one kind of middle dot, and each rule is a few lines over pandas frames
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 
@@ -228,28 +228,12 @@ class Oracle:
                     yield self._item("X08", (school["学校标识码"], school["period"]), rows)
 
     def _teachers(self) -> Iterator[Item]:
+        """A number is its district's who gave it: before a merger those of two districts are two."""
         rows = self._sound(RECORD).assign(名=lambda frame: frame["姓名"].map(name))
-        end = date.max - timedelta(days=1)
-        rows = rows.assign(family=[self.register.at_home(district, end) for district in rows["district"]])
         found: dict[tuple[str, str], list[pd.DataFrame]] = {}
-        for (_, number, _), together in rows.groupby(["family", "教师编号", "year"]):
-            for group in self._connected(together):
-                two_ids = group["身份证件号"].nunique() > 1
-                if two_ids or (group["身份证件号"].isna().any() and group["名"].nunique() > 1):
-                    home = self._home(group["district"].iloc[0])
-                    found.setdefault((home, number), []).append(group)
+        for (district, number, _), group in rows.groupby(["district", "教师编号", "year"]):
+            two_ids = group["身份证件号"].nunique() > 1
+            if two_ids or (group["身份证件号"].isna().any() and group["名"].nunique() > 1):
+                found.setdefault((self._home(str(district)), str(number)), []).append(group)
         for subject, parts in found.items():
             yield self._item("X09", subject, pd.concat(parts))
-
-    def _connected(self, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        """Rows of districts that count as one, directly or by way of others."""
-        left = list(zip(rows.index, rows["district"], rows["last"], strict=True))
-        while left:
-            group, near = [], [left.pop()]
-            while near:
-                index, district, last = near.pop()
-                group.append(index)
-                joined = [other for other in left if self._one(district, last, other[1], other[2])]
-                left = [other for other in left if other not in joined]
-                near += joined
-            yield rows.loc[group]

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from district_reports.database.engine import Role, engine
+from district_reports.reconciliation.reconcile import reconcile
 from reconciliation.conftest import City
 from reconciliation.draft import TODAY, Side
 from reconciliation.oracle import RULES, Item, Oracle, reports_in_force
+from reconciliation.product import items
 
 PLANTED_A_RULE = 50
 Found = tuple[str, frozenset[Side]]
@@ -32,3 +35,11 @@ def test_the_oracle_finds_what_was_planted_and_nothing_else(planted_city: City) 
     found = [(item.rule, item.sides) for item in oracle_of(planted_city)]
     assert len(found) == len(set(found))
     assert differences(planted_city, found) == []
+
+
+def test_reconciling_finds_what_was_planted_and_nothing_else(planted_city: City) -> None:
+    reconcile()
+    found = items(engine(Role.PUBLISHER)).values()
+    found_differences = differences(planted_city, [(rule, sides) for rule, _, sides in found])
+    assert not found_differences, "\n".join(found_differences)
+    assert Counter(found) == Counter((one.rule, one.districts, one.sides) for one in oracle_of(planted_city))

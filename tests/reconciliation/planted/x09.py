@@ -56,8 +56,14 @@ def _missing(p: Planter) -> None:
 
 def _mergers(p: Planter) -> None:
     number = p.number()
-    sides = p.taught(p.teacher(), "210203", number, "2020-Q1"), p.taught(p.teacher(), "210202", number, "2020-Q2")
-    p.item("X09", "合并之后一个区，编号前后两个人", *sides)
+    p.taught(p.teacher(), "210203", number, "2020-Q1")
+    p.taught(p.teacher(), "210202", number, "2020-Q2")
+    p.nothing("合并之前合并区的编号是它自己的")
+    number = p.number()
+    sides = [p.taught(p.teacher(), district, number) for district in ("210283", "210293") for _ in range(2)]
+    for course, side in enumerate(sides):
+        side.cells["培训名称"] = f"第{course}期"
+    p.item("X09", "两个区的同一个编号都有两个人，合并之后是一项", *sides)
     number = p.number()
     sides = p.taught(p.teacher(), "210203", number, "2019-Q4"), p.taught(p.teacher(), "210203", number, "2020-Q1")
     p.item("X09", "合并区自己的编号", *sides)
