@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,27 +13,30 @@ from sqlalchemy import Engine
 from conftest import Template, copy_database, live_on, point_settings_at, run_on
 from district_reports.clock import ZONE
 from district_reports.database.engine import Role, dispose_engines, engine
+from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
 from district_reports.warehouse.reference_load import load_reference
 from recomputed.conftest import a_root
 from recomputed.plan import Report
-from recomputed.play import on_day
+from recomputed.play import on_day, play
 from recomputed.quick import checked
 from recomputed.register import Register
 from recomputed.sending import in_order
 from reconciliation.draft import MERGER_LATER, TODAY, Draft
 from reconciliation.planted import planted
 from reconciliation.planter import Planter
+from reconciliation.product import Found, items
 from submitted import submit, withdraw
 
 
 @dataclass(frozen=True)
 class City:
-    """What was planted and sent."""
+    """What was planted and sent, and what the library found in a night, by number."""
 
     planter: Planter
     reports: list[Report]
     register: Register
+    found: dict[int, Found]
 
 
 def with_mergers(root: Path) -> Path:
@@ -60,22 +63,45 @@ def decide(reports: Iterable[Report], loader: Engine, environ: pytest.MonkeyPatc
 
 @pytest.fixture(scope="session")
 def planted_city(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    folder, server = tmp_path_factory.mktemp("planted"), migrated_template.server
+    """What was checked by the plan."""
+    yield from _made(migrated_template, tmp_path_factory.mktemp("planted"), "planted_city", decide)
+
+
+@pytest.fixture(scope="session")
+def played_planted_city(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The same, where each workbook went through the real path on its day: in minutes."""
+    folder = tmp_path_factory.mktemp("played")
+
+    def by_the_real_path(reports: list[Report], loader: Engine, environ: pytest.MonkeyPatch) -> None:
+        play(reports, folder / "books", loader, environ)
+
+    yield from _made(migrated_template, folder, "played_planted_city", by_the_real_path)
+
+
+def _made(
+    template: Template,
+    folder: Path,
+    database: str,
+    load: Callable[[list[Report], Engine, pytest.MonkeyPatch], None],
+) -> Iterator[City]:
+    server = template.server
     with pytest.MonkeyPatch.context() as environ:
         point_settings_at(folder, environ)
         root = with_mergers(folder / "root")
-        shutil.copytree(migrated_template.keys, settings().keys)
-        copy_database(server, "planted_city", migrated_template.name)
-        live_on(server, "planted_city", environ)
+        shutil.copytree(template.keys, settings().keys)
+        copy_database(server, database, template.name)
+        live_on(server, database, environ)
         environ.setenv("DISTRICT_REPORTS_ROOT", str(root))
         on_day(date(2019, 8, 1), environ)
         load_reference(lambda _: None)
         register = Register(root / "sql" / "reference")
         planter = planted(Planter(Draft(register)))
         reports = planter.draft.reports()
-        decide(reports, engine(Role.LOADER), environ)
+        load(reports, engine(Role.LOADER), environ)
         on_day(TODAY, environ)
-        yield City(planter, reports, register)
+        reconcile()
+        found = items(engine(Role.PUBLISHER))
         dispose_engines()
     settings.cache_clear()
-    run_on(server, "DROP DATABASE planted_city WITH (FORCE)")
+    run_on(server, f"DROP DATABASE {database} WITH (FORCE)")
+    yield City(planter, reports, register, found)

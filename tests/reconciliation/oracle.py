@@ -11,7 +11,7 @@ from datetime import date
 
 import pandas as pd
 
-from independent.book import CASES, ENROLMENT, FIRST_ROW, HARDSHIP, PAYMENT, RECORD, SCHOOL
+from independent.book import CASES, ENROLMENT, FIRST_ROW, HARDSHIP, HEADERS, PAYMENT, RECORD, SCHOOL
 from recomputed.periods import Period
 from recomputed.plan import Report
 from recomputed.register import Register
@@ -107,7 +107,8 @@ class Oracle:
                         "sound": number not in report.wrong.get(sheet, ()),
                     }
                 )
-        return pd.DataFrame(lines, dtype=object) if lines else pd.DataFrame(columns=[*IDENTITY, "last", "sound"])
+        titles = dict.fromkeys([*HEADERS[sheet].split(), "身份证件号", "学籍号", "教师编号"])
+        return pd.DataFrame(lines, columns=[*titles, *IDENTITY, "last", "year", "sound"], dtype=object)
 
     def _sound(self, sheet: str) -> pd.DataFrame:
         frame = self._frames[sheet]

@@ -5,6 +5,8 @@ from sqlalchemy import Engine, text
 from district_reports.forms import forms
 from reconciliation.draft import Side
 
+Found = tuple[str, frozenset[str], frozenset[Side]]
+"""Rule, the districts that answer for the rows, and the rows of an item."""
 _SIDES = """
     SELECT i.item_id, i.rule, s.district_code, s.form, s.period, s.reported_by, s.table_name, s.row_number
     FROM reconciliation.item i
@@ -15,8 +17,8 @@ _SIDES = """
 """
 
 
-def items(publisher: Engine) -> dict[int, tuple[str, frozenset[str], frozenset[Side]]]:
-    """By number: rule, districts that answer for its rows, and the rows; an item that is gone is none."""
+def items(publisher: Engine) -> dict[int, Found]:
+    """By number; an item that is gone is none."""
     sheets = {sheet.table: sheet.title for form in forms().values() for sheet in form.sheets}
     rules: dict[int, str] = {}
     districts: dict[int, set[str]] = {}

@@ -3,22 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from district_reports.database.engine import Role, engine
-from district_reports.reconciliation.reconcile import reconcile
+import pytest
+
 from reconciliation.conftest import City
 from reconciliation.draft import TODAY, Side
 from reconciliation.oracle import RULES, Item, Oracle, reports_in_force
-from reconciliation.product import items
 
 PLANTED_A_RULE = 50
-Found = tuple[str, frozenset[Side]]
 
 
 def oracle_of(city: City) -> set[Item]:
     return Oracle(reports_in_force(city.reports, TODAY), city.register, TODAY).items()
 
 
-def differences(city: City, found: Iterable[Found]) -> list[str]:
+def differences(city: City, found: Iterable[tuple[str, frozenset[Side]]]) -> list[str]:
     """What was planted and isn't found, and what is found and wasn't planted."""
     planted, them = city.planter.expected_sides(), set(found)
     missing = [f"{rule} not found: {planted[rule, sides]} {sorted(sides)}" for rule, sides in planted.keys() - them]
@@ -37,9 +35,18 @@ def test_the_oracle_finds_what_was_planted_and_nothing_else(planted_city: City) 
     assert differences(planted_city, found) == []
 
 
-def test_reconciling_finds_what_was_planted_and_nothing_else(planted_city: City) -> None:
-    reconcile()
-    found = items(engine(Role.PUBLISHER)).values()
-    found_differences = differences(planted_city, [(rule, sides) for rule, _, sides in found])
-    assert not found_differences, "\n".join(found_differences)
-    assert Counter(found) == Counter((one.rule, one.districts, one.sides) for one in oracle_of(planted_city))
+def test_a_night_finds_what_was_planted_and_nothing_else(planted_city: City) -> None:
+    _all_and_nothing_else(planted_city)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_night_after_the_real_path_finds_the_same(played_planted_city: City) -> None:
+    _all_and_nothing_else(played_planted_city)
+
+
+def _all_and_nothing_else(city: City) -> None:
+    differ = differences(city, [(rule, sides) for rule, _, sides in city.found.values()])
+    assert not differ, "\n".join(differ)
+    # Districts, too; and as many items: none is there twice under two numbers.
+    assert Counter(city.found.values()) == Counter((one.rule, one.districts, one.sides) for one in oracle_of(city))

@@ -4,6 +4,7 @@ from datetime import date
 
 from reconciliation.planter import AUTUMN, NEXT, SPRING, Planter
 
+DAY_PUPIL = {"资助项目": "非寄宿生生活补助", "资助标准": 250, "发放金额": 250}
 ALL_AT_HOME = ("210204", "210211", "210212", "210213", "210224", "210281", "210283", "210292")
 
 
@@ -33,11 +34,11 @@ def _of_each_semester(p: Planter) -> None:
     one, other = p.districts(2, ("210204", "210211", "210213", "210283"))
     who = p.child()
     for semester in (AUTUMN, SPRING):
-        late = date(2020, 3, 3)
+        late = date(2020, 2, 12)
         sides = p.paid(who, one, semester, late), p.paid(who, other, semester, late)
         p.item("X01", f"两学期各一项，{semester}", *sides)
     who = p.child()
-    sides = p.paid(who, one, AUTUMN, date(2020, 2, 20)), p.paid(who, other, AUTUMN, date(2019, 9, 20))
+    sides = p.paid(who, one, AUTUMN, date(2020, 2, 17)), p.paid(who, other, AUTUMN, date(2019, 9, 20))
     p.item("X01", "一笔发在学期结束之后", *sides)
 
 
@@ -50,7 +51,7 @@ def _rows(p: Planter) -> None:
     p.item("X01", "不同项目，一分钱也算", *sides)
     who = p.child()
     p.paid(who, other, 资助项目="寄宿生生活补助", 发放状态="未发放", 发放金额=0, 发放日期=None)
-    p.paid(who, one, 资助项目="非寄宿生生活补助", 发放状态="已退回")
+    p.paid(who, one, 发放状态="已退回", **DAY_PUPIL)
     p.listed(who, one)
     p.item("X01", "未发放、已退回和名单不是依据", p.paid(who, one), p.paid(who, other))
 

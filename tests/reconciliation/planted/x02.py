@@ -58,7 +58,11 @@ def _with_others(p: Planter) -> None:
         p.listed(who, there)
     p.item("X02", "因贫也算", p.poor(who, here, FOUND), p.paid(who, there, day=NEXT_DAY))
     who = p.child()
-    case, own, other = p.case(who, here, FOUND), p.paid(who, here, AUTUMN, NEXT_DAY), p.paid(who, there, day=NEXT_DAY)
+    case, own, other = (
+        p.case(who, here, FOUND),
+        p.paid(who, here, NEXT, date(2020, 9, 2)),
+        p.paid(who, there, day=NEXT_DAY),
+    )
     p.item("X02", "本区也发了", case, other)
     p.item("X03", "别区也发了", case, own)
     who = p.child()

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from reconciliation.planted.x01 import DAY_PUPIL
 from reconciliation.planted.x02 import CLOSED, FOUND, NEXT_DAY
 from reconciliation.planter import AUTUMN, LATEST, NEXT, SPRING, Planter
 
@@ -28,7 +29,7 @@ def _rows(p: Planter, turn: int) -> None:
     here, there = p.districts(2)
     who = p.child()
     p.paid(who, here, AUTUMN, date(2020, 1, 7))
-    p.paid(who, here, day=FOUND, 资助项目="非寄宿生生活补助")
+    p.paid(who, here, day=FOUND, **DAY_PUPIL)
     aid = p.paid(who, here, day=NEXT_DAY), p.paid(who, here, NEXT, date(2020, 9, 1))
     p.item("X03", "两个学期在发现之后，以前的不算", p.case(who, here, FOUND), *aid)
     who = p.child()
@@ -53,7 +54,7 @@ def _latest(p: Planter) -> None:
     for here, semester in (("210224", SPRING), ("210212", AUTUMN), ("210281", SPRING), ("210212", SPRING)):
         who = p.child()
         case = p.case(who, here, date(2020, 1, 7), "2020-08")
-        p.item("X03", f"{here}的最近一期是八月", case, p.paid(who, here, semester, FOUND))
+        p.item("X03", f"{here}的最近一期是八月", case, p.paid(who, here, semester, date(2020, 2, 3)))
     who = p.child()
     case, day = p.case(who, "210214", date(2019, 10, 8)), date(2019, 10, 9)
     p.item("X03", "210214的春季表被退回，秋季表在", case, p.paid(who, "210214", AUTUMN, day))

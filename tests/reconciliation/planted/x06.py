@@ -60,6 +60,7 @@ def _sides(p: Planter, letter: str, turn: int) -> None:
         three: list[Placed] = [p.listed(p.child(), district, 学籍号=number) for district in (here, there, "210292")]
         p.item("X06", "三个人一项", *three)
         number = _number(p, letter)
+        one, other = p.child(), p.child()
         sides = [p.listed(one, here, semester, 学籍号=number) for semester in (AUTUMN, NEXT)]
         sides += [p.listed(other, there, semester, 学籍号=number) for semester in (AUTUMN, NEXT)]
         p.item("X06", "两个学年各有两个人，还是一项", *sides)

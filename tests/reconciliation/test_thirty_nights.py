@@ -1,0 +1,140 @@
+"""Thirty nights: numbers stay, what is mended is gone, what comes back is open; what was said holds, or falls."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from district_reports.database.engine import Role, engine
+from district_reports.reconciliation.reconcile import reconcile
+from district_reports.warehouse.reference_load import load_reference
+from recomputed.play import on_day
+from recomputed.register import Register
+from reconciliation.conftest import with_mergers
+from reconciliation.desk import Desk
+from reconciliation.oracle import Oracle, reports_in_force
+from reconciliation.product import items
+from reconciliation.thirty_nights import (
+    DAYS,
+    EXPECTED,
+    FIRST_NIGHT,
+    MERGED,
+    SAYINGS,
+    SUBJECTS,
+    SUCCESSOR,
+    Ruled,
+    Said,
+    Story,
+)
+from reconciliation.worklist_model import Known, Model, Told
+
+NIGHTS = 30
+_SAID = """
+    INSERT INTO reconciliation.explanation (item_id, spell, district_code, explanation, receipt_id)
+    VALUES (:item, :spell, :district, '已核实。', :receipt)
+"""
+_RULED = """
+    INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)
+    VALUES (:item, :spell, :closes, '材料齐全。', '王科长')
+"""
+
+
+def told_at(reader: Engine, moment: datetime) -> dict[int, Told]:
+    """What the worklist says of each item, as known at a moment."""
+    with reader.begin() as connection:
+        rows = connection.execute(text("SELECT * FROM reconciliation.items_as_known(:moment)"), {"moment": moment})
+        return {
+            row.item_id: Told(row.rule, row.state, row.spell, row.first_seen, row.last_seen, row.spell_since)
+            for row in rows
+        }
+
+
+class Nights:
+    """Plays the story and writes the model's worklist beside the library's."""
+
+    def __init__(self, register: Register, environ: pytest.MonkeyPatch) -> None:
+        self.desk = Desk(engine(Role.LOADER), environ)
+        self.story, self.model, self.register = Story(self.desk, register), Model(register), register
+        self.moments: list[tuple[datetime, dict[int, Told]]] = []
+
+    def night(self, number: int) -> None:
+        today = FIRST_NIGHT + timedelta(days=number - 1)
+        self.desk.morning(today)
+        if number in DAYS:
+            DAYS[number](self.story)
+        reconcile()
+        in_force = reports_in_force(self.desk.sent, today)
+        expected = Oracle(in_force, self.register, today).items()
+        found = items(engine(Role.PUBLISHER))
+        numbers = {(rule, sides): item for item, (rule, _, sides) in found.items()}
+        assert sorted(found.values(), key=str) == sorted(
+            ((one.rule, one.districts, one.sides) for one in expected), key=str
+        ), f"night {number}"
+        given = {(one.rule, one.subject): numbers[one.rule, one.sides] for one in expected}
+        before = {one.number for one in self.model.known.values()}
+        self.model.night(today, expected, in_force, given)
+        for subject, item in given.items():
+            one = self.model.known[subject]
+            assert one.number == item, f"night {number}: {subject[0]} has another number"
+            assert one.first_seen < today or item not in before, f"night {number}: the number was another's"
+        self.look(f"night {number}")
+
+    def say(self, saying: Said | Ruled) -> None:
+        one = self.known(saying.item)
+        values = {"item": one.number, "spell": one.spell}
+        if isinstance(saying, Said):
+            one.said.add((one.spell, saying.district))
+            with engine(Role.LOADER).begin() as connection:
+                about = {"district": saying.district, "receipt": self.desk.receipt()}
+                connection.execute(text(_SAID), {**values, **about})
+        else:
+            one.closed[one.spell] = saying.closes
+            with engine(Role.PAGES).begin() as connection:
+                connection.execute(text("SET LOCAL district_reports.sees = '*'"))
+                connection.execute(text(_RULED), {**values, "closes": saying.closes})
+
+    def known(self, item: str) -> Known:
+        """What the model knows of an item, by the districts of today."""
+        rule, subject = SUBJECTS[item]
+        today = (rule, subject)
+        if today not in self.model.known:
+            today = (rule, tuple(MERGED if part == SUCCESSOR else part for part in subject))
+        return self.model.known[today]
+
+    def state(self, item: str) -> str:
+        """The library's word."""
+        return self.moments[-1][1][self.known(item).number].state
+
+    def look(self, when: str) -> None:
+        """The worklist is the model's; keep what it says now."""
+        with engine(Role.PUBLISHER).begin() as connection:
+            moment = connection.scalar(text("SELECT clock_timestamp()"))
+        told = told_at(engine(Role.PUBLISHER), moment)
+        assert told == self.model.told(), when
+        self.moments.append((moment, told))
+
+
+@pytest.fixture
+def nights(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    root = with_mergers(tmp_path / "root")
+    monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
+    on_day(date(2019, 8, 1), monkeypatch)
+    load_reference(lambda _: None)
+    return Nights(Register(root / "sql" / "reference"), monkeypatch)
+
+
+def test_thirty_nights(nights: Nights) -> None:
+    for number in range(1, NIGHTS + 1):
+        nights.night(number)
+        expected = {item: at for item, every in EXPECTED.items() for at in every if at.night == number}
+        for item, at in expected.items():
+            assert nights.state(item) == at.state, f"night {number}: {item}"
+        for saying in SAYINGS.get(number, ()):
+            nights.say(saying)
+        nights.look(f"the day after night {number}")
+        for item, at in expected.items():
+            assert nights.state(item) == (at.then or at.state), f"the day after night {number}: {item}"
+    # Former nights say what they said then.
+    for moment, told in nights.moments:
+        assert told_at(engine(Role.PUBLISHER), moment) == told
