@@ -13,11 +13,11 @@ from reconciliation.conftest import City
 from reconciliation.draft import TODAY
 from reconciliation.test_planted import differences
 
+pytestmark = pytest.mark.slow
 ORACLE = Path(__file__).with_name("oracle.py")
 MISREADINGS = tomllib.loads(Path(__file__).with_name("misreadings.toml").read_text(encoding="utf-8"))["misreading"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("misreading", MISREADINGS, ids=lambda misreading: misreading["wrong"])
 def test_a_plant_tells_it_from_the_contract(misreading: dict[str, str], planted_city: City) -> None:
     source = ORACLE.read_text(encoding="utf-8")

@@ -106,6 +106,19 @@ class Nights:
         """The library's word."""
         return self.moments[-1][1][self.known(item).number].state
 
+    def history(self, number: int) -> tuple[set[tuple[int, str]], dict[int, bool]]:
+        """Who explained the item in which spell, and how it was ruled last in which."""
+        with engine(Role.PUBLISHER).begin() as connection:
+            said = connection.execute(
+                text("SELECT spell, district_code FROM reconciliation.explanation WHERE item_id = :item"),
+                {"item": number},
+            ).all()
+            ruled = connection.execute(
+                text("SELECT spell, closes FROM reconciliation.ruling WHERE item_id = :item ORDER BY ruling_id"),
+                {"item": number},
+            ).all()
+        return {(row.spell, row.district_code) for row in said}, {row.spell: row.closes for row in ruled}
+
     def look(self, when: str) -> None:
         """The worklist is the model's; keep what it says now."""
         with engine(Role.PUBLISHER).begin() as connection:
@@ -135,6 +148,10 @@ def test_thirty_nights(nights: Nights) -> None:
         nights.look(f"the day after night {number}")
         for item, at in expected.items():
             assert nights.state(item) == (at.then or at.state), f"the day after night {number}: {item}"
+    # All that was said and ruled is kept, of the spell in which it was.
+    for item in SUBJECTS:
+        known = nights.known(item)
+        assert nights.history(known.number) == (known.said, known.closed), item
     # Former nights say what they said then.
     for moment, told in nights.moments:
         assert told_at(engine(Role.PUBLISHER), moment) == told
