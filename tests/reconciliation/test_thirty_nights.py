@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.database.engine import Role, engine
+from district_reports.publish.release import publish
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.warehouse.reference_load import load_reference
+from recomputed.conftest import PLANNING
 from recomputed.play import on_day
 from recomputed.register import Register
 from reconciliation.conftest import with_mergers
@@ -27,9 +29,11 @@ from reconciliation.thirty_nights import (
     Said,
     Story,
 )
-from reconciliation.worklist_model import Known, Model, Told
+from reconciliation.worklist_model import Counts, Known, Model, Told
 
 NIGHTS = 30
+RELEASED_IN = (1, 3, 6, 8, 13, 19, 20, 22, 25, 27, 30)
+"""Nights that a release is made in, too."""
 _SAID = """
     INSERT INTO reconciliation.explanation (item_id, spell, district_code, explanation, receipt_id)
     VALUES (:item, :spell, :district, '已核实。', :receipt)
@@ -119,6 +123,19 @@ class Nights:
             ).all()
         return {(row.spell, row.district_code) for row in said}, {row.spell: row.closes for row in ruled}
 
+    def released(self) -> dict[str, dict[tuple[str, str, str], Counts]]:
+        """By the day of the release: what was counted, where anything could be."""
+        found: dict[str, dict[tuple[str, str, str], Counts]] = {}
+        with engine(Role.ANALYST).begin() as connection:
+            counted = "SELECT * FROM city.city_reconciliation WHERE open_count IS NOT NULL"
+            for row in connection.execute(text(counted)):
+                counts = Counts(
+                    row.open_count, row.new_count, row.explained_count, row.ruled_count, row.resolved_count,
+                    row.oldest_days,
+                )  # fmt: skip
+                found.setdefault(row.period, {})[row.level, row.area_code, row.rule] = counts
+        return found
+
     def look(self, when: str) -> None:
         """The worklist is the model's; keep what it says now."""
         with engine(Role.PUBLISHER).begin() as connection:
@@ -135,6 +152,27 @@ def nights(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     on_day(date(2019, 8, 1), monkeypatch)
     load_reference(lambda _: None)
     return Nights(Register(root / "sql" / "reference"), monkeypatch)
+
+
+@pytest.mark.slow
+def test_each_release_counts_the_worklist_of_its_night_and_keeps_it(nights: Nights) -> None:
+    for name, value in PLANNING.items():
+        nights.desk.environ.setenv(name, value)
+    before, released = date.min, {}
+    for number in range(1, NIGHTS + 1):
+        nights.night(number)
+        if number in RELEASED_IN:
+            today = nights.desk.today
+            publish()
+            released[str(today)] = nights.model.counted(today, before)
+            before = today
+            # Those of the nights before, too: they are never made anew.
+            now = nights.released()
+            assert now.keys() == released.keys()
+            for day, counts in now.items():
+                assert counts == released[day], f"night {number}: {day}"
+        for saying in SAYINGS.get(number, ()):
+            nights.say(saying)
 
 
 def test_thirty_nights(nights: Nights) -> None:
