@@ -17,18 +17,8 @@ from reconciliation.conftest import with_mergers
 from reconciliation.desk import Desk
 from reconciliation.oracle import Oracle, reports_in_force
 from reconciliation.product import items
-from reconciliation.thirty_nights import (
-    DAYS,
-    EXPECTED,
-    FIRST_NIGHT,
-    MERGED,
-    SAYINGS,
-    SUBJECTS,
-    SUCCESSOR,
-    Ruled,
-    Said,
-    Story,
-)
+from reconciliation.story import MERGED, SUCCESSOR, Story
+from reconciliation.thirty_nights import DAYS, EXPECTED, FIRST_NIGHT, SAYINGS, SUBJECTS, Ruled, Said
 from reconciliation.worklist_model import Counts, Known, Model, Told
 
 NIGHTS = 30
