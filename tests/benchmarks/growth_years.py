@@ -14,20 +14,22 @@ from district_reports.model.form import Form
 from district_reports.model.period import Period
 from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.warehouse.tables import tables_of
 
 _DATES = ("received_at", "noted_at", "settled_at", "decided_at", "answered_at", "known_from")
 LEFT_OUT = 4
-"""Districts, the last ones, whose present reports are not loaded: there is one to send after each step."""
+"""Districts whose present reports are not loaded: there is one to send after each step."""
 
 
 class Years:
-    """Fills the warehouse that the settings name; ``rows`` are those of all facts."""
+    """Fills the warehouse that the settings name, with `scale` times the samples' people; ``rows`` are those of all
+    facts. Of the last `left_out` districts the present reports are still to be sent."""
 
-    def __init__(self, samples: Path) -> None:
+    def __init__(self, samples: Path, scale: float = 1, left_out: int = LEFT_OUT) -> None:
         register = Register.load(settings().reference)
-        paths = write_samples(samples, register)
+        paths = write_samples(samples, register, scale=scale)
         districts = sorted({path.parent for path in paths})
-        self._unsent = [sorted(folder.glob("*.xlsx")) for folder in districts[-LEFT_OUT:]]
+        self._unsent = [sorted(folder.glob("*.xlsx")) for folder in districts[len(districts) - left_out :]]
         self._reached = 0
         self.rows = 0
         with engine("migrator").begin() as connection:
@@ -73,9 +75,12 @@ def _repeat(connection: Connection, form: Form, present: Period, period: Period,
     copy_rows(connection, "ledger.receipt", {**dated, **receipt}, sent, **values)
     own = "WHERE t.form = :form AND t.period = :period"
     copy_rows(connection, "ledger.submission", {**dated, **receipt, **submission}, own, **values)
+    tables = tables_of(forms().values())
+    sent = "JOIN ledger.submission USING (submission_id) WHERE form = :form AND submission.period = :period"
     for sheet in form.sheets:
-        facts = f"facts.{sheet.table}"
-        copy_rows(connection, facts, {**dated, **submission}, "WHERE t.period = :period", period=source.text)
+        copy_rows(connection, f"facts.{sheet.table}", {**dated, **submission}, sent, **values)
+        if tables[sheet.table].identities is not None:
+            copy_rows(connection, f"identities.{sheet.table}", submission, sent, **values)
 
 
 def _take_away(connection: Connection, unsent: list[list[Path]]) -> None:

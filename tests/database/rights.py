@@ -58,11 +58,11 @@ COLUMNS: dict[tuple[str, str, str], set[str]] = {
         *("submission_id", "receipt_id", "form", "period", "district_code", "channel", "nil_return", "state"),
         *("outcome", "rules_hash", "library_version", "duplicate_of", "replaced_by", "recheck_of", "withdraws"),
         *("restores", "received_at", "checked_at", "decided_at", "answered_at"),
+        "token_key_version",
     },
     ("ledger.lock_exception", PAGES, "INSERT"): {
         *("form", "district_code", "period", "until", "reason", "granted_by"),
     },
-    ("ledger.token_key", PUBLISHER, "SELECT"): {"version"},
     ("reconciliation.ruling", PAGES, "INSERT"): {"item_id", "spell", "closes", "reason", "ruled_by"},
     ("ledger.access_log", PAGES, "INSERT"): {
         *("viewer", "role", "district_code", "address", "kind", "subject", "status"),

@@ -163,7 +163,7 @@ ALTER TABLE reconciliation.ruling ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everyone ON reconciliation.ruling TO {LOADER}, {PUBLISHER}, {READER} USING (true);
 CREATE POLICY ruled ON reconciliation.ruling FOR INSERT TO {PAGES}
     WITH CHECK (coalesce(current_setting('district_reports.sees', true) = '*', false));
-GRANT SELECT (version) ON ledger.token_key TO {PUBLISHER};
+GRANT SELECT (token_key_version) ON ledger.submission TO {PUBLISHER};
 """
 
 # A state is of a moment: what was seen, said and ruled up to then. It has this one home.
@@ -475,7 +475,7 @@ DROP SCHEMA reconciliation CASCADE;
 DROP VIEW identities.named_row;
 REVOKE ALL ON SCHEMA identities, quarantine FROM {COMPARER};
 REVOKE ALL ON quarantine.quarantined_row FROM {COMPARER};
-REVOKE SELECT (version) ON ledger.token_key FROM {PUBLISHER};
+REVOKE SELECT (token_key_version) ON ledger.submission FROM {PUBLISHER};
 """
 
 
