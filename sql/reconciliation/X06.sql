@@ -1,5 +1,5 @@
 -- One student number with two resident IDs within a school year.
-WITH numbered AS (
+WITH numbered AS NOT MATERIALIZED (
     SELECT * FROM identified_row WHERE kind = 'student_no' AND token IS NOT NULL AND resident_token IS NOT NULL
 ),
 shared AS (

@@ -1,5 +1,5 @@
 -- One teacher number of a district with two resident IDs within a school year, or with two names where an ID is missing.
-WITH teacher AS (SELECT * FROM identified_row WHERE kind = 'teacher_no' AND token IS NOT NULL),
+WITH teacher AS NOT MATERIALIZED (SELECT * FROM identified_row WHERE kind = 'teacher_no' AND token IS NOT NULL),
 asked AS (
     SELECT
         array_agg(submission_id ORDER BY submission_id) AS submissions,

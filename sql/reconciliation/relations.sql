@@ -5,7 +5,7 @@
 open_case AS (
     SELECT * FROM dropout_case JOIN latest_report USING (submission_id) WHERE case_status IN ('未劝返', '劝返中')
 ),
-paid_aid AS (
+paid_aid AS NOT MATERIALIZED (
     SELECT * FROM aid_payment WHERE payment_status = '已发放' AND paid_amount > 0
 ),
 -- A case and the aid that the same person was paid on a day after its discovery; same_district as districts stand in the

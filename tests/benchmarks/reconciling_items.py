@@ -10,8 +10,9 @@ from district_reports.warehouse.tables import token_column
 # One row of so many is paired with one of another district, or changed.
 EACH = 250
 
-# A student number that another child has; cases of poverty that no list knows; pupils who are counted twice otherwise.
-_CHANGES = (
+# A student number that another child has; cases of poverty that no list knows; pupils who are counted in two ways; and
+# rows that were not loaded.
+_CHANGES: tuple[str, ...] = (
     f"""
     UPDATE facts.hardship_student AS t SET student_token = before.student_token
     FROM facts.hardship_student AS before
@@ -25,6 +26,12 @@ _CHANGES = (
     """
     UPDATE facts.school_facility SET pupil_count = pupil_count + 50
     WHERE row_number % 7 = 0 AND period = (SELECT max(period) FROM facts.school_facility)
+    """,
+    """
+    INSERT INTO quarantine.quarantined_row (submission_id, table_name, row_number, cells)
+    SELECT submission_id, 'hardship_student', 1000000 + row_number, jsonb_build_object('resident_id', resident_id)
+    FROM identities.hardship_student
+    WHERE row_number % 50 = 0
     """,
 )
 
@@ -83,7 +90,7 @@ def _rename(connection: Connection) -> None:
             if name := person_name(sheet):
                 connection.execute(
                     text(
-                        f"UPDATE identities.{sheet.table} SET \"{name}\" = \"{name}\" || '明'"
+                        f'UPDATE identities.{sheet.table} SET "{name}" = "{name}" || \'明\''
                         f" WHERE row_number % {EACH} = 7 AND submission_id IN (SELECT submission_id"
                         " FROM ledger.submission WHERE form = :form AND period ="
                         " (SELECT max(period) FROM ledger.submission WHERE form = :form))"

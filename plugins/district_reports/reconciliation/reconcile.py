@@ -30,6 +30,9 @@ CREATE TEMP TABLE found_side (
     told jsonb
 ) ON COMMIT DROP
 """
+# Persons are counted by the million: by the server's default of 4 MB they are sorted on the disk.
+_WORK_MEMORY = "SET LOCAL work_mem = '64MB'"
+_USUAL_MEMORY = "SET LOCAL work_mem TO DEFAULT"
 _LAST_RUN = text("SELECT run_id, known_at, day, rules_hash FROM reconciliation.run ORDER BY run_id DESC LIMIT 1")
 _SINCE = text(
     "SELECT EXISTS (SELECT FROM ledger.submission WHERE decided_at > :known_at)"
@@ -109,6 +112,7 @@ def _compare(
     connection: Connection, rules: CrossRules, day: date, progress: Callable[[str], None]
 ) -> Mapping[tuple[str, str], int]:
     failpoint("reconcile: begun")
+    connection.exec_driver_sql(_WORK_MEMORY)
     make_tables(connection, day.isoformat())
     connection.exec_driver_sql(_FOUND)
     common = relations(forms().values(), rules.shared)
@@ -122,7 +126,9 @@ def _compare(
         connection.exec_driver_sql(statement.replace("%", "%%"))
         failpoint("reconcile: rule done")
         progress(f"{rule.code} compared")
-    return observing.compare(connection)
+    counts = observing.compare(connection)
+    connection.exec_driver_sql(_USUAL_MEMORY)
+    return counts
 
 
 def _hash(rules: CrossRules, reference: str) -> str:

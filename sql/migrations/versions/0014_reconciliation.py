@@ -259,7 +259,9 @@ GRANT USAGE ON SCHEMA identities, quarantine TO {COMPARER};
 GRANT SELECT ON identities.named_row, quarantine.quarantined_row TO {COMPARER};
 
 CREATE FUNCTION reconciliation.normalised_identifier(typed text) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN upper(regexp_replace(normalize(typed, NFKC), '[\\s\\u200b-\\u200d\\u2060\\ufeff]+', '', 'g'));
+    -- Most are as they should be, and to see that takes a fifth of the time.
+    RETURN CASE WHEN typed ~ '^[0-9A-Z]*$' THEN typed ELSE
+        upper(regexp_replace(normalize(typed, NFKC), '[\\s\\u200b-\\u200d\\u2060\\ufeff]+', '', 'g')) END;
 COMMENT ON FUNCTION reconciliation.normalised_identifier IS 'As normalise() in warehouse/tokens.py';
 
 CREATE FUNCTION reconciliation.normalised_name(typed text) RETURNS text LANGUAGE sql IMMUTABLE
@@ -274,20 +276,55 @@ CREATE FUNCTION reconciliation.differing_names(kind text, submissions bigint[], 
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     WITH asked AS (SELECT * FROM unnest(submissions, groups) AS each (submission_id, within)),
-    named AS MATERIALIZED (
-        SELECT
-            asked.within, n.token, n.table_name, n.submission_id, n.row_number,
-            reconciliation.normalised_identifier(n.identifier) AS identifier,
-            reconciliation.normalised_name(n.name) AS name
+    -- A token is an identifier, however it is typed; another key gave it another one. A submission has one key.
+    keys AS (
+        SELECT count(DISTINCT substring(any_row.token FROM '^v[0-9]+:')) > 1 AS several
+        FROM asked
+        CROSS JOIN LATERAL (
+            SELECT n.token FROM identities.named_row AS n
+            WHERE n.submission_id = asked.submission_id AND n.token IS NOT NULL LIMIT 1
+        ) AS any_row
+    ),
+    -- Names as they are typed: few persons have several, and only theirs are normalised.
+    doubtful AS MATERIALIZED (
+        SELECT asked.within, n.token
         FROM identities.named_row AS n
         JOIN asked USING (submission_id)
         WHERE n.kind = differing_names.kind AND n.identifier IS NOT NULL AND n.name IS NOT NULL
+            AND NOT (SELECT keys.several FROM keys)
+        GROUP BY asked.within, n.token
+        HAVING min(n.name) <> max(n.name)
+        UNION ALL
+        SELECT person.within, unnest(person.tokens)
+        FROM (
+            SELECT each.within, array_agg(each.token) AS tokens
+            FROM (
+                SELECT asked.within, n.token, min(n.identifier) AS identifier, min(n.name) AS first, max(n.name) AS last
+                FROM identities.named_row AS n
+                JOIN asked USING (submission_id)
+                WHERE n.kind = differing_names.kind AND n.identifier IS NOT NULL AND n.name IS NOT NULL
+                    AND (SELECT keys.several FROM keys)
+                GROUP BY asked.within, n.token
+            ) AS each
+            GROUP BY each.within, reconciliation.normalised_identifier(each.identifier)
+            HAVING min(each.first) <> max(each.last)
+        ) AS person
     ),
-    differing AS (
-        SELECT named.within, named.identifier
-        FROM named
-        GROUP BY named.within, named.identifier
-        HAVING min(named.name) <> max(named.name)
+    -- The rows of these persons first, of any submission: nobody can guess how few they are.
+    of_doubtful AS MATERIALIZED (
+        SELECT n.token, n.table_name, n.submission_id, n.row_number, n.identifier, n.name
+        FROM identities.named_row AS n
+        WHERE n.kind = differing_names.kind AND n.identifier IS NOT NULL AND n.name IS NOT NULL
+            AND n.token IN (SELECT doubtful.token FROM doubtful)
+    ),
+    named AS MATERIALIZED (
+        SELECT
+            asked.within, d.token, d.table_name, d.submission_id, d.row_number,
+            reconciliation.normalised_identifier(d.identifier) AS identifier,
+            reconciliation.normalised_name(d.name) AS name
+        FROM of_doubtful AS d
+        JOIN asked USING (submission_id)
+        WHERE (asked.within, d.token) IN (SELECT doubtful.within, doubtful.token FROM doubtful)
     ),
     marked AS (
         SELECT
@@ -295,10 +332,10 @@ BEGIN ATOMIC
             encode(sha256(secret.secret || convert_to(
                 named.identifier || chr(31) || string_agg(DISTINCT named.name, chr(31) ORDER BY named.name), 'UTF8'
             )), 'hex') AS names
-        FROM differing
-        JOIN named USING (within, identifier)
+        FROM named
         CROSS JOIN reconciliation.secret
         GROUP BY named.within, named.identifier, secret.secret
+        HAVING min(named.name) <> max(named.name)
     )
     SELECT named.token, named.within, named.table_name, named.submission_id, named.row_number, marked.names
     FROM marked
@@ -335,19 +372,24 @@ COMMENT ON FUNCTION reconciliation.quarantined_persons IS
 CREATE FUNCTION reconciliation.token_twins() RETURNS TABLE (token text, first_token text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
-    SELECT each.token, each.first_token
-    FROM (
-        SELECT
-            n.token,
-            first_value(n.token) OVER (
-                PARTITION BY n.kind, reconciliation.normalised_identifier(n.identifier)
-                ORDER BY substring(n.token FROM '^v([0-9]+):')::integer
-            ) AS first_token
+    WITH typed AS (
+        SELECT n.kind, n.token, min(n.identifier) AS identifier
         FROM identities.named_row AS n
         WHERE n.token IS NOT NULL
-    ) AS each
-    WHERE each.token <> each.first_token
-    GROUP BY each.token, each.first_token;
+        GROUP BY n.kind, n.token
+    ),
+    numbered AS (
+        SELECT
+            typed.token,
+            first_value(typed.token) OVER (
+                PARTITION BY typed.kind, reconciliation.normalised_identifier(typed.identifier)
+                ORDER BY substring(typed.token FROM '^v([0-9]+):')::integer
+            ) AS first_token
+        FROM typed
+    )
+    SELECT numbered.token, numbered.first_token
+    FROM numbered
+    WHERE numbered.token <> numbered.first_token;
 END;
 COMMENT ON FUNCTION reconciliation.token_twins IS
     'Tokens of one identifier under several keys, and the one of the first key';
