@@ -1,6 +1,6 @@
 """A new key of the tokens: items keep their numbers and what was said of them, and two keys' tokens are one person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
@@ -14,6 +14,7 @@ from district_reports.settings import settings
 from district_reports.warehouse.migrate import migrate
 from submitted import XIGANG, ZHONGSHAN, report, resident, submit
 
+Items = list[tuple[object, ...]]
 AUTUMN, SPRING = "2019-S2", "2020-S1"
 QUARTER, NEXT_QUARTER = "2020-Q1", "2020-Q2"
 STATES = text(
@@ -87,7 +88,7 @@ def explain(loader: Engine, item_id: int, district: str) -> None:
         )
 
 
-def found() -> list[tuple[object, ...]]:
+def found() -> Items:
     with engine("publisher").connect() as connection:
         return [tuple(row) for row in connection.execute(STATES)]
 
@@ -98,7 +99,7 @@ def sides(rule: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(params=["noted by migrate", "used at once"])
-def rotate(request: pytest.FixtureRequest) -> Iterator[None]:
+def rotate(request: pytest.FixtureRequest) -> Callable[[], None]:
     """Called: a key of the next version lies among the keys."""
 
     def put() -> None:
@@ -108,11 +109,11 @@ def rotate(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.param == "noted by migrate":
             migrate()
 
-    yield put
+    return put
 
 
 @pytest.fixture
-def before(loader: Engine) -> list[tuple[object, ...]]:
+def before(loader: Engine) -> Items:
     """The items of the first key: each kind of identifier, one of them explained by one district."""
     for district in (ZHONGSHAN, XIGANG):
         send(loader, district, AUTUMN)
@@ -130,7 +131,7 @@ def before(loader: Engine) -> list[tuple[object, ...]]:
     return items
 
 
-def test_one_district_sends_again_under_the_new_key(loader: Engine, before: list, rotate) -> None:
+def test_one_district_sends_again_under_the_new_key(loader: Engine, before: Items, rotate: Callable[[], None]) -> None:
     rotate()
     send(loader, XIGANG, AUTUMN)
     send_training(loader, QUARTER)
@@ -141,7 +142,7 @@ def test_one_district_sends_again_under_the_new_key(loader: Engine, before: list
     assert found() == before
 
 
-def test_the_next_semester_under_the_new_key(loader: Engine, before: list, rotate) -> None:
+def test_the_next_semester_under_the_new_key(loader: Engine, before: Items, rotate: Callable[[], None]) -> None:
     rotate()
     for district in (ZHONGSHAN, XIGANG):
         send(loader, district, SPRING)
@@ -156,7 +157,7 @@ def test_the_next_semester_under_the_new_key(loader: Engine, before: list, rotat
     assert sides("X09") == [(ZHONGSHAN, QUARTER)] * 2 + [(ZHONGSHAN, NEXT_QUARTER)] * 2
 
 
-def test_two_districts_of_two_keys(loader: Engine, before: list, rotate) -> None:
+def test_two_districts_of_two_keys(loader: Engine, before: Items, rotate: Callable[[], None]) -> None:
     rotate()
     # The child 3 is in Zhongshan's list of the first key; 300 in nobody's, and a name's owner is another child.
     send(loader, XIGANG, AUTUMN, Paid(3, "张三", "G7"), Paid(300, "王一", "G8"))
@@ -170,7 +171,9 @@ def test_two_districts_of_two_keys(loader: Engine, before: list, rotate) -> None
     assert [row.reported_by for row in rows if row.item_id == new[0][0]] == [ZHONGSHAN, XIGANG]
 
 
-def test_the_items_of_a_person_whom_only_the_new_key_names_now(loader: Engine, before: list, rotate) -> None:
+def test_the_items_of_a_person_whom_only_the_new_key_names_now(
+    loader: Engine, before: Items, rotate: Callable[[], None]
+) -> None:
     rotate()
     for district in (ZHONGSHAN, XIGANG):
         send(loader, district, AUTUMN)
