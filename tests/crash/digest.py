@@ -1,8 +1,9 @@
 """What a deployment holds when it is at rest, without what differs between two runs: ids, times, leases and attempts.
 
 Submissions are named by the order of their receipts. Every table of the ledger, the facts, the identities, the
-findings and the quarantine is taken, with every column that is not named here as volatile: a new one takes part by
-itself. Runs of the reader are left out: that of a stopped worker goes on.
+findings, the quarantine and the worklist is taken, with every column that is not named here as volatile: a new one
+takes part by itself. Runs of the reader are left out: that of a stopped worker goes on. So are runs of the
+reconciliation that saw nothing otherwise: the one after a run that was killed once it was whole.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, text
 from district_reports.database.engine import Role, engine
 from district_reports.settings import settings
 
-_SCHEMAS = ("ledger", "facts", "identities", "findings", "quarantine")
+_SCHEMAS = ("ledger", "facts", "identities", "findings", "quarantine", "reconciliation")
 _VOLATILE = re.compile(
     r"(?!checked_at|decided_at|answered_at|settled_at).*_at|lease_.*|attempts|signal_count|inode|modified_ns|exception_id"
 )
@@ -33,6 +34,9 @@ _SUBMISSIONS = {
     "restores",
     "ended_by",
 }
+_RUNS = {"run_id", "first_run", "made_in"}
+# Numbers that have gaps where somebody was killed.
+_EXPLANATIONS = {"explanation_id"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|\d{8}-\d{6}")
 # What a page says of the moment at which it was written, which is another where the answer comes later.
 _STANDING = re.compile(
@@ -53,6 +57,17 @@ class _Names:
         ).all()
         self.receipt = {row.receipt_id: place for place, row in enumerate(rows, 1)}
         self.submission = {row.submission_id: self.receipt[row.receipt_id] for row in rows}
+        runs = connection.execute(
+            text(
+                "SELECT run_id, count(observed) OVER (ORDER BY run_id) AS place, observed IS NOT NULL AS told"
+                " FROM reconciliation.run LEFT JOIN"
+                " (SELECT DISTINCT run_id AS observed FROM reconciliation.observation) AS o ON observed = run_id"
+            )
+        ).all()
+        self._run = {row.run_id: row.place for row in runs}
+        self.silent_runs = {row.run_id for row in runs if not row.told}
+        said = connection.scalars(text("SELECT explanation_id FROM reconciliation.explanation ORDER BY 1"))
+        self._explanation = {number: place for place, number in enumerate(said, 1)}
         self._decision = {row.decided_at: self.receipt[row.receipt_id] for row in rows}
 
     def text(self, words: str) -> str:
@@ -70,6 +85,10 @@ class _Names:
             return self.receipt.get(value, value)
         if column in _SUBMISSIONS and value is not None:
             return self.submission.get(value, f"unknown {value}")
+        if column in _RUNS:
+            return self._run.get(value)
+        if column in _EXPLANATIONS:
+            return self._explanation.get(value)
         if column == "checked_as" and value is not None:
             return re.sub(r"/checked-.*", "/checked", str(value))
         return self.text(value) if isinstance(value, str) else value
@@ -105,6 +124,8 @@ def _tables(connection: Connection) -> list[tuple[str, str]]:
 
 def _rows(connection: Connection, names: _Names, schema: str, table: str) -> Iterator[str]:
     for row in connection.execute(text(f'SELECT * FROM {schema}."{table}"')).mappings():
+        if (schema, table) == ("reconciliation", "run") and row["run_id"] in names.silent_runs:
+            continue
         values = {column: names.value(column, row[column]) for column in row if not _VOLATILE.fullmatch(column)}
         yield f"{schema}.{table} {values}"
 

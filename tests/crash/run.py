@@ -1,8 +1,8 @@
-"""Kill a worker at every boundary, and N (300 unless told) at random moments.
+"""Kill a worker at every boundary, and N (300 unless told) at random moments; and in the same way nights, N / 6.
 
-``python tests/crash/run.py [N [SEED [ONLY]]]``. One in four random trials does everything for real; the others hear
+``python tests/crash/run.py [N [SEED [ONLY]]]``. One in four random trials of a worker does everything for real; the others hear
 what the reader and Great Expectations said before, so that kills fall between the steps more often. A random trial is
-drawn from seed and number alone, and ONLY runs that number again; where its kill falls is up to the machine as well.
+drawn from seed and number alone, and ONLY runs that number again, of a worker; where its kill falls is up to the machine as well.
 Ends with 1 if anything failed.
 """
 
@@ -19,6 +19,7 @@ from random import SystemRandom
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from crash import night
 from crash.processes import Failed, fork
 from crash.standard import Standard, standard
 from crash.trial import killed_at
@@ -50,6 +51,9 @@ def main(trials: int = 300, seed: int | None = None, only: int | None = None) ->
         if only is None:
             failures = _shared("at a boundary", partial(_at_boundary, usual), range(len(usual.points)))
             failures += _shared("at random", partial(_at_random, usual, seed), range(trials))
+            nights = night.nights(usual.city)
+            failures += _shared("at a boundary of a night", partial(_night, nights), range(len(nights.points)))
+            failures += _shared("in a night at random", partial(_night_at_random, nights, seed), range(trials // 6))
         else:
             failures = _shared("at random", partial(_at_random, usual, seed), range(only, only + 1))
     return min(failures, 255)
@@ -62,6 +66,15 @@ def _at_boundary(usual: Standard, place: int) -> tuple[str, list[str]]:
 def _at_random(usual: Standard, seed: int, number: int) -> tuple[str, list[str]]:
     after, differences = usual.killed_at_random(f"{seed} {number}", real=number % 4 == 0)
     return f"trial {number} of seed {seed}, killed after {after:.3f} s", differences
+
+
+def _night(nights: night.Nights, place: int) -> tuple[str, list[str]]:
+    return f"a night killed at {nights.points[place]} ({place})", nights.differences(night.killed_at(place))
+
+
+def _night_at_random(nights: night.Nights, seed: int, number: int) -> tuple[str, list[str]]:
+    after, differences = nights.killed_at_random(f"{seed} night {number}")
+    return f"night {number} of seed {seed}, killed after {after:.3f} s", differences
 
 
 def _shared(what: str, trial: Trial, numbers: range) -> int:

@@ -351,20 +351,28 @@ CREATE FUNCTION reconciliation.quarantined_persons(
     RETURNS TABLE (person_submission bigint, person_row integer, submission_id bigint, row_number integer)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
-    SELECT n.submission_id, n.row_number, q.submission_id, q.row_number
-    FROM unnest(person_submissions, person_rows) AS asked (submission_id, row_number)
-    JOIN identities.named_row AS n USING (submission_id, row_number)
-    JOIN quarantine.quarantined_row AS q
-        ON reconciliation.normalised_identifier(q.cells ->> n.kind)
-            = reconciliation.normalised_identifier(n.identifier)
-    WHERE n.table_name = persons_in AND n.kind = 'resident_id'
-        AND q.table_name = sought_in AND q.submission_id = ANY (submissions)
-        AND NOT EXISTS (
-            SELECT FROM jsonb_each_text(cells_equal) AS each (name, value)
-            WHERE reconciliation.normalised_identifier(q.cells ->> each.name) IS DISTINCT FROM each.value
-        )
-        -- A number that nobody can read may be one.
-        AND coalesce(reconciliation.normalised_identifier(q.cells ->> cell_above_zero) !~ '^[-+]?0*\\.?0*$', true);
+    WITH person AS MATERIALIZED (
+        SELECT n.submission_id, n.row_number, reconciliation.normalised_identifier(n.identifier) AS identifier
+        FROM unnest(person_submissions, person_rows) AS asked (submission_id, row_number)
+        JOIN identities.named_row AS n USING (submission_id, row_number)
+        WHERE n.table_name = persons_in AND n.kind = 'resident_id'
+    ),
+    quarantined AS MATERIALIZED (
+        SELECT
+            q.submission_id, q.row_number,
+            reconciliation.normalised_identifier(q.cells ->> 'resident_id') AS identifier
+        FROM quarantine.quarantined_row AS q
+        WHERE q.table_name = sought_in AND q.submission_id = ANY (submissions)
+            AND NOT EXISTS (
+                SELECT FROM jsonb_each_text(cells_equal) AS each (name, value)
+                WHERE reconciliation.normalised_identifier(q.cells ->> each.name) IS DISTINCT FROM each.value
+            )
+            -- A number that nobody can read may be one.
+            AND coalesce(reconciliation.normalised_identifier(q.cells ->> cell_above_zero) !~ '^[-+]?0*\\.?0*$', true)
+    )
+    SELECT person.submission_id, person.row_number, quarantined.submission_id, quarantined.row_number
+    FROM person
+    JOIN quarantined USING (identifier);
 END;
 COMMENT ON FUNCTION reconciliation.quarantined_persons IS
     'The quarantined rows of a sheet that name the persons of these rows by a valid ID';
