@@ -1,8 +1,9 @@
 """Kill a worker at every boundary, and N (300 unless told) at random moments; and in the same way nights, N / 6.
 
-``python tests/crash/run.py [N [SEED [ONLY]]]``. One in four random trials of a worker does everything for real; the others hear
-what the reader and Great Expectations said before, so that kills fall between the steps more often. A random trial is
-drawn from seed and number alone, and ONLY runs that number again, of a worker; where its kill falls is up to the machine as well.
+``python tests/crash/run.py [N [SEED [ONLY]]]``. One in four random trials of a worker does everything for real; the
+others hear what the reader and Great Expectations said before, so that kills fall between the steps more often. A
+random trial is drawn from seed and number alone, and ONLY runs that number of a worker again; where its kill falls is
+up to the machine as well.
 Ends with 1 if anything failed.
 """
 
