@@ -171,7 +171,7 @@ STATES = f"""
 CREATE FUNCTION reconciliation.items_as_known(moment timestamptz)
     RETURNS TABLE (
         item_id bigint, rule text, subject jsonb, first_seen date, last_seen date, run_id bigint, spell integer,
-        spell_since date, state text
+        spell_since date, state text, districts text[], unexplained text[]
     )
     LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -189,7 +189,10 @@ BEGIN ATOMIC
         GROUP BY latest.item_id
     ),
     explained AS (
-        SELECT latest.item_id, bool_and(said.said) AS wholly, bool_or(said.said) AS partly
+        SELECT
+            latest.item_id, bool_and(said.said) AS wholly, bool_or(said.said) AS partly,
+            array_agg(DISTINCT side.district_code) AS districts,
+            array_agg(DISTINCT side.district_code) FILTER (WHERE NOT said.said) AS unexplained
         FROM latest
         JOIN reconciliation.side USING (item_id, run_id)
         CROSS JOIN LATERAL (
@@ -210,11 +213,15 @@ BEGIN ATOMIC
     )
     SELECT
         item.item_id, item.rule, item.subject, first.day,
-        (
-            SELECT known.day FROM known
-            WHERE latest.present OR known.run_id < latest.run_id
-            ORDER BY known.run_id DESC LIMIT 1
-        ),
+        CASE
+            WHEN latest.present THEN (SELECT known.day FROM known ORDER BY known.run_id DESC LIMIT 1)
+            -- By the key of the table, run after run is gone through for each item otherwise.
+            ELSE (
+                SELECT run.day FROM reconciliation.run
+                WHERE run.run_id < latest.run_id AND run.known_at <= moment
+                ORDER BY run.run_id DESC LIMIT 1
+            )
+        END,
         latest.run_id, latest.spell, since.day,
         CASE
             WHEN NOT latest.present THEN '已消除'
@@ -222,7 +229,8 @@ BEGIN ATOMIC
             WHEN explained.wholly THEN '已说明'
             WHEN explained.partly THEN '部分已说明'
             ELSE '待核对'
-        END
+        END,
+        coalesce(explained.districts, '{{}}'), coalesce(explained.unexplained, '{{}}')
     FROM latest
     JOIN reconciliation.item USING (item_id)
     JOIN known AS first ON first.run_id = item.first_run
@@ -232,7 +240,7 @@ BEGIN ATOMIC
     LEFT JOIN ruled USING (item_id);
 END;
 COMMENT ON FUNCTION reconciliation.items_as_known IS
-    'Every item that had been seen by a moment: its observation then, and its state';
+    'Every item that had been seen by a moment: its observation then, its state, its districts and who has not explained';
 REVOKE ALL ON FUNCTION reconciliation.items_as_known FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reconciliation.items_as_known TO {LOADER}, {PUBLISHER}, {READER};
 """
@@ -430,20 +438,10 @@ CREATE FUNCTION reconciliation.shown_items()
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     SELECT
-        i.item_id, i.rule, i.first_seen, i.last_seen, i.run_id, i.spell, i.spell_since, i.state,
-        touched.districts, coalesce(touched.unexplained, '{{}}')
+        i.item_id, i.rule, i.first_seen, i.last_seen, i.run_id, i.spell, i.spell_since, i.state, i.districts,
+        i.unexplained
     FROM reconciliation.items_as_known('infinity') AS i
-    CROSS JOIN LATERAL (
-        SELECT
-            array_agg(DISTINCT side.district_code) AS districts,
-            array_agg(DISTINCT side.district_code) FILTER (WHERE NOT EXISTS (
-                SELECT FROM reconciliation.explanation AS e
-                WHERE e.item_id = i.item_id AND e.spell = i.spell AND e.district_code = ANY (side.speakers)
-            )) AS unexplained
-        FROM reconciliation.side
-        WHERE side.item_id = i.item_id AND side.run_id = i.run_id
-    ) AS touched
-    WHERE EXISTS (SELECT FROM unnest(touched.districts) AS each (code) WHERE ledger.shown(each.code));
+    WHERE EXISTS (SELECT FROM unnest(i.districts) AS each (code) WHERE ledger.shown(each.code));
 END;
 COMMENT ON FUNCTION reconciliation.shown_items IS
     'The items that touch a district which the viewer sees, as they are now';
@@ -481,6 +479,13 @@ CREATE FUNCTION reconciliation.shown_history(item bigint)
     RETURNS TABLE (at timestamptz, day date, what text, spell integer, who text, words text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
+    WITH visible AS MATERIALIZED (
+        SELECT EXISTS (
+            SELECT FROM reconciliation.items_as_known('infinity') AS i
+            CROSS JOIN unnest(i.districts) AS each (code)
+            WHERE i.item_id = item AND ledger.shown(each.code)
+        ) AS is_shown
+    )
     SELECT run.known_at, run.day,
         CASE
             WHEN NOT o.present THEN 'gone'
@@ -498,7 +503,7 @@ BEGIN ATOMIC
         ORDER BY earlier.run_id DESC LIMIT 1
     ) AS before ON true
     WHERE o.item_id = item AND (o.present, o.spell) IS DISTINCT FROM (before.present, before.spell)
-        AND EXISTS (SELECT FROM reconciliation.shown_items() AS shown WHERE shown.item_id = item)
+        AND (SELECT is_shown FROM visible)
     UNION ALL
     SELECT e.said_at, NULL, 'explained', e.spell, e.district_code, e.explanation
     FROM reconciliation.explanation AS e
@@ -508,8 +513,7 @@ BEGIN ATOMIC
         -- The reason may speak of the other side.
         CASE WHEN current_setting('district_reports.sees', true) = '*' THEN r.reason END
     FROM reconciliation.ruling AS r
-    WHERE r.item_id = item
-        AND EXISTS (SELECT FROM reconciliation.shown_items() AS shown WHERE shown.item_id = item);
+    WHERE r.item_id = item AND (SELECT is_shown FROM visible);
 END;
 COMMENT ON FUNCTION reconciliation.shown_history IS
     'What was seen, said and ruled of an item, as far as the viewer may know';
