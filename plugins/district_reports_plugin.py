@@ -58,7 +58,7 @@ def _view(name: str, path: str) -> dict[str, Any]:
 
 
 class DistrictReportsPlugin(AirflowPlugin):
-    """Three entries of the navigation; a submission is reached from them."""
+    """Four entries of the navigation; a submission is reached from them."""
 
     name = "district_reports"
     listeners = [own_code]  # noqa: RUF012
@@ -66,6 +66,7 @@ class DistrictReportsPlugin(AirflowPlugin):
     fastapi_root_middlewares = [{"middleware": way_in, "name": "District Reports: the way in"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         _view("上报进度", "progress"),
+        _view("待核对", "worklist"),
         _view("数据质量", "quality"),
         _view("城市看板", "city"),
     ]

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     OPEN_FILES = "open_files"
     """The archived original and the marked copy."""
     GRANT_EXTENSIONS = "grant_extensions"
+    RULE = "rule"
+    """Close an item of the worklist, or open it again."""
     OPERATE = "operate"
     """Restate and answer again; the links into Airflow."""
     SEE_ACCESS_LOG = "see_access_log"
@@ -47,7 +49,9 @@ class Role(StrEnum):
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.ENGINEER: frozenset(Permission),
     # An officer answers for figures and deadlines, and needs no child's name for either.
-    Role.OFFICER: frozenset({Permission.SEE_REPORTS, Permission.SEE_CITY, Permission.GRANT_EXTENSIONS}),
+    Role.OFFICER: frozenset(
+        {Permission.SEE_REPORTS, Permission.SEE_CITY, Permission.GRANT_EXTENSIONS, Permission.RULE}
+    ),
     Role.DISTRICT: frozenset({Permission.SEE_REPORTS, Permission.SEE_VALUES, Permission.OPEN_FILES}),
 }
 

@@ -40,6 +40,10 @@ class Kind(StrEnum):
     TRACE = "trace"
     TABLE_DOWNLOAD = "table_download"
     DATA_DOCS = "data_docs"
+    WORKLIST = "worklist"
+    """Items across reports: names and IDs of the own district, or masked."""
+    RULING = "ruling"
+    """An officer ruled on items, or wanted to."""
     ACCESS_LOG = "access_log"
 
 

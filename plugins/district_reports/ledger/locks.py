@@ -71,7 +71,7 @@ def objection_to_reason(reason: str) -> Objection | None:
 
 def tidy(text: str) -> str:
     """A reason or a name as it is recorded: on one line, and nothing in it that is not seen."""
-    return printable(text.strip())
+    return printable(" ".join(text.split()))
 
 
 def grant(

@@ -40,6 +40,17 @@ def granting(viewer: Viewer) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def ruling(viewer: Viewer) -> Iterator[Connection]:
+    """A transaction that adds to ``reconciliation.ruling`` as the pages' role; not for a viewer of one district.
+
+    A route that opens it needs ``Permission.RULE``.
+    """
+    with engine(Role.PAGES).begin() as connection:
+        _see_as(connection, viewer)
+        yield connection
+
+
 def hide_values(connection: Connection) -> None:
     """From now on `connection` shows no values, whoever its viewer is: what is read needs no row of the access log."""
     connection.execute(text("SELECT set_config('district_reports.values', '', true)"))

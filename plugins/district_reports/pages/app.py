@@ -22,6 +22,7 @@ from district_reports.pages.quality.routes import router as quality
 from district_reports.pages.rendering import ASSETS, View, error_page
 from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.submissions.routes import router as submissions
+from district_reports.pages.worklist.routes import router as worklist
 from district_reports.users import Permission
 
 _WEEK_SECONDS = 7 * 24 * 3600
@@ -46,7 +47,9 @@ def routes() -> FastAPI:
     made.add_api_route("/", _home, methods=["GET"], dependencies=any_role)
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
     # The files of a city table come before the table: `facilities.xlsx` would be a table's name as well.
-    for router in (progress, submissions, quality, city_files, city, city_trace, city_changes, access_log, guide):
+    for router in (
+        *(progress, worklist, submissions, quality, city_files, city, city_trace, city_changes, access_log, guide),
+    ):
         made.include_router(router)
     return made
 

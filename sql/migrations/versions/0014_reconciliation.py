@@ -240,7 +240,7 @@ BEGIN ATOMIC
     LEFT JOIN ruled USING (item_id);
 END;
 COMMENT ON FUNCTION reconciliation.items_as_known IS
-    'Every item that had been seen by a moment: its observation then, its state, its districts and who has not explained';
+    'Every item that had been seen by a moment: its observation then, its state, and who has not explained';
 REVOKE ALL ON FUNCTION reconciliation.items_as_known FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reconciliation.items_as_known TO {LOADER}, {PUBLISHER}, {READER};
 """

@@ -41,6 +41,13 @@
     choice.addEventListener("change", () => choice.form.requestSubmit());
   }
 
+  // One box ticks all those that belong to a form.
+  for (const every of document.querySelectorAll("input[data-ticks]")) {
+    const boxes = [...document.getElementById(every.dataset.ticks).elements].filter((each) => each.type === "checkbox");
+    every.hidden = false;
+    every.addEventListener("change", () => boxes.forEach((each) => { each.checked = every.checked; }));
+  }
+
   // Tables sorted by a header: numbers as numbers, what is missing last.
   const worth = (row, column) => {
     const cell = row.cells[column];

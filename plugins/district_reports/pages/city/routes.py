@@ -7,7 +7,9 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from district_reports import clock
 from district_reports.errors import ReferenceDataError
+from district_reports.ledger.shown_items import open_items
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import SeesCity
 from district_reports.pages.city import board as boards
@@ -52,6 +54,7 @@ def show_board(request: Request, viewer: SeesCity) -> Response:
     known = definitions(view.language)
     with reading(viewer) as connection:
         releases = select_release(connection, view.query)
+        waiting = open_items(connection)
         board, changes, beside = None, None, {}
         caveats: Collection[Caveat] = ()
         if releases.selected is not None:
@@ -66,6 +69,8 @@ def show_board(request: Request, viewer: SeesCity) -> Response:
         request,
         "city/board.html.j2",
         releases=releases,
+        open_items=waiting,
+        today=clock.today(),
         board=board,
         changes=changes,
         statuses=boards.STATUSES,

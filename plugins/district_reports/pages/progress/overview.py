@@ -1,11 +1,13 @@
 """What the page shows, read for its viewer and filter."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
+from district_reports.ledger.shown_items import Item, open_items
 from district_reports.ledger.status import ReportStatus, anything_came, statuses_of, unidentified
 from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
@@ -33,6 +35,7 @@ class Overview:
     ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
     not expected of it. ``pending_actions`` are of the columns, and, if no period is given, of every other period that
     can still be reported. ``unidentified`` counts files from ``since`` on, by district. ``is_new``: nothing ever came.
+    ``open_items``: those of the worklist that touch a district in view, whatever form and period.
     """
 
     columns: Sequence[tuple[Form, Period]]
@@ -49,11 +52,17 @@ class Overview:
     since: date
     exceptions: Sequence[LockException]
     is_new: bool
+    open_items: Sequence[Item]
 
     @property
     def has_trend(self) -> bool:
         """Whether a trend is worth a chart: the rate of a single district is always 0 or 1."""
         return len(self.districts) > 1 and any(len(trend.rates) > 1 for trend in self.trends)
+
+    @property
+    def open_by_district(self) -> Mapping[str, int]:
+        """How many of :attr:`open_items` touch each district; an item counts once in each."""
+        return Counter(code for item in self.open_items for code in item.districts)
 
     def district_name(self, code: str) -> str:
         """The name of a district in view."""
@@ -75,6 +84,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         unknown = unidentified(connection, since, until)
         exceptions = in_force(connection, today).values()
         is_new = not anything_came(connection)
+        waiting_items = open_items(connection)
 
     seen = [each for each in read if viewer.sees(each.district.code) and filters.shows(each.district)]
     shown = _of(seen, columns)
@@ -97,6 +107,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
             each for each in exceptions if each.district_code in codes and _is_of(each, filters.form, filters.period)
         ],
         is_new=is_new,
+        open_items=[item for item in waiting_items if codes.intersection(item.districts)],
     )
 
 

@@ -1,0 +1,120 @@
+"""The worklist as its viewer sees it, on a connection of :func:`.viewing.reading`: the database holds back the rest."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+
+class State(StrEnum):
+    """How an item stands; ``reconciliation.items_as_known`` is what says so."""
+
+    WAITING = "待核对"
+    PARTLY_EXPLAINED = "部分已说明"
+    EXPLAINED = "已说明"
+    """All its districts have explained."""
+    RULED = "已裁定"
+    GONE = "已消除"
+    """The data show it no more."""
+
+
+OPEN = frozenset({State.WAITING, State.PARTLY_EXPLAINED})
+CLOSABLE = OPEN | {State.EXPLAINED}
+"""What an officer may rule on."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item; ``last_seen`` matters of one that is gone. ``unexplained``: those of its districts with a row of which
+    nobody has said anything in this spell."""
+
+    item_id: int
+    rule: str
+    first_seen: date
+    last_seen: date
+    spell: int
+    spell_since: date
+    state: State
+    districts: Sequence[str]
+    unexplained: Collection[str]
+
+    def days(self, today: date) -> int:
+        """已挂天数."""
+        return (today - self.first_seen).days
+
+
+@dataclass(frozen=True)
+class Side:
+    """A row of Excel that an item is about. ``name`` and ``resident_id`` are masked but for the row's own district;
+    None where the row is of no person. ``words`` fill the placeholders of the rule's text, and are shown nowhere else.
+    """
+
+    item_id: int
+    district_code: str
+    reported_by: str
+    form: str
+    period: str
+    submission_id: int
+    table_name: str
+    row_number: int
+    part: str
+    words: Mapping[str, Any]
+    school_code: str | None
+    name: str | None
+    resident_id: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to an item: ``seen``, ``changed``, ``back``, ``gone`` on a day by the house clock; ``explained`` by
+    a district; ``ruled``, ``reopened`` by an officer, whose reason districts don't see."""
+
+    at: datetime
+    day: date | None
+    what: str
+    spell: int
+    who: str | None
+    words: str | None
+
+
+_ITEM = "item_id, rule, first_seen, last_seen, spell, spell_since, state, districts, unexplained"
+_ITEMS = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() ORDER BY first_seen, item_id")
+_OPEN = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() WHERE state = ANY(:open) ORDER BY first_seen, item_id")
+_SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() WHERE item_id = ANY(:items)")
+_SIDES = text(
+    "SELECT item_id, district_code, reported_by, form, period, submission_id, table_name, row_number, part, words,"
+    " school_code, name, resident_id FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"
+)
+_HISTORY = text("SELECT at, day, what, spell, who, words FROM reconciliation.shown_history(:item) ORDER BY at")
+
+
+def shown_items(connection: Connection, items: Collection[int] | None = None) -> list[Item]:
+    """Every item that touches a district of the viewer's, or those of `items` that do; the oldest first."""
+    asked = _ITEMS if items is None else _SOME
+    return [_item(row) for row in connection.execute(asked, {} if items is None else {"items": list(items)})]
+
+
+def sides_of(connection: Connection, items: Iterable[int]) -> dict[int, list[Side]]:
+    """The rows that the viewer sees of each of `items`, in the order of their districts."""
+    found: dict[int, list[Side]] = defaultdict(list)
+    for row in connection.execute(_SIDES, {"items": list(items)}):
+        found[row.item_id].append(Side(**row._mapping))
+    return found
+
+
+def history_of(connection: Connection, item: int) -> list[Event]:
+    """What happened to an item, the earliest first."""
+    return [Event(**row._mapping) for row in connection.execute(_HISTORY, {"item": item})]
+
+
+def open_items(connection: Connection) -> list[Item]:
+    """Those that wait for somebody, the oldest first."""
+    return [_item(row) for row in connection.execute(_OPEN, {"open": list(OPEN)})]
+
+
+def _item(row: Any) -> Item:
+    return Item(**{**row._mapping, "state": State(row.state)})

@@ -1,0 +1,1 @@
+"""待核对: what accepted reports say against one another. Officers see both sides and rule, districts see their own."""

@@ -1,0 +1,104 @@
+"""An item as its viewer reads it: the rows of each district in words, and who has explained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from district_reports.forms import forms
+from district_reports.ledger.shown_items import Event, Item, Side
+from district_reports.model.period import Period
+from district_reports.pages.data import register
+from district_reports.reconciliation.rules import CrossRules, Words
+from district_reports.reconciliation.wording import said_of
+from district_reports.reference.register import Register
+
+
+@dataclass(frozen=True)
+class TellingRow:
+    """A row of Excel: its form, sheet and school by the names that the districts know; ``said`` as
+    :func:`.wording.said_of`."""
+
+    side: Side
+    form: str
+    sheet: str
+    school: str | None
+    said: Words | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one district, and what it has said of them in the present spell."""
+
+    district_code: str
+    rows: Sequence[TellingRow]
+    explanations: Sequence[Event]
+    has_explained: bool
+
+    @property
+    def messages(self) -> Sequence[str]:
+        """What its rows say, each once."""
+        return list(dict.fromkeys(row.said.message for row in self.rows if row.said))
+
+    @property
+    def fixes(self) -> Sequence[str]:
+        """What to do about them, each once."""
+        return list(dict.fromkeys(row.said.fix for row in self.rows if row.said))
+
+
+def parts_of(
+    item: Item, sides: Sequence[Side], rules: CrossRules, names: Mapping[str, str], history: Sequence[Event] = ()
+) -> list[Part]:
+    """By district, in the order of `names`, what the viewer sees of `item`."""
+    known = register()
+    order = list(names)
+    by_district = sorted(sides, key=lambda side: (_place(order, side.district_code), side.district_code))
+    found = []
+    for code, each in groupby(by_district, key=lambda side: side.district_code):
+        rows = [_row(item, side, rules, names, known) for side in each]
+        speakers = {code, *(row.side.reported_by for row in rows)}
+        said = [
+            event
+            for event in history
+            if event.what == "explained" and event.spell == item.spell and event.who in speakers
+        ]
+        found.append(Part(code, rows, said, code not in item.unexplained))
+    return found
+
+
+def others_of(item: Item, district_code: str, names: Mapping[str, str]) -> list[str]:
+    """The names of the other districts that `item` touches."""
+    return [names.get(code, code) for code in item.districts if code != district_code]
+
+
+def _row(item: Item, side: Side, rules: CrossRules, names: Mapping[str, str], register: Register) -> TellingRow:
+    form = forms().get(side.form)
+    sheet = next((sheet for sheet in form.sheets if sheet.table == side.table_name), None) if form else None
+    return TellingRow(
+        side=side,
+        form=form.title if form else side.form,
+        sheet=sheet.title if sheet else side.table_name,
+        school=_school(register, side),
+        said=said_of(
+            rules,
+            item.rule,
+            side.part,
+            side.words,
+            period=side.period,
+            others=others_of(item, side.district_code, names),
+            everyone=[names.get(code, code) for code in item.districts],
+        ),
+    )
+
+
+def _school(register: Register, side: Side) -> str | None:
+    """Its name at the end of the period, or the one it had last before."""
+    if not side.school_code:
+        return None
+    last_day = Period.parse(side.period).last_day
+    schools = register.schools_of(side.school_code)
+    of_then = [school for school in schools if school.opened_on <= last_day] or schools
+    return of_then[-1].name if of_then else side.school_code
+
+
+def _place(order: Sequence[str], code: str) -> int:
+    return order.index(code) if code in order else len(order)
