@@ -1,7 +1,7 @@
 """How long the server works on a page at ten years of data: ``make bench-pages``.
 
-A warehouse is filled by SQL (tests/benchmarks/ten_years.py); each page is asked for through the real gate, with a real
-token, once cold and then seven times. Times are of the whole request within the process, in milliseconds.
+A warehouse is filled by SQL (tests/benchmarks/ten_years.py, many_items.py); each page is asked for through the real
+gate, with a real token, once cold and then seven times. Times are of the whole request within the process, in milliseconds.
 """
 
 import os
@@ -16,9 +16,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 ASKED = 7
+ITEMS = 3000
 PAGES = {
     "progress": ("officer", "progress"),
     "progress, a district": ("zhongshan", "progress"),
+    "worklist": ("officer", "worklist"),
+    "worklist, a district": ("zhongshan", "worklist"),
+    "an item": ("officer", "worklist/1"),
     "submissions": ("officer", "submissions"),
     "a submission": ("engineer", "submissions/4000"),
     "quality, 12 months": ("officer", "quality"),
@@ -41,6 +45,7 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
     from starlette.routing import Mount
     from starlette.testclient import TestClient
 
+    from benchmarks.many_items import fill_items
     from benchmarks.ten_years import fill
     from district_reports import clock
     from district_reports.database.bootstrap import make_warehouse
@@ -65,6 +70,7 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
         migrate()
         begun = time.perf_counter()
         rows = fill(Register.load(settings().reference), clock.today())
+        rows |= fill_items(ITEMS, clock.today())
         _say(f"filled in {time.perf_counter() - begun:.0f} s: {rows}")
         people = (Viewer("officer", Role.OFFICER), Viewer("zhongshan", Role.DISTRICT, "210202"))
         lay_out(settings().users, [Viewer("engineer", Role.ENGINEER), *people])

@@ -74,7 +74,7 @@ DEFINERS = {
     # They tell which rows differ, and nothing that stands in them.
     *((f"reconciliation.{name}", PUBLISHER) for name in ("differing_names", "quarantined_persons", "token_twins")),
     # They show a viewer no more than its district's own, or mask it.
-    *((f"reconciliation.{name}", PAGES) for name in ("shown_items", "shown_sides", "shown_history")),
+    *((f"reconciliation.{name}", PAGES) for name in ("shown_items", "shown_items_of", "shown_sides", "shown_history")),
 }
 """Functions that work as their owner for another."""
 MEMBERS = {(OWNER, Role.MIGRATOR.value), (PUBLISHER, OWNER), (COMPARER, OWNER), (ANALYST, PAGES)}

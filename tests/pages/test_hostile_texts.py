@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from pages.conftest import change
+from pages.cross_city import add_items, explain
 from pages.walk import kind, walk
 
 PAYLOADS = (
@@ -48,6 +49,14 @@ def hostile_city(warehouse):
         " ('dropout_control', '210203', '2020-05', '2020-07-30', :hostile, :hostile)",
         hostile=HOSTILE,
     )
+    add_items()
+    change("UPDATE identities.hardship_student SET student_name = :hostile", hostile=HOSTILE)
+    explain(1, words=HOSTILE)
+    change(
+        "INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)"
+        " VALUES (1, 1, false, :hostile, :hostile)",
+        hostile=HOSTILE,
+    )
 
 
 @pytest.mark.usefixtures("hostile_city")
@@ -55,7 +64,7 @@ def test_texts_of_files_are_inert_on_every_page(client_as, visitor, served):
     pages = walk(client_as("engineer"))
     told = {path: page for path, page in pages.items() if "leak.example" in page}
     # Files, findings, remarks and explanations are told, so that their being inert means something.
-    assert {kind(path) for path in told} >= {"/progress", "/submissions", "/submissions/0", "/city"}
+    assert {kind(path) for path in told} >= {"/progress", "/submissions", "/submissions/0", "/city", "/worklist/0"}
     view, complaints = visitor()
     for path in {kind(path): path for path in told}.values():
         view.goto(served.page(path))
@@ -72,6 +81,7 @@ def test_texts_of_addresses_are_inert_on_every_page(client_as):
     asked = {
         "progress": ("period", "form", "zone", "district", "state"),
         "progress/extension": ("form", "district", "period"),
+        "worklist": ("rule", "district", "age", "state", "page", "ruled", "changed", "already"),
         "submissions": ("district", "form", "period", "outcome", "unidentified", "page"),
         "submissions/1": ("rule", "page", "done", "run"),
         "quality": ("from", "to", "form", "zone", "district", "severity", "heat", "rules", "rule"),

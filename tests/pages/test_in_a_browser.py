@@ -3,7 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from pages.cross_city import EXPLAINED, TWICE_PAID, add_items, explain
 from pages.walk import kind, walk
+from submitted import resident
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
@@ -12,13 +14,16 @@ DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
     ("language", "size", "scheme"), [("zh", DESK, "light"), ("en", PHONE, "dark")], ids=["desk", "phone"]
 )
 def test_every_page_reads_well(client_as, visitor, served, language, size, scheme):
+    add_items()
+    explain(1)
     pages = walk(client_as("engineer"), language)
     view, complaints = visitor(viewport=size, color_scheme=scheme)
     barriers, wide, shown = [], [], {}
     for path in pages:
         # Of pages that differ in what was asked for, one is looked at: the walk has seen that the others answer.
         shown.setdefault(kind(path), path)
-    assert len(shown) >= 8
+    assert len(shown) >= 10
+    assert "/worklist/0" in shown
     for path in shown.values():
         answer = view.goto(served.page(path))
         assert answer.ok, path
@@ -38,6 +43,36 @@ def test_every_page_reads_well(client_as, visitor, served, language, size, schem
     assert complaints == []
     assert barriers == []
     assert wide == []
+
+
+def test_three_items_are_ruled_on_in_a_few_clicks(visitor, served):
+    add_items()
+    view, complaints = visitor("officer", viewport=DESK)
+    view.goto(served.page("/worklist?rule=X01"))
+    view.get_by_role("checkbox", name="全选").check()
+    view.get_by_label("理由").fill("两区已核实：学期中转学。")
+    view.get_by_role("button", name="裁定选中的").click()
+    assert "已裁定 3 项：编号 1, 2, 3。" in view.get_by_role("status").inner_text()
+    assert "rule=X01" in view.url
+    view.get_by_role("link", name="已裁定 3").click()
+    assert view.locator("tbody tr").count() == len(TWICE_PAID)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_clerk_reads_the_own_side(visitor, served, size):
+    add_items()
+    explain(1)
+    view, complaints = visitor("zhongshan", viewport=size)
+    for path in ("/worklist", "/worklist/1"):
+        view.goto(served.page(path))
+        told = view.locator("main").inner_text()
+        assert all(each in told for each in ("西岗区", resident(TWICE_PAID[0]), "第 14 行", "待核对.xlsx"))
+        assert view.locator("main form[method=post]").count() == 0
+        assert Axe().run(view).response["violations"] == []
+        assert view.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert EXPLAINED in told
+    assert complaints == []
 
 
 def test_who_is_not_logged_in_reads_what_to_do(browser, served):

@@ -14,7 +14,13 @@ from pages.conftest import PEOPLE, csrf_of
 from pages.tokens import COOKIE, log_in
 
 # A value for each parameter of a path, so that a new kind of path has to be thought of here.
-EXAMPLES = {"name": "style.css", "submission_id": "1", "table": "city_submissions", "path": "index.html"}
+EXAMPLES = {
+    "name": "style.css",
+    "submission_id": "1",
+    "item_id": "1",
+    "table": "city_submissions",
+    "path": "index.html",
+}
 
 
 def all_routes() -> list[APIRoute]:
@@ -71,7 +77,7 @@ def test_who_may_not_is_told_so_and_anonymous_is_not_let_in(client_as, tokens):
 
 def test_a_change_needs_the_token_of_the_viewer_itself(client_as):
     foreign = csrf_of(client_as("officer").get(f"progress/extension?{KEY}").text)
-    assert sum("POST" in route.methods for route in all_routes()) >= 4
+    assert sum("POST" in route.methods for route in all_routes()) >= 6
     for route in all_routes():
         if "POST" not in route.methods:
             continue

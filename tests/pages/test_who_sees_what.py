@@ -1,12 +1,19 @@
 """A child's name, and another district: on no page for whom they are not, by way of the database as well."""
 
+import re
+
 from sqlalchemy import text
 
 from district_reports.database.engine import Role, engine
 from district_reports.ledger.viewing import reading
+from district_reports.pages.worklist.ruling import ruled_by
 from pages.conftest import PEOPLE
+from pages.cross_city import ITEMS, OURS, THEIR_AMOUNT, THEIR_ID, THEIRS, TWICE_PAID, add_items, explain, school_of
 from pages.small_city import CHILD, XIGANG, ZHONGSHAN
 from pages.walk import walk
+from submitted import resident
+
+OF_THEIRS = "对方的话"
 
 
 def submissions(client):
@@ -30,6 +37,27 @@ def test_a_district_sees_no_other(client_as):
     pages = walk(client) | submissions(client)
     assert len(pages) >= 8
     assert [path for path, page in pages.items() if XIGANG in page or "西岗区" in page] == []
+
+
+def test_of_a_contradiction_a_district_sees_its_own_side(client_as):
+    add_items()
+    items = [f"worklist/{number}" for number in range(1, ITEMS + 1)]
+    explain(1, XIGANG, OF_THEIRS)
+    assert ruled_by(PEOPLE["officer"], ["2.1"], OF_THEIRS, closes=True).done == [2]
+    never = (THEIRS, THEIR_ID, school_of(XIGANG)[1], THEIR_AMOUNT, OF_THEIRS)
+    for name, own in (("zhongshan", OURS), ("xigang", THEIRS)):
+        client = client_as(name)
+        pages = walk(client) | {path: client.get(path).text for path in [*items, "worklist?state=all"]}
+        assert [path for path in items if "西岗区" not in pages[path]] == []
+        assert any(own in page for page in pages.values())
+        told = [(path, text) for path, page in pages.items() for text in never if text in page]
+        assert (told == []) == (name == "zhongshan"), told
+    officers = walk(client_as("officer")) | {path: client_as("officer").get(path).text for path in items}
+    assert any(THEIR_AMOUNT in page for page in officers.values())
+    whole = (OURS, THEIRS, THEIR_ID, resident(TWICE_PAID[0]))
+    assert [path for path, page in officers.items() if any(text in page for text in whole)] == []
+    hidden = re.compile(r"v[0-9]+:[0-9a-f]{8}|[0-9a-f]{64}")
+    assert [path for path, page in officers.items() if "/worklist" in path and hidden.search(page)] == []
 
 
 def test_another_districts_submissions_do_not_exist_for_it(client_as, warehouse):

@@ -84,7 +84,7 @@ class Event:
 _ITEM = "item_id, rule, first_seen, last_seen, spell, spell_since, state, districts, unexplained"
 _ITEMS = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() ORDER BY first_seen, item_id")
 _OPEN = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() WHERE state = ANY(:open) ORDER BY first_seen, item_id")
-_SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() WHERE item_id = ANY(:items)")
+_SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items_of(:items)")
 _SIDES = text(
     "SELECT item_id, district_code, reported_by, form, period, submission_id, table_name, row_number, part, words,"
     " school_code, name, resident_id FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"

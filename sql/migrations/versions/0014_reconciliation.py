@@ -190,18 +190,14 @@ BEGIN ATOMIC
     ),
     explained AS (
         SELECT
-            latest.item_id, bool_and(said.said) AS wholly, bool_or(said.said) AS partly,
+            latest.item_id, bool_and(e.item_id IS NOT NULL) AS wholly, bool_or(e.item_id IS NOT NULL) AS partly,
             array_agg(DISTINCT side.district_code) AS districts,
-            array_agg(DISTINCT side.district_code) FILTER (WHERE NOT said.said) AS unexplained
+            array_agg(DISTINCT side.district_code) FILTER (WHERE e.item_id IS NULL) AS unexplained
         FROM latest
         JOIN reconciliation.side USING (item_id, run_id)
-        CROSS JOIN LATERAL (
-            SELECT EXISTS (
-                SELECT FROM reconciliation.explanation AS e
-                WHERE e.item_id = latest.item_id AND e.spell = latest.spell AND e.said_at <= moment
-                    AND e.district_code = ANY (side.speakers)
-            ) AS said
-        ) AS said
+        LEFT JOIN reconciliation.explanation AS e
+            ON e.item_id = latest.item_id AND e.spell = latest.spell AND e.said_at <= moment
+            AND e.district_code = ANY (side.speakers)
         GROUP BY latest.item_id
     ),
     ruled AS (
@@ -422,15 +418,10 @@ ALTER FUNCTION reconciliation.token_twins OWNER TO {COMPARER};
 REVOKE CREATE ON SCHEMA reconciliation FROM {COMPARER};
 """
 
-# The pages ask for items by functions: a state rests on all sides of an item, of which a district sees its own.
-SHOWN = f"""
-CREATE FUNCTION reconciliation.masked_name(name text) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN left(name, 1) || repeat('*', greatest(length(name) - 1, 1));
-CREATE FUNCTION reconciliation.masked_number(number text) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN length(number) >= 15 THEN left(number, 6) || repeat('*', length(number) - 10) || right(number, 4)
-        ELSE left(number, 1) || repeat('*', greatest(length(number) - 2, 1)) || right(number, 1) END;
-
-CREATE FUNCTION reconciliation.shown_items()
+# Two functions: with one whose parameter may be null, the server's plan for the one question would answer the other.
+_SHOWN_ITEMS = "".join(
+    f"""
+CREATE FUNCTION reconciliation.{name}
     RETURNS TABLE (
         item_id bigint, rule text, first_seen date, last_seen date, run_id bigint, spell integer, spell_since date,
         state text, districts text[], unexplained text[]
@@ -441,11 +432,28 @@ BEGIN ATOMIC
         i.item_id, i.rule, i.first_seen, i.last_seen, i.run_id, i.spell, i.spell_since, i.state, i.districts,
         i.unexplained
     FROM reconciliation.items_as_known('infinity') AS i
-    WHERE EXISTS (SELECT FROM unnest(i.districts) AS each (code) WHERE ledger.shown(each.code));
+    WHERE {condition} EXISTS (SELECT FROM unnest(i.districts) AS each (code) WHERE ledger.shown(each.code));
 END;
-COMMENT ON FUNCTION reconciliation.shown_items IS
-    'The items that touch a district which the viewer sees, as they are now';
+COMMENT ON FUNCTION reconciliation.{name} IS '{meaning}';
+"""
+    for name, condition, meaning in (
+        ("shown_items()", "", "The items that touch a district which the viewer sees, as they are now"),
+        (
+            "shown_items_of(items bigint[])",
+            "i.item_id = ANY (items) AND",
+            "Those of these items that shown_items gives",
+        ),
+    )
+)
+# The pages ask for items by functions: a state rests on all sides of an item, of which a district sees its own.
+SHOWN = f"""
+CREATE FUNCTION reconciliation.masked_name(name text) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN left(name, 1) || repeat('*', greatest(length(name) - 1, 1));
+CREATE FUNCTION reconciliation.masked_number(number text) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN length(number) >= 15 THEN left(number, 6) || repeat('*', length(number) - 10) || right(number, 4)
+        ELSE left(number, 1) || repeat('*', greatest(length(number) - 2, 1)) || right(number, 1) END;
 
+{_SHOWN_ITEMS}
 CREATE FUNCTION reconciliation.shown_sides(items bigint[])
     RETURNS TABLE (
         item_id bigint, place integer, district_code text, reported_by text, form text, period text,
@@ -519,9 +527,9 @@ COMMENT ON FUNCTION reconciliation.shown_history IS
     'What was seen, said and ruled of an item, as far as the viewer may know';
 
 REVOKE ALL ON FUNCTION reconciliation.masked_name, reconciliation.masked_number, reconciliation.shown_items,
-    reconciliation.shown_sides, reconciliation.shown_history FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reconciliation.shown_items, reconciliation.shown_sides, reconciliation.shown_history
-    TO {PAGES};
+    reconciliation.shown_items_of, reconciliation.shown_sides, reconciliation.shown_history FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reconciliation.shown_items, reconciliation.shown_items_of, reconciliation.shown_sides,
+    reconciliation.shown_history TO {PAGES};
 """
 
 UNDO = f"""
