@@ -1,7 +1,8 @@
 """How long the server works on a page at ten years of data: ``make bench-pages``.
 
 A warehouse is filled by SQL (tests/benchmarks/ten_years.py, many_items.py); each page is asked for through the real
-gate, with a real token, once cold and then seven times. Times are of the whole request within the process, in milliseconds.
+gate, with a real token, once cold and then seven times. Times are of the whole request within the process, in
+milliseconds.
 """
 
 import os

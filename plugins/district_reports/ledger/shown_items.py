@@ -1,13 +1,13 @@
 """The worklist as its viewer sees it, on a connection of :func:`.viewing.reading`: the database holds back the rest."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 
 class State(StrEnum):
@@ -48,6 +48,33 @@ class Item:
 
 
 @dataclass(frozen=True)
+class OpenItems:
+    """How many items are open: of those that touch the same districts, their number and when the first was seen."""
+
+    groups: Sequence[tuple[frozenset[str], int, date]]
+
+    @property
+    def number(self) -> int:
+        return sum(items for _, items, _ in self.groups)
+
+    @property
+    def by_district(self) -> Mapping[str, int]:
+        """An item counts once in each district that it touches."""
+        found: Counter[str] = Counter()
+        for districts, items, _ in self.groups:
+            found.update(dict.fromkeys(districts, items))
+        return found
+
+    def touching(self, districts: Collection[str]) -> "OpenItems":
+        """Those of them that touch any of `districts`."""
+        return OpenItems([group for group in self.groups if group[0].intersection(districts)])
+
+    def oldest_days(self, today: date) -> int:
+        """已挂天数 of the oldest; 0 where there is none."""
+        return max(((today - oldest).days for _, _, oldest in self.groups), default=0)
+
+
+@dataclass(frozen=True)
 class Side:
     """A row of Excel that an item is about. ``name`` and ``resident_id`` are masked but for the row's own district;
     None where the row is of no person. ``words`` fill the placeholders of the rule's text, and are shown nowhere else.
@@ -83,7 +110,10 @@ class Event:
 
 _ITEM = "item_id, rule, first_seen, last_seen, spell, spell_since, state, districts, unexplained"
 _ITEMS = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() ORDER BY first_seen, item_id")
-_OPEN = text(f"SELECT {_ITEM} FROM reconciliation.shown_items() WHERE state = ANY(:open) ORDER BY first_seen, item_id")
+_OPEN = text(
+    "SELECT districts, count(*) AS items, min(first_seen) AS oldest FROM reconciliation.shown_items()"
+    " WHERE state = ANY(:open) GROUP BY districts"
+)
 _SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items_of(:items)")
 _SIDES = text(
     "SELECT item_id, district_code, reported_by, form, period, submission_id, table_name, row_number, part, words,"
@@ -111,10 +141,12 @@ def history_of(connection: Connection, item: int) -> list[Event]:
     return [Event(**row._mapping) for row in connection.execute(_HISTORY, {"item": item})]
 
 
-def open_items(connection: Connection) -> list[Item]:
-    """Those that wait for somebody, the oldest first."""
-    return [_item(row) for row in connection.execute(_OPEN, {"open": list(OPEN)})]
+def open_items(connection: Connection) -> OpenItems:
+    """Those that wait for somebody."""
+    rows = connection.execute(_OPEN, {"open": list(OPEN)})
+    return OpenItems([(frozenset(row.districts), row.items, row.oldest) for row in rows])
 
 
-def _item(row: Any) -> Item:
-    return Item(**{**row._mapping, "state": State(row.state)})
+def _item(row: Row[Any]) -> Item:
+    *before, state, districts, unexplained = row
+    return Item(*before, State(state), districts, unexplained)

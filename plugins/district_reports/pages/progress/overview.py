@@ -1,13 +1,12 @@
 """What the page shows, read for its viewer and filter."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
-from district_reports.ledger.shown_items import Item, open_items
+from district_reports.ledger.shown_items import OpenItems, open_items
 from district_reports.ledger.status import ReportStatus, anything_came, statuses_of, unidentified
 from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
@@ -52,17 +51,12 @@ class Overview:
     since: date
     exceptions: Sequence[LockException]
     is_new: bool
-    open_items: Sequence[Item]
+    open_items: OpenItems
 
     @property
     def has_trend(self) -> bool:
         """Whether a trend is worth a chart: the rate of a single district is always 0 or 1."""
         return len(self.districts) > 1 and any(len(trend.rates) > 1 for trend in self.trends)
-
-    @property
-    def open_by_district(self) -> Mapping[str, int]:
-        """How many of :attr:`open_items` touch each district; an item counts once in each."""
-        return Counter(code for item in self.open_items for code in item.districts)
 
     def district_name(self, code: str) -> str:
         """The name of a district in view."""
@@ -84,7 +78,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         unknown = unidentified(connection, since, until)
         exceptions = in_force(connection, today).values()
         is_new = not anything_came(connection)
-        waiting_items = open_items(connection)
+        across = open_items(connection)
 
     seen = [each for each in read if viewer.sees(each.district.code) and filters.shows(each.district)]
     shown = _of(seen, columns)
@@ -107,7 +101,7 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
             each for each in exceptions if each.district_code in codes and _is_of(each, filters.form, filters.period)
         ],
         is_new=is_new,
-        open_items=[item for item in waiting_items if codes.intersection(item.districts)],
+        open_items=across.touching(codes),
     )
 
 
