@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 
 class State(StrEnum):
@@ -27,10 +27,12 @@ CLOSABLE = OPEN | {State.EXPLAINED}
 """What an officer may rule on."""
 
 
-@dataclass(frozen=True)
-class Item:
-    """An item; ``last_seen`` matters of one that is gone. ``unexplained``: those of its districts with a row of which
-    nobody has said anything in this spell."""
+class Item(NamedTuple):
+    """An item; there are thousands of them.
+
+    ``last_seen`` matters of one that is gone. ``unexplained``: those of its districts with a row of which nobody has
+    said anything in this spell.
+    """
 
     item_id: int
     rule: str
@@ -147,6 +149,6 @@ def open_items(connection: Connection) -> OpenItems:
     return OpenItems([(frozenset(row.districts), row.items, row.oldest) for row in rows])
 
 
-def _item(row: Row[Any]) -> Item:
-    *before, state, districts, unexplained = row
-    return Item(*before, State(state), districts, unexplained)
+def _item(row: Iterable[Any]) -> Item:
+    item_id, rule, first_seen, last_seen, spell, spell_since, state, districts, unexplained = row
+    return Item(item_id, rule, first_seen, last_seen, spell, spell_since, State(state), districts, unexplained)

@@ -39,16 +39,20 @@ class Filters:
     state: str = DEFAULT_STATE
     page: int = 1
 
-    def keeps(self, item: Item, today: date, *, but_for: str = "") -> bool:
-        """Whether `item` is asked for, the filter `but_for` left aside."""
-        first, last = AGES.get(self.age, (0, None))
-        asked = {
-            "rule": not self.rule or item.rule == self.rule,
-            "district": not self.district or self.district in item.districts,
-            "age": not self.age or (first <= item.days(today) and (last is None or item.days(today) <= last)),
-            "state": item.state in STATES[self.state],
-        }
-        return all(kept for name, kept in asked.items() if name != but_for)
+    def refused_by(self, item: Item, today: date) -> list[str]:
+        """The filters that leave `item` out, by the fields of this class."""
+        refused = []
+        if self.rule and item.rule != self.rule:
+            refused.append("rule")
+        if self.district and self.district not in item.districts:
+            refused.append("district")
+        if self.age:
+            first, last = AGES[self.age]
+            if item.days(today) < first or (last is not None and item.days(today) > last):
+                refused.append("age")
+        if item.state not in STATES[self.state]:
+            refused.append("state")
+        return refused
 
 
 def filters_of(request: Request) -> Filters:

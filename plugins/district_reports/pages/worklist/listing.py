@@ -35,10 +35,10 @@ def read_listing(
     connection: Connection, filters: Filters, district_code: str | None, names: Mapping[str, str], today: date
 ) -> Listing:
     """The page of `filters`, for a viewer of all districts or of one."""
-    every = shown_items(connection)
-    found = [item for item in every if filters.keeps(item, today)]
+    refused = [(item, filters.refused_by(item, today)) for item in shown_items(connection)]
+    found = [item for item, by in refused if not by]
     length = DISTRICTS_PAGE if district_code else PAGE
-    states = Counter(item.state for item in every if filters.keeps(item, today, but_for="state"))
+    states = Counter(item.state for item, by in refused if by in ([], ["state"]))
     pages = max(1, -(-len(found) // length))
     # What is ruled leaves the list of the open ones, which may be a page shorter then.
     number = min(filters.page, pages)
@@ -51,6 +51,6 @@ def read_listing(
         page=number,
         pages=pages,
         by_state={key: sum(states[state] for state in each) for key, each in STATES.items()},
-        by_rule=Counter(item.rule for item in every if filters.keeps(item, today, but_for="rule")),
+        by_rule=Counter(item.rule for item, by in refused if by in ([], ["rule"])),
         parts={item.item_id: parts_of(item, sides.get(item.item_id, ()), rules, names) for item in items if sides},
     )
