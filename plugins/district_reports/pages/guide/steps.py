@@ -23,7 +23,7 @@ STEPS = (
     Step("fill", 4, ("guide-cover", "guide-sheet")),
     Step("send", 2),
     Step("read", 3, ("guide-report", "guide-marked", "guide-list")),
-    Step("mend", 4),
+    Step("mend", 5),
 )
 PICTURES = tuple(picture for step in STEPS for picture in step.pictures)
 _ASSETS = "../plugins/district_reports/pages/assets"
