@@ -3,7 +3,8 @@
 
 Every night at 02:00 Asia/Shanghai, and by hand: every unfinished submission is made due for a signal (`sweep`). What
 stands accepted is compared across districts and forms (`reconcile`), which brings the worklist 待核对 up to date. Then
-the city tables are built for district, zone and 全市 and published as one release (`publish`).
+the city tables are built for district, zone and 全市 and published as one release (`publish`); beside it every district
+whose items have changed gets its new list into 反馈 (`tell_districts`).
 Readers see a whole release or the one before. Safe to run again: a second run finds nothing new, and makes another
 release.
 """
@@ -43,4 +44,10 @@ with DAG(
 
         return steps.publish()
 
-    sweep() >> reconcile() >> publish()
+    @task
+    def tell_districts():
+        from district_reports.airflow_parts import steps
+
+        return steps.tell_districts()
+
+    sweep() >> reconcile() >> [publish(), tell_districts()]

@@ -127,7 +127,7 @@ def test_a_withdrawal_that_was_cut_off_is_found_again_as_one(loader, folder) -> 
     first = submit(loader, "a", checked([]), folder=folder.name)
     identity = Identity(form="dropout_control", period="2020-05", withdraws=first.submission_id)
     with loader.begin() as connection:
-        filed = file_drop(connection, a_drop("notice", folder=folder.name), identity, None)
+        filed = file_drop(connection, a_drop("notice", folder=folder.name), identity)
         assert unsettled(connection) == [filed]
         found = reported(connection, filed.receipt_id)
         assert reported(connection, filed.receipt_id + 1) is None

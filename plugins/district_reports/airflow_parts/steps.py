@@ -170,6 +170,17 @@ def reconcile() -> dict[str, Any]:
 
 
 @redact_errors
+def tell_districts() -> dict[str, int]:
+    """Put the worklist of every district into its folder where it has changed; how many, and how many are held open."""
+    warehouse()
+    from district_reports.reconciliation.delivery import tell_districts
+
+    told = vars(tell_districts(log.info))
+    log.info("%s", told)
+    return told
+
+
+@redact_errors
 def publish() -> dict[str, Any]:
     """Build the city tables from what stands accepted and publish them as a release."""
     warehouse()

@@ -52,7 +52,7 @@ def explain(
         name = line.warning_id or (places.name(line) if line.text else None)
         if name is None:
             continue
-        if _explains(line.text):
+        if explains(line.text):
             said[name] = line.text
         else:
             # Equal warnings are explained together, by whichever line does.
@@ -81,7 +81,8 @@ def _with(found: Finding, valid: dict[str, str | None], without_reason: set[str]
     return replace(found, explanation=text)
 
 
-def _explains(text: str) -> bool:
+def explains(text: str) -> bool:
+    """Whether `text` says why; one that doesn't is no explanation."""
     return sum(map(str.isalpha, text)) >= LEAST_LETTERS
 
 
@@ -96,19 +97,19 @@ def _lines(sheet: RawSheet) -> Iterator[_Line]:
     else:
         return
     for below in range(row + 1, sheet.height + 1):
-        text = _text(sheet.cell(below, places[EXPLANATION]))
+        text = explanation_in(sheet.cell(below, places[EXPLANATION]))
         if text is not None:
             words = {title: comparable(shown(sheet.cell(below, column))) for title, column in places.items()}
             name = words.get(WARNING_ID, "")
             rule, table, cell, column, value = (words.get(title, "") for title in _PLACE)
-            yield _Line(name if is_warning_id(name) else None, cell, (rule, table, column, value), text)
+            yield _Line(name if is_warning_id(name) else None, cell, (rule, table, column, value), text[:LONGEST])
 
 
-def _text(cell: Cell) -> str | None:
-    """What a cell of 情况说明 says; None where a formula has nothing to say."""
+def explanation_in(cell: Cell) -> str | None:
+    """What a cell of 情况说明 says, however long; None where a formula has nothing to say."""
     if isinstance(cell, CellError) or (isinstance(cell, NoResult) and not cell.empty):
         return None
-    return clean(without_control(shown(cell)))[:LONGEST]
+    return clean(without_control(shown(cell)))
 
 
 class _Places:

@@ -12,8 +12,11 @@ def add(commands: Commands) -> None:
 
 
 def _reconcile(options: argparse.Namespace) -> int:
+    from district_reports.reconciliation.delivery import tell_districts
     from district_reports.reconciliation.reconcile import reconcile
 
     for line in reconcile(say, options.dry_run).lines():
         say(line)
+    if not options.dry_run:
+        tell_districts(say)
     return 0

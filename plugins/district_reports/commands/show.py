@@ -28,8 +28,18 @@ def _show(options: argparse.Namespace) -> int:
     with reading(Viewer("show", Role.OFFICER)) as connection:
         found = submission_of_receipt(connection, options.receipt)
         row = None if found is None else row_of(connection, found.submission_id)
+        if found is None and _is_worklist(options.receipt):
+            raise Usage(f"receipt {options.receipt} is that of a worklist that came back; it is no report")
         if row is None:
             raise Usage(f"there is no receipt {options.receipt}")
         for line in as_text(connection, file_history(connection, row), register, clock.today()):
             say(line)
     return 0
+
+
+def _is_worklist(receipt_id: int) -> bool:
+    from district_reports.database.engine import Role, engine
+    from district_reports.ledger.worklist import is_returned
+
+    with engine(Role.READER).connect() as connection:
+        return is_returned(connection, receipt_id)

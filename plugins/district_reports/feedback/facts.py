@@ -8,6 +8,7 @@ from district_reports import clock
 from district_reports.forms import forms
 from district_reports.ledger.first_tries import FirstTry, first_tries
 from district_reports.ledger.submissions import submission, version
+from district_reports.ledger.worklist import OpenItems, open_items
 from district_reports.model.in_force import Version
 from district_reports.model.period import Period
 from district_reports.warehouse.corrections import Comparison, comparison_of
@@ -19,12 +20,13 @@ class ReportFacts:
 
     ``replaced`` is the version whose place the submission took, and ``comparison`` what changed; None also where it
     took no version's place. Where what had been reported was withdrawn, there was no version, and all rows are new.
-    ``first_tries`` end with the period of the answer.
+    ``first_tries`` end with the period of the answer. ``open_items`` are those of the district's worklist.
     """
 
     replaced: Version | None = None
     comparison: Comparison | None = None
     first_tries: tuple[FirstTry, ...] = ()
+    open_items: OpenItems | None = None
 
 
 def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
@@ -44,6 +46,7 @@ def facts_of(connection: Connection, submission_id: int) -> ReportFacts:
         replaced=None if replaced_id is None else _version(connection, replaced_id),
         comparison=comparison,
         first_tries=first_tries(connection, form, own.district_code, period, clock.today()),
+        open_items=open_items(connection, own.district_code),
     )
 
 

@@ -2,13 +2,15 @@
 
 import errno
 import logging
+from datetime import date
 
 from sqlalchemy import Engine, text
 
 from district_reports import clock
-from district_reports.feedback.progress_report import for_district
+from district_reports.feedback.progress_report import for_district, for_worklist
 from district_reports.ledger.periods import open_periods
 from district_reports.ledger.status import statuses_of
+from district_reports.ledger.worklist import open_items
 from district_reports.reference.register import Register
 from district_reports.storage.dropped import FILES_A_CALL, look_through
 from district_reports.storage.file_state import IN_USE
@@ -17,6 +19,8 @@ from district_reports.storage.folders import DistrictFolder
 log = logging.getLogger(__name__)
 
 EXPLANATION, STANDING = "说明.txt", "上报情况.txt"
+WORKLIST_FILE = "待核对.xlsx"
+"""What the district is to look into (:mod:`district_reports.reconciliation`)."""
 _EXPLANATION = """\
 “反馈”文件夹说明
 
@@ -27,6 +31,8 @@ _EXPLANATION = """\
 
 “…已收到.txt”：收到通知，也用它撤回报表。
 “上报情况.txt”：各报表现在的状态和截止日期，自动更新。
+“待核对.xlsx”：与其他报表、其他区县对不上的地方；有变化的，每天早上更新，旧的移到“历史”。
+　　写好“情况说明”，放进“上报”文件夹；收下了哪些，看“…已收到.txt”。
 “历史”：同一报表、同一报告期有了新的结果，旧的移到这里；无法受理的文件的结果 30 天后移到这里。
 　　“历史”里的文件 400 天后删除。市里另有存档，删除不影响已报的数据。
 “预检_”开头的：预检结果，没有上报。
@@ -35,13 +41,19 @@ _EXPLANATION = """\
 """
 
 
+def former_worklist(made_on: date, number: int) -> str:
+    """What the `number`-th list of a day is called in 历史."""
+    return f"待核对_{made_on}{f'-{number}' if number > 1 else ''}.xlsx"
+
+
 def write_explanation(folder: DistrictFolder) -> None:
     """Put 说明.txt into 反馈, where it is missing or says something else."""
     _write(folder, EXPLANATION, _EXPLANATION.splitlines())
 
 
 def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -> None:
-    """Put 上报情况.txt into 反馈: where each of the district's open reports stands today, and what in 上报 waits."""
+    """Put 上报情况.txt into 反馈: where each of the district's open reports stands today, how many items are open, and
+    what in 上报 waits."""
     today = clock.today()
     with loader.begin() as connection:
         # One after the other, so that what was asked last is what stays.
@@ -49,7 +61,8 @@ def write_standing(loader: Engine, register: Register, folder: DistrictFolder) -
             text("SELECT pg_advisory_xact_lock(hashtext('standing of a district'), :code)"), {"code": int(folder.code)}
         )
         mine = statuses_of(connection, register, open_periods(connection, folder.code, today), today, folder.code)
-        _write(folder, STANDING, [*for_district(mine, today), *_waiting(folder)])
+        worklist = for_worklist(open_items(connection, folder.code))
+        _write(folder, STANDING, [*for_district(mine, today), *worklist, *_waiting(folder)])
 
 
 def _waiting(folder: DistrictFolder) -> list[str]:

@@ -21,6 +21,7 @@ from district_reports.feedback.chart import chart_of
 from district_reports.feedback.compared import compared
 from district_reports.feedback.facts import ReportFacts
 from district_reports.feedback.places import listed_places
+from district_reports.feedback.progress_report import open_words
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.workbook.marking.answer import Answer, count_heads
 from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note
@@ -63,6 +64,7 @@ def write_report(answer: Answer, facts: ReportFacts, path: Path) -> None:
         replaced=facts.replaced,
         standing=in_force(answer),
         chart=chart_of(facts.first_tries),
+        worklist=open_words(facts.open_items) if facts.open_items and facts.open_items.number else None,
     )
     path.write_text(page, encoding="utf-8")
 

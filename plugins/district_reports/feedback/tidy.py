@@ -8,7 +8,7 @@ import errno
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from sqlalchemy import Connection, Row
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
-from district_reports.feedback.folder_notes import write_explanation, write_standing
-from district_reports.feedback.notices import notice_name
+from district_reports.feedback.folder_notes import former_worklist, write_explanation, write_standing
+from district_reports.feedback.notices import notice_name, worklist_notice_name
 from district_reports.ledger.answers import all_superseded, answered_before, superseded_of_key
+from district_reports.ledger.worklist import delivered_before, returned_before
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.file_state import IN_USE
@@ -32,6 +33,8 @@ UNKNOWN_KEPT = timedelta(days=30)
 """How long answers to files that belong to no form and period stay in 反馈: nothing supersedes them."""
 HISTORY_KEPT = timedelta(days=400)
 """How long an answer stays in 历史; the archive keeps everything."""
+LISTS_OF_A_DAY = 100
+"""So many are looked for: nobody runs the comparison so often in a day."""
 _HELD = IN_USE | {errno.EACCES, errno.EPERM}
 
 
@@ -88,8 +91,10 @@ def tidy_folders() -> dict[str, int]:
     """
     with engine(Role.LOADER).begin() as connection:
         old = [*all_superseded(connection), *answered_before(connection, UNKNOWN_KEPT, without_identity=True)]
-        aside = [_placed(row) for row in old]
+        aside = [*map(_placed, old), *map(_notice, returned_before(connection, UNKNOWN_KEPT))]
         gone = [_placed(row) for row in answered_before(connection, HISTORY_KEPT, without_identity=False)]
+        gone += map(_notice, returned_before(connection, HISTORY_KEPT))
+        lists = delivered_before(connection, HISTORY_KEPT)
     register = Register.load(settings().reference)
     moved = removed = 0
     faults = []
@@ -97,6 +102,8 @@ def tidy_folders() -> dict[str, int]:
         try:
             moved += move_aside(folder, (answer for answer in aside if answer.folder == folder.name))
             removed += _remove(folder.history, (answer for answer in gone if answer.folder == folder.name))
+            days = {row.day for row in lists if row.district_code == folder.code}
+            removed += _remove(folder.history, (_former(folder, day) for day in days))
             write_explanation(folder)
             write_standing(engine(Role.LOADER), register, folder)
         except FileNotFoundError:
@@ -128,6 +135,16 @@ def _remove(history: Place, answers: Iterable[Placed]) -> int:
     except FileNotFoundError:
         log.debug("a district has no answers of former days")
     return removed
+
+
+def _notice(row: Row[Any]) -> Placed:
+    """The notice about a worklist that came back: no answer follows it."""
+    return Placed(row.folder, (worklist_notice_name(row.file_name, row.receipt_id, row.channel),))
+
+
+def _former(folder: DistrictFolder, day: date) -> Placed:
+    """The worklists of a day; the night makes one, and a run by hand another."""
+    return Placed(folder.name, tuple(former_worklist(day, number) for number in range(1, LISTS_OF_A_DAY + 1)))
 
 
 def _placed(row: Row[Any]) -> Placed:

@@ -8,6 +8,17 @@ CHECKS = {
     "a receipt without a submission, receipt": """
         SELECT receipt_id FROM ledger.receipt AS r
         WHERE NOT EXISTS (SELECT FROM ledger.submission AS s WHERE s.receipt_id = r.receipt_id)
+            AND NOT EXISTS (SELECT FROM reconciliation.returned AS w WHERE w.receipt_id = r.receipt_id)
+    """,
+    "a worklist that came back, and a report as well, receipt": """
+        SELECT receipt_id FROM reconciliation.returned JOIN ledger.submission USING (receipt_id)
+    """,
+    "an explanation that the file which it came with does not tell of, receipt": """
+        SELECT e.receipt_id FROM reconciliation.explanation AS e
+        WHERE NOT EXISTS (
+            SELECT FROM reconciliation.returned_row AS w
+            WHERE w.receipt_id = e.receipt_id AND w.explanation_id = e.explanation_id
+        )
     """,
     "the original still lies in its folder, receipt": """
         SELECT receipt_id FROM ledger.receipt WHERE settled_at IS NULL AND received_at <= :now - :patience

@@ -2,7 +2,7 @@
 
 Plain functions on a connection of the loader; the caller commits. A *receipt* is one drop, a *submission* the content
 of a receipt under its (form, district, period). Order is the order of receipts, never a clock: the deployment's clock
-may play another day.
+may play another day. A worklist that comes back is no report: its receipt has no submission.
 """
 
 from collections.abc import Sequence
@@ -74,17 +74,25 @@ class Rejection:
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """A drop as the ledger has it. ``rejection`` is None for a workbook or a withdrawal with an identity."""
+    """A drop as the ledger has it. ``rejection`` is None for a workbook or a withdrawal with an identity.
+
+    A worklist that came back has neither, nor a submission.
+    """
 
     receipt_id: int
-    submission_id: int
+    submission_id: int | None
     drop: Drop
     identity: Identity | None
     rejection: Rejection | None
 
+    @property
+    def is_worklist(self) -> bool:
+        return self.submission_id is None
 
-def file_drop(connection: Connection, drop: Drop, identity: Identity | None, rejection: Rejection | None) -> Filed:
+
+def file_drop(connection: Connection, drop: Drop, what: Identity | Rejection) -> Filed:
     """Note a drop, as :func:`record_receipt`; one without identity is decided with it."""
+    identity, rejection = (what, None) if isinstance(what, Identity) else (None, what)
     receipt_id, submission_id = record_receipt(connection, drop, identity)
     if rejection is not None:
         decide_at_once(connection, submission_id, rejection)
@@ -102,27 +110,11 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
     known_in_turn(connection)
     if identity is not None and identity.withdraws is not None:
         after_every_receipt(connection)
-    found = connection.execute(
-        text(
-            "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
-            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
-            " WHERE folder = :folder AND r.channel = :channel AND file_name = :file_name AND settled_at IS NULL"
-            " FOR UPDATE OF r"
-        ),
-        {"folder": drop.folder, "channel": drop.channel, "file_name": drop.file_name},
-    ).one_or_none()
+    found = _noted_before(connection, drop, as_report=True)
     if found is not None:
-        if tuple(found[2:]) == (drop.sha256, drop.size_bytes, drop.inode, drop.modified_ns):
-            return found.receipt_id, found.submission_id
-        settle_receipt(connection, found.receipt_id)
-    receipt_id = connection.execute(
-        text(
-            "INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256, size_bytes, inode,"
-            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :channel, :sha256,"
-            " :size_bytes, :inode, :modified_ns, :received_at, :archived_as) RETURNING receipt_id"
-        ),
-        vars(drop),
-    ).scalar_one()
+        assert found.submission_id is not None
+        return found.receipt_id, found.submission_id
+    receipt_id = _note(connection, drop)
     submission_id = connection.execute(
         text(
             "INSERT INTO ledger.submission (receipt_id, form, period, district_code, channel, sha256, filler,"
@@ -140,6 +132,47 @@ def record_receipt(connection: Connection, drop: Drop, identity: Identity | None
         },
     ).scalar_one()
     return receipt_id, submission_id
+
+
+def record_worklist(connection: Connection, drop: Drop) -> tuple[Filed, bool]:
+    """Note the drop of a worklist that came back, as :func:`record_receipt` does; and whether it is noted only now."""
+    known_in_turn(connection)
+    found = _noted_before(connection, drop, as_report=False)
+    receipt_id = found.receipt_id if found is not None else _note(connection, drop)
+    filed = Filed(receipt_id=receipt_id, submission_id=None, drop=drop, identity=None, rejection=None)
+    return filed, found is None
+
+
+def _noted_before(connection: Connection, drop: Drop, *, as_report: bool) -> Row[Any] | None:
+    """The receipt (and its submission) of the same unsettled drop; one of another file under its name is settled."""
+    found = connection.execute(
+        text(
+            "SELECT receipt_id, submission_id, r.sha256, size_bytes, inode, modified_ns"
+            " FROM ledger.receipt r LEFT JOIN ledger.submission USING (receipt_id)"
+            " WHERE folder = :folder AND r.channel = :channel AND file_name = :file_name AND settled_at IS NULL"
+            " FOR UPDATE OF r"
+        ),
+        {"folder": drop.folder, "channel": drop.channel, "file_name": drop.file_name},
+    ).one_or_none()
+    if found is None:
+        return None
+    is_same = tuple(found[2:]) == (drop.sha256, drop.size_bytes, drop.inode, drop.modified_ns)
+    if is_same and (found.submission_id is not None) == as_report:
+        return found
+    settle_receipt(connection, found.receipt_id)
+    return None
+
+
+def _note(connection: Connection, drop: Drop) -> int:
+    noted: int = connection.execute(
+        text(
+            "INSERT INTO ledger.receipt (district_code, folder, file_name, channel, sha256, size_bytes, inode,"
+            " modified_ns, received_at, archived_as) VALUES (:district_code, :folder, :file_name, :channel, :sha256,"
+            " :size_bytes, :inode, :modified_ns, :received_at, :archived_as) RETURNING receipt_id"
+        ),
+        vars(drop),
+    ).scalar_one()
+    return noted
 
 
 def record_recheck(connection: Connection, submission_id: int) -> int | None:
@@ -196,7 +229,7 @@ def unsettled(connection: Connection) -> list[Filed]:
     rows = connection.execute(
         text(
             "SELECT r.*, submission_id, form, period, filler, telephone, withdraws, reason, rules_hash"
-            " FROM ledger.receipt r JOIN ledger.submission USING (receipt_id)"
+            " FROM ledger.receipt r LEFT JOIN ledger.submission USING (receipt_id)"
             " WHERE settled_at IS NULL ORDER BY receipt_id"
         )
     ).all()
@@ -204,14 +237,14 @@ def unsettled(connection: Connection) -> list[Filed]:
 
 
 def filed(connection: Connection, row: Row[Any]) -> Filed:
-    """The drop that a row of its receipt and submission tells of."""
+    """The drop that a row of its receipt and submission, if it has one, tells of."""
     identity = rejection = None
-    if row.form is None:
-        findings = findings_of(connection, row.submission_id)
-        rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
-    else:
+    if row.form is not None:
         names = ("form", "period", "filler", "telephone", "withdraws")
         identity = Identity(**{name: row._mapping[name] for name in names})
+    elif row.submission_id is not None:
+        findings = findings_of(connection, row.submission_id)
+        rejection = Rejection(reason=row.reason, rules_hash=row.rules_hash, findings=findings)
     return Filed(
         receipt_id=row.receipt_id,
         submission_id=row.submission_id,

@@ -12,10 +12,12 @@ from district_reports import clock
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.feedback.delivery import put_answer
-from district_reports.feedback.notices import notice_name, notice_text, receipt_text
+from district_reports.feedback.folder_notes import write_standing
+from district_reports.feedback.notices import notice_name, notice_text, receipt_text, worklist_notice_name
 from district_reports.ledger.receipts import Filed, Rejection, answered_at_once, settle_receipt
 from district_reports.model.channel import PRECHECK_CHANNEL, UPLOAD_CHANNEL
 from district_reports.model.finding import Outcome
+from district_reports.reconciliation import reply
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -36,25 +38,41 @@ def finish(receipt: Filed, folders: Mapping[str, DistrictFolder], register: Regi
     if folder is None:
         raise SystemFault(f"the folder of district {receipt.drop.district_code} is not there")
     folder.mend()
-    reported = receipt.drop.channel == UPLOAD_CHANNEL
+    drop = receipt.drop
+    reported = drop.channel == UPLOAD_CHANNEL
+    notice = _notice(receipt, loader)
     if receipt.rejection is not None:
         _answer(folder, receipt, receipt.rejection, register, loader)
-    elif reported:
-        name = notice_name(receipt.drop.file_name, receipt.receipt_id)
+    elif reported or receipt.is_worklist:
+        name = (
+            worklist_notice_name(drop.file_name, receipt.receipt_id, drop.channel)
+            if receipt.is_worklist
+            else notice_name(drop.file_name, receipt.receipt_id)
+        )
         with folder.feedback.opened() as feedback:
-            feedback.write_whole(name, notice_text(receipt))
+            feedback.write_whole(name, notice)
         failpoint("receive: noticed")
     if reported:
-        _move(folder, receipt)
+        _move(folder, receipt, notice)
+    if reported and receipt.is_worklist:
+        write_standing(loader, register, folder)
     with loader.begin() as connection:
         settle_receipt(connection, receipt.receipt_id)
     failpoint("receive: settled")
+
+
+def _notice(receipt: Filed, loader: Engine) -> bytes:
+    if not receipt.is_worklist:
+        return notice_text(receipt)
+    with loader.begin() as connection:
+        return reply.notice(connection, receipt)
 
 
 def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, register: Register, loader: Engine) -> None:
     from district_reports.feedback.facts import ReportFacts
 
     drop = receipt.drop
+    assert receipt.submission_id is not None
     district = register.district(folder.code, drop.received_at.date())
     answer = Answer(
         form_title=None,
@@ -77,7 +95,7 @@ def _answer(folder: DistrictFolder, receipt: Filed, rejection: Rejection, regist
     failpoint("receive: answer noted")
 
 
-def _move(folder: DistrictFolder, receipt: Filed) -> None:
+def _move(folder: DistrictFolder, receipt: Filed, notice: bytes) -> None:
     """Move the original, wherever in the folder it lies now: a clerk may have renamed it meanwhile.
 
     One that is gone was moved before this call was cut off, or taken back; the archive has it. One that has changed
@@ -92,7 +110,7 @@ def _move(folder: DistrictFolder, receipt: Filed) -> None:
         name = free_name(received, receipt.drop.file_name, receipt.drop.received_at)
         # The text first: once the original has moved, nothing leads back to it.
         note = labelled(PurePath(name).stem, f"_回执{receipt.receipt_id}.txt")
-        received.write_whole(note, receipt_text(receipt, name))
+        received.write_whole(note, receipt_text(notice, receipt, name))
         failpoint("receive: note written")
         source.move(look.place.name, received, name)
         failpoint("receive: moved")

@@ -32,6 +32,8 @@ from district_reports.receiving.precheck import not_checked_yet
 from district_reports.receiving.stability import Stability, stable_files
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.receiving.turns import Turns, more_waits
+from district_reports.reconciliation.returned import ReturnedBook
+from district_reports.reconciliation.taking_in import file_worklist
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage import archive
@@ -228,7 +230,7 @@ class _Receiving:
         try:
             with snapshot.snapshot(look, settings().home / "snapshots") as taken:
                 failpoint("receive: copied")
-                identity, rejection = identify(taken, folder.code, channel, self.register, self.loader)
+                what = identify(taken, folder.code, channel, self.register, self.loader)
                 failpoint("receive: identified")
                 archived = archive.put(settings().archive, taken.path, taken.sha256)
         except (snapshot.StillChanging, FileNotFoundError):
@@ -249,13 +251,22 @@ class _Receiving:
         )
         self.begun.append(drop)
         with self.loader.begin() as connection:
-            receipt = file_drop(connection, drop, identity, rejection)
+            receipt = (
+                file_worklist(connection, drop, what)
+                if isinstance(what, ReturnedBook)
+                else file_drop(connection, drop, what)
+            )
         failpoint("receive: recorded")
         self.summary.received += 1
-        self.summary.rejected_at_once += rejection is not None
+        self.summary.rejected_at_once += receipt.rejection is not None
         self.progress(
-            f"receipt {receipt.receipt_id}: district {folder.code}, "
-            + (f"{identity.form} {identity.period}" if identity else "rejected at once")
+            f"receipt {receipt.receipt_id}: district {folder.code}, {_told(receipt)}"
             + ("" if channel == UPLOAD_CHANNEL else ", to be checked only")
         )
         finish(receipt, self.folders, self.register, self.loader)
+
+
+def _told(receipt: Filed) -> str:
+    if receipt.is_worklist:
+        return "a worklist"
+    return f"{receipt.identity.form} {receipt.identity.period}" if receipt.identity else "rejected at once"

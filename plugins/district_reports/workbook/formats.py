@@ -7,6 +7,7 @@ from math import ceil
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 FONT = "微软雅黑"
 BLUE, ORANGE, LIGHT_ORANGE, LIGHT_BLUE = "#1F4E79", "#C55A11", "#F6C6A4", "#D6E4F2"
@@ -41,6 +42,14 @@ def text_width(text: str) -> int:
 def lines_needed(text: str, width: float) -> int:
     """How many lines `text` takes when wrapped at `width`."""
     return sum(max(1, ceil(text_width(line) / max(width - 1, 1))) for line in text.split("\n"))
+
+
+def fit_to_paper(sheet: Worksheet) -> None:
+    """A4, landscape, one page wide: clerks print what comes back."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
 
 
 class Styles:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, lines_needed
+from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, fit_to_paper, lines_needed
 from district_reports.workbook.marking.answer import (
     FILL,
     VERDICT_COLOUR,
@@ -46,7 +46,7 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 5, 16)
     sheet.hide_gridlines(2)
-    _fit_to_paper(sheet)
+    fit_to_paper(sheet)
     heading = workbook.add_format({"bold": True, "font_size": 16, "font_color": VERDICT_COLOUR[answer.outcome]})
     label = workbook.add_format({"bold": True, "font_color": "#475467", "valign": "top"})
     text = workbook.add_format({"text_wrap": True, "valign": "top"})
@@ -85,14 +85,6 @@ def _write_verdict(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
             sheet.write_number(row, column, number, cell)
 
 
-def _fit_to_paper(sheet: xlsxwriter.worksheet.Worksheet) -> None:
-    """A4, landscape, one page wide: clerks print these."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
-
-
 def _write_list(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet = workbook.add_worksheet(PROBLEM_LIST)
     head = workbook.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1})
@@ -109,7 +101,7 @@ def _write_list(workbook: xlsxwriter.Workbook, answer: Answer) -> None:
     sheet.write_string(0, len(headers), WARNING_ID)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    _fit_to_paper(sheet)
+    fit_to_paper(sheet)
     lines = listed(answer.findings)
     sheet.autofilter(0, 0, max(1, len(lines)), len(headers) - 1)
     if not lines:
