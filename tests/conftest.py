@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["district_folder"]
+pytest_plugins = ["district_folder", "worklist_city"]
 
 # The day of the demo (docs/contract.md, "The clock"): 2020-06, 2020-Q2 and 2020-S1 are all on time.
 TODAY = "2020-07-04"

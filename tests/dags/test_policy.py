@@ -98,7 +98,9 @@ def test_the_schedules(parsed):
 def test_a_night_sweeps_reconciles_and_publishes(parsed):
     tasks = parsed["dags"]["publish_city_tables"]["tasks"]
     assert tasks["sweep"]["downstream"] == ["reconcile"]
-    assert "publish" in tasks["reconcile"]["downstream"]
+    # Neither waits for the other: a list that can't be placed keeps no release back.
+    assert tasks["reconcile"]["downstream"] == ["publish", "tell_districts"]
+    assert tasks["publish"]["downstream"] == tasks["tell_districts"]["downstream"] == []
 
 
 def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):

@@ -15,6 +15,7 @@ from district_reports.feedback.facts import ReportFacts
 from district_reports.feedback.report import write_report
 from district_reports.forms import forms
 from district_reports.ledger.first_tries import FirstTry, Try
+from district_reports.ledger.worklist import OpenItems
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.in_force import Version, VersionInForce
 from district_reports.warehouse.corrections import Comparison, SheetComparison, Total
@@ -50,6 +51,15 @@ def test_verdict_particulars_counts_and_places(tmp_path):
     assert "疑似辍学台账 8 6 1 1 在校人数 3 3 0 0 合计 11 9 1 1" in told
     assert "错误 1 条 警告 0 条 提示 0 条" in told
     assert "位置 问题 怎样改 疑似辍学台账 G7 年级 错误 年级 7 不在 1 至 9。 D05 请填 1 至 9。" in told
+
+
+def test_open_items_of_the_worklist_are_named_where_there_are_any(tmp_path):
+    def told(items: OpenItems | None) -> str:
+        return said(page(tmp_path, an_answer(), ReportFacts(open_items=items)))
+
+    assert "对不上的：5 项，其中 2 项等本单位核对、说明。见“反馈”文件夹里的“待核对.xlsx”。" in told(OpenItems(5, 2))
+    assert "5 项，本单位都已说明，等其他区县说明。" in told(OpenItems(5, 0))
+    assert "待核对" not in told(OpenItems(0, 0)) + told(None)
 
 
 def test_why_it_was_rejected_stands_first_and_nowhere_else(tmp_path):

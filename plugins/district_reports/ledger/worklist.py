@@ -38,7 +38,13 @@ _ROWS = text("""
             SELECT array_agg(DISTINCT each.district_code ORDER BY each.district_code)
             FROM reconciliation.side AS each
             WHERE each.item_id = item.item_id AND each.run_id = item.run_id
-        ) AS districts
+        ) AS districts,
+        (
+            SELECT coalesce(array_agg(DISTINCT each.district_code ORDER BY each.district_code), '{}')
+            FROM reconciliation.side AS each
+            WHERE each.item_id = item.item_id AND each.run_id = item.run_id
+                AND each.district_code <> side.district_code AND each.part <> side.part
+        ) AS opposite
     FROM item
     JOIN reconciliation.side USING (item_id, run_id)
     LEFT JOIN LATERAL (
@@ -129,8 +135,8 @@ def last_run(connection: Connection) -> Run | None:
 def own_rows(connection: Connection, district_code: str, moment: datetime, since: int) -> Sequence[Row[Any]]:
     """The rows of a district in the items that it has at `moment`, by item and place.
 
-    Each with its item's ``rule``, ``state``, ``first_seen`` and ``districts`` (all that it touches), the person's
-    ``name`` and ``identifiers`` by kind, and the ``explanation`` that holds for it. Of items that have gone since the
+    Each with its item's ``rule``, ``state``, ``first_seen`` and ``districts`` (all that it touches; ``opposite`` are
+    the others whose rows play another part in it), the person's ``name`` and ``identifiers`` by kind, and the ``explanation`` that holds for it. Of items that have gone since the
     run `since`, in which they were there, the last rows.
     """
     asked = {"district": district_code, "moment": moment, "since": since, "gone": GONE}

@@ -5,7 +5,8 @@ row of Excel that an item is about: ``subject`` (jsonb: what tells the rule's it
 to that one's successor), ``table_name``, ``submission_id``, ``row_number``, ``part`` (what the row is in the item),
 ``rests_on`` (jsonb: its values that the item rests on) and ``told`` (jsonb: what else the words tell; ``school_code``
 where the row has one). The words are those of a rule of the catalogue (``expectations/file_and_cell.json``), with a
-variant for each part; they may name ``rests_on``, ``told``, ``period``, ``others`` and ``everyone`` (districts).
+variant for each part; they may name ``rests_on``, ``told``, ``period``, ``everyone`` (all districts of the item) and
+``others`` (those of them that play another part than the row; where there is one part only, all but the row's own).
 """
 
 import hashlib

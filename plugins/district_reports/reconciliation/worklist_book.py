@@ -116,6 +116,8 @@ def _write_list(book: xlsxwriter.Workbook, rows: Sequence[WorklistRow], day: dat
                 sheet.write_datetime(place, column, cell, look)
             elif isinstance(cell, int):
                 sheet.write_number(place, column, cell, look)
+            elif not cell:
+                sheet.write_blank(place, column, None, look)
             else:
                 sheet.write_string(place, column, cell, look)
 

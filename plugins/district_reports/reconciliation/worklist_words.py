@@ -88,7 +88,7 @@ def filled(words: str, values: Mapping[str, Any], rule: str) -> str:
 
 def _row(row: Row[Any], district_code: str, day: date, register: Register, rules: CrossRules) -> WorklistRow:
     rule, sheet = rules[row.rule], forms()[row.form].sheet(row.table_name)
-    others = [code for code in row.districts if code != district_code]
+    others = row.opposite or [code for code in row.districts if code != district_code]
     values = {
         **row.rests_on,
         **row.told,

@@ -1,0 +1,347 @@
+"""待核对.xlsx of a district: what it tells, when it is made anew, and that it survives whatever happens."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from district_reports import failpoints
+from district_reports.cli import main
+from district_reports.errors import SystemFault
+from district_reports.feedback import tidy
+from district_reports.feedback.facts import facts_of
+from district_reports.feedback.tidy import tidy_folders
+from district_reports.ledger.worklist import OpenItems
+from district_reports.reconciliation.delivery import Told, tell_districts
+from district_reports.reconciliation.reconcile import reconcile
+from district_reports.reconciliation.worklist_words import filled
+from district_reports.storage.share import Folder
+from publish.records import payment, training
+from submitted import JINPU, XIGANG, ZHONGSHAN, case, checked, report, resident, submit
+from worklist_city import HEADERS, WorklistCity
+
+FIRST_DAY = datetime(2020, 7, 4)  # noqa: DTZ001 (as openpyxl reads it)
+SOUND = "已核实，学生春季学期转学，两地都该发放"
+
+
+def test_a_row_tells_the_districts_own_side(paid_twice: WorklistCity) -> None:
+    first, *others = paid_twice.rows()
+    assert first == {
+        "编号": 1,
+        "规则": "X01 两个区县资助同一名学生",
+        "级别": "警告",
+        "问题": "2020-S1，本单位给这名学生发放了“地方资助”500 元；同一学期，西岗区也给同一证件号发放了资助。",
+        "怎样办": first["怎样办"],
+        "报表": "学生资助",
+        "报告期": "2020-S1",
+        "工作表": "资助发放",
+        "行": 4,
+        "姓名": "张小1",
+        "证件号": resident(1),
+        "学校": "2102020001",
+        "涉及区县": "中山区、西岗区",
+        "首次出现": FIRST_DAY,
+        "已挂天数": 0,
+        "状态": "待核对",
+        "情况说明": None,
+    }
+    assert "转学" in first["怎样办"]
+    assert [row["行"] for row in (first, *others)] == [4, 5, 6]
+    assert [row["行"] for row in paid_twice.rows(XIGANG)] == [5, 6, 7]
+
+
+def test_each_part_names_the_districts_of_the_other_part(city: WorklistCity) -> None:
+    """A child is on one district's ledger, and two others paid: neither of these lists it."""
+    submit(city.loader, "ledger", checked([case(1, discovered_on=date(2020, 5, 2))]))
+    city.aid(XIGANG, 1)
+    city.aid(JINPU, 1)
+    city.night()
+
+    def problem(code: str) -> str:
+        (row,) = (row for row in city.rows(code) if row["规则"].startswith("X02"))
+        assert row["涉及区县"] == "中山区、西岗区、金普新区"
+        return str(row["问题"])
+
+    assert "此后西岗区、金普新区给同一证件号发放了资助" in problem(ZHONGSHAN)
+    assert "而中山区最近一期台账把同一证件号列为疑似辍学" in problem(XIGANG)
+    assert "而中山区最近一期台账把同一证件号列为疑似辍学" in problem(JINPU)
+
+
+def test_the_sheet_has_those_columns_and_no_other(paid_twice: WorklistCity) -> None:
+    book = openpyxl.load_workbook(paid_twice.path())
+    assert [(sheet.title, sheet.sheet_state) for sheet in book] == [
+        ("待核对", "visible"), ("填写说明", "visible"), ("标识", "hidden"),
+    ]  # fmt: skip
+    sheet = book["待核对"]
+    assert sheet.max_column == len(HEADERS)
+    assert not any(dimension.hidden for dimension in sheet.column_dimensions.values())
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:Q4")
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    cells = dict(zip(HEADERS, sheet[2], strict=True))
+    assert {title for title, cell in cells.items() if not cell.protection.locked} == {"情况说明"}
+    assert {title for title, cell in cells.items() if cell.value is not None and cell.data_type == "n"} == {
+        "编号",
+        "行",
+        "已挂天数",
+    }
+    assert cells["首次出现"].is_date
+    assert cells["证件号"].number_format == "@"
+
+
+def test_no_text_runs(city: WorklistCity) -> None:
+    name = "=HYPERLINK(1)"
+    city.aid(ZHONGSHAN, payment(1, student_name=name))
+    city.aid(XIGANG, 1)
+    city.night()
+    row = next(row for row in city.rows() if row["规则"].startswith("X01"))
+    assert row["姓名"] == name
+    for line in openpyxl.load_workbook(city.path())["待核对"].iter_rows():
+        assert {cell.data_type for cell in line} <= {"s", "n", "d"}
+
+
+def test_a_teacher_without_an_id_goes_by_the_number(city: WorklistCity) -> None:
+    rows = [training(1), training(1, teacher_name="李老师", course_name="另一培训")]
+    submit(
+        city.loader, "t", report("teacher_training", {"training_record": rows}, district=ZHONGSHAN, period="2020-Q2")
+    )
+    city.night()
+    assert [(row["规则"][:3], row["姓名"], row["证件号"], row["涉及区县"]) for row in city.rows()] == [
+        ("X09", "王老师1", "教师编号 T1", "中山区"), ("X09", "李老师", "教师编号 T1", "中山区"),
+    ]  # fmt: skip
+
+
+def test_what_waits_for_the_district_stands_first(paid_twice: WorklistCity) -> None:
+    paid_twice.send(paid_twice.filled_in({1: SOUND}))
+    paid_twice.night("2020-07-05")
+    assert [(row["编号"], row["状态"], row["情况说明"], row["已挂天数"]) for row in paid_twice.rows()] == [
+        (2, "待核对", None, 1), (3, "待核对", None, 1), (1, "部分已说明", SOUND, 1),
+    ]  # fmt: skip
+    # The other side has not explained it: there it waits still, without a word of what was said.
+    assert [(row["编号"], row["状态"], row["情况说明"]) for row in paid_twice.rows(XIGANG)] == [
+        (1, "部分已说明", None), (2, "待核对", None), (3, "待核对", None),
+    ]  # fmt: skip
+    fills = {
+        row[0].value: row[-1].fill.fgColor.rgb
+        for row in openpyxl.load_workbook(paid_twice.path())["待核对"].iter_rows(min_row=2)
+    }
+    assert fills[2] == fills[3] == "FFFFF0B3" != fills[1]
+
+
+def test_what_is_gone_is_told_once(paid_twice: WorklistCity) -> None:
+    paid_twice.aid(ZHONGSHAN, 1, 3)
+    paid_twice.night("2020-07-05")
+    assert paid_twice.states() == {1: "待核对", 3: "待核对", 2: "已消除"}
+    assert list(paid_twice.states())[-1] == 2
+    assert paid_twice.states(XIGANG) == paid_twice.states()
+    # A night that changes nothing makes no file, also where the one before told of something gone.
+    before = paid_twice.path().read_bytes()
+    assert paid_twice.night("2020-07-06") == Told(0, 0)
+    assert paid_twice.path().read_bytes() == before
+    paid_twice.aid(ZHONGSHAN, 1)
+    paid_twice.night("2020-07-07")
+    assert paid_twice.states() == {1: "待核对", 3: "已消除"}
+    paid_twice.aid(ZHONGSHAN, 1, 2)
+    paid_twice.night("2020-07-08")
+    assert paid_twice.states() == {1: "待核对", 2: "待核对"}
+    assert {row["编号"]: row["首次出现"] for row in paid_twice.rows()} == dict.fromkeys((1, 2), FIRST_DAY)
+
+
+def test_the_earlier_list_goes_into_history_under_its_day(paid_twice: WorklistCity) -> None:
+    first = paid_twice.path().read_bytes()
+    paid_twice.aid(ZHONGSHAN, 1, 2)
+    paid_twice.night()
+    second = paid_twice.path().read_bytes()
+    paid_twice.aid(ZHONGSHAN, 1)
+    paid_twice.night("2020-07-05")
+    assert paid_twice.history() == ["待核对_2020-07-04-2.xlsx", "待核对_2020-07-04.xlsx"]
+    history = paid_twice.folders[ZHONGSHAN].history.path
+    assert [(history / name).read_bytes() for name in paid_twice.history()] == [second, first]
+    assert paid_twice.history("210204") == []
+
+
+def test_only_districts_with_items_get_a_list(paid_twice: WorklistCity) -> None:
+    assert {code for code in paid_twice.folders if paid_twice.path(code).exists()} == {ZHONGSHAN, XIGANG}
+    paid_twice.aid(ZHONGSHAN, 8)
+    paid_twice.night("2020-07-05")
+    assert paid_twice.states() == dict.fromkeys((1, 2, 3), "已消除")
+
+
+def test_the_notes_name_the_number(paid_twice: WorklistCity) -> None:
+    def standing(code: str = ZHONGSHAN) -> str:
+        return (paid_twice.folders[code].feedback.path / "上报情况.txt").read_text("utf-8-sig")
+
+    assert "待核对：3 项，其中 3 项等本单位核对、说明。见“反馈”文件夹里的“待核对.xlsx”。" in standing()
+    assert "待核对：" not in standing("210204")
+    paid_twice.send(paid_twice.filled_in({1: SOUND, 2: SOUND}))
+    assert "待核对：3 项，其中 1 项等本单位核对、说明。" in standing()
+    paid_twice.send(paid_twice.filled_in({3: SOUND}))
+    assert "待核对：3 项，本单位都已说明，等其他区县说明。" in standing()
+    paid_twice.send(paid_twice.filled_in({2: SOUND, 3: SOUND}, XIGANG), XIGANG)
+    paid_twice.night("2020-07-05")
+    assert "待核对：1 项" in standing()
+    paid_twice.aid(XIGANG, 9)
+    paid_twice.night("2020-07-06")
+    assert "待核对：" not in standing()
+    assert "待核对.xlsx" in (paid_twice.folders[XIGANG].feedback.path / "说明.txt").read_text("utf-8-sig")
+
+
+def test_the_facts_of_a_report_count_the_districts_own(paid_twice: WorklistCity) -> None:
+    with paid_twice.loader.begin() as connection:
+        latest = connection.scalar(text("SELECT max(submission_id) FROM ledger.submission"))
+        assert latest is not None
+        assert facts_of(connection, latest).open_items == OpenItems(3, 3)
+
+
+def test_by_command_the_districts_are_told_too_and_not_by_a_dry_run(city: WorklistCity, capsys) -> None:
+    city.aid(ZHONGSHAN, 1)
+    city.aid(XIGANG, 1)
+    assert main(["reconcile", "--dry-run"]) == 0
+    assert not city.path().exists()
+    assert main(["reconcile"]) == 0
+    assert "2 districts have a new list of items" in capsys.readouterr().out
+    assert city.states() == {1: "待核对"}
+
+
+# Killed, called again, refused.
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing catches it."""
+
+
+@pytest.fixture
+def killed_at(monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    """Arms one failpoint, for its first call."""
+
+    def arm(point: str) -> None:
+        def hook(reached: str) -> None:
+            if reached == point:
+                monkeypatch.setattr(failpoints, "hook", None)
+                raise Killed
+
+        monkeypatch.setattr(failpoints, "hook", hook)
+
+    return arm
+
+
+def files(city: WorklistCity) -> dict[str, str]:
+    return {
+        str(path.relative_to(city.folders[ZHONGSHAN].place.path.parent)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in city.folders.values()
+        for path in folder.place.path.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    "point", ["worklist: earlier moved", "worklist: placed", "worklist: before commit", "worklist: noted"]
+)
+def test_killed_anywhere_it_ends_as_undisturbed(paid_twice: WorklistCity, killed_at, point: str) -> None:
+    paid_twice.aid(ZHONGSHAN, 1, 3)
+    paid_twice.play("2020-07-05")
+    reconcile()
+    killed_at(point)
+    with pytest.raises(Killed):
+        tell_districts()
+    tell_districts()
+    assert paid_twice.history() == ["待核对_2020-07-04.xlsx"] == paid_twice.history(XIGANG)
+    assert paid_twice.states() == {1: "待核对", 3: "待核对", 2: "已消除"} == paid_twice.states(XIGANG)
+    after = files(paid_twice)
+    assert tell_districts() == Told(0, 0)
+    assert files(paid_twice) == after
+    told = "SELECT district_code, run_id FROM reconciliation.delivered ORDER BY 1, 2"
+    assert paid_twice.ask(told) == [(ZHONGSHAN, 1), (ZHONGSHAN, 2), (XIGANG, 1), (XIGANG, 2)]
+
+
+def test_what_was_said_since_the_run_waits_for_the_next(paid_twice: WorklistCity) -> None:
+    before = paid_twice.path().read_bytes()
+    paid_twice.send(paid_twice.filled_in({1: SOUND}))
+    assert tell_districts() == Told(0, 0)
+    assert paid_twice.path().read_bytes() == before
+
+
+def test_one_bad_share_keeps_no_other_from_its_list(city: WorklistCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Folder.put
+
+    def put(folder: Folder, name: str, source) -> None:
+        if os.readlink(f"/proc/self/fd/{folder._descriptor}").endswith("210202-中山区/反馈"):
+            raise OSError(errno.EROFS, "Read-only file system")
+        real(folder, name, source)
+
+    city.aid(ZHONGSHAN, 1)
+    city.aid(XIGANG, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "put", put)
+        with pytest.raises(SystemFault, match="district 210202: Read-only file system"):
+            city.night()
+    assert (city.rows(), len(city.rows(XIGANG))) == ([], 1)
+    assert tell_districts() == Told(1, 0)
+    assert len(city.rows()) == 1
+
+
+def test_a_list_that_a_clerk_has_open_is_exchanged_the_next_time(paid_twice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def move(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    paid_twice.aid(ZHONGSHAN, 1, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "move", move)
+        assert paid_twice.night("2020-07-05") == Told(0, 2)
+    assert paid_twice.states() == dict.fromkeys((1, 2, 3), "待核对")
+    paid_twice.night("2020-07-06")
+    assert paid_twice.states() == {1: "待核对", 3: "待核对", 2: "已消除"}
+    assert paid_twice.history() == ["待核对_2020-07-04.xlsx"]
+
+
+def test_a_folder_that_is_gone_is_a_fault(city: WorklistCity) -> None:
+    city.aid(ZHONGSHAN, 1)
+    city.aid(XIGANG, 1)
+    folder = city.folders[XIGANG].place.path
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(SystemFault, match="district 210203: its folder is not there"):
+        city.night()
+    assert len(city.rows()) == 1
+
+
+def test_tidying_leaves_the_list_and_removes_very_old_ones(paid_twice, monkeypatch: pytest.MonkeyPatch) -> None:
+    paid_twice.send(paid_twice.filled_in({1: SOUND}))
+    paid_twice.night("2020-07-05")
+    feedback = paid_twice.folders[ZHONGSHAN].feedback.path
+    (notice,) = (path.name for path in feedback.glob("*_已收到.txt"))
+    tidy_folders()
+    assert (paid_twice.history(), paid_twice.path().exists()) == (["待核对_2020-07-04.xlsx"], True)
+    monkeypatch.setattr(tidy, "UNKNOWN_KEPT", tidy.UNKNOWN_KEPT * 0)
+    tidy_folders()
+    assert sorted(paid_twice.history()) == sorted(["待核对_2020-07-04.xlsx", notice])
+    monkeypatch.setattr(tidy, "HISTORY_KEPT", tidy.HISTORY_KEPT * 0)
+    tidy_folders()
+    assert (paid_twice.history(), paid_twice.path().exists()) == ([], True)
+
+
+def test_an_item_passes_to_the_successor(reference_folder: Path, city: WorklistCity) -> None:
+    from publish.test_mergers import merge
+
+    city.aid(JINPU, 1)
+    city.aid(XIGANG, 1)
+    city.night()
+    city.send(city.filled_in({1: SOUND}, XIGANG), XIGANG)
+    merge(reference_folder, "2020-08-05")
+    city.night("2020-08-05")
+    assert not city.path(XIGANG).exists()
+    assert city.history(XIGANG) == ["待核对_2020-07-04.xlsx"]
+    (row,) = city.rows(ZHONGSHAN)
+    assert (row["编号"], row["姓名"], row["涉及区县"], row["状态"], row["情况说明"]) == (
+        1, "张小1", "中山区、金普新区", "部分已说明", SOUND,
+    )  # fmt: skip
+
+
+def test_words_that_nothing_fills_are_a_fault() -> None:
+    assert filled("{a} 元，{b} 人", {"a": 312.50, "b": None}, "X01") == "312.5 元，（不显示） 人"
+    with pytest.raises(SystemFault, match="X01: nothing tells amount"):
+        filled("{amount}", {"paid_amount": 1}, "X01")
