@@ -33,6 +33,7 @@ BY_TABLE: dict[str, dict[str, set[str]]] = {
     "ledger.reader_run": {LOADER: {"DELETE"}},
     "city.release": {PUBLISHER: ADDS},
     "city.release_source": {PUBLISHER: ADDS},
+    "city.release_area": {PUBLISHER: ADDS},
     "city.release_change": {PUBLISHER: ADDS},
     "city.release_definition": {PUBLISHER: ADDS},
     "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},

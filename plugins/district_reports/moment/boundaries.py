@@ -12,6 +12,8 @@ Temporary relations of a release, on ``districts`` and ``mergers`` as known at i
   on the day of the release, under that one's name and zone of the day: an area of the level district may then stand for
   several reporting districts.
 - ``coverage``: form, period, level, area_code, area_name, districts_expected, districts_accepted.
+- ``day_area``: level, area_code, area_name, district_code. The same of no period, but of the release's day: the
+  districts that are valid on it (:func:`draw_day`).
 """
 
 from datetime import date
@@ -93,6 +95,21 @@ GROUP BY form, period, level, area_code, area_name;
 ANALYZE area, coverage;
 """
 
+_DAY_AREA = f"""
+CREATE TEMP TABLE day_area ON COMMIT DROP AS
+WITH district AS (
+    SELECT DISTINCT ON (district_code) district_code, name, zone
+    FROM districts
+    WHERE valid_from <= :day AND (valid_to IS NULL OR :day < valid_to)
+    ORDER BY district_code, valid_from DESC
+)
+SELECT 'district' AS level, district_code AS area_code, name AS area_name, district_code FROM district
+UNION ALL
+SELECT 'zone', zone, zone, district_code FROM district
+UNION ALL
+SELECT 'city', '{CITY_CODE}', '{CITY_NAME}', district_code FROM district
+"""
+
 
 def find_districts(connection: Connection, day: date) -> None:
     """Make the relations that are the same in all boundaries; `day` is the release's, for the boundaries now."""
@@ -103,6 +120,12 @@ def find_districts(connection: Connection, day: date) -> None:
 def draw(connection: Connection, boundaries: Boundaries) -> None:
     """Make ``area`` and ``coverage``, or make them anew in other boundaries."""
     connection.exec_driver_sql(_AREA.format(districts=_DISTRICT_AREAS[boundaries]))
+
+
+def draw_day(connection: Connection, day: date) -> None:
+    """Make ``day_area``."""
+    connection.execute(text(_DAY_AREA), {"day": day})
+    connection.exec_driver_sql("ANALYZE day_area")
 
 
 def nothing_changed(connection: Connection) -> bool:

@@ -19,6 +19,12 @@ class ChangeCause(StrEnum):
     REJECTED = "rejected"
     RECEIVED = "received"
     """A file that is not in force, nor rejected: still to be decided, a duplicate, or replaced meanwhile."""
+    EXPLANATION = "explanation"
+    """A district explained items of the worklist; the receipt is its worklist's."""
+    RULING = "ruling"
+    """An officer closed items of the worklist, or opened them again."""
+    TIME = "time"
+    """Nothing but a night that passed: what is new since the last release, or how old."""
     REGISTER = "register"
     """Reference data: districts and their areas, schools, programmes, commitments."""
     DEFINITION = "definition"
@@ -36,6 +42,9 @@ CAUSE_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         ChangeCause.RESTATEMENT: {"zh": "重新判定", "en": "restatement"},
         ChangeCause.REJECTED: {"zh": "退回", "en": "rejected file"},
         ChangeCause.RECEIVED: {"zh": "来件", "en": "file that came"},
+        ChangeCause.EXPLANATION: {"zh": "情况说明", "en": "explanation"},
+        ChangeCause.RULING: {"zh": "裁定", "en": "ruling"},
+        ChangeCause.TIME: {"zh": "时间推移", "en": "passing of time"},
         ChangeCause.REGISTER: {"zh": "名册变更", "en": "register"},
         ChangeCause.DEFINITION: {"zh": "口径变更", "en": "definition"},
         ChangeCause.PERIOD: {"zh": "报告期增减", "en": "period"},

@@ -1,9 +1,10 @@
 """Which figures differ between two releases: ``changed_cell``, a temporary relation of the latter one's transaction.
 
 Columns: schema_name, table_name, form, about, period, level, area_code, key, column_name, before, after. ``form`` is
-that of the table or of the row; ``about`` the value of the key by which a row takes figures of other tables. What does
-not apply is the empty text, so that all of it can be joined by. Whole rows
-are compared first, and only those that differ are taken apart: most of a release is as it was.
+that of the table or of the row; ``about`` the value of the key by which a row takes figures of other tables, or counts
+items of the worklist. What does not apply is the empty text, so that all of it can be joined by. Whole rows are
+compared first, and only those that differ are taken apart: most of a release is as it was. A table of the night has
+another period in each release: its rows are compared all the same, and the period is the latter's.
 """
 
 from collections.abc import Sequence
@@ -61,14 +62,20 @@ def _compare(connection: Connection, schema: str, summary: Summary, releases: di
         release=RELEASE,
         form=_form(summary),
         about=_about(summary),
-        area=", ".join(f'"{name}"' if name in summary.key else "''" for name in AREA_KEY),
+        area=", ".join(_place(summary, name) for name in AREA_KEY),
         breakdown=", ".join(f"'{name}', \"{name}\"" for name in summary.key if name not in AREA_KEY),
-        key=", ".join(f'"{name}"' for name in summary.key),
+        key=", ".join(f'"{name}"' for name in summary.identity),
         cells=", ".join(f'(\'{name}\', to_jsonb(former."{name}"), to_jsonb(latter."{name}"))' for name in columns),
         former=", ".join(f'former."{name}"' for name in columns),
         latter=", ".join(f'latter."{name}"' for name in columns),
     )
     connection.execute(text(statement), releases)
+
+
+def _place(summary: Summary, name: str) -> str:
+    if name in summary.identity:
+        return f'"{name}"'
+    return "(SELECT period FROM night)" if name in summary.key else "''"
 
 
 def _form(summary: Summary) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
+from district_reports.reconciliation.rules import cross_rules
 from district_reports.reference.csv_files import read_table
 
 HEADER = [
@@ -23,7 +24,7 @@ HEADER = [
     *("item", "definition_zh", "definition_en", "caveat_zh", "caveat_en"),
 ]
 COMMON = "common.csv"
-_OF_FORMS = "form"
+_OF_FORMS, _OF_RULES = "form", "rule"
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,11 @@ class TableWords:
         return self.columns[column].caveats[self.language] if column in self.columns else ()
 
     def value(self, column: str, value: str) -> str:
-        """A text of the table as people know it: a form by its title."""
+        """A text of the table as people know it: a form, or a rule across submissions, by its title."""
         if column == _OF_FORMS and value in forms():
             return forms()[value].title
+        if column == _OF_RULES:
+            return next((f"{rule.code} {rule.title}" for rule in cross_rules().rules if rule.code == value), value)
         known = f"{column}={value}"
         return self.of(known) if known in self.columns else value
 

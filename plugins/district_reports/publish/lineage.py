@@ -3,7 +3,8 @@
 ``-- trace <column>, …: <origin>``; a line that begins with ``--`` and four spaces continues the one above. An origin is
 
 - ``<measure> of <rows> [with|without <rows>] [for <condition>]``: what is measured (``count``,
-  ``count(distinct column)``, ``sum(expression)``) of which rows. Several lines for one column add up.
+  ``count(distinct column)``, ``sum(expression)``, ``max(expression)``) of which rows. Several lines for one column add
+  up, but for ``max``.
 - ``= <expression>`` of columns of the same row.
 - ``from <column>, …``: judged by these columns of the same row, by a rule that the SELECT spells out.
 - ``reference <table> on <column> [where <condition>]``: a field of that name in the row of a reference table.
@@ -20,7 +21,9 @@
 - table: a sheet's in ``facts``, with one row a row of Excel; or of the ledger: ``report`` (a row a district: where its
   report stands), ``drop`` (a row a submission), ``first_submission`` (a row a district whose first submission is
   decided, as in ``moment/known.py``), ``sheet_count`` (a row a sheet of a report in force) and ``unit`` (a row
-  a ``sheet`` that is reported unit by unit: how many the register has ``expected``, how many are ``reported``).
+  a ``sheet`` that is reported unit by unit: how many the register has ``expected``, how many are ``reported``). Or of
+  the release's own night, and of no period: ``item`` (a row an item of the worklist and district that it touches) and
+  ``district`` (a row a district of that day), as in ``publish/worklist.py``.
 - scope: ``in_force`` where nothing is said; ``year_to_date`` as in ``moment/frame.py``; ``latest_of_year``, each
   district's latest report of the year to date that is not nil.
 - ``against``: each row beside the one with the same ``on`` in a report before, whose columns are null where it has no
@@ -57,14 +60,17 @@ class Scope(StrEnum):
     IN_FORCE = "in_force"
     YEAR_TO_DATE = "year_to_date"
     LATEST_OF_YEAR = "latest_of_year"
+    NIGHT = "night"
+    """On none: on the districts of the release's own day."""
 
 
 class Measure(StrEnum):
-    """What is done with the rows; DISTINCT does not add up."""
+    """What is done with the rows; DISTINCT and MAX do not add up."""
 
     COUNT = "count"
     DISTINCT = "count(distinct"
     SUM = "sum"
+    MAX = "max"
 
 
 class Earlier(StrEnum):
@@ -76,8 +82,11 @@ class Earlier(StrEnum):
 
 
 REPORT, DROP, FIRST_SUBMISSION, SHEET_COUNT, UNIT = "report", "drop", "first_submission", "sheet_count", "unit"
-LEDGER_TABLES = (REPORT, DROP, FIRST_SUBMISSION, SHEET_COUNT, UNIT)
-OF_DISTRICTS = (REPORT, DROP, FIRST_SUBMISSION, UNIT)
+ITEM, DISTRICT = "item", "district"
+OF_NIGHT = (ITEM, DISTRICT)
+"""Of the worklist, on the release's own night."""
+LEDGER_TABLES = (REPORT, DROP, FIRST_SUBMISSION, SHEET_COUNT, UNIT, *OF_NIGHT)
+OF_DISTRICTS = (REPORT, DROP, FIRST_SUBMISSION, UNIT, *OF_NIGHT)
 """Those of them that tell of a district whether or not a report of it was accepted."""
 
 
@@ -172,7 +181,7 @@ Followed: TypeAlias = FigureOf | FigureOver | EarlierFigure
 Origin: TypeAlias = tuple[Rows, ...] | Formula | Judged | ReferenceField | Followed
 """Where a column comes from; rows from several tables add up."""
 
-_HEAD = re.compile(r"(?:(count)|count\(distinct (.+?)\)|sum\((.+?)\)) of (.+)")
+_HEAD = re.compile(r"(?:(count)|count\(distinct (.+?)\)|(sum|max)\((.+?)\)) of (.+)")
 _SOURCE = re.compile(
     r"(?P<table>\w+)(?: in (?P<scope>\w+))?(?: (?P<how>against|beside) (?P<earlier>\w+))?(?: on (?P<link>\w+))?"
     r"(?: by (?P<by>\w+(?:, \w+)*))?(?: where (?P<where>.+?))?(?: having (?P<having>.+))?"
@@ -199,11 +208,15 @@ def declared(lines: Iterable[tuple[str, str]], file: str) -> Mapping[str, Origin
             before = found.get(column)
             if before is None:
                 found[column] = origin
-            elif isinstance(before, tuple) and isinstance(origin, tuple):
+            elif isinstance(before, tuple) and isinstance(origin, tuple) and _add_up(before + origin):
                 found[column] = before + origin
             else:
                 raise SystemFault(f"{file}: {column} is traced twice, and only rows add up")
     return MappingProxyType(found)
+
+
+def _add_up(terms: tuple[Rows, ...]) -> bool:
+    return all(rows.measure is not Measure.MAX for rows in terms)
 
 
 def _origin(text: str) -> Origin | None:
@@ -227,7 +240,7 @@ def _rows(text: str) -> Rows | None:
     head = _HEAD.fullmatch(text)
     if head is None:
         return None
-    rest, _, applies = head[4].partition(" for ")
+    rest, _, applies = head[5].partition(" for ")
     main, word, partner = re.fullmatch(r"(.+?)(?: (with|without) (.+))?", rest).groups()  # type: ignore[union-attr]
     source = _source(main)
     other = _source(partner) if partner else None
@@ -235,10 +248,10 @@ def _rows(text: str) -> Rows | None:
         return None
     if source.earlier and source.link is None:
         return None
-    measure = Measure.COUNT if head[1] else Measure.DISTINCT if head[2] else Measure.SUM
+    measure = Measure.COUNT if head[1] else Measure.DISTINCT if head[2] else Measure(head[3])
     if source.having and (other is not None or measure is not Measure.DISTINCT):
         return None
-    return Rows(text, measure, head[2] or head[3] or "", source, other, word != "without", applies or None)
+    return Rows(text, measure, head[2] or head[4] or "", source, other, word != "without", applies or None)
 
 
 def _source(text: str) -> Source | None:
@@ -247,9 +260,10 @@ def _source(text: str) -> Source | None:
         return None
     if match["earlier"] is not None and match["earlier"] not in tuple(Earlier):
         return None
+    usual = Scope.NIGHT if match["table"] in OF_NIGHT else Scope.IN_FORCE
     return Source(
         table=match["table"],
-        scope=Scope(match["scope"] or Scope.IN_FORCE),
+        scope=Scope(match["scope"] or usual),
         earlier=Earlier(match["earlier"]) if match["earlier"] else None,
         beside=match["how"] == "beside",
         link=match["link"],

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, text
 
 from district_reports.publish.lineage import (
+    DISTRICT,
     DROP,
     FIRST_SUBMISSION,
+    ITEM,
     REPORT,
     EarlierFigure,
     FigureOf,
@@ -32,7 +34,7 @@ SO_FAR = "_so_far"
 """Behind a scope: seen from the same area in that period and the later ones of the calendar year."""
 _OF_EVERY_FILE = frozenset({"came", "decided", "on_time"})
 """Columns of ``report`` that tell of files which are not in force as well."""
-_OWED = {REPORT: "", "unit": "expected"}
+_OWED = {REPORT: "", DISTRICT: "", "unit": "expected"}
 """By ledger table, the expression that measures what is owed by the register, whoever reported."""
 
 
@@ -63,9 +65,18 @@ class _Followed:
 
 
 def about_column(summary: Summary) -> str | None:
-    """The key column by which figures of other tables are named; None where there is none."""
+    """The key column by which figures of other tables are named, or items of the worklist; None where there is none."""
     follows = (FigureOf, FigureOver)
-    return next((origin.on for origin in summary.origins.values() if isinstance(origin, follows)), None)
+    named = next((origin.on for origin in summary.origins.values() if isinstance(origin, follows)), None)
+    return named or next((name for _, rows in item_columns(summary) for name in rows.source.by), None)
+
+
+def item_columns(summary: Summary) -> Iterator[tuple[str, Rows]]:
+    """The columns that rest on items of the worklist, which no reach tells of (:mod:`.item_changes`)."""
+    for column, origin in summary.origins.items():
+        for rows in origin if isinstance(origin, tuple) else ():
+            if rows.source.table == ITEM:
+                yield column, rows
 
 
 def reaches(
@@ -115,7 +126,7 @@ def _of(
 
 def _of_rows(rows: Rows) -> Iterator[Reach]:
     for source in (rows.source, rows.partner):
-        if source is None or _is_owed(rows, source):
+        if source is None or source.table == ITEM or _is_owed(rows, source):
             continue
         of_every_file = source.table == REPORT and not _OF_EVERY_FILE.isdisjoint(_words(source.where))
         files = source.table in (DROP, FIRST_SUBMISSION) or of_every_file
@@ -124,7 +135,7 @@ def _of_rows(rows: Rows) -> Iterator[Reach]:
 
 
 def _is_owed(rows: Rows, source: Source) -> bool:
-    if source.table == REPORT and source.where is not None:
+    if source.table in (REPORT, DISTRICT) and source.where is not None:
         return False
     return _OWED.get(source.table) == rows.expression
 

@@ -22,6 +22,7 @@ from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.versions import definitions, record_definitions
+from district_reports.publish.worklist import build_worklist, record_areas
 from district_reports.reconciliation.reconcile import run_in
 from district_reports.settings import settings
 
@@ -79,6 +80,7 @@ def publish(
         progress(f"{periods} reporting periods")
         if moment is None:
             run_in(connection, known_at, day, digest)
+        night = build_worklist(connection, known_at, day)
         former = None if moment is not None else former_release(connection)
         release_id = _reserved_number(connection)
         failpoint("publish: begun")
@@ -97,12 +99,13 @@ def publish(
                     progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
         gather_sources(connection, release_id)
         if former is not None:
-            find_changes(connection, former, release_id, known_at, [(each, made_by[each.table]) for each in found])
+            find_changes(connection, former, release_id, night, [(each, made_by[each.table]) for each in found])
             note = "：".join(filter(None, (note, note_of(connection, former))))
         elif moment is None:
             note = note or FIRST_NOTE
         _record_release(connection, release_id, (known_at, day, moment), _rules_hash(found, digest), note)
         record_sources(connection)
+        record_areas(connection, release_id)
         record_definitions(connection, release_id, made_by)
         if former is not None:
             record_changes(connection, release_id)

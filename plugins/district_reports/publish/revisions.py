@@ -2,8 +2,8 @@
 
 It is written in the release's transaction and read ever after (:mod:`.recorded_changes`); a release that was made later
 to tell of a former moment changes nothing. A figure rests on the reports that its declared origin reaches
-(:mod:`.reaches`). What none of them explains has come or gone with its period, by the register, or by another
-definition.
+(:mod:`.reaches`), or on items of the worklist (:mod:`.item_changes`). What none of them explains has come or gone with
+its period, by the register, or by another definition.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,16 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from district_reports import __version__
+from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.causes import OF_REPORTS, ChangeCause, in_words
 from district_reports.publish.changed_cells import find_changed_cells
 from district_reports.publish.city_tables import columns_of
+from district_reports.publish.item_changes import find_item_changes
 from district_reports.publish.reaches import Reach, reaches
 from district_reports.publish.source_changes import find_source_changes
 from district_reports.publish.summary import Summary
 from district_reports.publish.versions import Definition, recorded_definitions
+from district_reports.publish.worklist import Night
 
 _MOST_RECEIPTS = 20
 FIRST_NOTE = "首次发布。"
@@ -52,6 +55,11 @@ WITH found AS (
     JOIN touch USING (schema_name, scope, period, area_code)
     WHERE touch.form = coalesce(reach.form, figure.form)
         AND (reach.about IS NULL OR reach.about = figure.about) AND (reach.files OR NOT touch.files)
+    UNION
+    SELECT number, cause, receipt_id
+    FROM figure_changed AS figure
+    JOIN item_change USING (schema_name, table_name, column_name, area_code)
+    WHERE figure.about IN (item_change.about, '{everything}')
     UNION
     SELECT number, 'register', NULL FROM figure_changed JOIN moved USING (schema_name, form, period, area_code)
     UNION
@@ -152,17 +160,18 @@ def find_changes(
     connection: Connection,
     former: Former,
     release_id: int,
-    known_at: datetime,
+    night: Night,
     made_by: Sequence[tuple[Summary, Definition]],
 ) -> None:
     """Make ``change``, what is to be recorded, from the tables of both releases and ``source`` of the latter."""
     tables = [summary for summary, _ in made_by]
     find_changed_cells(connection, tables, former.release_id, release_id)
     find_source_changes(connection, former.release_id, former.known_at)
+    find_item_changes(connection, tables, former.release_id, night)
     before = recorded_definitions(connection, former.release_id)
     _declare(connection, tables, {each.table for each, now in made_by if before.get(each.table) != now})
-    connection.exec_driver_sql(_CAUSED)
-    moments = {"former_known_at": former.known_at, "known_at": known_at}
+    connection.exec_driver_sql(_CAUSED.replace("{everything}", EVERYTHING))
+    moments = {"former_known_at": former.known_at, "known_at": night.known_at}
     told = {
         "register": connection.scalar(text(_REGISTER_DIFFERS), moments),
         "library": former.library_version != __version__,
@@ -212,12 +221,16 @@ def record_changes(connection: Connection, release_id: int) -> None:
 
 
 def note_of(connection: Connection, former: Former) -> str:
-    """What changed since `former`, in a sentence; figures are counted in the boundaries of their time."""
+    """What changed since `former`, in a sentence; figures are counted in the boundaries of their time.
+
+    That a night has passed is no revision: what no more than that changed is recorded, and not counted.
+    """
     revised, added = connection.execute(
         text(
             "SELECT count(*) FILTER (WHERE before IS NOT NULL), count(*) FILTER (WHERE before IS NULL)"
-            " FROM change WHERE schema_name = 'city'"
-        )
+            " FROM change WHERE schema_name = 'city' AND causes <> ARRAY[:time]"
+        ),
+        {"time": ChangeCause.TIME},
     ).one()
     if not revised and not added:
         return f"与第 {former.release_id} 次发布相比，没有数值变化。"
@@ -239,6 +252,7 @@ def _why(connection: Connection) -> str:
     named = "、".join(map(str, numbers[:_MOST_RECEIPTS]))
     more = "等" if len(numbers) > _MOST_RECEIPTS else ""
     reports = f"{'、'.join(told)}（回执 {named}{more}）" if told else ""
-    others = set(connection.scalars(text("SELECT DISTINCT unnest(causes) FROM change"))) - set(OF_REPORTS)
+    others = set(connection.scalars(text("SELECT DISTINCT unnest(causes) FROM change")))
+    others -= {*OF_REPORTS, ChangeCause.TIME}
     words = [in_words(cause, "zh") for cause in ChangeCause if cause in others]
     return "；".join(part for part in (reports, "、".join(words)) if part)

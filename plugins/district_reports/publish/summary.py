@@ -7,6 +7,8 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
 - ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
 - ``units``: the sheet that is reported unit by unit, whose coverage the table gives as units of the register, too.
+- ``period``: ``night`` where the rows are of the release's own day, which is then their period: the same row of another
+  release has another.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
@@ -26,12 +28,13 @@ from district_reports.errors import SystemFault
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared, units_of
 from district_reports.publish.summary_sql import declared_select
 
-_WORD = re.compile(r"--\s*(form|key|counts of people|additive|units|stands on)\s*:\s*(.*)")
+_WORD = re.compile(r"--\s*(form|key|period|counts of people|additive|units|stands on)\s*:\s*(.*)")
 _TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
 _CONTINUED = "--    "
 _NAME = re.compile(r"city_[a-z0-9_]{1,49}")
 _REQUIRED = ("key", "counts of people", "additive")
 _CITY_TABLES = "city tables"
+_NIGHT = "night"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,12 @@ class Summary:
     on_city_tables: bool
     origins: Mapping[str, Origin]
     units: str | None = None
+    nightly: bool = False
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that tell which row it is in any release."""
+        return tuple(name for name in self.key if not (self.nightly and name == "period"))
 
     def figures(self, columns: Iterable[str]) -> list[str]:
         """Those of the table's `columns` that are figures, each of which has to have an origin."""
@@ -87,6 +96,8 @@ def _summary(path: Path) -> Summary:
             raise SystemFault(f"{path.name}: its header lacks `-- {word}: …`")
     if words.get("stands on", _CITY_TABLES) != _CITY_TABLES:
         raise SystemFault(f"{path.name}: a summary stands on `{_CITY_TABLES}`, not on {words['stands on']!r}")
+    if words.get("period", _NIGHT) != _NIGHT:
+        raise SystemFault(f"{path.name}: a period is `{_NIGHT}` or that of the reports, not {words['period']!r}")
     key, units = _names(words["key"]), words.get("units")
     origins = {**COVERAGE, **(units_of(units) if units else {}), **declared(traced, path.name)}
     select = "\n".join(lines).strip().rstrip(";")
@@ -102,6 +113,7 @@ def _summary(path: Path) -> Summary:
         on_city_tables="stands on" in words,
         origins=origins,
         units=units,
+        nightly="period" in words,
     )
 
 

@@ -194,7 +194,7 @@ def _breakdown(names: Sequence[str]) -> str:
 def _is_of_rows(rows: Rows) -> bool:
     source = rows.source
     compares = source.earlier and (source.scope is not Scope.IN_FORCE or rows.measure is Measure.DISTINCT)
-    by_itself = rows.partner is None and source.having is None
+    by_itself = rows.partner is None and source.having is None and rows.measure is not Measure.MAX
     return by_itself and source.table not in LEDGER_TABLES and not compares
 
 

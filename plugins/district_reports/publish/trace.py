@@ -15,7 +15,9 @@ from sqlalchemy.dialects import postgresql
 from district_reports.forms import forms
 from district_reports.publish.followed import followed_cells
 from district_reports.publish.lineage import (
+    ITEM,
     OF_DISTRICTS,
+    OF_NIGHT,
     EarlierFigure,
     FigureOf,
     FigureOver,
@@ -31,6 +33,7 @@ from district_reports.publish.lineage import (
 from district_reports.publish.summary import Summary, summaries
 from district_reports.publish.trace_sql import (
     expression_statement,
+    items_statement,
     parts_statement,
     recomputed_statement,
     row_condition,
@@ -49,6 +52,7 @@ from district_reports.publish.traced_cell import (
     find_release,
     unreported,
 )
+from district_reports.publish.traced_items import TracedItem, traced_items
 from district_reports.settings import settings
 
 __all__ = ["CannotTrace", "Part", "Trace", "trace"]
@@ -86,7 +90,8 @@ class Part:
 class Trace:
     """Where a figure comes from.
 
-    ``meaning`` are the declared lines. Rows are in ``parts``; a figure that is made of others has them in ``inputs``.
+    ``meaning`` are the declared lines. Rows are in ``parts``, of the worklist in ``items``; a figure that is made of
+    others has them in ``inputs``.
     ``additive`` says whether the parts add up to the figure: distinct people may be in several. ``recomputed`` is
     what the rows (or inputs) give: it differs from ``value`` where the summary was another one when the release was
     made; ``verified`` tells whether there was something to compare. ``because`` says why a figure is null.
@@ -102,6 +107,7 @@ class Trace:
     value: Any
     meaning: tuple[str, ...]
     additive: bool
+    items: tuple[TracedItem, ...] = ()
     verified: bool = False
     recomputed: Any = None
     because: Because | None = None
@@ -170,16 +176,31 @@ class _Tracer:
         names = district_names(self.connection, cell)
         of_ledger = all(rows.source.table in OF_DISTRICTS for rows in origin)
         total = self._execute(again)[0]
+        because = _because(origin, total.applies, total.compared)
+        if all(rows.source.table in OF_NIGHT for rows in origin):
+            return self._trace(
+                origin, verified=True, recomputed=total.recomputed, because=because, **self._of_night(origin, names, again)
+            )
         return self._trace(
             origin,
             verified=True,
             recomputed=total.recomputed,
-            because=_because(origin, total.applies, total.compared),
+            because=because,
             parts=self._parts(origin, self._execute(listed), names),
             # What counts reports names those that are not there itself.
             unreported=() if of_ledger else unreported(self.connection, cell, names),
             statements=(self._printed(listed), self._printed(again)),
         )
+
+    def _of_night(self, origin: tuple[Rows, ...], names: Mapping[str, str], again: str) -> dict[str, Any]:
+        """Rows of the worklist are of no submission."""
+        if any(rows.source.table != ITEM for rows in origin):
+            return {"statements": (self._printed(again),)}
+        listed = items_statement(self.cell.summary, origin, row_condition(self.cell.summary.key))
+        return {
+            "items": tuple(traced_items(self._execute(listed), names)),
+            "statements": (self._printed(listed), self._printed(again)),
+        }
 
     def _parts(self, origin: tuple[Rows, ...], rows: list[Any], names: Mapping[str, str]) -> tuple[Part, ...]:
         submissions = {row.submission_id for row in rows if row.submission_id is not None}
@@ -260,7 +281,7 @@ class _Tracer:
             key=cell.breakdown,
             value=value,
             meaning=tuple(each.text for each in terms) or (origin.text,),  # type: ignore[union-attr]
-            additive=bool(terms) and all(each.measure is not Measure.DISTINCT for each in terms),
+            additive=bool(terms) and all(each.measure in (Measure.COUNT, Measure.SUM) for each in terms),
             **told,
         )
 

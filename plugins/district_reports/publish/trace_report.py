@@ -13,6 +13,7 @@ from district_reports.forms import forms
 from district_reports.printing import printable
 from district_reports.publish.trace import Part, Trace
 from district_reports.publish.traced_cell import Because, Cause, SubmissionFile, Unreported
+from district_reports.publish.traced_items import TracedItem
 
 _INDENT = "  "
 _BECAUSE = {
@@ -53,6 +54,7 @@ def _object(trace: Trace) -> dict[str, Any]:
         "agrees": trace.agrees,
         "release": asdict(trace.release),
         "parts": [{**asdict(part), "rows": row_ranges(part.rows)} for part in trace.parts],
+        "items": [asdict(item) for item in trace.items],
         "unreported": [asdict(each) for each in trace.unreported],
         "inputs": [_object(each) for each in trace.inputs],
     }
@@ -95,6 +97,8 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
         yield f"{_INDENT}null: {_because(trace.because)}"
     for each in trace.unreported:
         yield f"{_INDENT}not in it: {_silent(each)}"
+    for item in trace.items:
+        yield f"{_INDENT}{_item(item)}"
     place = attrgetter("place")
     for _, parts in groupby(sorted(trace.parts, key=place), place):
         for line in _submission(list(parts), limit):
@@ -110,6 +114,10 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
     for made_of in trace.inputs:
         for line in _lines(made_of, limit):
             yield _INDENT + line
+
+
+def _item(item: TracedItem) -> str:
+    return f"item {item.item_id}, {item.rule}, {'、'.join(item.district_names)}: {item.state}, first seen {item.first_seen}"
 
 
 def _because(because: Because | None) -> str | None:

@@ -11,7 +11,9 @@ from district_reports.moment.frame import EVERYTHING, coded
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.lineage import (
     DROP,
+    DISTRICT,
     FIRST_SUBMISSION,
+    ITEM,
     LEDGER_TABLES,
     OF_DISTRICTS,
     REPORT,
@@ -24,6 +26,7 @@ from district_reports.publish.lineage import (
     Source,
 )
 from district_reports.publish.summary import Summary
+from district_reports.publish.worklist import items_of_release
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
@@ -55,6 +58,12 @@ _SCOPES = {
 )""",
     Scope.YEAR_TO_DATE: _LOOKED_BACK.format(scope=Scope.YEAR_TO_DATE),
     Scope.LATEST_OF_YEAR: _LOOKED_BACK.format(scope=Scope.LATEST_OF_YEAR),
+    Scope.NIGHT: f"""night AS MATERIALIZED (
+    SELECT cell_no, known_at, each.district_code, answers_for
+    FROM cell
+    JOIN city.release_area AS each ON each.{RELEASE} = :release_id AND cell.area_code = ANY (areas)
+),
+known_item AS MATERIALIZED ({items_of_release()})""",
 }
 # What had been decided by the moment of the release; a submission that waited then may be decided now. Of what came, a
 # report is what the district did not take back.
@@ -87,11 +96,25 @@ _LEDGER = {
                 (value ->> 'reported')::integer AS reported
             FROM jsonb_each(reached.units)
         )""",
+    ITEM: """(
+            SELECT *, NULL::bigint AS submission_id FROM known_item
+            WHERE known_item.district_code = reached.district_code
+        )""",
+    DISTRICT: """(
+            SELECT reached.district_code, NULL::bigint AS submission_id,
+                EXISTS (SELECT FROM reconciliation.run WHERE run.known_at <= reached.known_at)
+                AND EXISTS (
+                    SELECT FROM city.release_source
+                    WHERE release_id = :release_id AND submission_id IS NOT NULL
+                        AND release_source.district_code = ANY (reached.answers_for)
+                ) AS compared
+        )""",
 }
 _AGGREGATES = {
     Measure.COUNT: "count({rows}.taken)",
     Measure.DISTINCT: "count(DISTINCT {rows}.counted)",
     Measure.SUM: "coalesce(sum({rows}.counted), 0)",
+    Measure.MAX: "max({rows}.counted)",
 }
 
 
@@ -133,6 +156,20 @@ FROM {joined}
 GROUP BY cell_no, district_code, submission_id, sheet_table"""
 
 
+def items_statement(summary: Summary, origin: tuple[Rows, ...], where: str) -> str:
+    """The items of the worklist that the figure `where` chooses counts, the oldest first.
+
+    Columns: item_id, rule, state, first_seen, districts (the codes of all that the item touches).
+    """
+    counted = " UNION ".join(f"SELECT item_id FROM taken_{number}" for number in range(len(origin)))
+    return f"""WITH {_ctes(summary, origin, where)}
+SELECT item_id, rule, state, first_seen, array_agg(DISTINCT district_code ORDER BY district_code) AS districts
+FROM known_item
+WHERE item_id IN ({counted})
+GROUP BY item_id, rule, state, first_seen
+ORDER BY first_seen, item_id"""
+
+
 def recomputed_statement(summary: Summary, origin: tuple[Rows, ...], column: str, where: str) -> str:
     """The figure from the same rows, beside what was published: cell_no, published, recomputed, applies, compared.
 
@@ -144,7 +181,10 @@ def recomputed_statement(summary: Summary, origin: tuple[Rows, ...], column: str
         f" FROM taken_{number} AS taken GROUP BY cell_no) AS total_{number} USING (cell_no)"
         for number, rows in enumerate(origin)
     )
-    added = " + ".join(f"coalesce(total_{number}.value, 0)" for number in range(len(origin)))
+    added = " + ".join(
+        f"total_{number}.value" if rows.measure is Measure.MAX else f"coalesce(total_{number}.value, 0)"
+        for number, rows in enumerate(origin)
+    )
     reported = (
         "true" if all(rows.source.table in OF_DISTRICTS for rows in origin) else "cell_no IN (SELECT * FROM accepted)"
     )
@@ -269,6 +309,8 @@ def _rows(name: str, source: Source, expression: str, applies: str | None) -> st
         fields |= {"earlier_submission_id": f"{earlier}.submission_id", "earlier_row_number": f"{earlier}.row_number"}
         if not source.beside:
             conditions.append(f"reached.{earlier} <> '{{}}'")
+    if table == ITEM:
+        fields["item_id"] = f'"{table}".item_id'
     if source.having:
         fields["row_of_sheet"] = f'"{table}"'
     selected = ", ".join(f"{_of_the_cell(field)} AS {name}" for name, field in fields.items())

@@ -15,7 +15,9 @@ from types import MappingProxyType
 from sqlalchemy import Connection, text
 
 from district_reports.errors import SystemFault
+from district_reports.publish.reaches import item_columns
 from district_reports.publish.summary import Summary
+from district_reports.reconciliation.rules import cross_rules
 from district_reports.reference.csv_files import read_table
 
 FILE = "versions.csv"
@@ -82,12 +84,15 @@ def definitions(folder: Path, found: Sequence[Summary]) -> Mapping[str, Definiti
 
 
 def _hash(summary: Summary) -> str:
-    """Words of the header that are for people, and where it stands, change no figure."""
+    """Words of the header that are for people, and where it stands, change no figure; a rule of the worklist does."""
     origins = {
         column: [rows.text for rows in origin] if isinstance(origin, tuple) else origin.text
         for column, origin in summary.origins.items()
     }
-    told = json.dumps([summary.form, summary.key, summary.select, origins], sort_keys=True, ensure_ascii=False)
+    parts = [summary.form, summary.key, summary.select, origins]
+    if any(item_columns(summary)):
+        parts.append(cross_rules().digest)
+    told = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -13,7 +13,9 @@ depends_on = None
 
 OWNER = "district_reports_owner"
 COMPARER = "district_reports_comparer"
-LOADER, PUBLISHER, READER, PAGES = (f"district_reports_{name}" for name in ("loader", "publisher", "reader", "pages"))
+LOADER, PUBLISHER, READER, ANALYST, PAGES = (
+    f"district_reports_{name}" for name in ("loader", "publisher", "reader", "analyst", "pages")
+)
 
 # Numbers are dealt out by reconciliation/reconcile.py, one after the other: a sequence would leave gaps where a run was
 # cut off, and the numbers would be others than without that.
@@ -532,7 +534,24 @@ GRANT EXECUTE ON FUNCTION reconciliation.shown_items, reconciliation.shown_items
     reconciliation.shown_history TO {PAGES};
 """
 
+# By it a later trace knows in which areas an item counted.
+AREAS = f"""
+CREATE TABLE city.release_area (
+    release_id bigint NOT NULL REFERENCES city.release,
+    district_code text NOT NULL,
+    areas text[] NOT NULL,
+    answers_for text[] NOT NULL,
+    PRIMARY KEY (release_id, district_code)
+);
+COMMENT ON TABLE city.release_area IS 'The districts of a release''s own day, for what is told of that day';
+COMMENT ON COLUMN city.release_area.areas IS 'Codes of the district, its zone and the city';
+COMMENT ON COLUMN city.release_area.answers_for IS 'The district, and those merged into it by that day';
+GRANT SELECT, INSERT ON city.release_area TO {PUBLISHER};
+GRANT SELECT ON city.release_area TO {ANALYST}, {READER};
+"""
+
 UNDO = f"""
+DROP TABLE city.release_area;
 DROP SCHEMA reconciliation CASCADE;
 DROP VIEW identities.named_row;
 REVOKE ALL ON SCHEMA identities, quarantine FROM {COMPARER};
@@ -542,7 +561,7 @@ REVOKE SELECT (token_key_version) ON ledger.submission FROM {PUBLISHER};
 
 
 def upgrade() -> None:
-    _as_owner(TABLES, KEPT, RIGHTS, STATES, NAMED_ROWS, COMPARING, SHOWN)
+    _as_owner(TABLES, KEPT, RIGHTS, STATES, NAMED_ROWS, COMPARING, SHOWN, AREAS)
 
 
 def downgrade() -> None:
