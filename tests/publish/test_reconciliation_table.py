@@ -1,24 +1,29 @@
 """city_reconciliation: the worklist of a night by rule and area, and since the release before."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from district_reports.database.engine import engine
-from district_reports.ledger.receipts import Identity, record_receipt, settle_receipt
+from district_reports.ledger.receipts import record_receipt, settle_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.publish import Release, publish
+from district_reports.publish.summary import summaries
 from district_reports.publish.trace import Trace, trace
+from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
 from district_reports.warehouse.reference_load import load_reference
 from publish.reading import ALL, CITY, FIVE, RURAL, figures, rows
 from publish.records import hardship, payment
+from publish.test_lineage import pairs
 from publish.test_revisions import why
 from submitted import JINPU, XIGANG, ZHONGSHAN, a_drop, checked, report, submit, withdraw
 
 TABLE = "city_reconciliation"
 NAMES = "open_count new_count explained_count ruled_count resolved_count oldest_days"
+COLUMNS = NAMES.replace(" ", ", ")
 NOTHING = (0, 0, 0, 0, 0, None)
 UNKNOWN = (None,) * 6
 TWICE, TWO_NAMES = "X01", "X05"
@@ -114,15 +119,18 @@ def test_the_states_of_items_and_what_is_new_since_the_release_before(loader: En
     explain(loader, XIGANG, 1, "second")
     submit(loader, "c", aid(XIGANG, 1, 2, 4))
     submit(loader, "d", aid(JINPU, 4))
-    publish()
+    release = publish()
     assert of(CITY, TWICE) == (1, 1, 1, 1, 1, 0)
     assert of(ZHONGSHAN, TWICE) == (0, 0, 1, 1, 1, None), "what is gone is gone of those that it touched"
     assert of(JINPU, TWICE) == (1, 1, 0, 0, 0, 0)
+    # Every figure is what its declared rows give.
+    summary = next(each for each in summaries(settings().summaries) if each.table == TABLE)
+    with engine("publisher").connect() as connection:
+        for column, origin in summary.origins.items():
+            assert all(one == other for one, other in pairs(connection, summary, column, origin, release)), column
 
 
 def test_an_item_that_came_and_went_between_two_releases_is_new_and_resolved(loader: Engine, play: Play) -> None:
-    from district_reports.reconciliation.reconcile import reconcile
-
     submit(loader, "a", aid(ZHONGSHAN, 1))
     publish()
     submit(loader, "b", aid(XIGANG, 1))
@@ -166,13 +174,13 @@ def test_before_anything_was_compared_there_are_no_figures(loader: Engine, play:
     again = publish(as_of=before)
     with engine("analyst").connect() as connection:
         found = connection.execute(
-            text(f"SELECT DISTINCT {NAMES.replace(' ', ', ')}, districts_accepted FROM city.{TABLE} WHERE release_id = :id"),
+            text(f"SELECT DISTINCT {COLUMNS}, districts_accepted FROM city.{TABLE} WHERE release_id = :id"),
             {"id": again.release_id},
         ).all()
     assert found == [(*UNKNOWN, 0)]
 
 
-def test_after_a_merger_its_items_are_the_successors(loader: Engine, reference_folder, play: Play) -> None:
+def test_after_a_merger_its_items_are_the_successors(loader: Engine, reference_folder: Path, play: Play) -> None:
     merger = f"merged_on,district_code,into_code\n2020-09-10,{XIGANG},{ZHONGSHAN}\n"
     (reference_folder / "mergers.csv").write_text(merger, encoding="utf-8")
     load_reference(lambda _: None)

@@ -16,7 +16,8 @@ HEADER = "table,version,zh,en\n"
 
 def test_the_versions_of_the_house_are_of_its_tables(tmp_settings: Settings) -> None:
     found = summaries(tmp_settings.summaries)
-    assert set(versions(tmp_settings.summaries, [each.table for each in found])) == {each.table for each in found}
+    told = versions(tmp_settings.summaries, [each.table for each in found])
+    assert {each.table for each in found} - set(told) == {"city_reconciliation"}, "which has its first"
 
 
 def test_the_latest_row_of_a_table_is_its_version(tmp_path: Path) -> None:

@@ -106,7 +106,6 @@ CREATE TEMP TABLE item_change (
     schema_name text, table_name text, column_name text, area_code text, about text, cause text, receipt_id bigint
 ) ON COMMIT DROP
 """
-# :state of an item and :areas of its districts, both of the one night and of the other.
 _DIFFERS = """
 SELECT item_id, rule, area_code
 FROM (SELECT DISTINCT item_id, rule, area_code, {value} AS value FROM {was} AS item JOIN {areas} USING (district_code)
@@ -124,6 +123,22 @@ FROM (
     SELECT area_code, rule, cause, receipt_id FROM ({{done}}) AS done JOIN item_cause USING (item_id)
 ) AS each
 CROSS JOIN {_SCHEMAS} AS schema_name
+"""
+
+
+# Where nobody's reports had been compared, or are no more, there were no figures, or are none.
+_FIRST_OR_LAST = f"""
+INSERT INTO item_change
+SELECT touch.schema_name, '{{table}}', '{{column}}', area_code, rule, cause, receipt_id
+FROM (
+    SELECT area_code FROM area_before JOIN key_change ON key_change.district_code = ANY (answers_for)
+    WHERE former IS NOT NULL
+) AS former
+FULL JOIN (SELECT area_code FROM day_area JOIN district USING (district_code) WHERE compared) AS latter USING (area_code)
+JOIN touch USING (area_code)
+CROSS JOIN item_rule
+WHERE (former IS NULL OR latter IS NULL) AND touch.scope = '{Scope.NIGHT}'
+GROUP BY touch.schema_name, area_code, rule, cause, receipt_id
 """
 
 
@@ -158,6 +173,8 @@ def _statements(tables: Sequence[Summary]) -> Iterator[str]:
             done = _differs(rows, ("item_waiting", "area_before"), ("item", "day_area"))
             # The driver takes % for a parameter.
             yield _RECORD.format(table=summary.table, column=column, passed=passed, done=done).replace("%", "%%")
+            if rows.applies:
+                yield _FIRST_OR_LAST.format(table=summary.table, column=column)
 
 
 def _differs(rows: Rows, former: tuple[str, str], latter: tuple[str, str]) -> str:

@@ -117,7 +117,8 @@ def _lines(trace: Trace, limit: int) -> Iterator[str]:
 
 
 def _item(item: TracedItem) -> str:
-    return f"item {item.item_id}, {item.rule}, {'、'.join(item.district_names)}: {item.state}, first seen {item.first_seen}"
+    districts = "、".join(item.district_names)
+    return f"item {item.item_id}, {item.rule}, {districts}: {item.state}, first seen {item.first_seen}"
 
 
 def _because(because: Because | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The items of the worklist behind a figure: numbers, rules, districts and states, and nothing of what they are about."""
+"""The items of the worklist behind a figure: number, rule, districts and state, and nothing of what they are about."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ SELECT district_code, answers_for,
         AND EXISTS (SELECT FROM in_force WHERE in_force.district_code = ANY (answers_for)) AS compared
 FROM (
     SELECT area_code AS district_code,
-        ARRAY(SELECT successor.district_code FROM successor WHERE into_code = area_code AND since <= :day) || area_code
+        area_code || ARRAY(SELECT successor.district_code FROM successor WHERE into_code = area_code AND since <= :day)
             AS answers_for
     FROM day_area
     WHERE level = 'district'
@@ -71,7 +71,9 @@ def build_worklist(connection: Connection, known_at: datetime, day: date) -> Nig
     statement = text(f"SELECT {_BEFORE.format(known_at=':known_at')}")
     night = Night(known_at, day, connection.scalar(statement, {"known_at": known_at}))
     connection.execute(
-        text("CREATE TEMP TABLE night ON COMMIT DROP AS SELECT CAST(:day AS date) AS day, CAST(:day AS text) AS period"),
+        text(
+            "CREATE TEMP TABLE night ON COMMIT DROP AS SELECT CAST(:day AS date) AS day, CAST(:day AS text) AS period"
+        ),
         {"day": day.isoformat()},
     )
     draw_day(connection, day)

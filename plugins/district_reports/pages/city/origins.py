@@ -9,6 +9,8 @@ from district_reports.pages.city.columns import TableWords
 from district_reports.pages.words import say
 from district_reports.pages.words import words as words_of_pages
 from district_reports.publish.lineage import (
+    DISTRICT,
+    ITEM,
     LEDGER_TABLES,
     EarlierFigure,
     FigureOf,
@@ -62,12 +64,14 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
 def _rows(rows: Rows, words: TableWords) -> str:
     language = words.language
     titles = _titles(rows.source.table, language)
-    if rows.measure is Measure.COUNT:
+    if rows.source.table in (ITEM, DISTRICT) and rows.measure is not Measure.MAX:
+        told = say(language, f"city.origin.{rows.source.table}s")
+    elif rows.measure is Measure.COUNT:
         told = say(language, f"city.origin.{'reports' if rows.source.table in LEDGER_TABLES else 'count'}")
     elif rows.measure is Measure.DISTINCT:
         told = say(language, "city.origin.distinct", column=_identity(rows.expression, titles, language))
     else:
-        told = say(language, "city.origin.sum", expression=_replaced(rows.expression, titles))
+        told = say(language, f"city.origin.{rows.measure}", expression=_replaced(rows.expression, titles))
     parts = [told, *_source(rows.source, words)]
     if rows.partner is not None:
         partner = say(language, "city.origin.with" if rows.matching else "city.origin.without")
@@ -92,7 +96,7 @@ def _source(source: Source, words: TableWords) -> list[str]:
     sheets = {sheet.table: sheet.title for form in forms().values() for sheet in form.sheets}
     known = f"city.origin.of.{source.table}" if source.table in LEDGER_TABLES else "city.origin.of"
     told = [say(language, known, sheet=sheets.get(source.table, source.table))]
-    if source.scope is not Scope.IN_FORCE:
+    if source.scope not in (Scope.IN_FORCE, Scope.NIGHT):
         told.append(say(language, f"city.origin.scope.{source.scope}"))
     if source.earlier:
         compared = f"city.origin.{'beside' if source.beside else 'against'}.{source.earlier}"

@@ -68,7 +68,7 @@ class Excerpt:
 
     def identity(self, row: Row) -> tuple[str, ...]:
         """Which row it is, in any release."""
-        return (row[PERIOD], row["area_code"], *(row[name] for name in self.breakdown))
+        return tuple(row[name] for name in self.summary.identity if name != "level")
 
     def query(self) -> dict[str, str]:
         """What the address of this view says, the release aside."""
@@ -156,7 +156,7 @@ def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) ->
     """The measure of the same rows in another release, by period, area and keys."""
     if not excerpt.rows:
         return {}
-    periods = list(dict.fromkeys(row[PERIOD] for row in excerpt.rows))
+    periods = None if excerpt.summary.nightly else list(dict.fromkeys(row[PERIOD] for row in excerpt.rows))
     rows = [
         row
         for level in {excerpt.level, LEVELS[-1]}
@@ -215,16 +215,22 @@ def _rows(
     summary: Summary,
     release_id: int,
     level: str,
-    periods: Sequence[str],
+    periods: Sequence[str] | None,
     selected: Mapping[str, str],
 ) -> list[Row]:
+    """Those of `periods`, or of every one."""
     where = "".join(f' AND "{name}" = :key_{name}' for name in selected)
     order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
     statement = (
         f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND level = :level'
-        f" AND period = ANY (:periods){where} ORDER BY period DESC, area_code{order} LIMIT :most"
+        f" AND coalesce(period = ANY (:periods), true){where} ORDER BY period DESC, area_code{order} LIMIT :most"
     )
-    values = {"release_id": release_id, "level": level, "periods": list(periods), "most": MOST_ROWS + 1}
+    values = {
+        "release_id": release_id,
+        "level": level,
+        "periods": None if periods is None else list(periods),
+        "most": MOST_ROWS + 1,
+    }
     values |= {f"key_{name}": value for name, value in selected.items()}
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 

@@ -18,6 +18,7 @@ from district_reports.publish.definitions import Card, Definitions
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
+from district_reports.publish.traced_items import TracedItem
 
 MOST_RUNS = 12
 MOST_PARTS = 400
@@ -49,6 +50,7 @@ class TracedFigure:
     meaning: tuple[str, ...]
     parts: tuple[TracedPart, ...]
     parts_more: int
+    items: tuple[TracedItem, ...]
     together: Decimal | int | None
     query: Mapping[str, str]
 
@@ -129,7 +131,9 @@ def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, 
         card=card_of(known, found.table, found.column, found.key),
         meaning=tuple(in_words(origin, words)),
         parts=tuple(_bounded(part) for part in parts[:MOST_PARTS]),
-        parts_more=max(0, len(parts) - MOST_PARTS),
+        # A figure has parts or items, never both.
+        parts_more=max(0, len(parts) - MOST_PARTS, len(found.items) - MOST_PARTS),
+        items=found.items[:MOST_PARTS],
         together=sum(counted) if counted else None,
         query={
             "period": found.period,
