@@ -134,7 +134,8 @@ FROM (
     SELECT area_code FROM area_before JOIN key_change ON key_change.district_code = ANY (answers_for)
     WHERE former IS NOT NULL
 ) AS former
-FULL JOIN (SELECT area_code FROM day_area JOIN district USING (district_code) WHERE compared) AS latter USING (area_code)
+FULL JOIN (SELECT area_code FROM day_area JOIN district USING (district_code) WHERE compared) AS latter
+    USING (area_code)
 JOIN touch USING (area_code)
 CROSS JOIN item_rule
 WHERE (former IS NULL OR latter IS NULL) AND touch.scope = '{Scope.NIGHT}'

@@ -178,8 +178,8 @@ class _Tracer:
         total = self._execute(again)[0]
         because = _because(origin, total.applies, total.compared)
         if all(rows.source.table in OF_NIGHT for rows in origin):
-            listed = self._of_night(origin, names, again)
-            return self._trace(origin, verified=True, recomputed=total.recomputed, because=because, **listed)
+            told = self._of_night(origin, names, again)
+            return self._trace(origin, verified=True, recomputed=total.recomputed, because=because, **told)
         return self._trace(
             origin,
             verified=True,
