@@ -136,8 +136,9 @@ def own_rows(connection: Connection, district_code: str, moment: datetime, since
     """The rows of a district in the items that it has at `moment`, by item and place.
 
     Each with its item's ``rule``, ``state``, ``first_seen`` and ``districts`` (all that it touches; ``opposite`` are
-    the others whose rows play another part in it), the person's ``name`` and ``identifiers`` by kind, and the ``explanation`` that holds for it. Of items that have gone since the
-    run `since`, in which they were there, the last rows.
+    the others whose rows play another part in it), the person's ``name`` and ``identifiers`` by kind, and the
+    ``explanation`` that holds for it. Of items that have gone since the run `since`, in which they were there, the last
+    rows.
     """
     asked = {"district": district_code, "moment": moment, "since": since, "gone": GONE}
     return connection.execute(_ROWS, asked).all()

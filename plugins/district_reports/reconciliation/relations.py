@@ -8,8 +8,8 @@ Temporary tables:
   its successor has reported since.
 - ``one_district``: district_code, other_code, since. Two that count as one for periods that end on this day or later:
   each with itself, and a merged one with its successor.
-- ``answering``: district_code, answers_now, speakers. Who answers for a district on the day of the run, and all who
-  ever did.
+- ``answering``: district_code, answers_now, speakers. Who answers for a district on the day of the run, and all
+  districts for which that one answers: what one of them has explained is explained.
 - ``token_twin``: token, first_token. Tokens that another key gave to an identifier which has a token of an earlier key.
 
 Relations of a rule's SELECT (:func:`relations`):
@@ -65,13 +65,16 @@ JOIN speaker AS other USING (speaker_code)
 GROUP BY one.district_code, other.district_code;
 
 CREATE TEMP TABLE answering ON COMMIT DROP AS
-SELECT
-    district_code,
-    (array_agg(speaker_code ORDER BY speaker.since DESC))[1] AS answers_now,
-    array_agg(speaker_code ORDER BY speaker.since) AS speakers
-FROM speaker
-WHERE speaker.since <= {day}
-GROUP BY district_code;
+WITH home AS (
+    SELECT district_code, (array_agg(speaker_code ORDER BY since DESC))[1] AS answers_now
+    FROM speaker
+    WHERE since <= {day}
+    GROUP BY district_code
+)
+SELECT home.district_code, answers_now, array_agg(other.district_code ORDER BY other.district_code) AS speakers
+FROM home
+JOIN home AS other USING (answers_now)
+GROUP BY home.district_code, answers_now;
 
 -- One key is the rule: then nobody looks. The submissions are asked: a key may be used before `migrate` notes it.
 CREATE TEMP TABLE token_twin ON COMMIT DROP AS

@@ -75,7 +75,7 @@ CREATE TABLE reconciliation.side (
 );
 COMMENT ON TABLE reconciliation.side IS 'The rows that an observation is about; of an item that is gone, its last';
 COMMENT ON COLUMN reconciliation.side.district_code IS 'Who answers for the row: who reported it, or its successor';
-COMMENT ON COLUMN reconciliation.side.speakers IS 'Both, and whoever stood between them: an explanation of any holds';
+COMMENT ON COLUMN reconciliation.side.speakers IS 'All for whom that one answers: an explanation of any holds';
 COMMENT ON COLUMN reconciliation.side.part IS 'What the row is in the item; the words of the rule go by it';
 COMMENT ON COLUMN reconciliation.side.rests_on IS 'The values of the row that the item rests on; its district''s alone';
 COMMENT ON COLUMN reconciliation.side.told IS 'What else the words to its district tell';
