@@ -1,7 +1,8 @@
 """The demo: sample workbooks of 13 districts through the real scheduler, on a day that is played.
 
-First come workbooks with planted mistakes, as a clerk's drafts do, then the sound ones of the whole city. Once all of
-them stand accepted, it drops one district's again, and shows what becomes of duplicates.
+First come workbooks with planted mistakes, as a clerk's drafts do, then those of the whole city: each right by itself,
+and some at odds with others, which the worklist shows. Once all of them stand accepted, it drops one district's again,
+and shows what becomes of duplicates.
 """
 
 import json
@@ -21,7 +22,9 @@ from sqlalchemy import RowMapping, text
 from district_reports import clock, users
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
-from district_reports.ledger import answers, submissions
+from district_reports.feedback.folder_notes import WORKLIST_FILE
+from district_reports.ledger import answers, submissions, viewing
+from district_reports.ledger.shown_items import OPEN, shown_items
 from district_reports.local import deployment
 from district_reports.local.airflow.commands import Address, client
 from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, planted_worklist, write_samples
@@ -35,6 +38,7 @@ from district_reports.printing import Display, Pace
 from district_reports.publish.summary import summaries
 from district_reports.reference.register import Register
 from district_reports.settings import settings
+from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import answer_at, district_folders
 from district_reports.users import Viewer
 
@@ -72,6 +76,7 @@ def run(display: Display) -> None:
     airflow.trigger("fill_templates")
     _say_outcomes(receipts, display)
     _say_figures(display)
+    _say_worklist(address, display)
     _say_where(address, receipts, display)
     display.say(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
 
@@ -221,6 +226,19 @@ def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
         yield f"of {len(ordered)}: {', '.join(f'{status} {count}' for status, count in statuses.most_common())}"
     elif len(ordered) > _ROWS_SHOWN:
         yield f"… {len(ordered) - _ROWS_SHOWN} more"
+
+
+def _say_worklist(address: Address, display: Display) -> None:
+    """What accepted reports say against one another, and where the officer and the clerk see it."""
+    officer, clerk = _others()
+    with viewing.reading(officer) as connection:
+        counted = Counter(item.rule for item in shown_items(connection) if item.state in OPEN)
+    display.say(f"{counted.total()} open items of the worklist, between reports that are right by themselves:")
+    display.say(f"  {', '.join(f'{rule} {number}' for rule, number in sorted(counted.items()))}")
+    for folder in district_folders(settings().uploads):
+        if folder.code == clerk.district_code and file_state(folder.feedback / WORKLIST_FILE):
+            display.say(f"  A district's   {(folder.feedback / WORKLIST_FILE).path}")
+    display.say(f"  The officers'  {address.url}{PREFIX}/worklist")
 
 
 def _say_where(address: Address, after: int, display: Display) -> None:
