@@ -156,11 +156,10 @@ def delivered(connection: Connection) -> Mapping[str, Delivered]:
 
 
 def note_delivered(connection: Connection, district_code: str, run_id: int, content: str) -> None:
-    """Note that the worklist of a run lies in the district's folder; a second call changes nothing."""
+    """Note that the worklist of a run lies in the district's folder."""
     connection.execute(
         text(
-            "INSERT INTO reconciliation.delivered (district_code, run_id, content)"
-            " VALUES (:district, :run, :content) ON CONFLICT DO NOTHING"
+            "INSERT INTO reconciliation.delivered (district_code, run_id, content) VALUES (:district, :run, :content)"
         ),
         {"district": district_code, "run": run_id, "content": content},
     )

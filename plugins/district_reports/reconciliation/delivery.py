@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.feedback.folder_notes import WORKLIST_FILE, former_worklist, write_explanation, write_standing
 from district_reports.ledger.worklist import (
-    Delivered,
     Run,
     delivered,
     last_run,
@@ -28,7 +27,7 @@ from district_reports.ledger.worklist import (
 )
 from district_reports.reconciliation.rules import cross_rules
 from district_reports.reconciliation.worklist_book import content_of, worklist_book
-from district_reports.reconciliation.worklist_words import WorklistRow, worklist_rows
+from district_reports.reconciliation.worklist_words import worklist_rows
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.file_state import IN_USE
@@ -58,7 +57,7 @@ def tell_districts(progress: Callable[[str], None] = log.info) -> Told:
     loader = engine(Role.LOADER)
     with loader.begin() as connection:
         run = last_run(connection)
-        lists, codes = delivered(connection), touched_districts(connection)
+        codes = touched_districts(connection)
     if run is None:
         return Told()
     register = Register.load(settings().reference)
@@ -67,7 +66,7 @@ def tell_districts(progress: Callable[[str], None] = log.info) -> Told:
     faults = []
     for code in sorted(codes | folders.keys()):
         try:
-            new = _deliver(loader, code, folders, run, lists.get(code), register) if code in codes else False
+            new = code in codes and _deliver(loader, code, folders, run, register)
             if code in folders:
                 write_standing(loader, register, folders[code])
         except SystemFault as fault:
@@ -86,37 +85,32 @@ def tell_districts(progress: Callable[[str], None] = log.info) -> Told:
     return Told(done, waiting)
 
 
-def _deliver(
-    loader: Engine,
-    code: str,
-    folders: Mapping[str, DistrictFolder],
-    run: Run,
-    before: Delivered | None,
-    register: Register,
-) -> bool:
-    """Bring the list of a district up to date with `run`; whether it is another than `before`."""
-    rows = _rows(loader, code, run, before, register)
-    content = content_of(rows)
-    if content == (before.content if before else content_of(())):
-        return False
-    folder = folders.get(code)
-    if folder is None:
-        raise SystemFault("its folder is not there, or is a link: is the share mounted?")
-    folder.mend()
-    with folder.feedback.opened() as feedback:
-        _put(folder, feedback, worklist_book(rows, run.day) if rows else None, before.day if before else run.day)
-    write_explanation(folder)
+def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], run: Run, register: Register) -> bool:
+    """Bring the list of a district up to date with `run`; whether it tells something else than the one before."""
     with loader.begin() as connection:
+        # One after the other: what is noted is what lies there.
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext('worklist of a district'), :code)"), {"code": int(code)}
+        )
+        before = delivered(connection).get(code)
+        if before is not None and before.run_id >= run.run_id:
+            return False
+        found = own_rows(connection, code, run.known_at, before.run_id if before else run.run_id)
+        rows = worklist_rows(found, code, run.day, register, cross_rules())
+        content = content_of(rows)
+        if content == (before.content if before else content_of(())):
+            return False
+        folder = folders.get(code)
+        if folder is None:
+            raise SystemFault("its folder is not there, or is a link: is the share mounted?")
+        folder.mend()
+        with folder.feedback.opened() as feedback:
+            _put(folder, feedback, worklist_book(rows, run.day) if rows else None, before.day if before else run.day)
+        write_explanation(folder)
         note_delivered(connection, code, run.run_id, content)
         failpoint("worklist: before commit")
     failpoint("worklist: noted")
     return True
-
-
-def _rows(loader: Engine, code: str, run: Run, before: Delivered | None, register: Register) -> list[WorklistRow]:
-    with loader.begin() as connection:
-        found = own_rows(connection, code, run.known_at, before.run_id if before else run.run_id)
-    return worklist_rows(found, code, run.day, register, cross_rules())
 
 
 def _put(folder: DistrictFolder, feedback: Folder, book: bytes | None, made_on: date) -> None:
