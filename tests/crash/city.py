@@ -1,7 +1,8 @@
-"""A small city for the crash tests: two districts, four schools, four files, a server and a database to copy.
+"""A small city for the crash tests: two districts, four schools, five files, a server and a database to copy.
 
-The four files say all that can become of a drop: accepted with errors, its correction, the same again (a duplicate)
-and a letter that is no report (rejected when it is received). The first one also lies there to be checked only.
+The files say all that can become of a drop: accepted with errors, its correction, the same again (a duplicate), a
+letter that is no report (rejected when it is received), and a worklist that comes back. The first one also lies there
+to be checked only.
 """
 
 import os
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from openpyxl import Workbook
 from psycopg import sql
 from sqlalchemy import make_url
 
@@ -150,3 +152,8 @@ def _write_books(folder: Path) -> None:
     shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
     # The largest: where there is no room for a workbook, it is not received first.
     (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。" * 500, encoding="utf-8")
+    worklist = Workbook()
+    worklist.active.title = "待核对"
+    for line in (("编号", "情况说明"), (1, "已核实，学生已转学")):
+        worklist.active.append(line)
+    worklist.save(folder / "5 待核对.xlsx")

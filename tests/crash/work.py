@@ -79,7 +79,7 @@ def _at_rest() -> bool:
         unfinished = connection.scalar(
             text(
                 "SELECT count(*) FROM ledger.receipt LEFT JOIN ledger.submission USING (receipt_id)"
-                " WHERE settled_at IS NULL OR state IS DISTINCT FROM 'answered'"
+                " WHERE settled_at IS NULL OR state <> 'answered'"
             )
         )
         prechecked = connection.scalar(text("SELECT count(*) FROM ledger.receipt WHERE channel = '预检'"))

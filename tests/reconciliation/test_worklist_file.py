@@ -21,6 +21,8 @@ from district_reports.ledger.worklist import OpenItems
 from district_reports.reconciliation.delivery import Told, tell_districts
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.reconciliation.worklist_words import filled
+from district_reports.reference.register import Register
+from district_reports.settings import settings
 from district_reports.storage.share import Folder
 from publish.records import payment, training
 from submitted import JINPU, XIGANG, ZHONGSHAN, case, checked, report, resident, submit
@@ -103,6 +105,14 @@ def test_no_text_runs(city: WorklistCity) -> None:
     assert row["姓名"] == name
     for line in openpyxl.load_workbook(city.path())["待核对"].iter_rows():
         assert {cell.data_type for cell in line} <= {"s", "n", "d"}
+
+
+def test_a_school_goes_by_its_name_in_the_register(city: WorklistCity) -> None:
+    school = next(each for each in Register.load(settings().reference).schools if each.district_code == ZHONGSHAN)
+    city.aid(ZHONGSHAN, payment(1, school_code=school.code))
+    city.aid(XIGANG, 1)
+    city.night()
+    assert [row["学校"] for row in city.rows()] == [school.name]
 
 
 def test_a_teacher_without_an_id_goes_by_the_number(city: WorklistCity) -> None:
@@ -239,9 +249,7 @@ def files(city: WorklistCity) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    "point", ["worklist: earlier moved", "worklist: placed", "worklist: before commit", "worklist: noted"]
-)
+@pytest.mark.parametrize("point", ["tell: earlier moved", "tell: placed", "tell: before commit", "tell: noted"])
 def test_killed_anywhere_it_ends_as_undisturbed(paid_twice: WorklistCity, killed_at, point: str) -> None:
     paid_twice.aid(ZHONGSHAN, 1, 3)
     paid_twice.play("2020-07-05")

@@ -405,7 +405,7 @@ class Killed(BaseException):
 
 
 BOUNDARIES = (
-    *("receive: identified", "receive: archived", "worklist: before record is committed", "receive: recorded"),
+    *("receive: identified", "receive: archived", "record: worklist before commit", "receive: recorded"),
     *("receive: noticed", "receive: note written", "receive: moved", "receive: settled"),
 )
 

@@ -108,8 +108,8 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
             _put(folder, feedback, worklist_book(rows, run.day) if rows else None, before.day if before else run.day)
         write_explanation(folder)
         note_delivered(connection, code, run.run_id, content)
-        failpoint("worklist: before commit")
-    failpoint("worklist: noted")
+        failpoint("tell: before commit")
+    failpoint("tell: noted")
     return True
 
 
@@ -124,10 +124,10 @@ def _put(folder: DistrictFolder, feedback: Folder, book: bytes | None, made_on: 
             while history.has(name := former_worklist(made_on, number)):
                 number += 1
             feedback.move(WORKLIST_FILE, history, name)
-        failpoint("worklist: earlier moved")
+        failpoint("tell: earlier moved")
     if book is not None:
         feedback.put(WORKLIST_FILE, BytesIO(book))
-        failpoint("worklist: placed")
+        failpoint("tell: placed")
 
 
 def _holds(feedback: Folder, book: bytes) -> bool:

@@ -48,10 +48,6 @@ class ReturnedRow:
     explanation: str | None
     made_on: date | None
 
-    @property
-    def excel_row(self) -> int:
-        return excel_row(self.position)
-
 
 @dataclass(frozen=True)
 class ReturnedBook:

@@ -108,7 +108,7 @@ def file_worklist(connection: Connection, drop: Drop, book: ReturnedBook) -> Fil
             {"receipt": filed.receipt_id, "run": made_in},
         )
         _store(connection, filed, _said(book, made_in, _run_days(connection)))
-    failpoint("worklist: before record is committed")
+    failpoint("record: worklist before commit")
     return filed
 
 
