@@ -15,7 +15,7 @@ from district_reports.feedback.facts import ReportFacts
 from district_reports.feedback.report import write_report
 from district_reports.forms import forms
 from district_reports.ledger.first_tries import FirstTry, Try
-from district_reports.ledger.worklist import OpenItems
+from district_reports.ledger.worklist import OpenCount
 from district_reports.model.finding import Outcome, Severity
 from district_reports.model.in_force import Version, VersionInForce
 from district_reports.warehouse.corrections import Comparison, SheetComparison, Total
@@ -54,12 +54,12 @@ def test_verdict_particulars_counts_and_places(tmp_path):
 
 
 def test_open_items_of_the_worklist_are_named_where_there_are_any(tmp_path):
-    def told(items: OpenItems | None) -> str:
+    def told(items: OpenCount | None) -> str:
         return said(page(tmp_path, an_answer(), ReportFacts(open_items=items)))
 
-    assert "对不上的：5 项，其中 2 项等本单位核对、说明。见“反馈”文件夹里的“待核对.xlsx”。" in told(OpenItems(5, 2))
-    assert "5 项，本单位都已说明，等其他区县说明。" in told(OpenItems(5, 0))
-    assert "待核对" not in told(OpenItems(0, 0)) + told(None)
+    assert "对不上的：5 项，其中 2 项等本单位核对、说明。见“反馈”文件夹里的“待核对.xlsx”。" in told(OpenCount(5, 2))
+    assert "5 项，本单位都已说明，等其他区县说明。" in told(OpenCount(5, 0))
+    assert "待核对" not in told(OpenCount(0, 0)) + told(None)
 
 
 def test_why_it_was_rejected_stands_first_and_nowhere_else(tmp_path):

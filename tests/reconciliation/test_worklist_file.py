@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from district_reports.errors import SystemFault
 from district_reports.feedback import tidy
 from district_reports.feedback.facts import facts_of
 from district_reports.feedback.tidy import tidy_folders
-from district_reports.ledger.worklist import OpenItems
+from district_reports.ledger.worklist import OpenCount
+from district_reports.reconciliation import delivery
 from district_reports.reconciliation.delivery import Told, tell_districts
 from district_reports.reconciliation.reconcile import reconcile
-from district_reports.reconciliation.worklist_words import filled
+from district_reports.reconciliation.rules import Words, cross_rules
+from district_reports.reconciliation.wording import said_of
 from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.share import Folder
@@ -205,7 +208,7 @@ def test_the_facts_of_a_report_count_the_districts_own(paid_twice: WorklistCity)
     with paid_twice.loader.begin() as connection:
         latest = connection.scalar(text("SELECT max(submission_id) FROM ledger.submission"))
         assert latest is not None
-        assert facts_of(connection, latest).open_items == OpenItems(3, 3)
+        assert facts_of(connection, latest).open_items == OpenCount(3, 3)
 
 
 def test_by_command_the_districts_are_told_too_and_not_by_a_dry_run(city: WorklistCity, capsys) -> None:
@@ -349,7 +352,19 @@ def test_an_item_passes_to_the_successor(reference_folder: Path, city: WorklistC
     )  # fmt: skip
 
 
-def test_words_that_nothing_fills_are_a_fault() -> None:
-    assert filled("{a} 元，{b} 人", {"a": 312.50, "b": None}, "X01") == "312.5 元，（不显示） 人"
-    with pytest.raises(SystemFault, match="X01: nothing tells amount"):
-        filled("{amount}", {"paid_amount": 1}, "X01")
+def test_words_that_nothing_fills_are_a_fault(city: WorklistCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = cross_rules()
+    unfilled = replace(rules["X01"], words={"payment": Words("{amount} 元", "")})
+    monkeypatch.setattr(delivery, "cross_rules", lambda: replace(rules, rules=[unfilled]))
+    city.aid(ZHONGSHAN, 1)
+    city.aid(XIGANG, 1)
+    with pytest.raises(SystemFault, match="district 210203: X01: its words for payment name something"):
+        city.night()
+    assert not city.path().exists()
+
+
+def test_a_figure_of_another_district_is_not_told() -> None:
+    told = {"actual_enrolment": 312, "pupil_count": None}
+    words = said_of(cross_rules(), "X08", "enrolment", told, period="2020-06", others=(), everyone=())
+    assert words is not None
+    assert "“实际在校人数”是 312 人，同季度“办学条件”的“在校生数”是 （不显示） 人" in words.message

@@ -8,7 +8,7 @@ from district_reports import clock
 from district_reports.forms import forms
 from district_reports.ledger.first_tries import FirstTry, first_tries
 from district_reports.ledger.submissions import submission, version
-from district_reports.ledger.worklist import OpenItems, open_items
+from district_reports.ledger.worklist import OpenCount, open_items
 from district_reports.model.in_force import Version
 from district_reports.model.period import Period
 from district_reports.warehouse.corrections import Comparison, comparison_of
@@ -26,7 +26,7 @@ class ReportFacts:
     replaced: Version | None = None
     comparison: Comparison | None = None
     first_tries: tuple[FirstTry, ...] = ()
-    open_items: OpenItems | None = None
+    open_items: OpenCount | None = None
 
 
 def facts_of(connection: Connection, submission_id: int) -> ReportFacts:

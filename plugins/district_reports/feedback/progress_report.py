@@ -9,7 +9,7 @@ from district_reports.forms import forms
 from district_reports.ledger.contacts import Contact
 from district_reports.ledger.locks import LockException
 from district_reports.ledger.status import Progress, ReportStatus, State
-from district_reports.ledger.worklist import OpenItems
+from district_reports.ledger.worklist import OpenCount
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
 from district_reports.model.period import Period
@@ -85,14 +85,14 @@ def for_district(statuses: Sequence[ReportStatus], today: date) -> list[str]:
     return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
 
 
-def for_worklist(items: OpenItems) -> list[str]:
+def for_worklist(items: OpenCount) -> list[str]:
     """The lines about the worklist that one district reads; none where nothing is open."""
     if not items.number:
         return []
     return ["", f"待核对：{open_words(items)}见“反馈”文件夹里的“待核对.xlsx”。"]
 
 
-def open_words(items: OpenItems) -> str:
+def open_words(items: OpenCount) -> str:
     """How many items are open, and how many of them wait for the district itself."""
     if not items.waiting:
         return f"{items.number} 项，本单位都已说明，等其他区县说明。"

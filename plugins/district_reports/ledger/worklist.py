@@ -11,22 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-GONE, RULED = "已消除", "已裁定"
-OPEN = ("待核对", "部分已说明")
-"""States that wait for somebody (``reconciliation.items_as_known``)."""
+from district_reports.ledger.shown_items import OPEN, State
 
 _OPEN = text("""
-    SELECT count(*) AS number, count(*) FILTER (WHERE waits) AS waiting
-    FROM (
-        SELECT item_id, bool_or(NOT EXISTS (
-            SELECT FROM reconciliation.explanation AS said
-            WHERE said.item_id = item.item_id AND said.spell = item.spell AND said.district_code = ANY (side.speakers)
-        )) AS waits
-        FROM reconciliation.items_as_known('infinity') AS item
-        JOIN reconciliation.side USING (item_id, run_id)
-        WHERE state = ANY (:open) AND side.district_code = :district
-        GROUP BY item_id
-    ) AS each
+    SELECT count(*) AS number, count(*) FILTER (WHERE :district = ANY (unexplained)) AS waiting
+    FROM reconciliation.items_as_known('infinity')
+    WHERE state = ANY (:open) AND :district = ANY (districts)
 """)
 # Of an item that is gone its last rows, where it was there in the file before.
 _ROWS = text("""
@@ -34,17 +24,16 @@ _ROWS = text("""
     SELECT
         item_id, run_id, rule, state, first_seen, place, form, period, table_name, row_number, part, rests_on, told,
         identity.name, identity.identifiers, said.explanation,
+        districts,
         (
-            SELECT array_agg(DISTINCT each.district_code ORDER BY each.district_code)
+            SELECT coalesce(
+                array_agg(DISTINCT each.district_code) FILTER (WHERE each.part <> side.part),
+                array_agg(DISTINCT each.district_code), '{}'
+            )
             FROM reconciliation.side AS each
             WHERE each.item_id = item.item_id AND each.run_id = item.run_id
-        ) AS districts,
-        (
-            SELECT coalesce(array_agg(DISTINCT each.district_code ORDER BY each.district_code), '{}')
-            FROM reconciliation.side AS each
-            WHERE each.item_id = item.item_id AND each.run_id = item.run_id
-                AND each.district_code <> side.district_code AND each.part <> side.part
-        ) AS opposite
+                AND each.district_code <> side.district_code
+        ) AS others
     FROM item
     JOIN reconciliation.side USING (item_id, run_id)
     LEFT JOIN LATERAL (
@@ -93,7 +82,7 @@ _RETURNED = text("""
 
 
 @dataclass(frozen=True)
-class OpenItems:
+class OpenCount:
     """How many items of a district are open, and how many of these it has not explained itself."""
 
     number: int
@@ -118,10 +107,10 @@ class Delivered:
     content: str
 
 
-def open_items(connection: Connection, district_code: str) -> OpenItems:
+def open_items(connection: Connection, district_code: str) -> OpenCount:
     """The open items of a district at this moment."""
     row = connection.execute(_OPEN, {"open": list(OPEN), "district": district_code}).one()
-    return OpenItems(row.number, row.waiting)
+    return OpenCount(row.number, row.waiting)
 
 
 def last_run(connection: Connection) -> Run | None:
@@ -135,12 +124,12 @@ def last_run(connection: Connection) -> Run | None:
 def own_rows(connection: Connection, district_code: str, moment: datetime, since: int) -> Sequence[Row[Any]]:
     """The rows of a district in the items that it has at `moment`, by item and place.
 
-    Each with its item's ``rule``, ``state``, ``first_seen`` and ``districts`` (all that it touches; ``opposite`` are
-    the others whose rows play another part in it), the person's ``name`` and ``identifiers`` by kind, and the
-    ``explanation`` that holds for it. Of items that have gone since the run `since`, in which they were there, the last
-    rows.
+    Each with its item's ``rule``, ``state``, ``first_seen`` and ``districts`` (all that it touches; ``others`` play
+    another part in it than this row, or are all others where there is one part), the person's ``name`` and
+    ``identifiers`` by kind, and the ``explanation`` that holds for it. Of items that have gone since the run `since`,
+    in which they were there, the last rows.
     """
-    asked = {"district": district_code, "moment": moment, "since": since, "gone": GONE}
+    asked = {"district": district_code, "moment": moment, "since": since, "gone": State.GONE}
     return connection.execute(_ROWS, asked).all()
 
 

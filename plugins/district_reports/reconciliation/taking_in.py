@@ -16,7 +16,7 @@ from district_reports.checks.explanations import explains
 from district_reports.database.copying import copy_rows, storable
 from district_reports.failpoints import failpoint
 from district_reports.ledger.receipts import Drop, Filed, record_worklist
-from district_reports.ledger.worklist import GONE, RULED
+from district_reports.ledger.shown_items import State
 from district_reports.model.channel import UPLOAD_CHANNEL
 from district_reports.model.explanations import LONGEST
 from district_reports.reconciliation.returned import ReturnedBook, ReturnedRow
@@ -147,9 +147,9 @@ def _verdict(said: _Said, item: Row[Any] | None, spell_then: int | None) -> Verd
     kept = said.joined[:LONGEST]
     if kept and set(item.holding) == {kept}:
         return Verdict.SAME
-    if item.state == GONE:
+    if item.state == State.GONE:
         return Verdict.GONE
-    if item.state == RULED:
+    if item.state == State.RULED:
         return Verdict.RULED
     if spell_then is not None and spell_then < item.spell:
         return Verdict.CHANGED

@@ -6,6 +6,9 @@ from typing import Any
 from district_reports.checks.wording import filled
 from district_reports.reconciliation.rules import CrossRules, Words
 
+NOT_TOLD = "（不显示）"
+"""In place of a figure that another district reported."""
+
 
 def said_of(
     rules: CrossRules,
@@ -17,7 +20,7 @@ def said_of(
     others: Sequence[str],
     everyone: Sequence[str],
 ) -> Words | None:
-    """The message and what to do; `others` and `everyone` are names of districts.
+    """The message and what to do; `others` and `everyone` are names of districts, as :mod:`.rules` tells them apart.
 
     None for an item of which this deployment's rules can no longer speak: its rule, its part, or a value that the text
     names now, was not there when it was seen.
@@ -26,7 +29,8 @@ def said_of(
     words = rule.words.get(part) if rule else None
     if words is None:
         return None
-    known = {**values, "period": period, "others": tuple(others), "everyone": tuple(everyone)}
+    known = {name: NOT_TOLD if value is None else value for name, value in values.items()}
+    known |= {"period": period, "others": tuple(others), "everyone": tuple(everyone)}
     try:
         return Words(filled(words.message, known), filled(words.fix, known))
     except KeyError:

@@ -1,7 +1,6 @@
 """What a row of the worklist 待核对 says to its district: the rule's words, filled with what is told of that row."""
 
-import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,16 +9,14 @@ from sqlalchemy import Row
 
 from district_reports.errors import SystemFault
 from district_reports.forms import forms
-from district_reports.ledger.worklist import GONE, OPEN
+from district_reports.ledger.shown_items import OPEN, State
 from district_reports.model.form import Sheet
 from district_reports.model.period import Period
 from district_reports.reconciliation.rules import CrossRules
+from district_reports.reconciliation.wording import said_of
 from district_reports.reference.register import Register
 from district_reports.warehouse.tables import token_kind
-from district_reports.workbook.show import number_text
 
-NOT_TOLD = "（不显示）"
-"""In place of a figure that another district reported."""
 _PERSON = "resident_id"
 
 
@@ -47,7 +44,7 @@ class WorklistRow:
 
     @property
     def is_gone(self) -> bool:
-        return self.state == GONE
+        return self.state == State.GONE
 
     @property
     def rank(self) -> int:
@@ -74,37 +71,26 @@ def worklist_rows(
     return sorted(told, key=lambda each: (rank[each.number], each.number))
 
 
-def filled(words: str, values: Mapping[str, Any], rule: str) -> str:
-    """`words` with `values` in their places.
-
-    Raises:
-        SystemFault: there is none for one of them.
-    """
-    names = {name for _, name, _, _ in string.Formatter().parse(words) if name}
-    if missing := sorted(names - values.keys()):
-        raise SystemFault(f"{rule}: nothing tells {', '.join(missing)}")
-    return words.format_map({name: _shown(values[name]) for name in names})
-
-
 def _row(row: Row[Any], district_code: str, day: date, register: Register, rules: CrossRules) -> WorklistRow:
     rule, sheet = rules[row.rule], forms()[row.form].sheet(row.table_name)
-    others = row.opposite or [code for code in row.districts if code != district_code]
-    values = {
-        **row.rests_on,
-        **row.told,
-        "period": row.period,
-        "others": _names(others, day, register),
-        "everyone": _names(row.districts, day, register),
-    }
-    if row.part not in rule.words:
-        raise SystemFault(f"{row.rule}: there are no words for {row.part}")
-    words = rule.words[row.part]
+    names = {code: _name(code, day, register) for code in row.districts}
+    words = said_of(
+        rules,
+        row.rule,
+        row.part,
+        {**row.rests_on, **row.told},
+        period=row.period,
+        others=[names[code] for code in row.others],
+        everyone=list(names.values()),
+    )
+    if words is None:
+        raise SystemFault(f"{row.rule}: its words for {row.part} name something that nothing tells")
     return WorklistRow(
         number=row.item_id,
         rule=f"{rule.code} {rule.title}",
         severity=rule.severity.label,
-        problem=filled(words.message, values, rule.code),
-        fix=filled(words.fix, values, rule.code),
+        problem=words.message,
+        fix=words.fix,
         report=forms()[row.form].title,
         period=row.period,
         sheet=sheet.title,
@@ -112,7 +98,7 @@ def _row(row: Row[Any], district_code: str, day: date, register: Register, rules
         name=row.name or "",
         identifier=_identifier(sheet, row.identifiers or {}),
         school=_school(row.told.get("school_code"), Period.parse(row.period).last_day, register),
-        districts=_names(row.districts, day, register),
+        districts="、".join(names.values()),
         first_seen=row.first_seen,
         state=row.state,
         explanation=row.explanation or "",
@@ -120,9 +106,9 @@ def _row(row: Row[Any], district_code: str, day: date, register: Register, rules
     )
 
 
-def _names(codes: Sequence[str], day: date, register: Register) -> str:
-    districts = ((code, register.district(code, day)) for code in codes)
-    return "、".join(district.name if district else code for code, district in districts)
+def _name(code: str, day: date, register: Register) -> str:
+    district = register.district(code, day)
+    return district.name if district else code
 
 
 def _identifier(sheet: Sheet, identifiers: Mapping[str, str | None]) -> str:
@@ -140,11 +126,3 @@ def _school(code: str | None, day: date, register: Register) -> str:
         return ""
     known = register.schools_of(code)
     return next((school for school in known if school.is_open(day)), known[-1]).name if known else code
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return NOT_TOLD
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return number_text(float(value))
-    return str(value)

@@ -460,7 +460,7 @@ CREATE FUNCTION reconciliation.shown_sides(items bigint[])
     RETURNS TABLE (
         item_id bigint, place integer, district_code text, reported_by text, form text, period text,
         submission_id bigint, table_name text, row_number integer, part text, words jsonb, school_code text,
-        name text, resident_id text
+        name text, resident_id text, others text[]
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
@@ -468,7 +468,17 @@ BEGIN ATOMIC
         side.item_id, side.place, side.district_code, side.reported_by, side.form, side.period, side.submission_id,
         side.table_name, side.row_number, side.part, side.rests_on || side.told, side.told ->> 'school_code',
         CASE WHEN own.is_own THEN person.name ELSE reconciliation.masked_name(person.name) END,
-        CASE WHEN own.is_own THEN person.identifier ELSE reconciliation.masked_number(person.identifier) END
+        CASE WHEN own.is_own THEN person.identifier ELSE reconciliation.masked_number(person.identifier) END,
+        -- Those that play another part in it; where there is one part only, all others.
+        (
+            SELECT coalesce(
+                array_agg(DISTINCT each.district_code) FILTER (WHERE each.part <> side.part),
+                array_agg(DISTINCT each.district_code), '{{}}'
+            )
+            FROM reconciliation.side AS each
+            WHERE each.item_id = side.item_id AND each.run_id = side.run_id
+                AND each.district_code <> side.district_code
+        )
     FROM reconciliation.items_as_known('infinity') AS i
     JOIN reconciliation.side USING (item_id, run_id)
     CROSS JOIN LATERAL (

@@ -84,7 +84,7 @@ def _row(item: Item, side: Side, rules: CrossRules, names: Mapping[str, str], re
             side.part,
             side.words,
             period=side.period,
-            others=others_of(item, side.district_code, names),
+            others=[names.get(code, code) for code in side.others],
             everyone=[names.get(code, code) for code in item.districts],
         ),
     )
