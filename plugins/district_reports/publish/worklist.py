@@ -23,16 +23,22 @@ from district_reports.moment.frame import EVERYTHING
 from district_reports.reconciliation.rules import cross_rules
 
 RESOLVED = "已消除"
+# Nobody can tell how many rows a function gives, and one is expected: what is joined to it has to be looked up by a key,
+# or in a hash.
 _ITEMS = """
-SELECT known.item_id, side.district_code, known.rule, known.state, known.first_seen, known.run_id,
+WITH known AS MATERIALIZED (SELECT * FROM reconciliation.items_as_known({known_at})),
+gone_before AS MATERIALIZED (
+    SELECT item_id FROM reconciliation.items_as_known({before}) WHERE state = '{resolved}'
+)
+SELECT DISTINCT
+    known.item_id, side.district_code, known.rule, known.state, known.first_seen, known.run_id,
     {day} - known.first_seen AS days,
     coalesce(first_run.known_at > {before}, true) AS is_new,
-    known.state = '{resolved}' AND former.state IS DISTINCT FROM '{resolved}' AS is_resolved
-FROM reconciliation.items_as_known({known_at}) AS known
-JOIN (SELECT DISTINCT item_id, run_id, district_code FROM reconciliation.side) AS side USING (item_id, run_id)
-JOIN reconciliation.item USING (item_id)
+    known.state = '{resolved}' AND known.item_id NOT IN (SELECT item_id FROM gone_before) AS is_resolved
+FROM known
+JOIN reconciliation.side ON side.item_id = known.item_id AND side.run_id = known.run_id
+JOIN reconciliation.item ON item.item_id = known.item_id
 JOIN reconciliation.run AS first_run ON first_run.run_id = item.first_run
-LEFT JOIN reconciliation.items_as_known({before}) AS former USING (item_id)
 """
 _BEFORE = "(SELECT max(known_at) FROM city.release WHERE as_of IS NULL AND known_at < {known_at})"
 _DISTRICTS = """
