@@ -13,6 +13,7 @@ TABLES = (
     "city_teacher_training",
     "city_submissions",
     "city_commitments",
+    "city_reconciliation",
 )
 KEYS = {
     "city_student_aid": ("stage", "programme"),
@@ -20,6 +21,7 @@ KEYS = {
     "city_teacher_training": ("training_category",),
     "city_submissions": ("form",),
     "city_commitments": ("commitment",),
+    "city_reconciliation": ("rule",),
 }
 """What tells rows of a table apart, beside period, level and area."""
 

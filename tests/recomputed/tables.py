@@ -1,4 +1,4 @@
-"""All seven city tables, recomputed from the workbooks: rows by key, as :mod:`recomputed.published` reads them."""
+"""All eight city tables, recomputed from the workbooks: rows by key, as :mod:`recomputed.published` reads them."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -13,6 +13,7 @@ from recomputed.periods import Period
 from recomputed.published import Key, Published, Table
 from recomputed.register import COMPULSORY, Register
 from recomputed.register import KINDERGARTEN as NURSERY
+from recomputed.worklist import worklist_rows
 
 SCHOOL_TYPES = (*COMPULSORY, "普通高中", "中职", "特殊教育")
 Measure = Callable[[House, list[Accepted], Key], dict[str, object]]
@@ -103,6 +104,7 @@ def recomputed(house: House) -> Published:
     for boundary in ("then", "now"):
         for name, table in TABLES.items():
             found[boundary, name] = dict(table.rows(house, boundary))
+        found[boundary, "city_reconciliation"] = dict(worklist_rows(house))
         found[boundary, "city_submissions"] = dict(_submission_rows(house, boundary))
         tables: dict[str, Table] = {table: rows for (at, table), rows in found.items() if at == boundary}
         found[boundary, "city_commitments"] = dict(commitment_rows(house, boundary, tables, units_of))
