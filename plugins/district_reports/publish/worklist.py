@@ -23,8 +23,8 @@ from district_reports.moment.frame import EVERYTHING
 from district_reports.reconciliation.rules import cross_rules
 
 RESOLVED = "已消除"
-# Nobody can tell how many rows a function gives, and one is expected: what is joined to it has to be looked up by a key,
-# or in a hash.
+# How many rows a function gives nobody can tell, and one is expected: what is joined to it has to be looked up by a
+# key, or in a hash.
 _ITEMS = """
 WITH known AS MATERIALIZED (SELECT * FROM reconciliation.items_as_known({known_at})),
 gone_before AS MATERIALIZED (
