@@ -237,6 +237,27 @@ def test_what_changed_a_figure_is_told(loader: Engine, play: Play) -> None:
     assert why(third, "explained_count", TABLE, rule=ALL)[ZHONGSHAN] == (1, 0, ["correction"], [5])
 
 
+def test_after_an_upgrade_the_first_release_has_it_and_those_before_have_none(loader: Engine, play: Play) -> None:
+    submit(loader, "a", aid(ZHONGSHAN, 1))
+    submit(loader, "b", aid(XIGANG, 1))
+    first = publish().release_id
+    with engine("migrator").begin() as connection:
+        connection.execute(text("SET LOCAL ROLE district_reports_owner"))
+        connection.execute(text("SET LOCAL ROLE district_reports_publisher"))
+        connection.execute(text(f"DROP TABLE city.{TABLE}, city_now.{TABLE} CASCADE"))
+        connection.execute(text("SET LOCAL ROLE district_reports_owner"))
+        connection.execute(text("DELETE FROM city.release_area"))
+        connection.execute(text("DELETE FROM city.release_definition WHERE table_name = :table"), {"table": TABLE})
+    second = publish().release_id
+    assert of(CITY, TWICE) == (1, 0, 0, 0, 0, 0)
+    assert why(second, "open_count", TABLE, rule=TWICE)[CITY] == (None, 1, ["definition"], [])
+    with engine("analyst").connect() as connection:
+        releases = connection.scalars(text(f"SELECT DISTINCT release_id FROM city.{TABLE}")).all()
+        causes = connection.scalars(text("SELECT DISTINCT unnest(causes) FROM city.release_change")).all()
+    assert (releases, causes) == ([second], ["definition"])
+    assert first < second
+
+
 def test_a_night_that_only_passes_is_no_revision(loader: Engine, play: Play) -> None:
     submit(loader, "a", aid(ZHONGSHAN, 1))
     submit(loader, "b", aid(XIGANG, 1))

@@ -147,9 +147,10 @@ def find_item_changes(connection: Connection, tables: Sequence[Summary], former:
     """Make the relations, after those of :mod:`.source_changes`."""
     connection.execute(text(_AREAS), {"former": former})
     connection.exec_driver_sql("ANALYZE area_before")
-    connection.exec_driver_sql(_DISTRICTS)
     connection.exec_driver_sql(_ITEM_CHANGE)
-    if night.before is not None:
+    # A release of before the worklist told nothing of it.
+    if connection.scalar(text("SELECT EXISTS (SELECT FROM area_before)")):
+        connection.exec_driver_sql(_DISTRICTS)
         before = connection.execute(
             text(
                 "SELECT known_at, day, (SELECT max(earlier.known_at) FROM city.release AS earlier"
