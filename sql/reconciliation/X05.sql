@@ -2,6 +2,7 @@
 -- role that reads nothing else.
 WITH asked AS (
     SELECT
+        EXISTS (SELECT FROM token_twin) AS has_twins,
         array_agg(submission_id ORDER BY submission_id) AS submissions,
         array_agg(school_year ORDER BY submission_id) AS years
     FROM compared_report
@@ -15,7 +16,7 @@ SELECT
     jsonb_build_object('names', names) AS rests_on,
     jsonb_build_object('school_code', school_code) AS told
 FROM asked
-CROSS JOIN LATERAL reconciliation.differing_names('resident_id', asked.submissions, asked.years) AS differing
+CROSS JOIN LATERAL reconciliation.differing_names('resident_id', asked.submissions, asked.years, has_twins) AS differing
 LEFT JOIN token_twin ON token_twin.token = differing.token
 JOIN identified_row USING (table_name, submission_id, row_number)
 WHERE kind = 'resident_id'

@@ -2,6 +2,7 @@
 WITH teacher AS NOT MATERIALIZED (SELECT * FROM identified_row WHERE kind = 'teacher_no' AND token IS NOT NULL),
 asked AS (
     SELECT
+        EXISTS (SELECT FROM token_twin) AS has_twins,
         array_agg(submission_id ORDER BY submission_id) AS submissions,
         array_agg(school_year || ' ' || district_code ORDER BY submission_id) AS groups
     FROM compared_report
@@ -9,7 +10,7 @@ asked AS (
 differing AS (
     SELECT found.submission_id, found.row_number, found.table_name, names
     FROM asked
-    CROSS JOIN LATERAL reconciliation.differing_names('teacher_no', asked.submissions, asked.groups) AS found
+    CROSS JOIN LATERAL reconciliation.differing_names('teacher_no', asked.submissions, asked.groups, has_twins) AS found
 ),
 judged AS (
     SELECT

@@ -10,6 +10,7 @@ did not fit there went to temporary files. ``--kept FOLDER`` keeps city and serv
 """
 
 import argparse
+import resource
 import sys
 import tempfile
 import threading
@@ -22,7 +23,7 @@ from pathlib import Path
 import psutil
 from growth_years import Years
 from night_deployment import fresh_warehouse, point_settings_at, server_of
-from night_measure import Parts, Used, counted, forked
+from night_measure import Parts, Used, counted, in_a_process_of_its_own, tell
 from reconciling_items import nights, plant
 from sqlalchemy import text
 
@@ -100,12 +101,11 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def run(job: Callable[[Parts], None]) -> tuple[Used, Sessions]:
-    """What `job` takes in a process of its own."""
-    used = Used()
+def run(job: str) -> tuple[Used, Sessions]:
+    """What one of :data:`JOBS` takes in a process of its own."""
     dispose_engines()
-    with watched() as sessions, counted(used):
-        forked([job], 1, used)
+    with watched() as sessions:
+        used = in_a_process_of_its_own(Path(__file__).name, "--job", job)
     return used, sessions
 
 
@@ -135,6 +135,22 @@ def a_release_without_news(parts: Parts) -> None:
         parts["run_in"] = time.monotonic() - begun
 
 
+JOBS: dict[str, Callable[[Parts], None]] = {"reconcile": a_run, "release": a_release_without_news}
+
+
+def do(job: str) -> None:
+    """Do one of :data:`JOBS`, and tell."""
+    used = Used()
+    with counted(used):
+        JOBS[job](used.parts)
+        dispose_engines()
+        # Whoever ends is counted once the server has waited for it.
+        time.sleep(0.5)
+    used.wall -= 0.5
+    used.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tell(used)
+
+
 def worklist(role: str, statement: str) -> float:
     """The fastest of three readings, in seconds."""
     times = []
@@ -157,7 +173,7 @@ def measure(folder: Path, scale: float) -> None:
         plant(connection)
     say(f"\n{scale:g} × the people, a year: {years.rows:,} rows of facts (made in {time.monotonic() - begun:.0f} s)")
     for title in ("first run", "second run"):
-        used, sessions = run(a_run)
+        used, sessions = run("reconcile")
         items = {name.removeprefix("items "): int(value) for name, value in used.parts.items() if "items " in name}
         say(
             f"{title}: {used.wall:.1f} s, {used.cpu:.1f} s of CPU (PostgreSQL {used.postgres:.1f});"
@@ -165,7 +181,7 @@ def measure(folder: Path, scale: float) -> None:
         )
         say("  " + ", ".join(f"{name} {value:.2f}" for name, value in used.parts.items() if "items " not in name))
         say("  " + ", ".join(f"{rule}: {count}" for rule, count in items.items()) + f"; {sum(items.values())} items")
-    used, _ = run(a_release_without_news)
+    used, _ = run("release")
     say(f"a release without news: {1000 * used.parts['run_in']:.1f} ms")
     with engine("migrator").begin() as connection:
         observations = nights(connection, NIGHTS)
@@ -182,7 +198,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--scale", type=float, nargs="*", default=[1, 10], help="times the samples' people")
     parser.add_argument("--kept", type=Path, help="a new folder that stays, its server running")
+    parser.add_argument("--job", choices=JOBS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.job:
+        return do(options.job)
     with tempfile.TemporaryDirectory(prefix="reconcile-") as name:
         folder = options.kept or Path(name)
         folder.mkdir(exist_ok=True)

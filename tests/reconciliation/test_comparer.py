@@ -14,7 +14,7 @@ from submitted import XIGANG, ZHONGSHAN, case, checked, resident, submit
 NAMES = ("张小一", "张晓一")
 READABLE = {"identities.named_row", "quarantine.quarantined_row", "reconciliation.secret"}
 FUNCTIONS = {
-    "differing_names": "('resident_id', :submissions, :groups)",
+    "differing_names": "('resident_id', :submissions, :groups, false)",
     "quarantined_persons": "('dropout_case', :submissions, :rows, 'dropout_case', :submissions, '{}', NULL)",
     "token_twins": "()",
 }

@@ -277,27 +277,21 @@ CREATE FUNCTION reconciliation.normalised_name(typed text) RETURNS text LANGUAGE
     );
 COMMENT ON FUNCTION reconciliation.normalised_name IS 'NFKC, without white space, with one kind of middle dot';
 
-CREATE FUNCTION reconciliation.differing_names(kind text, submissions bigint[], groups text[])
+CREATE FUNCTION reconciliation.differing_names(
+    kind text, submissions bigint[], groups text[], several_tokens boolean
+)
     RETURNS TABLE (token text, within text, table_name text, submission_id bigint, row_number integer, names text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     WITH asked AS (SELECT * FROM unnest(submissions, groups) AS each (submission_id, within)),
-    -- A token is an identifier, however it is typed; another key gave it another one. A submission has one key.
-    keys AS (
-        SELECT count(DISTINCT substring(any_row.token FROM '^v[0-9]+:')) > 1 AS several
-        FROM asked
-        CROSS JOIN LATERAL (
-            SELECT n.token FROM identities.named_row AS n
-            WHERE n.submission_id = asked.submission_id AND n.token IS NOT NULL LIMIT 1
-        ) AS any_row
-    ),
-    -- Names as they are typed: few persons have several, and only theirs are normalised.
+    -- A token is an identifier, however it is typed, and another key gave it another one. Names are set beside one another
+    -- as they are typed: few persons have several, and only theirs are normalised.
     doubtful AS MATERIALIZED (
         SELECT asked.within, n.token
         FROM identities.named_row AS n
         JOIN asked USING (submission_id)
         WHERE n.kind = differing_names.kind AND n.identifier IS NOT NULL AND n.name IS NOT NULL
-            AND NOT (SELECT keys.several FROM keys)
+            AND NOT several_tokens
         GROUP BY asked.within, n.token
         HAVING min(n.name) <> max(n.name)
         UNION ALL
@@ -309,7 +303,7 @@ BEGIN ATOMIC
                 FROM identities.named_row AS n
                 JOIN asked USING (submission_id)
                 WHERE n.kind = differing_names.kind AND n.identifier IS NOT NULL AND n.name IS NOT NULL
-                    AND (SELECT keys.several FROM keys)
+                    AND several_tokens
                 GROUP BY asked.within, n.token
             ) AS each
             GROUP BY each.within, reconciliation.normalised_identifier(each.identifier)
@@ -348,7 +342,8 @@ BEGIN ATOMIC
     JOIN named USING (within, identifier);
 END;
 COMMENT ON FUNCTION reconciliation.differing_names IS
-    'The rows of these submissions in which one identifier of the kind has several names within a group';
+    'The rows of these submissions in which one identifier of the kind has several names within a group; several_tokens:
+whether an identifier may have more than one token, of several keys';
 
 CREATE FUNCTION reconciliation.quarantined_persons(
     persons_in text, person_submissions bigint[], person_rows integer[],
