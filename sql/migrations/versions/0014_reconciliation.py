@@ -284,8 +284,8 @@ CREATE FUNCTION reconciliation.differing_names(
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     WITH asked AS (SELECT * FROM unnest(submissions, groups) AS each (submission_id, within)),
-    -- A token is an identifier, however it is typed, and another key gave it another one. Names are set beside one another
-    -- as they are typed: few persons have several, and only theirs are normalised.
+    -- A token is an identifier, however it is typed, and another key gave it another one. Names are set beside one
+    -- another as they are typed: few persons have several, and only theirs are normalised.
     doubtful AS MATERIALIZED (
         SELECT asked.within, n.token
         FROM identities.named_row AS n
