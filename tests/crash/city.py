@@ -152,8 +152,13 @@ def _write_books(folder: Path) -> None:
     shutil.copyfile(folder / "2 更正.xlsx", folder / "3 再报.xlsx")
     # The largest: where there is no room for a workbook, it is not received first.
     (folder / "4 来信.xlsx").write_text("尊敬的领导：报表随后寄出。" * 500, encoding="utf-8")
+    write_worklist(folder / "5 待核对.xlsx", "已核实，学生已转学")
+
+
+def write_worklist(path: Path, explanation: str) -> None:
+    """A worklist as it comes back: the item 1 is explained."""
     worklist = Workbook()
     worklist.active.title = "待核对"
-    for line in (("编号", "情况说明"), (1, "已核实，学生已转学")):
+    for line in (("编号", "情况说明"), (1, explanation)):
         worklist.active.append(line)
-    worklist.save(folder / "5 待核对.xlsx")
+    worklist.save(path)

@@ -1,7 +1,7 @@
 """Nights, in a city where two districts tell of one child under two names: what they leave, and what a kill in one.
 
-The first night finds an item. Then the neighbours mend that name, and write two others wrong: in the second night,
-which is the one that is disturbed, an item is gone and two are new.
+The first night finds an item. Then the neighbours explain it, mend that name, and write two others wrong: in the second
+night, which is the one that is disturbed, an item is gone, two are new, and both districts get another list.
 """
 
 import os
@@ -15,13 +15,14 @@ from pathlib import Path
 from random import Random
 
 import ledger_book
-from crash.city import City, build, pull_down
+from crash.city import City, build, pull_down, write_worklist
 from crash.processes import apart, fork
 from crash.recorded import recorded
 from crash.trial import Outcome, in_a_house
 from crash.work import run_to_rest
 from district_reports import failpoints
 from district_reports.publish import publish
+from district_reports.reconciliation.delivery import tell_districts
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
 
@@ -54,9 +55,8 @@ class Nights:
         return after, self.differences(lambda: _killed_after(after))
 
     def killed_at_all(self) -> list[str]:
-        """Kill it at the first of its boundaries, then its successor at the second, and so on; the differences."""
-        firsts = [self.points.index(point) for point in dict.fromkeys(self.points)]
-        return self.differences(lambda: [killed_at(place)() for place in firsts])
+        """Kill it where it first comes to each of its boundaries, one night after the other; the differences."""
+        return self.differences(lambda: [_killed_when(point.__eq__) for point in dict.fromkeys(self.points)])
 
 
 def nights(city: City) -> Nights:
@@ -86,6 +86,7 @@ def night() -> None:
     """What the nightly job does, one step after the other."""
     reconcile()
     publish()
+    tell_districts()
 
 
 def killed_at(place: int) -> Callable[[], None]:
@@ -93,18 +94,21 @@ def killed_at(place: int) -> Callable[[], None]:
 
     def disturb() -> None:
         numbers = count()
-
-        def hook(_: str) -> None:
-            if next(numbers) == place:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def work() -> None:
-            failpoints.hook = hook
-            night()
-
-        assert fork(work).wait() == -signal.SIGKILL
+        _killed_when(lambda _: next(numbers) == place)
 
     return disturb
+
+
+def _killed_when(comes: Callable[[str], bool]) -> None:
+    def hook(point: str) -> None:
+        if comes(point):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
+        failpoints.hook = hook
+        night()
+
+    assert fork(work).wait() == -signal.SIGKILL
 
 
 def _killed_after(seconds: float) -> None:
@@ -128,11 +132,13 @@ def _lived(city: City, disturb: Callable[[], object]) -> Outcome:
 
 
 def _until_the_second(city: City) -> None:
-    """Let both districts have reported, the first night have passed, and the neighbours have sent a correction."""
+    """Let both districts have reported and the first night have passed; the neighbours explain and correct."""
     with recorded():
         _send(city, "初报.xlsx")
         run_to_rest("the one before")
         night()
+        _send(city, "待核对.xlsx")
+        run_to_rest("the one before")
         _send(city, "更正.xlsx")
         run_to_rest("the one before")
 
@@ -152,6 +158,7 @@ def _write_books(city: City) -> None:
     for name, children in zip(("初报.xlsx", "更正.xlsx"), _NAMES, strict=True):
         cases = [ledger_book.case(number, 姓名=called, 学校标识码="2102030002") for number, called in children.items()]
         ledger_book.write_book(_books(city) / name, cases=cases, enrolment=_SCHOOLS, cover=_COVER)
+    write_worklist(_books(city) / "待核对.xlsx", "已核实，是同一名学生")
 
 
 def _learn(city: City) -> None:
