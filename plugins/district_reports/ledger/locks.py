@@ -71,7 +71,12 @@ def objection_to_reason(reason: str) -> Objection | None:
 
 def tidy(text: str) -> str:
     """A reason or a name as it is recorded: on one line, and nothing in it that is not seen."""
-    return printable(" ".join(text.split()))
+    return printable(text.strip())
+
+
+def typed(text: str) -> str:
+    """A reason from a field of several lines, as it is recorded: one line behind the other."""
+    return tidy(" ".join(text.split()))
 
 
 def grant(

@@ -11,7 +11,7 @@ from district_reports.ledger.locks import (
     objection_to_day,
     objection_to_reason,
     revoke,
-    tidy,
+    typed,
 )
 from district_reports.ledger.status import ReportStatus, statuses_of
 from district_reports.ledger.viewing import granting, reading
@@ -55,7 +55,7 @@ def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
 def extend(key: Key, until: str, reason: str, viewer: Viewer, today: date) -> Given | None:
     """Record that the report is taken until the end of the day `until`; what is wrong with it, None when it is done."""
     errors = {}
-    day, why = _day(until), tidy(reason)
+    day, why = _day(until), typed(reason)
     objection = "no_day" if day is None else objection_to_day(key.form, key.period, day, today)
     if objection is not None:
         errors["until"] = str(objection)
@@ -70,7 +70,7 @@ def extend(key: Key, until: str, reason: str, viewer: Viewer, today: date) -> Gi
 
 def take_back(key: Key, reason: str, viewer: Viewer, today: date) -> Given | None:
     """Record that the exception in force has ended; what is wrong with it, None when it is done or there is none."""
-    why = tidy(reason)
+    why = typed(reason)
     if (objection := objection_to_reason(why)) is not None:
         return Given(errors={"revoke_reason": str(objection)})
     with granting(viewer) as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fastapi import HTTPException
 
-from district_reports.ledger.locks import objection_to_reason, tidy
+from district_reports.ledger.locks import objection_to_reason, typed
 from district_reports.ledger.rulings import Ruled, rule
 from district_reports.ledger.viewing import ruling
 from district_reports.pages.worklist.listing import PAGE
@@ -38,7 +38,7 @@ def ruled_by(viewer: Viewer, items: Sequence[str], reason: str, *, closes: bool)
     spells = {int(found[1]): int(found[2]) for found in map(_TICKED.fullmatch, items) if found}
     if len(spells) != len(set(items)) or len(spells) > PAGE:
         raise HTTPException(400)
-    why = tidy(reason)
+    why = typed(reason)
     errors = [] if spells else ["none_ticked"]
     if (objection := objection_to_reason(why)) is not None:
         errors.append(str(objection))
