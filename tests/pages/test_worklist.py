@@ -16,11 +16,12 @@ from district_reports.pages.worklist import listing
 from district_reports.pages.worklist.ruling import ruled_by
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
-from pages.conftest import PEOPLE, csrf_of
+from pages.conftest import PEOPLE, change, csrf_of
 from pages.cross_city import EXPLAINED, ITEMS, TWICE_PAID, add_items, aid, explain, school_of
 from pages.small_city import XIGANG, ZHONGSHAN
 
 WHY = "两区已核实。"
+MERGED = "210299"
 X01, X05, X06 = [1, 2, 3], 4, 5
 
 
@@ -218,6 +219,22 @@ def test_a_form_that_no_page_made_is_refused(officer):
     assert post(officer, "worklist/1", item="2.1", what="close").status_code == 400
     assert post(officer, "worklist/1", item="1.1", what="erase").status_code == 400
     assert rulings() == []
+
+
+def test_what_a_merged_district_said_is_its_successors(items, client_as):
+    explain(1, MERGED, EXPLAINED)
+    explain(2, MERGED, EXPLAINED)
+    change("ALTER TABLE reconciliation.side DISABLE TRIGGER keep_rows")
+    change(
+        "UPDATE reconciliation.side SET speakers = speakers || :merged WHERE item_id = 1 AND district_code = :code",
+        merged=MERGED,
+        code=ZHONGSHAN,
+    )
+    page = client_as("zhongshan").get("worklist/1").text
+    assert page.count(EXPLAINED) == 2, "beside the rows, and in the history"
+    assert "部分已说明" in page
+    assert EXPLAINED not in client_as("xigang").get("worklist/1").text
+    assert EXPLAINED not in client_as("zhongshan").get("worklist/2").text
 
 
 def test_the_database_takes_a_ruling_of_those_only_who_see_all_districts(items):

@@ -81,6 +81,7 @@ class Side:
     """A row of Excel that an item is about. ``name`` and ``resident_id`` are masked but for the row's own district;
     None where the row is of no person. ``words`` fill the placeholders of the rule's text, and are shown nowhere else.
     ``others`` are the districts that play another part in the item than this row; where there is one part, all others.
+    An explanation of any of ``speakers`` holds for the row.
     """
 
     item_id: int
@@ -97,6 +98,7 @@ class Side:
     name: str | None
     resident_id: str | None
     others: Sequence[str]
+    speakers: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ _OPEN = text(
 _SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items_of(:items)")
 _SIDES = text(
     "SELECT item_id, district_code, reported_by, form, period, submission_id, table_name, row_number, part, words,"
-    " school_code, name, resident_id, others FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"
+    " school_code, name, resident_id, others, speakers FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"
 )
 _HISTORY = text("SELECT at, day, what, spell, who, words FROM reconciliation.shown_history(:item) ORDER BY at")
 

@@ -85,6 +85,7 @@ def _row(row: Row[Any], district_code: str, day: date, register: Register, rules
     )
     if words is None:
         raise SystemFault(f"{row.rule}: its words for {row.part} name something that nothing tells")
+    school_code = row.told.get("school_code")
     return WorklistRow(
         number=row.item_id,
         rule=f"{rule.code} {rule.title}",
@@ -97,7 +98,7 @@ def _row(row: Row[Any], district_code: str, day: date, register: Register, rules
         row=row.row_number,
         name=row.name or "",
         identifier=_identifier(sheet, row.identifiers or {}),
-        school=_school(row.told.get("school_code"), Period.parse(row.period).last_day, register),
+        school=register.school_name(school_code, Period.parse(row.period).last_day) if school_code else "",
         districts="、".join(names.values()),
         first_seen=row.first_seen,
         state=row.state,
@@ -119,10 +120,3 @@ def _identifier(sheet: Sheet, identifiers: Mapping[str, str | None]) -> str:
         if identifier := identifiers.get(token_kind(column)):
             return f"{column.title} {identifier}"
     return ""
-
-
-def _school(code: str | None, day: date, register: Register) -> str:
-    if code is None:
-        return ""
-    known = register.schools_of(code)
-    return next((school for school in known if school.is_open(day)), known[-1]).name if known else code

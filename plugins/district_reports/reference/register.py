@@ -182,6 +182,11 @@ class Register:
         """The rows of one school code, oldest first: one for each district it has belonged to."""
         return list(self._schools_by_code.get(code, ()))
 
+    def school_name(self, code: str, on: date) -> str:
+        """The name of a school that is open on the day `on`, or its last one; the code of one that nobody knows."""
+        known = self.schools_of(code)
+        return next((school for school in known if school.is_open(on)), known[-1]).name if known else code
+
     def first_opened_on(self, code: str) -> date | None:
         """The first ``opened_on`` of all rows of a school code: a new name, district or merger opens no school anew."""
         return min((row.opened_on for row in self.schools_of(code)), default=None)

@@ -455,7 +455,7 @@ CREATE FUNCTION reconciliation.shown_sides(items bigint[])
     RETURNS TABLE (
         item_id bigint, place integer, district_code text, reported_by text, form text, period text,
         submission_id bigint, table_name text, row_number integer, part text, words jsonb, school_code text,
-        name text, resident_id text, others text[]
+        name text, resident_id text, others text[], speakers text[]
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
@@ -473,7 +473,8 @@ BEGIN ATOMIC
             FROM reconciliation.side AS each
             WHERE each.item_id = side.item_id AND each.run_id = side.run_id
                 AND each.district_code <> side.district_code
-        )
+        ),
+        side.speakers
     FROM reconciliation.items_as_known('infinity') AS i
     JOIN reconciliation.side USING (item_id, run_id)
     CROSS JOIN LATERAL (
@@ -522,7 +523,15 @@ BEGIN ATOMIC
     UNION ALL
     SELECT e.said_at, NULL, 'explained', e.spell, e.district_code, e.explanation
     FROM reconciliation.explanation AS e
-    WHERE e.item_id = item AND ledger.shown(e.district_code)
+    WHERE e.item_id = item AND (
+        ledger.shown(e.district_code)
+        -- What a district said that was merged since is its successor's.
+        OR EXISTS (
+            SELECT FROM reconciliation.items_as_known('infinity') AS i
+            JOIN reconciliation.side USING (item_id, run_id)
+            WHERE i.item_id = item AND ledger.shown(side.district_code) AND e.district_code = ANY (side.speakers)
+        )
+    )
     UNION ALL
     SELECT r.ruled_at, NULL, CASE WHEN r.closes THEN 'ruled' ELSE 'reopened' END, r.spell, r.ruled_by,
         -- The reason may speak of the other side.

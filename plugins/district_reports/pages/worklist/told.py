@@ -55,7 +55,7 @@ def parts_of(
     found = []
     for code, each in groupby(by_district, key=lambda side: side.district_code):
         rows = [_row(item, side, rules, names, known) for side in each]
-        speakers = {code, *(row.side.reported_by for row in rows)}
+        speakers = {speaker for row in rows for speaker in row.side.speakers}
         said = [
             event
             for event in history
@@ -77,7 +77,7 @@ def _row(item: Item, side: Side, rules: CrossRules, names: Mapping[str, str], re
         side=side,
         form=form.title if form else side.form,
         sheet=sheet.title if sheet else side.table_name,
-        school=_school(register, side),
+        school=register.school_name(side.school_code, Period.parse(side.period).last_day) if side.school_code else None,
         said=said_of(
             rules,
             item.rule,
@@ -88,16 +88,6 @@ def _row(item: Item, side: Side, rules: CrossRules, names: Mapping[str, str], re
             everyone=[names.get(code, code) for code in item.districts],
         ),
     )
-
-
-def _school(register: Register, side: Side) -> str | None:
-    """Its name at the end of the period, or the one it had last before."""
-    if not side.school_code:
-        return None
-    last_day = Period.parse(side.period).last_day
-    schools = register.schools_of(side.school_code)
-    of_then = [school for school in schools if school.opened_on <= last_day] or schools
-    return of_then[-1].name if of_then else side.school_code
 
 
 def _place(order: Sequence[str], code: str) -> int:
