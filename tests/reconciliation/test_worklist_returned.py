@@ -134,7 +134,7 @@ def test_what_is_gone_or_ruled(paid_twice: WorklistCity) -> None:
     assert paid_twice.states() == {3: "待核对", 1: "已裁定", 2: "已消除"}
     assert paid_twice.send(old).startswith(
         "收下：1 项，编号 3。\n没有收下：\n· 编号 1：市教育局已有结论，不用再说明。\n"
-        "· 编号 2：数据里已经没有这个问题，不用再说明。\n"
+        "· 编号 2：数据里已经没有这一项，不用再说明。\n"
     )
     assert [number for number, *_ in paid_twice.said()] == [3]
 
@@ -385,7 +385,7 @@ def test_a_precheck_tells_what_would_be_and_keeps_nothing(paid_twice: WorklistCi
     path = paid_twice.drop(paid_twice.filled_in({1: SOUND, 2: "无"}), precheck=True)
     assert paid_twice.receive() == ReceiveSummary(received=1)
     said = paid_twice.notice()
-    assert said.startswith("这是预检：只检查，没有收下。")
+    assert said.startswith("这份文件放在“预检”里，只检查，没有收下。")
     assert "会收下：1 项，编号 1。\n不会收下：\n· 编号 2：没有说明原因" in said
     assert paid_twice.said() == []
     assert path.exists()
