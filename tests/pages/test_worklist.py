@@ -226,7 +226,8 @@ def test_what_a_merged_district_said_is_its_successors(items, client_as):
     explain(2, MERGED, EXPLAINED)
     change("ALTER TABLE reconciliation.side DISABLE TRIGGER keep_rows")
     change(
-        "UPDATE reconciliation.side SET speakers = speakers || :merged WHERE item_id = 1 AND district_code = :code",
+        "UPDATE reconciliation.side SET speakers = array_append(speakers, :merged)"
+        " WHERE item_id = 1 AND district_code = :code",
         merged=MERGED,
         code=ZHONGSHAN,
     )
