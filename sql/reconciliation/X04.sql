@@ -45,18 +45,19 @@ quarantined AS (
         '{"payment_status": "已发放"}', 'paid_amount'
     ) AS found
 ),
--- Set against the city's lists once, not case by case: they have a hundred times as many rows.
+-- Set against the city's lists once, not case by case: they have a hundred times as many rows. By the person first, which
+-- IS NOT DISTINCT FROM sees to: a semester alone joins each case with all of its rows.
 sought AS (SELECT DISTINCT resident_token, semester FROM asked),
 known AS (
     SELECT 'hardship_student' AS sheet, resident_token, semester
     FROM sought
     JOIN hardship_student USING (resident_token)
-    WHERE period = semester
+    WHERE period IS NOT DISTINCT FROM semester
     UNION
     SELECT 'aid_payment', resident_token, semester
     FROM sought
     JOIN paid_aid USING (resident_token)
-    WHERE period = semester
+    WHERE period IS NOT DISTINCT FROM semester
     UNION
     SELECT sheet, resident_token, semester
     FROM quarantined
@@ -96,7 +97,7 @@ SELECT
 FROM doubtful
 UNION ALL
 SELECT
-    jsonb_build_object('person', student.resident_token, 'district', doubtful.district_code),
+    jsonb_build_object('person', resident_token, 'district', doubtful.district_code),
     'hardship_student',
     student.submission_id,
     student.row_number,
@@ -104,4 +105,5 @@ SELECT
     jsonb_build_object('is_listed', true),
     jsonb_build_object('semester', semester, 'school_code', student.school_code)
 FROM doubtful
-JOIN hardship_student AS student ON student.resident_token = doubtful.resident_token AND student.period = semester
+JOIN hardship_student AS student USING (resident_token)
+WHERE student.period IS NOT DISTINCT FROM semester

@@ -30,9 +30,10 @@ CREATE TEMP TABLE found_side (
     told jsonb
 ) ON COMMIT DROP
 """
-# Persons are counted by the million: by the server's default of 4 MB they are sorted on the disk.
-_WORK_MEMORY = "SET LOCAL work_mem = '64MB'"
-_USUAL_MEMORY = "SET LOCAL work_mem TO DEFAULT"
+# Persons are counted by the million: by the server's default of 4 MB they are sorted on the disk. How few of them a rule
+# is about nobody can guess, and a nested loop over a wrong guess never ends.
+_FOR_RULES = "SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
+_AS_USUAL = "SET LOCAL work_mem TO DEFAULT; SET LOCAL enable_nestloop TO DEFAULT"
 _LAST_RUN = text("SELECT run_id, known_at, day, rules_hash FROM reconciliation.run ORDER BY run_id DESC LIMIT 1")
 _SINCE = text(
     "SELECT EXISTS (SELECT FROM ledger.submission WHERE decided_at > :known_at)"
@@ -112,7 +113,7 @@ def _compare(
     connection: Connection, rules: CrossRules, day: date, progress: Callable[[str], None]
 ) -> Mapping[tuple[str, str], int]:
     failpoint("reconcile: begun")
-    connection.exec_driver_sql(_WORK_MEMORY)
+    connection.exec_driver_sql(_FOR_RULES)
     make_tables(connection, day.isoformat())
     connection.exec_driver_sql(_FOUND)
     common = relations(forms().values(), rules.shared)
@@ -126,9 +127,8 @@ def _compare(
         connection.exec_driver_sql(statement.replace("%", "%%"))
         failpoint("reconcile: rule done")
         progress(f"{rule.code} compared")
-    counts = observing.compare(connection)
-    connection.exec_driver_sql(_USUAL_MEMORY)
-    return counts
+    connection.exec_driver_sql(_AS_USUAL)
+    return observing.compare(connection)
 
 
 def _hash(rules: CrossRules, reference: str) -> str:
