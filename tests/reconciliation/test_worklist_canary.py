@@ -16,15 +16,15 @@ SHARED = resident(1)
 
 
 def secrets(place: int) -> dict[str, object]:
-    """What only the district in this place of the register has."""
+    """What only the district in this place of the register has; numbers so long that no checksum holds them."""
     return {
         "name": f"欧阳{NAMES[place]}",
         "other_name": f"司徒{NAMES[place]}",
         "own_id": resident(500 + place),
         "school": f"22190{place:02d}777",
-        "amount": 1003 + 97 * place,
-        "other_amount": 2011 + 89 * place,
-        "pupils": 31_000 + 1_013 * place,
+        "amount": 10_000_003 + 97 * place,
+        "other_amount": 20_000_011 + 89 * place,
+        "pupils": 31_000_000 + 1_013 * place,
         "discovered_on": date(2020, 3, 1) + timedelta(days=place),
     }
 
