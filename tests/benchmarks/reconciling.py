@@ -10,7 +10,6 @@ did not fit there went to temporary files. ``--kept FOLDER`` keeps city and serv
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import threading
@@ -53,7 +52,7 @@ class Sessions:
         postmaster = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
         while not self._over.wait(0.05):
             sessions = [each for each in postmaster.children() if not _of_the_server(each)]
-            self.memory = max(self.memory, sum(map(_own_memory, sessions)) / MEBIBYTE)
+            self.memory = max(self.memory, sum(_kibibytes(each.pid, "RssAnon") for each in sessions) / 1024)
             self.files = max(self.files, _size(data / "base" / "pgsql_tmp") / MEBIBYTE)
 
 
@@ -65,12 +64,12 @@ def _of_the_server(process: psutil.Process) -> bool:
         return True
 
 
-def _own_memory(process: psutil.Process) -> int:
+def _kibibytes(process: int | str, what: str) -> int:
     try:
-        status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return next((1024 * int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")), 0)
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(what)), 0)
 
 
 def _size(folder: Path) -> int:
@@ -147,7 +146,8 @@ def do(job: str) -> None:
         # Whoever ends is counted once the server has waited for it.
         time.sleep(0.5)
     used.wall -= 0.5
-    used.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # What getrusage tells is the peak of whoever started this process, too.
+    used.memory = _kibibytes("self", "VmHWM") / 1024
     tell(used)
 
 
