@@ -30,8 +30,8 @@ CREATE TEMP TABLE found_side (
     told jsonb
 ) ON COMMIT DROP
 """
-# Persons are counted by the million: by the server's default of 4 MB they are sorted on the disk. How few of them a rule
-# is about nobody can guess, and a nested loop over a wrong guess never ends.
+# Persons are counted by the million: by the server's default of 4 MB they are sorted on the disk. How few of them a
+# rule is about nobody can guess, and a nested loop over a wrong guess never ends.
 _FOR_RULES = "SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off"
 _AS_USUAL = "SET LOCAL work_mem TO DEFAULT; SET LOCAL enable_nestloop TO DEFAULT"
 _LAST_RUN = text("SELECT run_id, known_at, day, rules_hash FROM reconciliation.run ORDER BY run_id DESC LIMIT 1")
