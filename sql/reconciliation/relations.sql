@@ -8,20 +8,32 @@ open_case AS (
 paid_aid AS NOT MATERIALIZED (
     SELECT * FROM aid_payment WHERE payment_status = '已发放' AND paid_amount > 0
 ),
--- A case and the aid that the same person was paid on a day after its discovery; same_district as districts stand in the
--- later of the two periods.
+-- A case and the aid that the same person was paid on a day after its discovery, a row for either of the two; same_district
+-- as districts stand in the later of the two periods.
 paid_after_discovery AS (
     SELECT
-        open_case.district_code, resident_token, reason, discovered_on,
-        open_case.submission_id AS case_submission, open_case.row_number AS case_row,
-        open_case.school_code AS case_school,
-        paid_aid.submission_id, paid_aid.row_number, programme, paid_amount, paid_on, paid_aid.school_code,
+        jsonb_build_object('person', resident_token, 'district', open_case.district_code) AS subject,
+        reason,
         EXISTS (
             SELECT FROM one_district
             WHERE one_district.district_code = open_case.district_code AND other_code = paid_aid.district_code
                 AND since <= greatest(open_case.last_day, paid_aid.last_day)
-        ) AS same_district
+        ) AS same_district,
+        side.*
     FROM open_case
     JOIN paid_aid USING (resident_token)
+    CROSS JOIN LATERAL (
+        VALUES
+            (
+                'dropout_case', open_case.submission_id, open_case.row_number, 'case',
+                jsonb_build_object('discovered_on', discovered_on),
+                jsonb_build_object('school_code', open_case.school_code)
+            ),
+            (
+                'aid_payment', paid_aid.submission_id, paid_aid.row_number, 'payment',
+                jsonb_build_object('programme', programme, 'paid_amount', paid_amount, 'paid_on', paid_on),
+                jsonb_build_object('school_code', paid_aid.school_code)
+            )
+    ) AS side (table_name, submission_id, row_number, part, rests_on, told)
     WHERE paid_on > discovered_on
 )

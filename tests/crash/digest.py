@@ -34,7 +34,7 @@ _SUBMISSIONS = {
     "restores",
     "ended_by",
 }
-_RUNS = {"run_id", "first_run", "made_in"}
+_RUNS = {"run_id", "first_run"}
 # Numbers that have gaps where somebody was killed.
 _EXPLANATIONS = {"explanation_id"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|\d{8}-\d{6}")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 import answer_book
 from district_reports.cli import main
 from district_reports.clock import ZONE
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.processing import ingest
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import stable_files

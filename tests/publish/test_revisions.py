@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.database.engine import engine
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.model.finding import Outcome
 from district_reports.publish import publish
 from district_reports.settings import settings

@@ -363,6 +363,20 @@ def test_words_that_nothing_fills_are_a_fault(city: WorklistCity, monkeypatch: p
     assert not city.path().exists()
 
 
+def test_an_item_of_a_rule_that_was_given_up_is_listed_once_more(
+    paid_twice: WorklistCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = cross_rules()
+    without = replace(rules, rules=[rule for rule in rules.rules if rule.code != "X01"])
+    monkeypatch.setattr(delivery, "cross_rules", lambda: without)
+    monkeypatch.setattr("district_reports.reconciliation.reconcile.cross_rules", lambda: without)
+    paid_twice.night()
+    rows = paid_twice.rows()
+    assert {(row["规则"], row["问题"], row["状态"]) for row in rows} == {
+        ("X01", "规则已经调整，这一项不再核对。", "已消除")
+    }
+
+
 def test_a_figure_of_another_district_is_not_told() -> None:
     told = {"actual_enrolment": 312, "pupil_count": None}
     words = said_of(cross_rules(), "X08", "enrolment", told, period="2020-06", others=(), everyone=())

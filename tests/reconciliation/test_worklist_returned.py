@@ -331,7 +331,7 @@ def test_a_text_that_is_too_long_is_cut_and_said_so(paid_twice: WorklistCity) ->
 
 def test_a_list_with_nothing_in_it(paid_twice: WorklistCity) -> None:
     said = paid_twice.send(paid_twice.path())
-    assert said.startswith("“待核对”工作表里没有填写“情况说明”，没有收下什么。")
+    assert said.startswith("“待核对”工作表里没有填写“情况说明”，这次没有收下说明。")
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt: libreoffice-calc-nogui)")

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, text
 
 from district_reports.forms import forms
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.ledger.records import counts_of, findings_of
 from district_reports.model.finding import Outcome
 from district_reports.model.period import Period

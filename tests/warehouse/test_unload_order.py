@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from district_reports.errors import LeaseLost, SystemFault
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.model.finding import Outcome
 from district_reports.warehouse.load import decide
 from district_reports.warehouse.unload import decide_withdrawal

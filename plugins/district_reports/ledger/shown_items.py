@@ -86,7 +86,6 @@ class Side:
 
     item_id: int
     district_code: str
-    reported_by: str
     form: str
     period: str
     submission_id: int
@@ -122,8 +121,8 @@ _OPEN = text(
 )
 _SOME = text(f"SELECT {_ITEM} FROM reconciliation.shown_items_of(:items)")
 _SIDES = text(
-    "SELECT item_id, district_code, reported_by, form, period, submission_id, table_name, row_number, part, words,"
-    " school_code, name, resident_id, others, speakers FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"
+    "SELECT item_id, district_code, form, period, submission_id, table_name, row_number, part, words, school_code,"
+    " name, resident_id, others, speakers FROM reconciliation.shown_sides(:items) ORDER BY item_id, place"
 )
 _HISTORY = text("SELECT at, day, what, spell, who, words FROM reconciliation.shown_history(:item) ORDER BY at")
 

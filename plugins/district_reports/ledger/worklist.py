@@ -22,18 +22,9 @@ _OPEN = text("""
 _ROWS = text("""
     WITH item AS MATERIALIZED (SELECT * FROM reconciliation.items_as_known(:moment))
     SELECT
-        item_id, run_id, rule, state, first_seen, place, form, period, table_name, row_number, part, rests_on, told,
-        identity.name, identity.identifiers, said.explanation,
-        districts,
-        (
-            SELECT coalesce(
-                array_agg(DISTINCT each.district_code) FILTER (WHERE each.part <> side.part),
-                array_agg(DISTINCT each.district_code), '{}'
-            )
-            FROM reconciliation.side AS each
-            WHERE each.item_id = item.item_id AND each.run_id = item.run_id
-                AND each.district_code <> side.district_code
-        ) AS others
+        item_id, run_id, rule, state, first_seen, place, form, period, table_name, row_number, part,
+        rests_on || told AS words, told ->> 'school_code' AS school_code,
+        identity.name, identity.identifiers, said.explanation, districts, other.others
     FROM item
     JOIN reconciliation.side USING (item_id, run_id)
     LEFT JOIN LATERAL (
@@ -42,13 +33,8 @@ _ROWS = text("""
         WHERE named.table_name = side.table_name AND named.submission_id = side.submission_id
             AND named.row_number = side.row_number
     ) AS identity ON true
-    LEFT JOIN LATERAL (
-        SELECT each.explanation
-        FROM reconciliation.explanation AS each
-        WHERE each.item_id = item.item_id AND each.spell = item.spell
-            AND each.district_code = ANY (side.speakers) AND each.said_at <= :moment
-        ORDER BY explanation_id DESC LIMIT 1
-    ) AS said ON true
+    CROSS JOIN LATERAL reconciliation.other_districts(item_id, run_id, side.district_code, side.part) AS other
+    LEFT JOIN LATERAL reconciliation.explanation_that_holds(item_id, spell, side.speakers, :moment) AS said ON true
     WHERE side.district_code = :district AND (
         state <> :gone
         OR run_id > :since AND (

@@ -13,7 +13,7 @@ from district_reports.checks.rules_hash import rules_hash
 from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.ledger.latest import LATEST, Latest
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Outcome, Severity
 from district_reports.processing.check_again import check_again

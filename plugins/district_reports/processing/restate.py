@@ -24,7 +24,7 @@ from district_reports.forms import forms
 from district_reports.ledger.decisions import Decided, Difference
 from district_reports.ledger.explanations import explanations_in
 from district_reports.ledger.latest import Latest, latest
-from district_reports.ledger.receipts import record_recheck
+from district_reports.ledger.rechecks import record_recheck
 from district_reports.ledger.submissions import accepted_at, in_force, submission
 from district_reports.model.knowledge import Knowledge
 from district_reports.processing import ingest

@@ -96,7 +96,7 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
         if before is not None and before.run_id >= run.run_id:
             return False
         found = own_rows(connection, code, run.known_at, before.run_id if before else run.run_id)
-        rows = worklist_rows(found, code, run.day, register, cross_rules())
+        rows = worklist_rows(found, run.day, register, cross_rules())
         content = content_of(rows)
         if content == (before.content if before else content_of(())):
             return False

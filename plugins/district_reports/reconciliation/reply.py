@@ -27,7 +27,7 @@ _WHY_NOT = {
     Verdict.UNKNOWN: "本单位没有这个编号，请照“待核对.xlsx”核对编号",
 }
 _FOR_CHECKED = "这份文件放在“预检”里，只检查，没有收下。要收下的，把文件放进“上报”文件夹。"
-_NOTHING_SAID = "“待核对”工作表里没有填写“情况说明”，没有收下什么。请在“待核对”工作表的“情况说明”一列填写。"
+_NOTHING_SAID = "“待核对”工作表里没有填写“情况说明”，这次没有收下说明。请在“情况说明”一列写明，保存后放进“上报”文件夹。"
 
 
 def notice(connection: Connection, filed: Filed) -> bytes:
@@ -64,7 +64,7 @@ def _lines(found: dict[Verdict, list[int]], *, reported: bool) -> list[str]:
         lines.append(f"· 第 {_listed(without_number)} 行：看不出编号，请照“待核对.xlsx”补上。")
     if empty := found.get(Verdict.EMPTY):
         lines.append(f"没有填写“情况说明”的 {len(empty)} 项，以前的说明不变。")
-    if reported:
+    if reported and any(verdict.is_taken for verdict in found):
         lines += ["", "新的说明第二天早上写进“反馈”里的“待核对.xlsx”。"]
     return lines
 

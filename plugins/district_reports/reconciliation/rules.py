@@ -60,8 +60,15 @@ class CrossRules:
             for words in rule.words.values():
                 yield RuleText(rule.code, rule.severity, rule.title, opened(words.message), opened(words.fix))
 
+    def get(self, code: str) -> CrossRule | None:
+        """The rule `code`; None where this deployment has it no more."""
+        return next((rule for rule in self.rules if rule.code == code), None)
+
     def __getitem__(self, code: str) -> CrossRule:
-        return next(rule for rule in self.rules if rule.code == code)
+        rule = self.get(code)
+        if rule is None:
+            raise KeyError(code)
+        return rule
 
 
 def cross_rules() -> CrossRules:

@@ -29,12 +29,8 @@ _ITEMS = text("""
     CROSS JOIN LATERAL (
         SELECT array_agg(said.explanation) AS holding
         FROM reconciliation.side
-        LEFT JOIN LATERAL (
-            SELECT explanation
-            FROM reconciliation.explanation AS each
-            WHERE each.item_id = item.item_id AND each.spell = item.spell
-                AND each.district_code = ANY (side.speakers)
-            ORDER BY explanation_id DESC LIMIT 1
+        LEFT JOIN LATERAL reconciliation.explanation_that_holds(
+            item.item_id, item.spell, side.speakers, 'infinity'
         ) AS said ON true
         WHERE side.item_id = item.item_id AND side.run_id = item.run_id
             AND (side.district_code = :district OR :district = ANY (side.speakers))
@@ -102,12 +98,10 @@ def file_worklist(connection: Connection, drop: Drop, book: ReturnedBook) -> Fil
     """
     filed, is_new = record_worklist(connection, drop)
     if is_new:
-        made_in = _run_of_file(connection, book)
         connection.execute(
-            text("INSERT INTO reconciliation.returned (receipt_id, made_in) VALUES (:receipt, :run)"),
-            {"receipt": filed.receipt_id, "run": made_in},
+            text("INSERT INTO reconciliation.returned (receipt_id) VALUES (:receipt)"), {"receipt": filed.receipt_id}
         )
-        _store(connection, filed, _said(book, made_in, _run_days(connection)))
+        _store(connection, filed, _said(book, _run_of_file(connection, book), _run_days(connection)))
     failpoint("record: worklist before commit")
     return filed
 

@@ -11,13 +11,13 @@ from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.ledger.shown_items import OPEN, State
 from district_reports.model.form import Sheet
-from district_reports.model.period import Period
-from district_reports.reconciliation.rules import CrossRules
-from district_reports.reconciliation.wording import said_of
+from district_reports.reconciliation.rules import CrossRules, Words
+from district_reports.reconciliation.wording import wording_of
 from district_reports.reference.register import Register
 from district_reports.warehouse.tables import token_kind
 
 _PERSON = "resident_id"
+_RULE_IS_GONE = Words("规则已经调整，这一项不再核对。", "不用再做什么。")
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,7 @@ class WorklistRow:
         return int(self.state not in OPEN or bool(self.explanation))
 
 
-def worklist_rows(
-    rows: Iterable[Row[Any]], district_code: str, day: date, register: Register, rules: CrossRules
-) -> list[WorklistRow]:
+def worklist_rows(rows: Iterable[Row[Any]], day: date, register: Register, rules: CrossRules) -> list[WorklistRow]:
     """`rows` of :func:`.ledger.worklist.own_rows` as the district reads them, what waits for it first.
 
     An item stays together: it waits as long as one of its rows does.
@@ -64,41 +62,36 @@ def worklist_rows(
     Raises:
         SystemFault: a rule's words name something that its rows don't tell.
     """
-    told = [_row(row, district_code, day, register, rules) for row in rows]
+    told = [_row(row, day, register, rules) for row in rows]
     rank: dict[int, int] = {}
     for each in told:
         rank[each.number] = min(each.rank, rank.get(each.number, each.rank))
     return sorted(told, key=lambda each: (rank[each.number], each.number))
 
 
-def _row(row: Row[Any], district_code: str, day: date, register: Register, rules: CrossRules) -> WorklistRow:
-    rule, sheet = rules[row.rule], forms()[row.form].sheet(row.table_name)
+def _row(row: Row[Any], day: date, register: Register, rules: CrossRules) -> WorklistRow:
+    rule = rules.get(row.rule)
     names = {code: _name(code, day, register) for code in row.districts}
-    words = said_of(
-        rules,
-        row.rule,
-        row.part,
-        {**row.rests_on, **row.told},
-        period=row.period,
-        others=[names[code] for code in row.others],
-        everyone=list(names.values()),
-    )
+    wording = wording_of(row, row.rule, row.districts, names, register, rules)
+    words = wording.said
     if words is None:
-        raise SystemFault(f"{row.rule}: its words for {row.part} name something that nothing tells")
-    school_code = row.told.get("school_code")
+        # What nobody asks any more needs no words: its rule or its part may have been given up.
+        if row.state != State.GONE:
+            raise SystemFault(f"{row.rule}: its words for {row.part} name something that nothing tells")
+        words = _RULE_IS_GONE
     return WorklistRow(
         number=row.item_id,
-        rule=f"{rule.code} {rule.title}",
-        severity=rule.severity.label,
+        rule=f"{rule.code} {rule.title}" if rule else row.rule,
+        severity=rule.severity.label if rule else "",
         problem=words.message,
         fix=words.fix,
-        report=forms()[row.form].title,
+        report=wording.form,
         period=row.period,
-        sheet=sheet.title,
+        sheet=wording.sheet,
         row=row.row_number,
         name=row.name or "",
-        identifier=_identifier(sheet, row.identifiers or {}),
-        school=register.school_name(school_code, Period.parse(row.period).last_day) if school_code else "",
+        identifier=_identifier(forms()[row.form].sheet(row.table_name), row.identifiers or {}),
+        school=wording.school or "",
         districts="、".join(names.values()),
         first_seen=row.first_seen,
         state=row.state,

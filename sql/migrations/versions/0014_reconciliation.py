@@ -106,11 +106,9 @@ CREATE INDEX ON reconciliation.ruling (item_id, spell);
 COMMENT ON TABLE reconciliation.ruling IS 'What officers rule; of a spell the latest holds. Without closes: open again';
 
 CREATE TABLE reconciliation.returned (
-    receipt_id bigint PRIMARY KEY REFERENCES ledger.receipt,
-    made_in bigint REFERENCES reconciliation.run
+    receipt_id bigint PRIMARY KEY REFERENCES ledger.receipt
 );
 COMMENT ON TABLE reconciliation.returned IS 'A worklist that a district dropped: no report, so no submission';
-COMMENT ON COLUMN reconciliation.returned.made_in IS 'The run that the file tells of; null where it does not say';
 
 CREATE TABLE reconciliation.returned_row (
     receipt_id bigint NOT NULL REFERENCES reconciliation.returned,
@@ -133,7 +131,7 @@ COMMENT ON TABLE reconciliation.delivered IS 'The worklists that lay in 反馈';
 COMMENT ON COLUMN reconciliation.delivered.content IS 'SHA-256 over what it tells, but for the days, which pass';
 """
 
-APPENDED = (*("run", "item", "observation", "side", "explanation", "ruling", "returned", "returned_row", "delivered"),)
+APPENDED = ("run", "item", "observation", "side", "explanation", "ruling", "returned", "returned_row", "delivered")
 # Rights alone would not bind the owner of the tables.
 KEPT = """
 CREATE FUNCTION reconciliation.keep() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
@@ -241,6 +239,40 @@ COMMENT ON FUNCTION reconciliation.items_as_known IS
     'Every item that had been seen by a moment: its observation then, its state, and who has not explained';
 REVOKE ALL ON FUNCTION reconciliation.items_as_known FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reconciliation.items_as_known TO {LOADER}, {PUBLISHER}, {READER};
+"""
+
+# What the files and the pages tell of a side. Functions of one row, which the planner writes into the statement.
+OF_A_SIDE = f"""
+CREATE FUNCTION reconciliation.explanation_that_holds(
+    of_item bigint, in_spell integer, of_speakers text[], moment timestamptz
+)
+    RETURNS TABLE (explanation text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.explanation
+    FROM reconciliation.explanation AS e
+    WHERE e.item_id = of_item AND e.spell = in_spell AND e.district_code = ANY (of_speakers) AND e.said_at <= moment
+    ORDER BY e.explanation_id DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION reconciliation.explanation_that_holds IS
+    'What those who may speak for a side said of it last in a spell, up to a moment';
+
+CREATE FUNCTION reconciliation.other_districts(
+    of_item bigint, as_seen_in bigint, own_district text, own_part text
+)
+    RETURNS TABLE (others text[]) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(
+        array_agg(DISTINCT side.district_code) FILTER (WHERE side.part <> own_part),
+        array_agg(DISTINCT side.district_code), '{{}}'
+    )
+    FROM reconciliation.side
+    WHERE side.item_id = of_item AND side.run_id = as_seen_in AND side.district_code <> own_district;
+END;
+COMMENT ON FUNCTION reconciliation.other_districts IS
+    'Those that play another part in an item than a side; where there is one part only, all but its own';
+
+REVOKE ALL ON FUNCTION reconciliation.explanation_that_holds, reconciliation.other_districts FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reconciliation.explanation_that_holds, reconciliation.other_districts TO {LOADER};
 """
 
 # Made anew from the forms at each migration (warehouse/named_rows.py); here only its columns.
@@ -420,14 +452,13 @@ _SHOWN_ITEMS = "".join(
     f"""
 CREATE FUNCTION reconciliation.{name}
     RETURNS TABLE (
-        item_id bigint, rule text, first_seen date, last_seen date, run_id bigint, spell integer, spell_since date,
-        state text, districts text[], unexplained text[]
+        item_id bigint, rule text, first_seen date, last_seen date, spell integer, spell_since date, state text,
+        districts text[], unexplained text[]
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     SELECT
-        i.item_id, i.rule, i.first_seen, i.last_seen, i.run_id, i.spell, i.spell_since, i.state, i.districts,
-        i.unexplained
+        i.item_id, i.rule, i.first_seen, i.last_seen, i.spell, i.spell_since, i.state, i.districts, i.unexplained
     FROM reconciliation.items_as_known('infinity') AS i
     WHERE {condition} EXISTS (SELECT FROM unnest(i.districts) AS each (code) WHERE ledger.shown(each.code));
 END;
@@ -453,30 +484,21 @@ CREATE FUNCTION reconciliation.masked_number(number text) RETURNS text LANGUAGE 
 {_SHOWN_ITEMS}
 CREATE FUNCTION reconciliation.shown_sides(items bigint[])
     RETURNS TABLE (
-        item_id bigint, place integer, district_code text, reported_by text, form text, period text,
-        submission_id bigint, table_name text, row_number integer, part text, words jsonb, school_code text,
-        name text, resident_id text, others text[], speakers text[]
+        item_id bigint, place integer, district_code text, form text, period text, submission_id bigint,
+        table_name text, row_number integer, part text, words jsonb, school_code text, name text, resident_id text,
+        others text[], speakers text[]
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 BEGIN ATOMIC
     SELECT
-        side.item_id, side.place, side.district_code, side.reported_by, side.form, side.period, side.submission_id,
-        side.table_name, side.row_number, side.part, side.rests_on || side.told, side.told ->> 'school_code',
+        side.item_id, side.place, side.district_code, side.form, side.period, side.submission_id, side.table_name,
+        side.row_number, side.part, side.rests_on || side.told, side.told ->> 'school_code',
         CASE WHEN own.is_own THEN person.name ELSE reconciliation.masked_name(person.name) END,
         CASE WHEN own.is_own THEN person.identifier ELSE reconciliation.masked_number(person.identifier) END,
-        -- Those that play another part in it; where there is one part only, all others.
-        (
-            SELECT coalesce(
-                array_agg(DISTINCT each.district_code) FILTER (WHERE each.part <> side.part),
-                array_agg(DISTINCT each.district_code), '{{}}'
-            )
-            FROM reconciliation.side AS each
-            WHERE each.item_id = side.item_id AND each.run_id = side.run_id
-                AND each.district_code <> side.district_code
-        ),
-        side.speakers
+        other.others, side.speakers
     FROM reconciliation.items_as_known('infinity') AS i
     JOIN reconciliation.side USING (item_id, run_id)
+    CROSS JOIN LATERAL reconciliation.other_districts(item_id, run_id, side.district_code, side.part) AS other
     CROSS JOIN LATERAL (
         SELECT current_setting('district_reports.sees', true) IS NOT DISTINCT FROM side.district_code AS is_own
     ) AS own
@@ -575,7 +597,7 @@ REVOKE SELECT (token_key_version) ON ledger.submission FROM {PUBLISHER};
 
 
 def upgrade() -> None:
-    _as_owner(TABLES, KEPT, RIGHTS, STATES, NAMED_ROWS, COMPARING, SHOWN, AREAS)
+    _as_owner(TABLES, KEPT, RIGHTS, STATES, OF_A_SIDE, NAMED_ROWS, COMPARING, SHOWN, AREAS)
 
 
 def downgrade() -> None:

@@ -4,25 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from district_reports.forms import forms
 from district_reports.ledger.shown_items import Event, Item, Side
-from district_reports.model.period import Period
 from district_reports.pages.data import register
-from district_reports.reconciliation.rules import CrossRules, Words
-from district_reports.reconciliation.wording import said_of
-from district_reports.reference.register import Register
+from district_reports.reconciliation.rules import CrossRules
+from district_reports.reconciliation.wording import Wording, wording_of
 
 
 @dataclass(frozen=True)
-class TellingRow:
-    """A row of Excel: its form, sheet and school by the names that the districts know; ``said`` as
-    :func:`.wording.said_of`."""
+class TellingRow(Wording):
+    """A row of Excel, and how it reads."""
 
     side: Side
-    form: str
-    sheet: str
-    school: str | None
-    said: Words | None
 
 
 @dataclass(frozen=True)
@@ -35,13 +27,8 @@ class Part:
     has_explained: bool
 
     @property
-    def messages(self) -> Sequence[str]:
-        """What its rows say, each once."""
-        return list(dict.fromkeys(row.said.message for row in self.rows if row.said))
-
-    @property
     def fixes(self) -> Sequence[str]:
-        """What to do about them, each once."""
+        """What to do about its rows, each once."""
         return list(dict.fromkeys(row.said.fix for row in self.rows if row.said))
 
 
@@ -54,7 +41,10 @@ def parts_of(
     by_district = sorted(sides, key=lambda side: (_place(order, side.district_code), side.district_code))
     found = []
     for code, each in groupby(by_district, key=lambda side: side.district_code):
-        rows = [_row(item, side, rules, names, known) for side in each]
+        rows = [
+            TellingRow(**vars(wording_of(side, item.rule, item.districts, names, known, rules)), side=side)
+            for side in each
+        ]
         speakers = {speaker for row in rows for speaker in row.side.speakers}
         said = [
             event
@@ -68,26 +58,6 @@ def parts_of(
 def others_of(item: Item, district_code: str, names: Mapping[str, str]) -> list[str]:
     """The names of the other districts that `item` touches."""
     return [names.get(code, code) for code in item.districts if code != district_code]
-
-
-def _row(item: Item, side: Side, rules: CrossRules, names: Mapping[str, str], register: Register) -> TellingRow:
-    form = forms().get(side.form)
-    sheet = next((sheet for sheet in form.sheets if sheet.table == side.table_name), None) if form else None
-    return TellingRow(
-        side=side,
-        form=form.title if form else side.form,
-        sheet=sheet.title if sheet else side.table_name,
-        school=register.school_name(side.school_code, Period.parse(side.period).last_day) if side.school_code else None,
-        said=said_of(
-            rules,
-            item.rule,
-            side.part,
-            side.words,
-            period=side.period,
-            others=[names.get(code, code) for code in side.others],
-            everyone=[names.get(code, code) for code in item.districts],
-        ),
-    )
 
 
 def _place(order: Sequence[str], code: str) -> int:
