@@ -28,26 +28,26 @@ with DAG(
 
     @task
     def sweep():
-        from district_reports.airflow_parts import steps
+        from district_reports.airflow_parts import night_steps
 
-        return steps.sweep()
+        return night_steps.sweep()
 
     @task
     def reconcile():
-        from district_reports.airflow_parts import steps
+        from district_reports.airflow_parts import night_steps
 
-        return steps.reconcile()
+        return night_steps.reconcile()
 
     @task(outlets=[CITY_TABLES])
     def publish():
-        from district_reports.airflow_parts import steps
+        from district_reports.airflow_parts import night_steps
 
-        return steps.publish()
+        return night_steps.publish()
 
     @task
     def tell_districts():
-        from district_reports.airflow_parts import steps
+        from district_reports.airflow_parts import night_steps
 
-        return steps.tell_districts()
+        return night_steps.tell_districts()
 
     sweep() >> reconcile() >> [publish(), tell_districts()]
