@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,6 +159,17 @@ def warehouse_url(
     """The URL of a migrated warehouse of the test's own; the settings name it, and its token key is in place."""
     shutil.copytree(migrated_template.keys, tmp_settings.keys)
     yield from copied_database(migrated_template.server, migrated_template.name, monkeypatch)
+
+
+@pytest.fixture
+def play(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Play another day by the deployment's clock."""
+
+    def play(day: str) -> None:
+        monkeypatch.setenv("DISTRICT_REPORTS_TODAY", day)
+        settings.cache_clear()
+
+    return play
 
 
 def copied_database(server: EmbeddedServer, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

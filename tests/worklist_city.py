@@ -11,6 +11,8 @@ import pytest
 from openpyxl.workbook import Workbook
 from sqlalchemy import Engine, text
 
+from district_reports.ledger.rulings import rule
+from district_reports.ledger.viewing import writing
 from district_reports.receiving.receive import receive
 from district_reports.receiving.stability import Stability
 from district_reports.receiving.summary import ReceiveSummary
@@ -20,6 +22,7 @@ from district_reports.reference.register import Register
 from district_reports.settings import settings
 from district_reports.storage.file_state import file_state
 from district_reports.storage.folders import DistrictFolder, lay_out
+from district_reports.users import Role, Viewer
 from publish.records import hardship, payment
 from submitted import XIGANG, ZHONGSHAN, report, submit
 
@@ -122,21 +125,18 @@ class WorklistCity:
         )
 
 
-@pytest.fixture
-def played(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    def play(day: str) -> None:
-        monkeypatch.setenv("DISTRICT_REPORTS_TODAY", day)
-        settings.cache_clear()
-
-    return play
+def rule_on(item: int) -> None:
+    """An officer closes the item, which is as it was when it was first seen."""
+    with writing(Viewer("李科长", Role.OFFICER)) as connection:
+        assert rule(connection, {item: 1}, closes=True, reason="两地都有依据", by="李科长").done == [item]
 
 
 @pytest.fixture
-def city(loader: Engine, played: Callable[[str], None]) -> WorklistCity:
+def city(loader: Engine, play: Callable[[str], None]) -> WorklistCity:
     """All districts with their folders, and nothing reported yet."""
     districts = Register.load(settings().reference).districts_on(date(2020, 7, 4))
     folders = lay_out(settings().uploads, districts)
-    return WorklistCity(loader, {folder.code: folder for folder in folders}, played)
+    return WorklistCity(loader, {folder.code: folder for folder in folders}, play)
 
 
 @pytest.fixture

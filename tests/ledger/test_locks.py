@@ -29,15 +29,10 @@ UNLOCK = ("unlock", *KEY, "--reason", "系统故障", "--by", "王科长")
 
 
 @pytest.fixture
-def play(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Play another day; the ledger of June is taken until 2020-08-19."""
-
-    def played(day: str) -> None:
-        monkeypatch.setenv("DISTRICT_REPORTS_TODAY", day)
-        settings.cache_clear()
-
-    played("2020-09-01")
-    return played
+def play(play: Callable[[str], None]) -> Callable[[str], None]:
+    """The ledger of June was taken until 2020-08-19."""
+    play("2020-09-01")
+    return play
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from district_reports.database.engine import engine
 from district_reports.ledger.rulings import rule
-from district_reports.ledger.viewing import ruling
+from district_reports.ledger.viewing import writing
 from district_reports.pages.worklist import listing
 from district_reports.pages.worklist.ruling import ruled_by
 from district_reports.reconciliation.reconcile import reconcile
@@ -239,7 +239,7 @@ def test_what_a_merged_district_said_is_its_successors(items, client_as):
 
 
 def test_the_database_takes_a_ruling_of_those_only_who_see_all_districts(items):
-    with pytest.raises(DBAPIError, match="row-level security"), ruling(PEOPLE["zhongshan"]) as connection:
+    with pytest.raises(DBAPIError, match="row-level security"), writing(PEOPLE["zhongshan"]) as connection:
         rule(connection, {1: 1}, closes=True, reason=WHY, by="zhongshan")
     assert rulings() == []
 

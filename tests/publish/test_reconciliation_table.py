@@ -20,6 +20,7 @@ from publish.records import hardship, payment
 from publish.test_lineage import pairs
 from publish.test_revisions import why
 from submitted import JINPU, XIGANG, ZHONGSHAN, a_drop, checked, report, submit, withdraw
+from worklist_city import rule_on
 
 TABLE = "city_reconciliation"
 NAMES = "open_count new_count explained_count ruled_count resolved_count oldest_days"
@@ -31,15 +32,10 @@ Play = Callable[[str], None]
 
 
 @pytest.fixture
-def play(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Play another day by the deployment's clock."""
-
-    def set_day(day: str) -> None:
-        monkeypatch.setenv("DISTRICT_REPORTS_TODAY", day)
-        settings.cache_clear()
-
-    set_day("2020-09-01")
-    return set_day
+def play(play: Play) -> Play:
+    """As ever, from the day on which all of these begin."""
+    play("2020-09-01")
+    return play
 
 
 def aid(district: str, *children: int, name: str | None = None) -> CheckedWorkbook:
@@ -69,19 +65,6 @@ def explain(loader: Engine, district: str, item: int, content: str = "worklist")
             {"item": item, "district": district, "receipt": receipt_id},
         )
     return receipt_id
-
-
-def rule_on(item: int) -> None:
-    """An officer closes the item."""
-    with engine("pages").begin() as connection:
-        connection.execute(text("SELECT set_config('district_reports.sees', '*', true)"))
-        connection.execute(
-            text(
-                "INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)"
-                " VALUES (:item, 1, true, '已查实', 'officer')"
-            ),
-            {"item": item},
-        )
 
 
 def traced(column: str, area: str, rule: str = ALL, release: Release | None = None, day: str = "2020-09-01") -> Trace:

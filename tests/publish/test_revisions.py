@@ -26,17 +26,6 @@ CITY, ZONE_OF_CITY = "全市", "市内五区"
 Play = Callable[[str], None]
 
 
-@pytest.fixture
-def play(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Play another day by the deployment's clock."""
-
-    def set_day(day: str) -> None:
-        monkeypatch.setenv("DISTRICT_REPORTS_TODAY", day)
-        settings.cache_clear()
-
-    return set_day
-
-
 def why(release_id: int, column: str, table: str = "city_dropout_control", schema: str = "city", **chosen: str) -> dict:
     """(before, after, causes, receipts) of a column's changes by area; `chosen` by period and columns of the key."""
     with engine("reader").connect() as connection:

@@ -16,7 +16,7 @@ from district_reports.receiving.summary import ReceiveSummary
 from district_reports.upkeep.verify import verify
 from ledger_book import write_book
 from submitted import JINPU, XIGANG, ZHONGSHAN
-from worklist_city import HEADERS, LIST, WorklistCity
+from worklist_city import HEADERS, LIST, WorklistCity, rule_on
 
 SOUND, OTHER = "已核实，学生春季学期转学", "对方发放有误，已联系更正"
 NUMBER, TEXT = HEADERS.index("编号") + 1, len(HEADERS)
@@ -129,7 +129,7 @@ def test_an_item_of_others_is_as_unknown_as_none(paid_twice: WorklistCity, numbe
 def test_what_is_gone_or_ruled(paid_twice: WorklistCity) -> None:
     old = paid_twice.filled_in({1: SOUND, 2: SOUND, 3: SOUND})
     paid_twice.aid(ZHONGSHAN, 1, 3)
-    rule(paid_twice, 1)
+    rule_on(1)
     paid_twice.night("2020-07-05")
     assert paid_twice.states() == {3: "待核对", 1: "已裁定", 2: "已消除"}
     assert paid_twice.send(old).startswith(
@@ -137,22 +137,6 @@ def test_what_is_gone_or_ruled(paid_twice: WorklistCity) -> None:
         "· 编号 2：数据里已经没有这一项，不用再说明。\n"
     )
     assert [number for number, *_ in paid_twice.said()] == [3]
-
-
-def rule(city: WorklistCity, number: int) -> None:
-    from sqlalchemy import text
-
-    from district_reports.database.engine import engine
-
-    with engine("pages").begin() as connection:
-        connection.execute(text("SELECT set_config('district_reports.sees', '*', true)"))
-        connection.execute(
-            text(
-                "INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)"
-                " VALUES (:item, 1, true, '两地都有依据', '李科长')"
-            ),
-            {"item": number},
-        )
 
 
 def changed(city: WorklistCity, day: str) -> Workbook:

@@ -10,7 +10,9 @@ _RUNS = 40
 def add(commands: Commands) -> None:
     trace = commands.add_parser("trace", help="the submissions, files, sheets and rows behind a published figure")
     trace.add_argument("table", metavar="TABLE", help="a published table, city_…")
-    trace.add_argument("--period", required=True, metavar="P", help="such as 2020-06, 2020-Q2 or 2020-S1")
+    trace.add_argument(
+        "--period", required=True, metavar="P", help="such as 2020-06, 2020-Q2, 2020-S1; or a night, 2020-07-04"
+    )
     trace.add_argument("--district", required=True, metavar="D", help="a district's code or name, a zone, or 全市")
     trace.add_argument("--column", required=True, metavar="C", help="the figure's column")
     trace.add_argument(

@@ -24,7 +24,7 @@ class Ruled:
 def rule(connection: Connection, spells: Mapping[int, int], *, closes: bool, reason: str, by: str) -> Ruled:
     """Close items, or open them again, each as it stood in the spell that the officer saw.
 
-    On a connection of :func:`.viewing.ruling`. An item of which a value has changed since, which is gone, or which the
+    On a connection of :func:`.viewing.writing`. An item of which a value has changed since, which is gone, or which the
     viewer does not see, is left as it is.
     """
     known_in_turn(connection)

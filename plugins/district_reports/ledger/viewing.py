@@ -30,21 +30,11 @@ def reading(viewer: Viewer) -> Iterator[Connection]:
 
 
 @contextmanager
-def granting(viewer: Viewer) -> Iterator[Connection]:
-    """A transaction that adds to ``ledger.lock_exception`` as the pages' role, for the districts that the viewer sees.
+def writing(viewer: Viewer) -> Iterator[Connection]:
+    """A transaction that adds what a viewer decides, as the pages' role.
 
-    A route that opens it needs ``Permission.GRANT_EXTENSIONS``.
-    """
-    with engine(Role.PAGES).begin() as connection:
-        _see_as(connection, viewer)
-        yield connection
-
-
-@contextmanager
-def ruling(viewer: Viewer) -> Iterator[Connection]:
-    """A transaction that adds to ``reconciliation.ruling`` as the pages' role; not for a viewer of one district.
-
-    A route that opens it needs ``Permission.RULE``.
+    Row security lets it into ``ledger.lock_exception`` for the districts that the viewer sees, and into
+    ``reconciliation.ruling`` for who sees all. A route that opens it needs the permission for what it adds.
     """
     with engine(Role.PAGES).begin() as connection:
         _see_as(connection, viewer)

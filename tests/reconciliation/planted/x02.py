@@ -1,6 +1,7 @@
 """X02: a case open in the latest accepted ledger of one district, and in another aid paid after its discovery."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from independent.book import Row
 from reconciliation.planter import AUTUMN, LATEST, NEXT, SPRING, Planter
@@ -9,6 +10,13 @@ CLOSED: tuple[Row, ...] = (
     {"劝返状态": "已返校", "返校日期": date(2020, 6, 1)},
     {"劝返状态": "已安置", "安置方式": "送教上门"},
     {"劝返状态": "已核销", "核销原因": "户籍迁出"},
+)
+NOT_PAID: tuple[dict[str, Any], ...] = (
+    {"发放状态": "未发放", "发放金额": 0, "发放日期": None},
+    {"发放状态": "已退回"},
+    {"发放金额": 0},
+    {"wrong": True},
+    {"version": "corrected"},
 )
 FOUND = date(2020, 3, 2)
 NEXT_DAY = FOUND + timedelta(days=1)
@@ -118,14 +126,7 @@ def _near(p: Planter) -> None:
         p.case(who, here, FOUND)
         p.paid(who, there, day=day)
         p.nothing(f"转学：发现{what}发放")
-    for cells in (
-        {"发放状态": "未发放", "发放金额": 0, "发放日期": None},
-        {"发放状态": "已退回"},
-        {"发放金额": 0},
-        {"wrong": True},
-        {"version": "corrected"},
-        {"version": "taken back"},
-    ):
+    for cells in (*NOT_PAID, {"version": "taken back"}):
         who = p.child()
         p.case(who, here, FOUND)
         p.paid(who, there, day=NEXT_DAY, **cells)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from reconciliation.planted.x01 import DAY_PUPIL
-from reconciliation.planted.x02 import CLOSED, FOUND, NEXT_DAY
+from reconciliation.planted.x02 import CLOSED, FOUND, NEXT_DAY, NOT_PAID
 from reconciliation.planter import AUTUMN, LATEST, NEXT, SPRING, Planter
 
 REASONS = ("厌学", "身体残疾", "长期患病", "外出务工", "早婚早育", "随迁转出", "出国出境", "其他")
@@ -93,14 +93,7 @@ def _near(p: Planter) -> None:
         p.case(who, here, FOUND)
         p.paid(who, here, day=day)
         p.nothing(f"发现{what}发放")
-    for cells in (
-        {"发放状态": "未发放", "发放金额": 0, "发放日期": None},
-        {"发放状态": "已退回"},
-        {"发放金额": 0},
-        {"wrong": True},
-        {"version": "corrected"},
-        {"version": "sent back"},
-    ):
+    for cells in (*NOT_PAID, {"version": "sent back"}):
         who = p.child()
         p.case(who, here, FOUND)
         p.paid(who, here, day=NEXT_DAY, **cells)

@@ -14,7 +14,7 @@ from district_reports.ledger.locks import (
     typed,
 )
 from district_reports.ledger.status import ReportStatus, statuses_of
-from district_reports.ledger.viewing import granting, reading
+from district_reports.ledger.viewing import reading, writing
 from district_reports.pages.progress.query import Key
 from district_reports.reference.register import Register
 from district_reports.users import Viewer
@@ -63,7 +63,7 @@ def extend(key: Key, until: str, reason: str, viewer: Viewer, today: date) -> Gi
         errors["reason"] = str(to_reason)
     if errors or day is None:
         return Given(until=until, reason=reason, errors=errors)
-    with granting(viewer) as connection:
+    with writing(viewer) as connection:
         grant(connection, key.form, key.district.code, key.period, day, reason=why, by=viewer.name)
     return None
 
@@ -73,7 +73,7 @@ def take_back(key: Key, reason: str, viewer: Viewer, today: date) -> Given | Non
     why = typed(reason)
     if (objection := objection_to_reason(why)) is not None:
         return Given(errors={"revoke_reason": str(objection)})
-    with granting(viewer) as connection:
+    with writing(viewer) as connection:
         revoke(connection, key.form, key.district.code, key.period, today, reason=why, by=viewer.name)
     return None
 

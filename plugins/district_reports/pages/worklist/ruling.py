@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import HTTPException
 
 from district_reports.ledger.locks import objection_to_reason, typed
 from district_reports.ledger.rulings import Ruled, rule
-from district_reports.ledger.viewing import ruling
+from district_reports.ledger.viewing import writing
 from district_reports.pages.worklist.listing import PAGE
 from district_reports.users import Viewer
 
@@ -21,7 +21,7 @@ class Given:
 
     reason: str = ""
     ticked: frozenset[str] = frozenset()
-    errors: Sequence[str] = field(default=())
+    errors: Sequence[str] = ()
 
 
 def ticked(item_id: int, spell: int) -> str:
@@ -44,7 +44,7 @@ def ruled_by(viewer: Viewer, items: Sequence[str], reason: str, *, closes: bool)
         errors.append(str(objection))
     if errors:
         return Given(reason, frozenset(items), errors)
-    with ruling(viewer) as connection:
+    with writing(viewer) as connection:
         return rule(connection, spells, closes=closes, reason=why, by=viewer.name)
 
 
