@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from conftest import Template, run_on
 from district_reports.cli import main
+from district_reports.database.roles import COMPARER, OWNER
 from district_reports.errors import SystemFault
 from district_reports.local.doctor import database, files, shares, walls
 from district_reports.local.doctor.files import secure_home
@@ -134,6 +136,19 @@ def test_a_share_that_is_mounted_without_care_is_told(tmp_settings: Settings, fo
 
 
 def test_the_logins_of_a_warehouse_as_we_make_it_are_well(loader: Engine) -> None:
+    assert [note.state for note in database.of_roles()] == [State.OK]
+
+
+@pytest.mark.parametrize("role", [OWNER, COMPARER])
+def test_a_login_that_can_become_what_reads_names_is_a_danger(
+    loader: Engine, migrated_template: Template, role: str
+) -> None:
+    run_on(migrated_template.server, f"GRANT {role} TO district_reports_analyst WITH INHERIT FALSE, SET TRUE")
+    try:
+        notes = list(database.of_roles())
+    finally:
+        run_on(migrated_template.server, f"REVOKE {role} FROM district_reports_analyst")
+    assert f"Mend: REVOKE {role} FROM district_reports_analyst" in told(notes, State.DANGER)
     assert [note.state for note in database.of_roles()] == [State.OK]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from district_reports.database.engine import Role, engine
+from district_reports.database.roles import COMPARER, OWNER
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
 from district_reports.ledger import token_keys
@@ -22,6 +23,8 @@ _MIGRATION_LOCK = 7_210_200_001
 ALONE = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_MIGRATION_LOCK)
 """Whoever changes schemas or reference data waits here for the others."""
 
+_MAY_GIVE = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role AND pg_has_role(:owner, oid, 'SET'))")
+
 
 def _silent(_: str) -> None:
     """Tell nobody."""
@@ -34,7 +37,8 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
     there before (:mod:`district_reports.database.bootstrap`).
 
     Raises:
-        ConfigurationError: no server, or the token key is not the one that made the tokens in the warehouse.
+        ConfigurationError: no server, a role is missing that somebody else makes here, or the token key is not the one
+            that made the tokens in the warehouse.
         ReferenceDataError: a CSV is wrong.
         SystemFault: a form changed in a way that would lose data.
     """
@@ -42,6 +46,7 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
     _, reference = validated(settings().reference)
     with engine(Role.MIGRATOR).begin() as connection:
         connection.execute(ALONE)
+        _require_comparer(connection)
         if _alembic(connection, "upgrade", "head"):
             progress("migrated the schemas")
         for line in ensure_tables(connection, forms().values()):
@@ -80,6 +85,16 @@ def require_current(connection: Connection) -> None:
     if version != ours:
         raise ConfigurationError(
             f"the warehouse has schemas of version {version}, this program needs {ours}; run `district-reports migrate`"
+        )
+
+
+def _require_comparer(connection: Connection) -> None:
+    """Where no administrator is configured, nobody has made the role yet that came with 0014."""
+    if not connection.scalar(_MAY_GIVE, {"role": COMPARER, "owner": OWNER}):
+        raise ConfigurationError(
+            f"{OWNER} can't give functions to {COMPARER}; let an administrator of the server run `CREATE ROLE "
+            f"{COMPARER} NOLOGIN` if it is not there, and `GRANT {COMPARER} TO {OWNER} WITH INHERIT FALSE, SET TRUE` "
+            '(docs/operations.md, "Logins and passwords")'
         )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from district_reports.database.engine import engine
-from district_reports.database.roles import AIRFLOW, OWNER, Role
+from district_reports.database.roles import AIRFLOW, COMPARER, OWNER, Role
 from district_reports.errors import SystemFault
 from district_reports.local.doctor.note import Note, State
 
@@ -16,8 +16,12 @@ WHERE rolname = ANY(:logins) AND (rolsuper OR rolcreaterole OR rolcreatedb OR ro
 ORDER BY rolname
 """
 _OWNED = """
-SELECT DISTINCT rolname FROM pg_roles
-WHERE rolname = ANY(:logins) AND pg_has_role(rolname, :owner, 'SET') ORDER BY rolname
+SELECT DISTINCT login.rolname, owner.rolname AS owner
+FROM pg_roles AS login
+JOIN pg_roles AS owner ON owner.rolname = ANY(:owners)
+WHERE login.rolname = ANY(:logins)
+    AND (pg_has_role(login.oid, owner.oid, 'SET') OR pg_has_role(login.oid, owner.oid, 'USAGE'))
+ORDER BY 1, 2
 """
 _OPEN = "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
 
@@ -28,7 +32,7 @@ def of_roles() -> Iterator[Note]:
     try:
         with engine(Role.READER).connect() as connection:
             powers = list(connection.scalars(text(_POWERS), {"logins": [*logins, Role.MIGRATOR.value, AIRFLOW]}))
-            owners = list(connection.scalars(text(_OWNED), {"logins": [*logins, AIRFLOW], "owner": OWNER}))
+            owners = connection.execute(text(_OWNED), {"logins": [*logins, AIRFLOW], "owners": [OWNER, COMPARER]}).all()
             everybody = connection.scalar(text(_OPEN))
     except (SystemFault, DBAPIError) as error:
         yield Note("roles", State.WARNING, f"the warehouse can't be asked: {type(error).__name__}", "Is it running?")
@@ -40,8 +44,8 @@ def of_roles() -> Iterator[Note]:
             f"{name} may more than work in the warehouse (superuser, roles, databases, row security)",
             f"Mend: ALTER ROLE {name} NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS NOREPLICATION",
         )
-    for name in owners:
-        yield Note("roles", State.DANGER, f"{name} can become {OWNER}", f"Mend: REVOKE {OWNER} FROM {name}")
+    for name, owner in owners:
+        yield Note("roles", State.DANGER, f"{name} can become {owner}", f"Mend: REVOKE {owner} FROM {name}")
     if everybody:
         yield Note(
             "roles",
