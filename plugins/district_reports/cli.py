@@ -58,7 +58,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough; the interpreter would complain when it flushes the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        said = _said_of_database(error)
+        if said is None:
+            raise
+        print(f"district-reports: {said}", file=sys.stderr)
+        return 1
     return code
+
+
+def _said_of_database(error: Exception) -> str | None:
+    """A line for what an operator can mend: a warehouse of before an upgrade, or none. Anything else is our own."""
+    known = sys.modules.get("sqlalchemy.exc")
+    if known is None or not isinstance(error, known.DBAPIError):
+        return None
+    from district_reports.database.engine import lacks_schemas, refusal
+
+    if lacks_schemas(error):
+        return f"{refusal(error)}; bring the warehouse up to this version with `district-reports migrate`"
+    return f"the warehouse does not answer: {refusal(error)}" if isinstance(error, known.OperationalError) else None
 
 
 def _parser() -> argparse.ArgumentParser:

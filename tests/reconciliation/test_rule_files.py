@@ -3,12 +3,15 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from district_reports.database.engine import DatabaseFault
 from district_reports.errors import SystemFault
+from district_reports.publish import publish
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.reconciliation.rules import cross_rules, read_rules
 from district_reports.settings import settings
@@ -72,3 +75,17 @@ def test_another_rule_is_two_files(loader: Engine, folder: Path, monkeypatch: py
     monkeypatch.setattr("district_reports.reconciliation.reconcile.cross_rules", lambda: read_rules(folder))
     submit(loader, "a", checked([case(1), case(2)]))
     assert reconcile().items["X10", "new"] == 1
+
+
+@pytest.mark.parametrize("night", [reconcile, publish])
+def test_a_rule_that_the_database_refuses_is_named_and_nothing_is_written(
+    loader: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, night: Callable[[], object]
+) -> None:
+    (folder / "X06.sql").write_text("SELECT nonsense FROM dropout_case", "utf-8")
+    monkeypatch.setattr("district_reports.reconciliation.reconcile.cross_rules", lambda: read_rules(folder))
+    submit(loader, "a", checked([case(1)]))
+    with pytest.raises(DatabaseFault, match=r"^X06 .*nonsense") as raised:
+        night()
+    assert "SELECT" not in str(raised.value)
+    with loader.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM reconciliation.run")) == 0

@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from conftest import Template, run_on
+from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.database.engine import engine
+from district_reports.database.roles import COMPARER, OWNER
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.model.finding import Finding, Severity
 from district_reports.publish import publish
@@ -92,6 +95,34 @@ def test_a_second_run_finds_nothing_to_do(warehouse_url: str) -> None:
     said: list[str] = []
     migrate(said.append)
     assert said == []
+
+
+@pytest.mark.parametrize("command", [["reconcile"], ["reconcile", "--dry-run"], ["publish"], ["verify"]])
+def test_a_warehouse_of_before_is_told_and_not_shown_as_a_statement(
+    warehouse_url: str, tmp_settings: Settings, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tmp_settings.uploads.mkdir()
+    with engine("migrator").begin() as connection:
+        _alembic(connection, "downgrade", "0013")
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "with `district-reports migrate`" in said
+    assert "SELECT" not in said
+    migrate()
+    assert main(command) == 0
+
+
+def test_a_role_that_somebody_else_has_yet_to_make_is_named(empty_database: str, migrated_template: Template) -> None:
+    grant = f"GRANT {COMPARER} TO {OWNER} WITH INHERIT FALSE, SET TRUE"
+    run_on(migrated_template.server, f"REVOKE {COMPARER} FROM {OWNER}")
+    try:
+        with pytest.raises(ConfigurationError, match=grant):
+            migrate()
+        assert schemas() == set()
+    finally:
+        run_on(migrated_template.server, grant)
+    migrate()
+    assert schemas() == SCHEMAS
 
 
 def test_two_at_once(empty_database: str) -> None:

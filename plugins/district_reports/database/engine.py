@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from district_reports.database.passwords import password_of
 from district_reports.database.roles import AIRFLOW
@@ -26,6 +26,7 @@ DRIVER = "postgresql+psycopg"
 DATABASE = "warehouse"
 METADATA = "airflow"
 _WAREHOUSE_URL = "DISTRICT_REPORTS_WAREHOUSE_URL"
+_NOT_THERE = frozenset({"3F000", "42P01", "42703", "42883"})
 IDLE_SECONDS = 900
 """How long a transaction may stand still: then the server ends it, so that a stopped process holds no lock for ever."""
 
@@ -205,6 +206,16 @@ def describe(error: psycopg.Error) -> str:
     if where:
         parts.append(f"at {where}")
     return ", ".join(parts)
+
+
+def refusal(error: DBAPIError) -> str:
+    """What the database refused, in a line without a value and without the statement."""
+    return describe(error.orig) if isinstance(error.orig, psycopg.Error) else type(error).__name__
+
+
+def lacks_schemas(error: DBAPIError) -> bool:
+    """Whether what was asked for is not there: a schema, a table, a column or a function."""
+    return isinstance(error.orig, psycopg.Error) and error.orig.sqlstate in _NOT_THERE
 
 
 def _strip_values(context: ExceptionContext) -> None:

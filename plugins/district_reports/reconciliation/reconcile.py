@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from district_reports import clock
-from district_reports.database.engine import Role, engine
+from district_reports.database.engine import DatabaseFault, Role, engine, refusal
 from district_reports.failpoints import failpoint
 from district_reports.forms import forms
 from district_reports.moment.frame import build_frame
@@ -73,7 +74,8 @@ def reconcile(progress: Callable[[str], None] = _silent, dry_run: bool = False) 
 
     Raises:
         SystemFault: a rule's files can't be used.
-        DatabaseFault, sqlalchemy.exc.DBAPIError: the database refused; nothing was written.
+        DatabaseFault: the database refused a rule, which is named; nothing was written.
+        sqlalchemy.exc.DBAPIError: it refused anything else; nothing was written.
     """
     with one_moment(engine(Role.PUBLISHER)) as (connection, known_at):
         day = clock.today()
@@ -123,8 +125,11 @@ def _compare(
             f"SELECT '{rule.code}', subject, table_name, submission_id, row_number, part, rests_on, told"
             f" FROM ({rule.select}\n) AS found"
         )
-        # The driver takes % for a parameter.
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+        try:
+            # The driver takes % for a parameter.
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+        except DBAPIError as error:
+            raise DatabaseFault(f"{rule.code} can't be compared: {refusal(error)}") from None
         failpoint("reconcile: rule done")
         progress(f"{rule.code} compared")
     connection.exec_driver_sql(_AS_USUAL)
