@@ -13,7 +13,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from district_reports.airflow_parts.assets import CITY_TABLES
 from district_reports.airflow_parts.policy import START, defaults
-from district_reports.airflow_parts.pools import PUBLISH_POOL
+from district_reports.airflow_parts.pools import INGEST_POOL, PUBLISH_POOL
 
 with DAG(
     "publish_city_tables",
@@ -44,7 +44,8 @@ with DAG(
 
         return night_steps.publish()
 
-    @task
+    # Not in the pool of releases: a share that hangs would hold one up.
+    @task(pool=INGEST_POOL)
     def tell_districts():
         from district_reports.airflow_parts import night_steps
 

@@ -101,6 +101,7 @@ def test_a_night_sweeps_reconciles_and_publishes(parsed):
     # Neither waits for the other: a list that can't be placed keeps no release back.
     assert tasks["reconcile"]["downstream"] == ["publish", "tell_districts"]
     assert tasks["publish"]["downstream"] == tasks["tell_districts"]["downstream"] == []
+    assert tasks["publish"]["pool"] != tasks["tell_districts"]["pool"], "a share that hangs would hold the one slot"
 
 
 def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):
