@@ -11,7 +11,7 @@ from district_reports.ledger.receipts import record_receipt, settle_receipt
 from district_reports.model.checked import CheckedWorkbook
 from district_reports.publish import Release, publish
 from district_reports.publish.summary import summaries
-from district_reports.publish.trace import Trace, trace
+from district_reports.publish.trace import CannotTrace, Trace, trace
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
 from district_reports.warehouse.reference_load import load_reference
@@ -231,6 +231,8 @@ def test_after_an_upgrade_the_first_release_has_it_and_those_before_have_none(lo
         connection.execute(text("SET LOCAL ROLE district_reports_owner"))
         connection.execute(text("DELETE FROM city.release_area"))
         connection.execute(text("DELETE FROM city.release_definition WHERE table_name = :table"), {"table": TABLE})
+    with pytest.raises(CannotTrace, match=f"no release has {TABLE} yet"):
+        traced("open_count", CITY)
     second = publish().release_id
     assert of(CITY, TWICE) == (1, 0, 0, 0, 0, 0)
     assert why(second, "open_count", TABLE, rule=TWICE)[CITY] == (None, 1, ["definition"], [])

@@ -141,6 +141,8 @@ def find_cell(
         CannotTrace: no such column, no such row, or several.
     """
     columns = columns_of(connection, "city", summary.table)
+    if not columns:
+        raise CannotTrace(f"no release has {summary.table} yet")
     if missing := [name for name in AREA_KEY if name not in summary.key]:
         raise CannotTrace(f"{summary.table} has no row a {missing[0]}, so nothing in it can be traced")
     figures = summary.figures(columns)
