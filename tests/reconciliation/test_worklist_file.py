@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -350,6 +351,21 @@ def test_an_item_passes_to_the_successor(reference_folder: Path, city: WorklistC
     assert (row["编号"], row["姓名"], row["涉及区县"], row["状态"], row["情况说明"]) == (
         1, "张小1", "中山区、金普新区", "部分已说明", SOUND,
     )  # fmt: skip
+
+
+def test_the_folder_of_a_district_that_was_merged_may_be_taken_away(reference_folder: Path, city: WorklistCity) -> None:
+    from publish.test_mergers import merge
+
+    city.aid(JINPU, 1)
+    city.aid(XIGANG, 1)
+    city.night()
+    shutil.rmtree(city.folders[XIGANG].place.path)
+    merge(reference_folder, "2020-08-05")
+    assert city.night("2020-08-05") == Told(2, 0)
+    shutil.rmtree(city.folders[JINPU].place.path)
+    city.aid(JINPU, 2)
+    with pytest.raises(SystemFault, match=r"told of their items: district 210213: its folder is not there[^;]*$"):
+        city.night("2020-08-06")
 
 
 def test_words_that_nothing_fills_are_a_fault(city: WorklistCity, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,9 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
             return False
         folder = folders.get(code)
         if folder is None:
+            if not rows and register.district(code, run.day) is None:
+                # It was merged, and its folder taken away: nobody is left to be told that nothing is left.
+                return False
             raise SystemFault("its folder is not there, or is a link: is the share mounted?")
         folder.mend()
         with folder.feedback.opened() as feedback:
