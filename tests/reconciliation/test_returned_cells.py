@@ -22,7 +22,17 @@ def only_row(number: Cell = 5.0, text: Cell = SAID, first_seen: Cell = None, day
 
 @pytest.mark.parametrize(
     "number",
-    [5.0, "5", " 5 ", "５", "005", "5\u200b", "\ufeff5", FormattedNumber(5.0, "00005", is_scaled=False)],
+    [
+        5.0,
+        "5",
+        " 5 ",
+        "５",
+        "005",
+        "0" * 5000 + "5",
+        "5\u200b",
+        "\ufeff5",
+        FormattedNumber(5.0, "00005", is_scaled=False),
+    ],
 )
 def test_a_number_is_read_from(number: Cell) -> None:
     assert only_row(number).number == 5

@@ -108,7 +108,8 @@ def _number(cell: Cell) -> int | None:
     if isinstance(cell, FormattedNumber):
         cell = cell.number
     written = number_text(cell) if isinstance(cell, float) else comparable(shown(cell))
-    return int(written.replace(",", "")) if _NUMBER.fullmatch(written) else None
+    # A cell may hold more zeros than int() reads.
+    return int(written.lstrip("0").replace(",", "")) if _NUMBER.fullmatch(written) else None
 
 
 def _made_on(first_seen: Cell, days: Cell) -> date | None:
