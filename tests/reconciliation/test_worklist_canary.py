@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from publish.records import hardship, payment, school
@@ -16,15 +17,16 @@ SHARED = resident(1)
 
 
 def secrets(place: int) -> dict[str, object]:
-    """What only the district in this place of the register has; numbers so long that no checksum holds them."""
+    """What only the district in this place of the register has."""
     return {
         "name": f"欧阳{NAMES[place]}",
         "other_name": f"司徒{NAMES[place]}",
         "own_id": resident(500 + place),
         "school": f"22190{place:02d}777",
-        "amount": 10_000_003 + 97 * place,
-        "other_amount": 20_000_011 + 89 * place,
-        "pupils": 31_000_000 + 1_013 * place,
+        # So long that none stands in a checksum, a time or another's number by chance.
+        "amount": Decimal(f"{7_340_003 + 90_001 * place}.{31 + 2 * place}"),
+        "other_amount": Decimal(f"{8_340_011 + 80_021 * place}.{61 + 2 * place}"),
+        "pupils": 601_234_567 + 1_013_017 * place,
         "discovered_on": date(2020, 3, 1) + timedelta(days=place),
     }
 
