@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -295,6 +295,59 @@ def test_one_bad_share_keeps_no_other_from_its_list(city: WorklistCity, monkeypa
     assert (city.rows(), len(city.rows(XIGANG))) == ([], 1)
     assert tell_districts() == Told(1, 0)
     assert len(city.rows()) == 1
+
+
+def a_link(place: Path, outside: Path) -> None:
+    place.symlink_to(outside)
+
+
+def a_hard_link(place: Path, outside: Path) -> None:
+    if outside.is_dir():
+        pytest.skip("a folder has one name")
+    place.hardlink_to(outside)
+
+
+def a_folder(place: Path, outside: Path) -> None:
+    (place / "里面").mkdir(parents=True)
+
+
+def a_file(place: Path, outside: Path) -> None:
+    place.write_text("别的")
+
+
+def a_pipe(place: Path, outside: Path) -> None:
+    os.mkfifo(place)
+
+
+@pytest.mark.parametrize("instead", [a_link, a_hard_link, a_folder, a_file, a_pipe])
+@pytest.mark.parametrize("name", ["反馈", "反馈/历史", "反馈/待核对.xlsx", "反馈/上报情况.txt"])
+def test_whatever_a_district_lays_in_the_way(
+    paid_twice: WorklistCity, tmp_path: Path, name: str, instead: Callable[[Path, Path], None]
+) -> None:
+    """Nothing outside is read or written, the others are told, and what can be put there is."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    place = paid_twice.folders[ZHONGSHAN].place.path / name
+    if place.exists():
+        place.rename(place.with_name("原来的"))
+    place.parent.mkdir(exist_ok=True)
+    instead(place, secret if place.suffix else folder)
+    paid_twice.aid(ZHONGSHAN, 1, 3)
+    reconcile()
+    faults = []
+    for _ in range(2):
+        try:
+            tell_districts()
+        except SystemFault as fault:
+            faults.append(str(fault))
+    assert all("district 210202: " in fault and "210203" not in fault for fault in faults)
+    assert (list(folder.iterdir()), secret.read_bytes()) == ([], b"secret")
+    assert paid_twice.states(XIGANG) == {1: "待核对", 3: "待核对", 2: "已消除"}
+    if name == "反馈/待核对.xlsx":
+        assert place.is_file()
+        assert paid_twice.states() == {1: "待核对", 3: "待核对", 2: "已消除"}
 
 
 def test_a_list_that_a_clerk_has_open_is_exchanged_the_next_time(paid_twice, monkeypatch: pytest.MonkeyPatch) -> None:
