@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import text
 
+from district_reports import users
 from district_reports.database.engine import Role, engine
 from district_reports.ledger.viewing import reading
 from district_reports.pages.worklist.ruling import ruled_by
@@ -13,7 +14,7 @@ from pages.small_city import CHILD, XIGANG, ZHONGSHAN
 from pages.walk import walk
 from submitted import resident
 
-OF_THEIRS = "对方的话"
+OF_OURS, OF_THEIRS = "本区的话", "对方的话"
 
 
 def submissions(client):
@@ -56,8 +57,39 @@ def test_of_a_contradiction_a_district_sees_its_own_side(client_as):
     assert any(THEIR_AMOUNT in page for page in officers.values())
     whole = (OURS, THEIRS, THEIR_ID, resident(TWICE_PAID[0]))
     assert [path for path, page in officers.items() if any(text in page for text in whole)] == []
-    hidden = re.compile(r"v[0-9]+:[0-9a-f]{8}|[0-9a-f]{64}")
+    hidden = re.compile(r"v[0-9]+:[\w-]{43}|[0-9a-f]{64}")
     assert [path for path, page in officers.items() if "/worklist" in path and hidden.search(page)] == []
+
+
+def test_the_database_shows_a_page_the_viewers_side_only(warehouse):
+    """Whatever a page asks for: of every item that there is, and of some that there are not."""
+    add_items()
+    explain(1, XIGANG, OF_THEIRS)
+    explain(2, ZHONGSHAN, OF_OURS)
+    assert ruled_by(PEOPLE["officer"], ["2.1"], OF_THEIRS, closes=True).done == [2]
+    items = [-1, 0, *range(1, ITEMS + 9), 2**63 - 1]
+    never = (THEIRS, THEIR_ID, *school_of(XIGANG), THEIR_AMOUNT, OF_THEIRS)
+
+    def shown(viewer) -> str:
+        with reading(viewer) as connection:
+            rows = [
+                *connection.execute(text("SELECT * FROM reconciliation.shown_items()")),
+                *connection.execute(text("SELECT * FROM reconciliation.shown_items_of(:items)"), {"items": items}),
+                *connection.execute(text("SELECT * FROM reconciliation.shown_sides(:items)"), {"items": items}),
+            ]
+            for item in items:
+                rows += connection.execute(text("SELECT * FROM reconciliation.shown_history(:item)"), {"item": item})
+        return repr(rows)
+
+    ours, theirs, officers = (shown(PEOPLE[name]) for name in ("zhongshan", "xigang", "officer"))
+    assert [words for words in never if words in ours] == []
+    assert [words for words in never if words not in theirs and "小学" not in words] == []
+    assert OF_OURS in ours
+    assert OF_OURS not in theirs
+    assert [words for words in (OURS, THEIRS, THEIR_ID, resident(TWICE_PAID[0])) if words in officers] == []
+    assert shown(users.Viewer("elsewhere", users.Role.DISTRICT, "210281")) == "[]"
+    hidden = re.compile(r"v[0-9]+:[\w-]{43}|[0-9a-f]{64}")
+    assert [told for told in (ours, theirs, officers) if hidden.search(told)] == []
 
 
 def test_another_districts_submissions_do_not_exist_for_it(client_as, warehouse):

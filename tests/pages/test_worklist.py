@@ -244,6 +244,41 @@ def test_the_database_takes_a_ruling_of_those_only_who_see_all_districts(items):
     assert rulings() == []
 
 
+def test_the_database_takes_no_ruling_ahead_of_what_it_is_about(items):
+    """It would hold once the item has changed, unseen by anybody."""
+    for spell in (0, 2):
+        with pytest.raises(DBAPIError, match="no such spell"), ruling(PEOPLE["officer"]) as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)"
+                    " VALUES (1, :spell, true, :why, 'officer')"
+                ),
+                {"spell": spell, "why": WHY},
+            )
+    assert rulings() == []
+
+
+def test_nobody_rules_by_an_address_or_from_another_site(officer):
+    for path in ("worklist", "worklist/1"):
+        asked = officer.get(f"{path}?item=1.1&what=close&reason={WHY}")
+        assert asked.status_code == 200
+        for token in ("", "forged", csrf_of(asked.text)[:-1]):
+            sent = {"csrf_token": token, "item": "1.1", "what": "close", "reason": WHY}
+            assert officer.post(path, data=sent).status_code == 403
+    assert rulings() == []
+
+
+@pytest.mark.parametrize("path", ["worklist", "worklist/1"])
+def test_a_district_does_not_rule(items, client_as, path):
+    client = client_as("zhongshan")
+    assert 'name="reason"' not in client.get(path).text
+    token = csrf_of(client_as("officer").get(path).text)
+    for sent in ({}, {"csrf_token": token}):
+        answer = client.post(path, data={**sent, "item": "1.1", "what": "close", "reason": WHY})
+        assert answer.status_code == 403
+    assert rulings() == []
+
+
 def test_progress_and_board_tell_how_many_wait(officer, client_as, monkeypatch):
     post(officer, "worklist", item=[f"{X06}.1"])
     on("2020-07-13", monkeypatch)

@@ -86,6 +86,21 @@ def test_no_answer_holds_a_name_or_an_id(submissions: list[int]) -> None:
     assert not any(word in said for word in (*NAMES, resident(1), case(2)["student_name"]))
 
 
+@pytest.mark.parametrize("cell", ["student_name", "resident_id"])
+def test_nobody_can_guess_what_stands_in_quarantine(submissions: list[int], cell: str) -> None:
+    """Who may ask which rows hold a name could try one name after the other."""
+    for given in (f'\'{{"{cell}": "{NAMES[0]}"}}\', NULL', f"'{{}}', '{cell}'"):
+        statement = f"""
+            SELECT * FROM reconciliation.quarantined_persons(
+                'dropout_case', :submissions, :rows, 'dropout_case', :submissions, {given}
+            )
+        """
+        with engine("publisher").connect() as connection, pytest.raises(DBAPIError, match=f"has no column {cell}"):
+            connection.execute(
+                text(statement.replace(': "', '\\: "')), {"submissions": submissions, "rows": [4] * len(submissions)}
+            )
+
+
 def test_a_mark_is_of_no_use_without_the_secret(submissions: list[int]) -> None:
     """Whoever guesses ID and names can't see whether the guess is right; with the secret it can be seen."""
     (mark,) = {row["names"] for row in asked("publisher", submissions, "differing_names")}

@@ -152,6 +152,28 @@ ALTER TABLE reconciliation.{table} ENABLE ALWAYS TRIGGER keep_table;
     for table in APPENDED
 )
 
+# Nobody speaks of an item as it is yet to become.
+SPELLS = """
+CREATE FUNCTION reconciliation.keep_to_spells() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM reconciliation.observation AS o WHERE o.item_id = NEW.item_id AND o.spell = NEW.spell
+    ) THEN
+        RAISE check_violation USING MESSAGE = 'an item has no such spell';
+    END IF;
+    RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION reconciliation.keep_to_spells FROM PUBLIC;
+""" + "".join(
+    f"""
+CREATE TRIGGER keep_to_spells BEFORE INSERT ON reconciliation.{table}
+    FOR EACH ROW EXECUTE FUNCTION reconciliation.keep_to_spells();
+"""
+    for table in ("explanation", "ruling")
+)
+
 RIGHTS = f"""
 GRANT USAGE ON SCHEMA reconciliation TO {LOADER}, {PUBLISHER}, {READER}, {PAGES}, {COMPARER};
 GRANT SELECT ON ALL TABLES IN SCHEMA reconciliation TO {LOADER}, {PUBLISHER}, {READER};
@@ -377,6 +399,28 @@ COMMENT ON FUNCTION reconciliation.differing_names IS
     'The rows of these submissions in which one identifier of the kind has several names within a group; several_tokens:
 whether an identifier may have more than one token, of several keys';
 
+CREATE FUNCTION reconciliation.must_be_facts(sheet text, cells text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    other text;
+BEGIN
+    SELECT cell INTO other FROM unnest(cells) AS each (cell)
+    WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+        WHERE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'facts')
+            AND c.relname = sheet AND a.attname = each.cell AND a.attnum > 0 AND NOT a.attisdropped
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = 'facts.' || sheet || ' has no column ' || other;
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION reconciliation.must_be_facts IS
+    'Whoever could ask for rows by a name or an ID could guess both: only by cells that facts holds as well';
+
 CREATE FUNCTION reconciliation.quarantined_persons(
     persons_in text, person_submissions bigint[], person_rows integer[],
     sought_in text, submissions bigint[], cells_equal jsonb, cell_above_zero text
@@ -395,7 +439,13 @@ BEGIN ATOMIC
             q.submission_id, q.row_number,
             reconciliation.normalised_identifier(q.cells ->> 'resident_id') AS identifier
         FROM quarantine.quarantined_row AS q
-        WHERE q.table_name = sought_in AND q.submission_id = ANY (submissions)
+        WHERE (
+                SELECT reconciliation.must_be_facts(
+                    sought_in,
+                    ARRAY(SELECT jsonb_object_keys(cells_equal)) || array_remove(ARRAY[cell_above_zero], NULL)
+                )
+            )
+            AND q.table_name = sought_in AND q.submission_id = ANY (submissions)
             AND NOT EXISTS (
                 SELECT FROM jsonb_each_text(cells_equal) AS each (name, value)
                 WHERE reconciliation.normalised_identifier(q.cells ->> each.name) IS DISTINCT FROM each.value
@@ -436,8 +486,10 @@ COMMENT ON FUNCTION reconciliation.token_twins IS
     'Tokens of one identifier under several keys, and the one of the first key';
 
 REVOKE ALL ON FUNCTION reconciliation.normalised_identifier, reconciliation.normalised_name,
-    reconciliation.differing_names, reconciliation.quarantined_persons, reconciliation.token_twins FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reconciliation.normalised_identifier, reconciliation.normalised_name TO {COMPARER};
+    reconciliation.must_be_facts, reconciliation.differing_names, reconciliation.quarantined_persons,
+    reconciliation.token_twins FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reconciliation.normalised_identifier, reconciliation.normalised_name,
+    reconciliation.must_be_facts TO {COMPARER};
 GRANT EXECUTE ON FUNCTION reconciliation.differing_names, reconciliation.quarantined_persons,
     reconciliation.token_twins TO {PUBLISHER};
 GRANT CREATE ON SCHEMA reconciliation TO {COMPARER};
@@ -492,7 +544,15 @@ CREATE FUNCTION reconciliation.shown_sides(items bigint[])
 BEGIN ATOMIC
     SELECT
         side.item_id, side.place, side.district_code, side.form, side.period, side.submission_id, side.table_name,
-        side.row_number, side.part, side.rests_on || side.told, side.told ->> 'school_code',
+        side.row_number, side.part,
+        -- Tokens and marks are there to be compared, and no words tell them.
+        (
+            SELECT coalesce(jsonb_object_agg(each.key, each.value), '{{}}')
+            FROM jsonb_each(side.rests_on || side.told) AS each
+            WHERE each.value #>> '{{}}' IS NULL
+                OR each.value #>> '{{}}' !~ '^(v[0-9]+:[A-Za-z0-9_-]{{43}}|[0-9a-f]{{64}})$'
+        ),
+        side.told ->> 'school_code',
         CASE WHEN own.is_own THEN person.name ELSE reconciliation.masked_name(person.name) END,
         CASE WHEN own.is_own THEN person.identifier ELSE reconciliation.masked_number(person.identifier) END,
         other.others, side.speakers
@@ -597,7 +657,7 @@ REVOKE SELECT (token_key_version) ON ledger.submission FROM {PUBLISHER};
 
 
 def upgrade() -> None:
-    _as_owner(TABLES, KEPT, RIGHTS, STATES, OF_A_SIDE, NAMED_ROWS, COMPARING, SHOWN, AREAS)
+    _as_owner(TABLES, KEPT, SPELLS, RIGHTS, STATES, OF_A_SIDE, NAMED_ROWS, COMPARING, SHOWN, AREAS)
 
 
 def downgrade() -> None:
