@@ -374,6 +374,14 @@ def test_a_folder_that_is_gone_is_a_fault(city: WorklistCity) -> None:
     assert len(city.rows()) == 1
 
 
+def test_a_list_that_the_clerk_took_away_lies_there_again(paid_twice: WorklistCity) -> None:
+    before = paid_twice.rows()
+    paid_twice.path().unlink()
+    assert paid_twice.night("2020-07-05") == Told()
+    assert [row["编号"] for row in paid_twice.rows()] == [row["编号"] for row in before]
+    assert paid_twice.history() == []
+
+
 def test_tidying_leaves_the_list_and_removes_very_old_ones(paid_twice, monkeypatch: pytest.MonkeyPatch) -> None:
     paid_twice.send(paid_twice.filled_in({1: SOUND}))
     paid_twice.night("2020-07-05")
@@ -419,6 +427,21 @@ def test_the_folder_of_a_district_that_was_merged_may_be_taken_away(reference_fo
     city.aid(JINPU, 2)
     with pytest.raises(SystemFault, match=r"told of their items: district 210213: its folder is not there[^;]*$"):
         city.night("2020-08-06")
+
+
+def test_the_words_of_an_item_within_a_merged_district_say_who_the_other_was(
+    reference_folder: Path, city: WorklistCity
+) -> None:
+    from publish.test_mergers import merge
+
+    city.aid(ZHONGSHAN, 1)
+    city.aid(XIGANG, 1)
+    city.night()
+    merge(reference_folder, "2020-08-05")
+    city.night("2020-08-05")
+    assert [row["涉及区县"] for row in city.rows()] == ["中山区", "中山区"]
+    for row in city.rows():
+        assert row["问题"].endswith("同一学期，本单位（合并前的另一区县）也给同一证件号发放了资助。")
 
 
 def test_words_that_nothing_fills_are_a_fault(city: WorklistCity, monkeypatch: pytest.MonkeyPatch) -> None:

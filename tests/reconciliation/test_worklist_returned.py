@@ -100,9 +100,9 @@ def test_both_sides_speak_for_themselves(paid_twice: WorklistCity) -> None:
 
 @pytest.mark.parametrize("text", ["无", "/", "—", "是。", "12", "✓✓"])
 def test_a_text_that_explains_nothing(paid_twice: WorklistCity, text: str) -> None:
-    assert paid_twice.send(paid_twice.filled_in({1: text})).startswith(
-        "没有收下：\n· 编号 1：没有说明原因，请写明原因。"
-    )
+    said = paid_twice.send(paid_twice.filled_in({1: text}))
+    assert said.startswith("没有收下：\n· 编号 1：没有说明原因，请写明原因。")
+    assert "第二天早上写进" not in said
     assert paid_twice.said() == []
 
 

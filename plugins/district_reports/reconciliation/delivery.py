@@ -1,6 +1,7 @@
 """Bring ``反馈/待核对.xlsx`` of every district up to date with the last run, and the number of open items in its note.
 
-A list is made anew where it tells something else than the one that was delivered last; that one goes into 历史. The
+A list is made anew where it tells something else than the one that was delivered last; that one goes into 历史. One
+that the clerk moved away, as by cutting it out to drop it in 上报, is put there again by the next night. The
 ledger notes a list once it lies there. It tells what was known at the moment of its run, so a call that was cut off
 anywhere is called again and does the rest: a list that lies there already is the same, byte for byte.
 """
@@ -98,9 +99,11 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
         found = own_rows(connection, code, run.known_at, before.run_id if before else run.run_id)
         rows = worklist_rows(found, run.day, register, cross_rules())
         content = content_of(rows)
-        if content == (before.content if before else content_of(())):
-            return False
         folder = folders.get(code)
+        if content == (before.content if before else content_of(())):
+            if rows and folder is not None:
+                _put_back(folder, worklist_book(rows, run.day))
+            return False
         if folder is None:
             if not rows and register.district(code, run.day) is None:
                 # It was merged, and its folder taken away: nobody is left to be told that nothing is left.
@@ -131,6 +134,13 @@ def _put(folder: DistrictFolder, feedback: Folder, book: bytes | None, made_on: 
     if book is not None:
         feedback.put(WORKLIST_FILE, BytesIO(book))
         failpoint("tell: placed")
+
+
+def _put_back(folder: DistrictFolder, book: bytes) -> None:
+    """Let a list that the clerk took out of 反馈, perhaps to send it back, lie there again."""
+    with folder.feedback.opened() as feedback:
+        if not feedback.has(WORKLIST_FILE):
+            feedback.put(WORKLIST_FILE, BytesIO(book))
 
 
 def _holds(feedback: Folder, book: bytes) -> bool:

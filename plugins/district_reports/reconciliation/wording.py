@@ -15,6 +15,8 @@ from district_reports.reference.register import Register
 
 NOT_TOLD = "（不显示）"
 """In place of a figure that another district reported."""
+_OTHER_HALF = "本单位（合并前的另一区县）"
+"""In place of the other districts, where a merger made all of an item's districts one."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def said_of(
     if words is None:
         return None
     known = {name: NOT_TOLD if value is None else value for name, value in values.items()}
-    known |= {"period": period, "others": tuple(others), "everyone": tuple(everyone)}
+    known |= {"period": period, "others": tuple(others) or (_OTHER_HALF,), "everyone": tuple(everyone)}
     try:
         return Words(filled(words.message, known), filled(words.fix, known))
     except KeyError:
