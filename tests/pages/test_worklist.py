@@ -247,7 +247,7 @@ def test_the_database_takes_a_ruling_of_those_only_who_see_all_districts(items):
 def test_the_database_takes_no_ruling_ahead_of_what_it_is_about(items):
     """It would hold once the item has changed, unseen by anybody."""
     for spell in (0, 2):
-        with pytest.raises(DBAPIError, match="no such spell"), ruling(PEOPLE["officer"]) as connection:
+        with pytest.raises(DBAPIError, match="no such spell"), writing(PEOPLE["officer"]) as connection:
             connection.execute(
                 text(
                     "INSERT INTO reconciliation.ruling (item_id, spell, closes, reason, ruled_by)"
