@@ -15,6 +15,7 @@ from district_reports.processing.restate import ReportSeries, State
 from district_reports.publish import publish
 from district_reports.settings import settings
 from district_reports.storage import archive
+from killed import Killed
 from restating import DISTRICTS_CSV, FORM, JULY, JUNE, MAY, SCHOOLS_CSV, XIGANG, ZHONGSHAN, House, everything, released
 
 
@@ -174,10 +175,6 @@ def test_cut_off_between_a_period_and_the_next_it_goes_on(deployment, told, monk
     assert "  findings: D07w 1 -> 0" in lines
     assert any(line.startswith("release 1, known at ") for line in lines)
     assert [len(deployment.submissions(period)) for period in (MAY, JUNE)] == [2, 2]
-
-
-class Killed(BaseException):
-    """Nothing of ours catches it."""
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,8 @@ from district_reports.workbook.reading import child
 from district_reports.workbook.reading.reader import read_sheets
 from headers_book import second
 from independent.packages import compound
+from killed import Killed
 from ledger_book import write_book
-
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
 
 
 def names(folder: Path) -> set[str]:

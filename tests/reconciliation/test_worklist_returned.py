@@ -10,6 +10,7 @@ from district_reports import failpoints
 from district_reports.cli import main
 from district_reports.receiving.summary import ReceiveSummary
 from district_reports.upkeep.verify import verify
+from killed import Killed
 from ledger_book import write_book
 from submitted import JINPU, XIGANG, ZHONGSHAN
 from worklist_city import LIST, NUMBER, OTHER, SOUND, TEXT, WorklistCity, rule_on
@@ -224,10 +225,6 @@ def test_a_precheck_tells_what_would_be_and_keeps_nothing(paid_twice: WorklistCi
 
 
 # Killed at each boundary.
-
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
 
 
 BOUNDARIES = (
