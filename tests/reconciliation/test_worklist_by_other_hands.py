@@ -10,7 +10,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from publish.records import payment
-from submitted import ZHONGSHAN
+from submitted import XIGANG, ZHONGSHAN
 from worklist_city import LIST, NUMBER, OTHER, SOUND, TEXT, WorklistCity
 
 
@@ -160,3 +160,10 @@ def test_saved_again_by_libreoffice(paid_twice: WorklistCity, tmp_path: Path) ->
     subprocess.run(command, check=True, capture_output=True, timeout=400)
     assert openpyxl.load_workbook(again)["标识"].sheet_state == "hidden"
     assert "收下：2 项，编号 2、3。\n没有收下：\n· 编号 1：做这份文件以后" in paid_twice.send(again)
+
+
+def test_another_districts_list_says_nothing_for_this_one(paid_twice: WorklistCity) -> None:
+    theirs = paid_twice.filled_in({1: SOUND, 2: ""}, XIGANG)
+    said = paid_twice.send(theirs)
+    assert said.startswith("没有收下：\n· 编号 1：这份清单是别的区县的，请填写本单位“反馈”里的“待核对.xlsx”。\n")
+    assert paid_twice.said() == []

@@ -102,7 +102,7 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
         folder = folders.get(code)
         if content == (before.content if before else content_of(())):
             if rows and folder is not None:
-                _put_back(folder, worklist_book(rows, run.day))
+                _put_back(folder, worklist_book(rows, code, run.day))
             return False
         if folder is None:
             if not rows and register.district(code, run.day) is None:
@@ -111,7 +111,12 @@ def _deliver(loader: Engine, code: str, folders: Mapping[str, DistrictFolder], r
             raise SystemFault("its folder is not there, or is a link: is the share mounted?")
         folder.mend()
         with folder.feedback.opened() as feedback:
-            _put(folder, feedback, worklist_book(rows, run.day) if rows else None, before.day if before else run.day)
+            _put(
+                folder,
+                feedback,
+                worklist_book(rows, code, run.day) if rows else None,
+                before.day if before else run.day,
+            )
         write_explanation(folder)
         note_delivered(connection, code, run.run_id, content)
         failpoint("tell: before commit")

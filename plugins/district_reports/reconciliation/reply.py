@@ -24,6 +24,7 @@ _WHY_NOT = {
     Verdict.CHANGED: "做这份文件以后，报表里的数据又变了，请在“反馈”里最新的“待核对.xlsx”里重新说明",
     Verdict.RULED: "市教育局已有结论，不用再说明",
     Verdict.GONE: "数据里已经没有这一项，不用再说明",
+    Verdict.FOREIGN: "这份清单是别的区县的，请填写本单位“反馈”里的“待核对.xlsx”",
     Verdict.UNKNOWN: "本单位没有这个编号，请照“待核对.xlsx”核对编号",
 }
 _FOR_CHECKED = "这份文件放在“预检”里，只检查，没有收下。要收下的，把文件放进“上报”文件夹。"

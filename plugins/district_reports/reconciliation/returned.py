@@ -15,6 +15,7 @@ from district_reports.checks.structure import find_sheets
 from district_reports.reconciliation.worklist_book import (
     DAY,
     DAYS,
+    DISTRICT,
     EXPLANATION,
     FIRST_SEEN,
     MARK,
@@ -51,11 +52,12 @@ class ReturnedRow:
 
 @dataclass(frozen=True)
 class ReturnedBook:
-    """The rows that name an item or say something, and the run and day that the hidden sheet tells of."""
+    """The rows that name an item or say something, and whose list of which run and day it is by the hidden sheet."""
 
     rows: tuple[ReturnedRow, ...]
     run_id: int | None = None
     made_on: date | None = None
+    district_code: str | None = None
 
 
 def excel_row(position: int) -> int:
@@ -72,7 +74,8 @@ def read_worklist(sheets: Sequence[RawSheet]) -> ReturnedBook:
     """What a workbook says that :func:`is_worklist`; `sheets` are those of :data:`SHEETS`, whole."""
     rows = (row for place, sheet in enumerate(find_sheets(sheets, WORKLIST)) for row in _rows(sheet, place * MOST_ROWS))
     marks = {label: value for sheet in find_sheets(sheets, MARK) for label, value in _marks(sheet)}
-    return ReturnedBook(tuple(rows), _number(marks.get(RUN)), _day(marks.get(DAY)))
+    district_code = comparable(shown(marks.get(DISTRICT))) or None
+    return ReturnedBook(tuple(rows), _number(marks.get(RUN)), _day(marks.get(DAY)), district_code)
 
 
 def _headers(sheet: RawSheet) -> tuple[int, Mapping[str, int]] | None:

@@ -4,7 +4,7 @@ All of it is in the transaction of the receipt. What the district is told of it 
 (:mod:`.reply`), so that a call that was cut off can be finished.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -45,6 +45,9 @@ _SPELLS = text("""
     ) AS spell
     FROM unnest(CAST(:items AS bigint[]), CAST(:runs AS bigint[])) AS asked (item_id, run_id)
 """)
+_SPEAKS_FOR = text(
+    "SELECT EXISTS (SELECT FROM reconciliation.side WHERE district_code = :one AND :other = ANY (speakers))"
+)
 _EXPLAIN = text(
     "INSERT INTO reconciliation.explanation (item_id, spell, district_code, explanation, receipt_id)"
     " VALUES (:item_id, :spell, :district, :explanation, :receipt) RETURNING explanation_id"
@@ -69,6 +72,8 @@ class Verdict(StrEnum):
     NO_REASON = "no_reason"
     NO_RESULT = "no_result"
     """A formula without a result, or an error, stands where the explanation should."""
+    FOREIGN = "foreign"
+    """The list is another district's."""
     NO_NUMBER = "no_number"
     """Something is said of no item."""
 
@@ -101,15 +106,32 @@ def file_worklist(connection: Connection, drop: Drop, book: ReturnedBook) -> Fil
         connection.execute(
             text("INSERT INTO reconciliation.returned (receipt_id) VALUES (:receipt)"), {"receipt": filed.receipt_id}
         )
-        _store(connection, filed, _said(book, _run_of_file(connection, book), _run_days(connection)))
+        said = _said(book, _run_of_file(connection, book), _run_days(connection))
+        judged = (
+            _foreign(said) if _is_foreign(connection, drop.district_code, book) else _judged(connection, filed, said)
+        )
+        _note(connection, filed, judged)
     failpoint("record: worklist before commit")
     return filed
 
 
-def _store(connection: Connection, filed: Filed, said: Sequence[_Said]) -> None:
+def _is_foreign(connection: Connection, district_code: str, book: ReturnedBook) -> bool:
+    """Whether the list was made for another district than this, and those that were merged into it."""
+    if book.district_code in (None, district_code):
+        return False
+    return not connection.scalar(_SPEAKS_FOR, {"one": district_code, "other": book.district_code})
+
+
+def _foreign(said: Sequence[_Said]) -> Iterator[tuple[_Said, Verdict, int | None]]:
+    for each in said:
+        verdict = _verdict(each, None, None)
+        yield each, Verdict.FOREIGN if verdict is Verdict.UNKNOWN else verdict, None
+
+
+def _judged(connection: Connection, filed: Filed, said: Sequence[_Said]) -> Iterator[tuple[_Said, Verdict, int | None]]:
+    """Each with its verdict, and the explanation that was taken in."""
     items = _items(connection, filed.drop.district_code, said)
     spells = _spells(connection, said)
-    rows = []
     for each in said:
         item = items.get(each.number or 0)
         verdict = _verdict(each, item, spells.get(each.number or 0))
@@ -125,8 +147,12 @@ def _store(connection: Connection, filed: Filed, said: Sequence[_Said]) -> None:
                     "receipt": filed.receipt_id,
                 },
             ).scalar_one()
-        rows.append((filed.receipt_id, each.position, each.number, verdict.value, explanation_id))
+        yield each, verdict, explanation_id
+
+
+def _note(connection: Connection, filed: Filed, judged: Iterable[tuple[_Said, Verdict, int | None]]) -> None:
     columns = ("receipt_id", "position", "item_id", "verdict", "explanation_id")
+    rows = [(filed.receipt_id, each.position, each.number, verdict.value, done) for each, verdict, done in judged]
     copy_rows(connection, "reconciliation", "returned_row", columns, rows)
 
 

@@ -7,7 +7,7 @@ may sort, filter and copy the rows of the list as they like; what comes back is 
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ from district_reports.workbook.formats import (
 WORKLIST, GUIDE, MARK = "待核对", "填写说明", "标识"
 """The sheets; the last is hidden."""
 NUMBER, EXPLANATION, FIRST_SEEN, DAYS = "编号", "情况说明", "首次出现", "已挂天数"
-RUN, DAY = "批次", "日期"
+RUN, DAY, DISTRICT = "批次", "日期", "区县代码"
 """Labels on the hidden sheet."""
 COLUMNS = {
     NUMBER: 7,
@@ -73,8 +73,8 @@ def content_of(rows: Sequence[WorklistRow]) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def worklist_book(rows: Sequence[WorklistRow], day: date) -> bytes:
-    """The workbook with `rows`, as it is on `day` by the house clock.
+def worklist_book(rows: Sequence[WorklistRow], district_code: str, day: date) -> bytes:
+    """The workbook of a district with `rows`, as it is on `day` by the house clock.
 
     Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
     """
@@ -90,7 +90,8 @@ def worklist_book(rows: Sequence[WorklistRow], day: date) -> bytes:
         book.set_properties({"title": WORKLIST, "created": _CREATED})
         _write_list(book, rows, day)
         _write_guide(book)
-        _write_mark(book, max((row.run_id for row in rows), default=0), day)
+        run_id = max((row.run_id for row in rows), default=0)
+        _write_mark(book, {RUN: str(run_id), DAY: day.isoformat(), DISTRICT: district_code})
     return written.getvalue()
 
 
@@ -164,9 +165,9 @@ def _write_guide(book: xlsxwriter.Workbook) -> None:
         sheet.write_string(place, 0, line, words)
 
 
-def _write_mark(book: xlsxwriter.Workbook, run_id: int, day: date) -> None:
+def _write_mark(book: xlsxwriter.Workbook, marks: Mapping[str, str]) -> None:
     sheet = book.add_worksheet(MARK)
-    for place, (label, value) in enumerate(((RUN, str(run_id)), (DAY, day.isoformat()))):
+    for place, (label, value) in enumerate(marks.items()):
         sheet.write_string(place, 0, label)
         sheet.write_string(place, 1, value)
     sheet.hide()
