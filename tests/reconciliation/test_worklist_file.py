@@ -64,8 +64,8 @@ def test_each_part_names_the_districts_of_the_other_part(city: WorklistCity) -> 
         return str(row["问题"])
 
     assert "此后西岗区、金普新区给同一证件号发放了资助" in problem(ZHONGSHAN)
-    assert "而中山区最近一期台账把同一证件号列为疑似辍学" in problem(XIGANG)
-    assert "而中山区最近一期台账把同一证件号列为疑似辍学" in problem(JINPU)
+    assert "而中山区最近一期台账里还有同一证件号" in problem(XIGANG)
+    assert "而中山区最近一期台账里还有同一证件号" in problem(JINPU)
 
 
 def test_the_sheet_has_those_columns_and_no_other(paid_twice: WorklistCity) -> None:
