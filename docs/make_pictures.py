@@ -26,7 +26,7 @@ PAGES = {
     "page-progress": ("progress", "progress"),
     "page-submission": ("progress", "submissions/{submission}"),
     "page-quality": ("quality", "quality"),
-    "worklist": ("worklist", "worklist"),
+    "page-worklist": ("worklist", "worklist"),
     "page-city": ("city", "city"),
     "page-table": ("city", "city/tables/city_student_aid"),
 }
