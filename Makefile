@@ -88,7 +88,7 @@ more: $(STAMP)
 slow: $(STAMP)
 	@$(BIN)/python -m pytest -m slow $(SIDE_BY_SIDE)
 
-# Plants 44 faults, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
+# Plants the faults of tests/mutation/faults.toml, each in a copy of the tree, and sees that the quick tests catch them; ONLY=… names some.
 mutants: $(STAMP)
 	@$(BIN)/python tests/mutation/run.py $(ONLY)
 
