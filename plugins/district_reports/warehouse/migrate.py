@@ -89,7 +89,7 @@ def require_current(connection: Connection) -> None:
 
 
 def _require_comparer(connection: Connection) -> None:
-    """Where no administrator is configured, nobody has made the role yet that came with 0014."""
+    """Where no administrator is configured, nobody has made the role yet that came with 0015."""
     if not connection.scalar(_MAY_GIVE, {"role": COMPARER, "owner": OWNER}):
         raise ConfigurationError(
             f"{OWNER} can't give functions to {COMPARER}; let an administrator of the server run `CREATE ROLE "
