@@ -60,14 +60,7 @@ def played_city(migrated_template: Template, tmp_path_factory: pytest.TempPathFa
 def _made(template: Template, folder: Path, database: str, load: Load) -> Iterator[City]:
     server, released = template.server, f"{database}_released"
     with pytest.MonkeyPatch.context() as environ:
-        point_settings_at(folder, environ)
-        root = a_root(folder / "root")
-        shutil.copytree(template.keys, settings().keys)
-        copy_database(server, database, template.name)
-        live_on(server, database, environ)
-        environ.setenv("DISTRICT_REPORTS_ROOT", str(root))
-        on_day(date(2019, 8, 1), environ)
-        load_reference(lambda _: None)
+        root = begin(template, folder, database, a_root, environ)
         register = Register(root / "sql" / "reference")
         done = load(sent(register), folder / "books", engine(Role.LOADER), environ)
         told = outcomes(engine(Role.LOADER))
@@ -85,6 +78,25 @@ def _made(template: Template, folder: Path, database: str, load: Load) -> Iterat
     run_on(server, f"DROP DATABASE {released} WITH (FORCE)")
     yield City(done, told, tables, register, unreleased, root)
     run_on(server, f"DROP DATABASE {database} WITH (FORCE)")
+
+
+def begin(
+    template: Template,
+    folder: Path,
+    database: str,
+    make_root: Callable[[Path], Path],
+    environ: pytest.MonkeyPatch,
+) -> Path:
+    """A deployment in `folder` with a warehouse of its own and the register loaded, before any report; its root."""
+    point_settings_at(folder, environ)
+    root = make_root(folder / "root")
+    shutil.copytree(template.keys, settings().keys)
+    copy_database(template.server, database, template.name)
+    live_on(template.server, database, environ)
+    environ.setenv("DISTRICT_REPORTS_ROOT", str(root))
+    on_day(date(2019, 8, 1), environ)
+    load_reference(lambda _: None)
+    return root
 
 
 def a_root(root: Path) -> Path:

@@ -1,7 +1,6 @@
 """The planted city: made once a session, decided as planned, and compared by one night."""
 
 import csv
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -10,13 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from conftest import Template, copy_database, live_on, point_settings_at, run_on
+from conftest import Template, run_on
 from district_reports.clock import ZONE
 from district_reports.database.engine import Role, dispose_engines, engine
 from district_reports.reconciliation.reconcile import reconcile
 from district_reports.settings import settings
-from district_reports.warehouse.reference_load import load_reference
-from recomputed.conftest import a_root
+from recomputed.conftest import a_root, begin
 from recomputed.plan import Report
 from recomputed.play import on_day, play
 from recomputed.quick import checked
@@ -86,14 +84,7 @@ def _made(
 ) -> Iterator[City]:
     server = template.server
     with pytest.MonkeyPatch.context() as environ:
-        point_settings_at(folder, environ)
-        root = with_mergers(folder / "root")
-        shutil.copytree(template.keys, settings().keys)
-        copy_database(server, database, template.name)
-        live_on(server, database, environ)
-        environ.setenv("DISTRICT_REPORTS_ROOT", str(root))
-        on_day(date(2019, 8, 1), environ)
-        load_reference(lambda _: None)
+        root = begin(template, folder, database, with_mergers, environ)
         register = Register(root / "sql" / "reference")
         planter = planted(Planter(Draft(register)))
         reports = planter.draft.reports()
