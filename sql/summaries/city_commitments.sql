@@ -1,5 +1,5 @@
 -- key: commitment, period, level, area_code
--- counts of people: numerator, denominator
+-- counts of people: none
 -- additive: none
 -- stands on: city tables
 -- trace item, wording, unit, kind, due: reference commitments on commitment
@@ -20,7 +20,7 @@
 -- every period of its form that shares a day with the time from baseline_on or the first day of due's year, whichever is
 -- earlier, to due, reported or not; in every period where there is no due date.
 --
--- numerator and denominator are columns of another city table, as the CSV says. actual is the numerator, or numerator by
+-- numerator and denominator are columns of another city table, as the CSV says, and counts of people where these are. actual is the numerator, or numerator by
 -- denominator where there is one, in percent where the unit is %. Distinct people do not add up, so neither do these.
 -- Units are those of the tables under units_of; a table without them (学生资助) has none.
 -- baseline and target stand on the levels for which the plan sets them: 181 schools are the city's, 100 % is each area's.

@@ -3,6 +3,11 @@
 -- counts of people: child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count
 -- additive: kindergarten_count, place_count, child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count, new_public_kindergarten_count, new_public_place_count, township_centre_count, community_kindergarten_count, handed_over_count, not_handed_over_count, football_kindergarten_count
 -- units: kindergarten_facility
+-- protect sum over area: child_count, public_child_count, inclusive_private_child_count, other_private_child_count,
+--     inclusive_child_count
+-- protect bound: child_count = public_child_count + inclusive_private_child_count + other_private_child_count
+-- protect bound: inclusive_child_count = public_child_count + inclusive_private_child_count
+-- protect bound: child_count = 0 where kindergarten_count = 0
 -- trace kindergarten_count: count of kindergarten_facility
 -- trace place_count: sum(place_count) of kindergarten_facility
 -- trace child_count: sum(child_count) of kindergarten_facility

@@ -1,7 +1,12 @@
 -- key: rule, period, level, area_code
 -- period: night
--- counts of people: open_count, new_count, explained_count, ruled_count, resolved_count
+-- counts of people where rule <> 'X08': open_count, new_count, explained_count, ruled_count, resolved_count
 -- additive: none
+-- protect sum over rule: open_count, new_count, explained_count, ruled_count, resolved_count
+-- protect at least over area: open_count, new_count, explained_count, ruled_count, resolved_count
+-- protect distinct over area where coverage = 100: open_count, new_count, explained_count, ruled_count, resolved_count
+-- protect bound: new_count <= open_count + explained_count + ruled_count + resolved_count
+-- protect rests: oldest_days on open_count
 -- trace open_count: count(distinct item_id) of item by rule where state IN ('待核对', '部分已说明')
 --     for districts_accepted > 0
 -- trace new_count: count(distinct item_id) of item by rule where is_new for districts_accepted > 0

@@ -2,6 +2,43 @@
 -- key: period, level, area_code, stage, programme
 -- counts of people: hardship_student_count, aided_student_count, aided_hardship_student_count, partly_aided_student_count, compulsory_unaided_student_count, compulsory_hardship_student_count, compulsory_aided_hardship_student_count
 -- additive: entitled_amount, paid_amount, returned_amount, unpaid_amount
+-- protect factor: ceiling_amount of aid_programmes on stage, programme
+-- protect sum over area, stage, programme: entitled_amount, paid_amount, returned_amount, unpaid_amount
+-- protect distinct over area, stage, programme: aided_student_count
+-- protect sum over stage where districts_accepted = 1 AND programme <> '全部': aided_student_count,
+--     partly_aided_student_count
+-- protect at least over area, stage, programme: partly_aided_student_count
+-- protect distinct over area, stage: hardship_student_count
+-- protect sum over stage where districts_accepted = 1: hardship_student_count
+-- protect at least over area, stage: aided_hardship_student_count
+-- protect at most over area, stage: compulsory_unaided_student_count
+-- protect distinct over area: compulsory_hardship_student_count
+-- protect at least over area: compulsory_aided_hardship_student_count
+-- protect bound: partly_aided_student_count <= aided_student_count
+-- protect bound: aided_hardship_student_count <= hardship_student_count
+-- protect bound: aided_hardship_student_count <= aided_student_count
+-- protect bound: compulsory_unaided_student_count = hardship_student_count - aided_hardship_student_count
+--     where stage IN ('小学', '初中')
+-- protect bound: compulsory_unaided_student_count
+--     = compulsory_hardship_student_count - compulsory_aided_hardship_student_count
+-- protect bound: compulsory_hardship_student_count <= hardship_student_count
+-- protect bound: hardship_student_count[stage = '小学'] <= compulsory_hardship_student_count
+-- protect bound: hardship_student_count[stage = '初中'] <= compulsory_hardship_student_count
+-- protect bound: compulsory_hardship_student_count
+--     <= hardship_student_count[stage = '小学'] + hardship_student_count[stage = '初中']
+-- protect bound: compulsory_hardship_student_count
+--     = hardship_student_count[stage = '小学'] + hardship_student_count[stage = '初中'] where districts_accepted = 1
+-- protect bound: compulsory_aided_hardship_student_count <= aided_hardship_student_count
+-- protect bound: aided_hardship_student_count[stage = '小学'] <= compulsory_aided_hardship_student_count
+-- protect bound: aided_hardship_student_count[stage = '初中'] <= compulsory_aided_hardship_student_count
+-- protect bound: compulsory_aided_hardship_student_count
+--     <= aided_student_count[stage = '小学'] + aided_student_count[stage = '初中']
+-- protect bound: aided_student_count[programme = '寄宿生生活补助'] + aided_student_count[programme = '非寄宿生生活补助']
+--     <= aided_student_count where programme = '全部' AND districts_accepted = 1
+-- protect bound: aided_student_count <= 100 * paid_amount
+-- protect bound: paid_amount <= ceiling_amount * aided_student_count
+--     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
+-- protect rests: paid_amount on aided_student_count
 -- trace hardship_student_count: count(distinct resident_token) of hardship_student by stage for programme = '全部'
 -- trace aided_student_count: count(distinct resident_token) of aid_payment by stage, programme
 --     where payment_status = '已发放' AND paid_amount > 0

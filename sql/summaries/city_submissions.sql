@@ -1,6 +1,11 @@
 -- key: form, period, level, area_code
--- counts of people: none
+-- counts of people where form IN ('student_aid', 'dropout_control'): first_rows_read, first_rows_sound, rows_read,
+--     rows_loaded, rows_quarantined
 -- additive: expected, received, on_time, late, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, first_count, first_accepted_count, first_refused_count, first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
+-- protect sum over area: first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
+-- protect bound: rows_loaded + rows_quarantined <= rows_read
+-- protect bound: first_rows_sound <= first_rows_read
+-- protect bound: rows_loaded = 0 where districts_accepted = 1 AND nil = 1
 -- trace expected: count of report
 -- trace received: count of report where came
 -- trace on_time: count of report where on_time

@@ -253,4 +253,4 @@ def test_a_header_that_lacks_a_word_is_refused(tmp_path: Path, header: str, word
 def test_the_summaries_of_the_house_say_what_they_count(tmp_settings: Settings) -> None:
     found = {each.table: each for each in summaries(tmp_settings.summaries)}
     assert "open_count" in found["city_dropout_control"].counts_of_people
-    assert found["city_submissions"].counts_of_people == ()
+    assert found["city_commitments"].counts_of_people == ()

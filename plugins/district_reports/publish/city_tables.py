@@ -29,7 +29,7 @@ def write_draft(connection: Connection, summary: Summary, known_at: datetime) ->
     statement = text(f'CREATE TABLE city_draft."{summary.table}" AS\n{summary.select}')
     connection.execute(statement, {name: values[name] for name in statement.compile().params})
     columns = draft_columns(connection, summary)
-    for name in (*summary.key, *summary.counts_of_people, *summary.additive):
+    for name in (*summary.key, *summary.protection.columns, *summary.additive):
         if name not in columns:
             raise SystemFault(f"{summary.table}.sql: its header names {name!r}, which it does not select")
     if RELEASE in columns:

@@ -4,13 +4,16 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 
 - ``form``: the form whose periods and coverage it tells, bound as ``:form``; left out by a summary of several forms.
 - ``key``: the columns that tell its rows apart, ``release_id`` aside.
-- ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none.
+- ``counts of people``: the columns that disclosure control has to look at; ``none`` where there are none. That line and
+  those of ``protect`` are by the grammar of :mod:`.disclosure.parsed`.
 - ``additive``: the columns that add up from the districts to 全市, nulls left out; ``none`` where there are none.
 - ``units``: the sheet that is reported unit by unit, whose coverage the table gives as units of the register, too.
 - ``period``: ``night`` where the rows are of the release's own day, which is then their period: the same row of another
   release has another.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
+
+A line that begins with ``--`` and four spaces continues such a word.
 
 Everything else in the header is for people. Where every figure counts or adds up rows of sheets, or is a formula of
 such figures, the SELECT follows from the header (:mod:`.summary_sql`). One that is written out reads the relations of
@@ -20,19 +23,24 @@ Whatever else it read of the ledger or of reference could be of another moment t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from district_reports.errors import SystemFault
+from district_reports.publish.disclosure.declared import Protection
+from district_reports.publish.disclosure.parsed import check_tables, parse
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared, units_of
 from district_reports.publish.summary_sql import declared_select
 
-_WORD = re.compile(r"--\s*(form|key|period|counts of people|additive|units|stands on)\s*:\s*(.*)")
+_WORD = re.compile(r"--\s*(form|key|period|additive|units|stands on)\s*:\s*(.*)")
+_PEOPLE = re.compile(r"--\s*counts of people(?: where (.+?))?\s*:\s*(.*)")
+_PROTECT = re.compile(r"-- protect (.+?): (.+)")
 _TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
 _CONTINUED = "--    "
 _NAME = re.compile(r"city_[a-z0-9_]{1,49}")
-_REQUIRED = ("key", "counts of people", "additive")
+_PEOPLE_WORD = "counts of people"
+_REQUIRED = ("key", _PEOPLE_WORD, "additive")
 _CITY_TABLES = "city tables"
 _NIGHT = "night"
 
@@ -45,12 +53,17 @@ class Summary:
     select: str
     form: str | None
     key: tuple[str, ...]
-    counts_of_people: tuple[str, ...]
     additive: tuple[str, ...]
     on_city_tables: bool
     origins: Mapping[str, Origin]
+    protection: Protection
     units: str | None = None
     nightly: bool = False
+
+    @property
+    def counts_of_people(self) -> tuple[str, ...]:
+        """Those that are counts of people, be it in some of the rows."""
+        return tuple(self.protection.people)
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -71,6 +84,9 @@ def summaries(folder: Path) -> list[Summary]:
     found = [_summary(path) for path in sorted(folder.glob("*.sql"))]
     if not found:
         raise SystemFault(f"there is no summary in {folder}")
+    others = {each.table: ({*each.key} - {*ROW_OF}, {*each.origins}) for each in found}
+    for summary in found:
+        check_tables(f"{summary.table}.sql", summary.protection, others)
     return sorted(found, key=lambda summary: summary.on_city_tables)
 
 
@@ -79,16 +95,21 @@ def _summary(path: Path) -> Summary:
         raise SystemFault(f"{path.name}: a summary is named after its table, city_…")
     lines = path.read_text(encoding="utf-8").splitlines()
     words: dict[str, str] = {}
+    people: list[tuple[str | None, str]] = []
+    protect: list[tuple[str, str]] = []
     traced: list[tuple[str, str]] = []
-    while lines and (lines[0].startswith("--") or not lines[0].strip()):
-        line = lines.pop(0).rstrip()
+    for line in _header(lines):
         if match := _WORD.fullmatch(line):
             words[match[1]] = match[2].strip()
+        elif match := _PEOPLE.fullmatch(line):
+            words[_PEOPLE_WORD] = match[2].strip()
+            people.append((match[1], match[2].strip()))
+        elif match := _PROTECT.fullmatch(line):
+            protect.append((match[1], match[2]))
         elif match := _TRACE.fullmatch(line):
-            columns, origin = match.groups()
-            while lines and lines[0].startswith(_CONTINUED):
-                origin += f" {lines.pop(0).removeprefix(_CONTINUED).strip()}"
-            traced.append((columns, origin))
+            traced.append((match[1], match[2]))
+        elif line.startswith("-- protect "):
+            raise SystemFault(f"{path.name}: `{line}` has no `: <what is known>`")
         elif line.startswith("-- trace "):
             raise SystemFault(f"{path.name}: `{line}` has no `: <origin>`")
     for word in _REQUIRED:
@@ -108,13 +129,23 @@ def _summary(path: Path) -> Summary:
         select=select or declared_select(path.name, key, origins, units),
         form=words.get("form"),
         key=key,
-        counts_of_people=_names(words["counts of people"]),
         additive=_names(words["additive"]),
         on_city_tables="stands on" in words,
         origins=origins,
+        protection=parse(path.name, key, people, protect, origins),
         units=units,
         nightly="period" in words,
     )
+
+
+def _header(lines: list[str]) -> Iterator[str]:
+    """Take the comment at the top away from `lines`, line by line, what continues a word as part of its line."""
+    while lines and (lines[0].startswith("--") or not lines[0].strip()):
+        line = lines.pop(0).rstrip()
+        if _WORD.fullmatch(line) or line.startswith(("-- trace ", "-- protect ", f"-- {_PEOPLE_WORD}")):
+            while lines and lines[0].startswith(_CONTINUED):
+                line += f" {lines.pop(0).removeprefix(_CONTINUED).strip()}"
+        yield line
 
 
 def _names(listed: str) -> tuple[str, ...]:
