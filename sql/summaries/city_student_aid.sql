@@ -1,12 +1,15 @@
 -- form: student_aid
 -- key: period, level, area_code, stage, programme
--- counts of people: hardship_student_count, aided_student_count, aided_hardship_student_count, partly_aided_student_count, compulsory_unaided_student_count, compulsory_hardship_student_count, compulsory_aided_hardship_student_count
+-- counts of people: hardship_student_count, aided_student_count, aided_hardship_student_count,
+--     partly_aided_student_count, entitled_student_count, returned_student_count, unpaid_student_count,
+--     compulsory_unaided_student_count, compulsory_hardship_student_count, compulsory_aided_hardship_student_count
 -- additive: entitled_amount, paid_amount, returned_amount, unpaid_amount
 -- protect factor: ceiling_amount of aid_programmes on stage, programme
 -- protect sum over area, stage, programme: entitled_amount, paid_amount, returned_amount, unpaid_amount
--- protect distinct over area, stage, programme: aided_student_count
+-- protect distinct over area, stage, programme: aided_student_count, entitled_student_count, returned_student_count,
+--     unpaid_student_count
 -- protect sum over stage where districts_accepted = 1 AND programme <> '全部': aided_student_count,
---     partly_aided_student_count
+--     partly_aided_student_count, entitled_student_count, returned_student_count, unpaid_student_count
 -- protect at least over area, stage, programme: partly_aided_student_count
 -- protect distinct over area, stage: hardship_student_count
 -- protect sum over stage where districts_accepted = 1: hardship_student_count
@@ -15,6 +18,11 @@
 -- protect distinct over area: compulsory_hardship_student_count
 -- protect at least over area: compulsory_aided_hardship_student_count
 -- protect bound: partly_aided_student_count <= aided_student_count
+-- protect bound: aided_student_count <= entitled_student_count
+-- protect bound: returned_student_count <= entitled_student_count
+-- protect bound: unpaid_student_count <= entitled_student_count
+-- protect bound: entitled_student_count <= aided_student_count + returned_student_count + unpaid_student_count
+-- protect bound: partly_aided_student_count <= returned_student_count + unpaid_student_count
 -- protect bound: aided_hardship_student_count <= hardship_student_count
 -- protect bound: aided_hardship_student_count <= aided_student_count
 -- protect bound: compulsory_unaided_student_count = hardship_student_count - aided_hardship_student_count
@@ -35,10 +43,29 @@
 --     <= aided_student_count[stage = '小学'] + aided_student_count[stage = '初中']
 -- protect bound: aided_student_count[programme = '寄宿生生活补助'] + aided_student_count[programme = '非寄宿生生活补助']
 --     <= aided_student_count where programme = '全部' AND districts_accepted = 1
+-- protect bound: entitled_student_count[programme = '寄宿生生活补助']
+--     + entitled_student_count[programme = '非寄宿生生活补助'] <= entitled_student_count
+--     where programme = '全部' AND districts_accepted = 1
+-- protect bound: hardship_student_count + entitled_student_count[each programme]
+--     <= city_submissions.rows_loaded[form = 'student_aid'] where stage = '全部' AND programme = '全部'
+-- protect bound: hardship_student_count + entitled_student_count[each programme]
+--     = city_submissions.rows_loaded[form = 'student_aid']
+--     where stage = '全部' AND programme = '全部' AND districts_accepted = 1
+-- protect bound: entitled_student_count <= 100 * entitled_amount
 -- protect bound: aided_student_count <= 100 * paid_amount
+-- protect bound: unpaid_student_count <= 100 * unpaid_amount
+-- protect bound: entitled_amount <= ceiling_amount * entitled_student_count
+--     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
 -- protect bound: paid_amount <= ceiling_amount * aided_student_count
 --     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
+-- protect bound: returned_amount <= ceiling_amount * returned_student_count
+--     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
+-- protect bound: unpaid_amount <= ceiling_amount * unpaid_student_count
+--     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
+-- protect rests: entitled_amount on entitled_student_count
 -- protect rests: paid_amount on aided_student_count
+-- protect rests: returned_amount on returned_student_count
+-- protect rests: unpaid_amount on unpaid_student_count
 -- trace hardship_student_count: count(distinct resident_token) of hardship_student by stage for programme = '全部'
 -- trace aided_student_count: count(distinct resident_token) of aid_payment by stage, programme
 --     where payment_status = '已发放' AND paid_amount > 0
@@ -49,6 +76,11 @@
 -- trace partly_aided_student_count: count(distinct resident_token) of aid_payment by stage, programme
 --     having sum(paid_amount) FILTER (WHERE payment_status = '已发放') > 0
 --     AND sum(paid_amount) FILTER (WHERE payment_status = '已发放') < sum(entitled_amount)
+-- trace entitled_student_count: count(distinct resident_token) of aid_payment by stage, programme
+-- trace returned_student_count: count(distinct resident_token) of aid_payment by stage, programme
+--     where payment_status = '已退回'
+-- trace unpaid_student_count: count(distinct resident_token) of aid_payment by stage, programme
+--     where paid_amount < entitled_amount
 -- trace entitled_amount: sum(entitled_amount) of aid_payment by stage, programme
 -- trace paid_amount: sum(paid_amount) of aid_payment by stage, programme where payment_status = '已发放'
 -- trace returned_amount: sum(paid_amount) of aid_payment by stage, programme where payment_status = '已退回'
@@ -73,8 +105,9 @@
 --
 -- Students are distinct at each level and do not add up: a child whom two districts report is one child of the city.
 -- aided_student_count: with a payment 已发放 above 0. partly_aided_student_count: who got something and less than the
--- entitlement, over all rows of the student, whatever their status, in the stage, programme and area of the row. The
--- other counts stand on the rows of 全部 programmes, since a hardship student is not of a programme:
+-- entitlement, over all rows of the student, whatever their status, in the stage, programme and area of the row.
+-- entitled_student_count, returned_student_count and unpaid_student_count are those on whom these amounts rest: with a
+-- row at all, with one 已退回, and with one that has less than its entitlement (未发放 has 0, A03). The other counts stand on the rows of 全部 programmes, since a hardship student is not of a programme:
 -- hardship_student_count by the stage of 困难学生认定, and of them aided_hardship_student_count, with a payment 已发放 above
 -- 0 in that stage (of 全部: in any) from a district of the area. aid_coverage_rate is the second in percent of the first.
 -- compulsory_hardship_student_count is those listed in 小学 or 初中, compulsory_aided_hardship_student_count those of them
@@ -84,8 +117,10 @@
 --
 -- To look at each student once, what the districts say of a student is a set, written as a bit string: a bit for each
 -- district, stage and programme that paid, another for each district and stage of the hardship list. Students with equal
--- sets are counted together (combination); a combination counts in every row whose own set it meets. No row pays more
--- than its entitlement (A02), so a student has less than the entitlement wherever one row has: that is a third set.
+-- sets are counted together (combination); a combination counts in every row whose own set it meets. Of the payments
+-- there is a set of what was granted, one of what was sent back and one of what is unpaid. Every row is in one of these,
+-- since it entitles to something (A07). No row pays more than that (A02), so a student has less than the entitlement
+-- wherever one row is in the second or the third.
 WITH payment AS MATERIALIZED (
     SELECT
         in_force.period,
@@ -191,38 +226,55 @@ amount AS (
     GROUP BY period, level, area_code, stage, programme
 ),
 student AS (
-    SELECT period, bit_or(aid) AS aid, bit_or(short) AS short, bit_or(hardship) AS hardship
+    SELECT
+        period,
+        bit_or(aid) AS aid,
+        bit_or(returned) AS returned,
+        bit_or(unpaid) AS unpaid,
+        bit_or(hardship) AS hardship
     FROM (
         SELECT
             period,
             resident_token,
             CASE WHEN granted_amount > 0 THEN bits END AS aid,
-            CASE WHEN granted_amount < entitled_amount THEN bits END AS short,
+            CASE WHEN payment_status = '已退回' THEN bits END AS returned,
+            CASE WHEN paid_amount < entitled_amount THEN bits END AS unpaid,
             NULL AS hardship
         FROM payment
         JOIN aid_bit USING (period, district_code, stage, programme)
         UNION ALL
-        SELECT period, resident_token, NULL, NULL, bits
+        SELECT period, resident_token, NULL, NULL, NULL, bits
         FROM facts.hardship_student
         JOIN stage_bit USING (submission_id, period, district_code, stage)
     ) AS mention
     GROUP BY period, resident_token
 ),
 combination AS MATERIALIZED (
-    SELECT period, aid, short, hardship, count(*) AS student_count FROM student GROUP BY period, aid, short, hardship
+    SELECT period, aid, returned, unpaid, hardship, count(*) AS student_count
+    FROM student
+    GROUP BY period, aid, returned, unpaid, hardship
 ),
-aided AS (
+paid AS (
     SELECT
         period,
         level,
         area_code,
         stage,
         programme,
-        sum(student_count) AS aided_student_count,
-        sum(student_count) FILTER (WHERE position(B'1' IN short & bits) > 0) AS partly_aided_student_count
+        sum(student_count) AS entitled_student_count,
+        sum(student_count) FILTER (WHERE in_aid) AS aided_student_count,
+        sum(student_count) FILTER (WHERE in_aid AND (in_returned OR in_unpaid)) AS partly_aided_student_count,
+        sum(student_count) FILTER (WHERE in_returned) AS returned_student_count,
+        sum(student_count) FILTER (WHERE in_unpaid) AS unpaid_student_count
     FROM combination
     JOIN aid_set USING (period)
-    WHERE position(B'1' IN aid & bits) > 0
+    CROSS JOIN LATERAL (
+        SELECT
+            position(B'1' IN aid & bits) > 0 AS in_aid,
+            position(B'1' IN returned & bits) > 0 AS in_returned,
+            position(B'1' IN unpaid & bits) > 0 AS in_unpaid
+    ) AS student
+    WHERE in_aid OR in_returned OR in_unpaid
     GROUP BY period, level, area_code, stage, programme
 ),
 hardship AS (
@@ -260,6 +312,9 @@ SELECT
     CASE WHEN by_student THEN coalesce(aided_count, 0) END::bigint AS aided_hardship_student_count,
     CASE WHEN by_student THEN city.percent(coalesce(aided_count, 0), student_count) END AS aid_coverage_rate,
     CASE WHEN reported THEN coalesce(partly_aided_student_count, 0) END::bigint AS partly_aided_student_count,
+    CASE WHEN reported THEN coalesce(entitled_student_count, 0) END::bigint AS entitled_student_count,
+    CASE WHEN reported THEN coalesce(returned_student_count, 0) END::bigint AS returned_student_count,
+    CASE WHEN reported THEN coalesce(unpaid_student_count, 0) END::bigint AS unpaid_student_count,
     CASE WHEN reported THEN coalesce(entitled_amount, 0) END AS entitled_amount,
     CASE WHEN reported THEN coalesce(paid_amount, 0) END AS paid_amount,
     CASE WHEN reported THEN coalesce(returned_amount, 0) END AS returned_amount,
@@ -280,6 +335,6 @@ CROSS JOIN LATERAL (
     SELECT districts_accepted > 0 AS reported, districts_accepted > 0 AND programme = '全部' AS by_student
 ) AS given
 LEFT JOIN amount USING (period, level, area_code, stage, programme)
-LEFT JOIN aided USING (period, level, area_code, stage, programme)
+LEFT JOIN paid USING (period, level, area_code, stage, programme)
 LEFT JOIN hardship USING (period, level, area_code, stage, programme)
 WHERE form = :form

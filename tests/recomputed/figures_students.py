@@ -31,6 +31,12 @@ def _aided(row: Row) -> bool:
     return row["发放状态"] == "已发放" and amount([row], "发放金额") > 0
 
 
+def _unpaid(row: Row) -> Decimal:
+    """What is left of the row's entitlement after what was paid out, be it sent back since."""
+    out = amount([row], "发放金额") if row["发放状态"] in ("已发放", "已退回") else Decimal(0)
+    return amount([row], "资助标准") - out
+
+
 def student_aid(reports: list[Accepted], stage: str, programme: str) -> dict[str, object]:
     """Of a stage and a programme, or of all."""
 
@@ -45,6 +51,9 @@ def student_aid(reports: list[Accepted], stage: str, programme: str) -> dict[str
     found: dict[str, object] = {
         "aided_student_count": len(people(paid, _aided)),
         "partly_aided_student_count": _partly(paid),
+        "entitled_student_count": len(people(paid)),
+        "returned_student_count": len(people(paid, lambda row: row["发放状态"] == "已退回")),
+        "unpaid_student_count": len(people(paid, lambda row: _unpaid(row) > 0)),
         "entitled_amount": entitled,
         "paid_amount": given,
         "returned_amount": returned,
