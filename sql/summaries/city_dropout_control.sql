@@ -3,21 +3,20 @@
 -- counts of people: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, open_child_count, expected_enrolment, actual_enrolment
 -- additive: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
 -- units: compulsory_enrolment
--- protect sum over area, reason, dropout_kind, registered_poor: open_count, new_count, late_found_count, returned_count,
---     placed_count, written_off_count, poverty_count
+-- protect sum over area, reason, dropout_kind, registered_poor: open_count, new_count, late_found_count,
+--     returned_count, placed_count, written_off_count, poverty_count
 -- protect sum over area: expected_enrolment, actual_enrolment
 -- protect distinct over area, reason, dropout_kind, registered_poor: open_child_count
--- protect bound: open_child_count <= open_count
--- protect bound: open_child_count = open_count where districts_accepted = 1
--- protect bound: poverty_count <= open_count
--- protect bound: poverty_count = open_count where reason = '因贫'
--- protect bound: poverty_count = 0 where reason NOT IN ('全部', '因贫')
--- protect bound: new_count <= open_count + returned_count + placed_count + written_off_count
--- protect bound: new_count + late_found_count <= open_count + returned_count + placed_count + written_off_count
--- protect bound: actual_enrolment <= expected_enrolment
--- protect bound: open_count + returned_count + placed_count + written_off_count + units_reported
---     <= city_submissions.rows_loaded[form = 'dropout_control']
---     where reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部'
+-- protect bound: open_child_count <= open_count; poverty_count <= open_count;
+--     new_count <= open_count + returned_count + placed_count + written_off_count;
+--     new_count + late_found_count <= open_count + returned_count + placed_count + written_off_count;
+--     actual_enrolment <= expected_enrolment
+-- protect bound where districts_accepted = 1: open_child_count = open_count
+-- protect bound where reason = '因贫': poverty_count = open_count
+-- protect bound where reason NOT IN ('全部', '因贫'): poverty_count = 0
+-- protect bound where reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部':
+--     open_count + returned_count + placed_count + written_off_count + units_reported <=
+--     city_submissions.rows_loaded[form = 'dropout_control']
 -- trace open_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status IN ('未劝返', '劝返中')
 -- trace new_count: count of dropout_case by reason, dropout_kind, registered_poor
 --     where date_trunc('month', discovered_on) = to_date(:period, 'YYYY-MM')

@@ -5,7 +5,7 @@
 -- units: school_facility
 -- protect sum over area: counsellor_count
 -- protect bound: counsellor_school_count <= counsellor_count
--- protect bound: counsellor_count = 0 where counsellor_school_count = 0
+-- protect bound where counsellor_school_count = 0: counsellor_count = 0
 -- trace school_count: count of school_facility
 -- trace class_count: sum(class_count) of school_facility
 -- trace large_class_count: sum(large_class_count) of school_facility

@@ -5,9 +5,9 @@
 -- units: kindergarten_facility
 -- protect sum over area: child_count, public_child_count, inclusive_private_child_count, other_private_child_count,
 --     inclusive_child_count
--- protect bound: child_count = public_child_count + inclusive_private_child_count + other_private_child_count
--- protect bound: inclusive_child_count = public_child_count + inclusive_private_child_count
--- protect bound: child_count = 0 where kindergarten_count = 0
+-- protect bound: child_count = public_child_count + inclusive_private_child_count + other_private_child_count;
+--     inclusive_child_count = public_child_count + inclusive_private_child_count
+-- protect bound where kindergarten_count = 0: child_count = 0
 -- trace kindergarten_count: count of kindergarten_facility
 -- trace place_count: sum(place_count) of kindergarten_facility
 -- trace child_count: sum(child_count) of kindergarten_facility

@@ -17,55 +17,42 @@
 -- protect at most over area, stage: compulsory_unaided_student_count
 -- protect distinct over area: compulsory_hardship_student_count
 -- protect at least over area: compulsory_aided_hardship_student_count
--- protect bound: partly_aided_student_count <= aided_student_count
--- protect bound: aided_student_count <= entitled_student_count
--- protect bound: returned_student_count <= entitled_student_count
--- protect bound: unpaid_student_count <= entitled_student_count
--- protect bound: entitled_student_count <= aided_student_count + returned_student_count + unpaid_student_count
--- protect bound: partly_aided_student_count <= returned_student_count + unpaid_student_count
--- protect bound: aided_hardship_student_count <= hardship_student_count
--- protect bound: aided_hardship_student_count <= aided_student_count
--- protect bound: compulsory_unaided_student_count = hardship_student_count - aided_hardship_student_count
---     where stage IN ('小学', '初中')
--- protect bound: compulsory_unaided_student_count
---     = compulsory_hardship_student_count - compulsory_aided_hardship_student_count
--- protect bound: compulsory_hardship_student_count <= hardship_student_count
--- protect bound: hardship_student_count[stage = '小学'] <= compulsory_hardship_student_count
--- protect bound: hardship_student_count[stage = '初中'] <= compulsory_hardship_student_count
--- protect bound: compulsory_hardship_student_count
---     <= hardship_student_count[stage = '小学'] + hardship_student_count[stage = '初中']
--- protect bound: compulsory_hardship_student_count
---     = hardship_student_count[stage = '小学'] + hardship_student_count[stage = '初中'] where districts_accepted = 1
--- protect bound: compulsory_aided_hardship_student_count <= aided_hardship_student_count
--- protect bound: aided_hardship_student_count[stage = '小学'] <= compulsory_aided_hardship_student_count
--- protect bound: aided_hardship_student_count[stage = '初中'] <= compulsory_aided_hardship_student_count
--- protect bound: compulsory_aided_hardship_student_count
---     <= aided_student_count[stage = '小学'] + aided_student_count[stage = '初中']
--- protect bound: aided_student_count[programme = '寄宿生生活补助'] + aided_student_count[programme = '非寄宿生生活补助']
---     <= aided_student_count where programme = '全部' AND districts_accepted = 1
--- protect bound: entitled_student_count[programme = '寄宿生生活补助']
---     + entitled_student_count[programme = '非寄宿生生活补助'] <= entitled_student_count
---     where programme = '全部' AND districts_accepted = 1
--- protect bound: hardship_student_count + entitled_student_count[each programme]
---     <= city_submissions.rows_loaded[form = 'student_aid'] where stage = '全部' AND programme = '全部'
--- protect bound: hardship_student_count + entitled_student_count[each programme]
---     = city_submissions.rows_loaded[form = 'student_aid']
---     where stage = '全部' AND programme = '全部' AND districts_accepted = 1
--- protect bound: entitled_student_count <= 100 * entitled_amount
--- protect bound: aided_student_count <= 100 * paid_amount
--- protect bound: unpaid_student_count <= 100 * unpaid_amount
--- protect bound: entitled_amount <= ceiling_amount * entitled_student_count
---     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
--- protect bound: paid_amount <= ceiling_amount * aided_student_count
---     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
--- protect bound: returned_amount <= ceiling_amount * returned_student_count
---     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
--- protect bound: unpaid_amount <= ceiling_amount * unpaid_student_count
---     where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部'
--- protect rests: entitled_amount on entitled_student_count
--- protect rests: paid_amount on aided_student_count
--- protect rests: returned_amount on returned_student_count
--- protect rests: unpaid_amount on unpaid_student_count
+-- protect bound: partly_aided_student_count <= aided_student_count; aided_student_count <= entitled_student_count;
+--     returned_student_count <= entitled_student_count; unpaid_student_count <= entitled_student_count;
+--     entitled_student_count <= aided_student_count + returned_student_count + unpaid_student_count;
+--     partly_aided_student_count <= returned_student_count + unpaid_student_count;
+--     aided_hardship_student_count <= hardship_student_count; aided_hardship_student_count <= aided_student_count;
+--     compulsory_unaided_student_count = compulsory_hardship_student_count - compulsory_aided_hardship_student_count;
+--     compulsory_hardship_student_count <= hardship_student_count;
+--     hardship_student_count[stage = '小学'] <= compulsory_hardship_student_count;
+--     hardship_student_count[stage = '初中'] <= compulsory_hardship_student_count;
+--     compulsory_hardship_student_count <= hardship_student_count[stage = '小学'] +
+--     hardship_student_count[stage = '初中']; compulsory_aided_hardship_student_count <= aided_hardship_student_count;
+--     aided_hardship_student_count[stage = '小学'] <= compulsory_aided_hardship_student_count;
+--     aided_hardship_student_count[stage = '初中'] <= compulsory_aided_hardship_student_count;
+--     compulsory_aided_hardship_student_count <= aided_student_count[stage = '小学'] +
+--     aided_student_count[stage = '初中']; entitled_student_count <= 100 * entitled_amount;
+--     aided_student_count <= 100 * paid_amount; unpaid_student_count <= 100 * unpaid_amount
+-- protect bound where stage IN ('小学', '初中'):
+--     compulsory_unaided_student_count = hardship_student_count - aided_hardship_student_count
+-- protect bound where districts_accepted = 1:
+--     compulsory_hardship_student_count = hardship_student_count[stage = '小学'] + hardship_student_count[stage = '初中']
+-- protect bound where programme = '全部' AND districts_accepted = 1:
+--     aided_student_count[programme = '寄宿生生活补助'] + aided_student_count[programme = '非寄宿生生活补助'] <= aided_student_count;
+--     entitled_student_count[programme = '寄宿生生活补助'] + entitled_student_count[programme = '非寄宿生生活补助'] <=
+--     entitled_student_count
+-- protect bound where stage = '全部' AND programme = '全部':
+--     hardship_student_count + entitled_student_count[each programme] <=
+--     city_submissions.rows_loaded[form = 'student_aid']
+-- protect bound where stage = '全部' AND programme = '全部' AND districts_accepted = 1:
+--     hardship_student_count + entitled_student_count[each programme] =
+--     city_submissions.rows_loaded[form = 'student_aid']
+-- protect bound where districts_accepted = 1 AND stage <> '全部' AND programme <> '全部':
+--     entitled_amount <= ceiling_amount * entitled_student_count; paid_amount <= ceiling_amount * aided_student_count;
+--     returned_amount <= ceiling_amount * returned_student_count;
+--     unpaid_amount <= ceiling_amount * unpaid_student_count
+-- protect rests: entitled_amount on entitled_student_count; paid_amount on aided_student_count;
+--     returned_amount on returned_student_count; unpaid_amount on unpaid_student_count
 -- trace hardship_student_count: count(distinct resident_token) of hardship_student by stage for programme = '全部'
 -- trace aided_student_count: count(distinct resident_token) of aid_payment by stage, programme
 --     where payment_status = '已发放' AND paid_amount > 0
@@ -107,7 +94,8 @@
 -- aided_student_count: with a payment 已发放 above 0. partly_aided_student_count: who got something and less than the
 -- entitlement, over all rows of the student, whatever their status, in the stage, programme and area of the row.
 -- entitled_student_count, returned_student_count and unpaid_student_count are those on whom these amounts rest: with a
--- row at all, with one 已退回, and with one that has less than its entitlement (未发放 has 0, A03). The other counts stand on the rows of 全部 programmes, since a hardship student is not of a programme:
+-- row at all, with one 已退回, and with one that has less than its entitlement (未发放 has 0, A03). The other counts
+-- stand on the rows of 全部 programmes, since a hardship student is not of a programme:
 -- hardship_student_count by the stage of 困难学生认定, and of them aided_hardship_student_count, with a payment 已发放 above
 -- 0 in that stage (of 全部: in any) from a district of the area. aid_coverage_rate is the second in percent of the first.
 -- compulsory_hardship_student_count is those listed in 小学 or 初中, compulsory_aided_hardship_student_count those of them
@@ -175,9 +163,7 @@ programme_row AS (
 ),
 aid_set AS (
     SELECT
-        period,
-        level,
-        area_code,
+        period, level, area_code,
         coalesce(stage, '全部') AS stage,
         coalesce(programme, '全部') AS programme,
         bit_or(bits) AS bits,
@@ -188,9 +174,7 @@ aid_set AS (
 ),
 stage_set AS (
     SELECT
-        period,
-        level,
-        area_code,
+        period, level, area_code,
         coalesce(stage, '全部') AS stage,
         bit_or(bits) AS bits,
         bit_or(bits) FILTER (WHERE stage IN ('小学', '初中')) AS compulsory_bits
@@ -212,11 +196,7 @@ district_amount AS (
 ),
 amount AS (
     SELECT
-        period,
-        level,
-        area_code,
-        stage,
-        programme,
+        period, level, area_code, stage, programme,
         sum(entitled_amount) AS entitled_amount,
         sum(paid_amount) AS paid_amount,
         sum(returned_amount) AS returned_amount
@@ -254,41 +234,57 @@ combination AS MATERIALIZED (
     FROM student
     GROUP BY period, aid, returned, unpaid, hardship
 ),
-paid AS (
+-- Without the hardship list there are far fewer, and of each set alone fewer still.
+paid AS MATERIALIZED (
     SELECT
         period,
-        level,
-        area_code,
-        stage,
-        programme,
-        sum(student_count) AS entitled_student_count,
-        sum(student_count) FILTER (WHERE in_aid) AS aided_student_count,
-        sum(student_count) FILTER (WHERE in_aid AND (in_returned OR in_unpaid)) AS partly_aided_student_count,
-        sum(student_count) FILTER (WHERE in_returned) AS returned_student_count,
-        sum(student_count) FILTER (WHERE in_unpaid) AS unpaid_student_count
+        aid,
+        returned,
+        unpaid,
+        coalesce(returned | unpaid, returned, unpaid) AS short,
+        sum(student_count) AS student_count
     FROM combination
+    GROUP BY period, aid, returned, unpaid
+),
+paid_set AS (
+    SELECT period, 'entitled' AS what, coalesce(aid | short, aid, short) AS each_bits, sum(student_count) AS student_count
+    FROM paid
+    GROUP BY period, each_bits
+    UNION ALL
+    SELECT period, 'returned', returned, sum(student_count) FROM paid GROUP BY period, returned
+    UNION ALL
+    SELECT period, 'unpaid', unpaid, sum(student_count) FROM paid GROUP BY period, unpaid
+),
+rested AS (
+    SELECT
+        period, level, area_code, stage, programme,
+        sum(student_count) FILTER (WHERE what = 'entitled') AS entitled_student_count,
+        sum(student_count) FILTER (WHERE what = 'returned') AS returned_student_count,
+        sum(student_count) FILTER (WHERE what = 'unpaid') AS unpaid_student_count
+    FROM paid_set
     JOIN aid_set USING (period)
-    CROSS JOIN LATERAL (
-        SELECT
-            position(B'1' IN aid & bits) > 0 AS in_aid,
-            position(B'1' IN returned & bits) > 0 AS in_returned,
-            position(B'1' IN unpaid & bits) > 0 AS in_unpaid
-    ) AS student
-    WHERE in_aid OR in_returned OR in_unpaid
+    WHERE position(B'1' IN each_bits & bits) > 0
+    GROUP BY period, level, area_code, stage, programme
+),
+aided AS (
+    SELECT
+        period, level, area_code, stage, programme,
+        sum(student_count) AS aided_student_count,
+        sum(student_count) FILTER (WHERE position(B'1' IN short & bits) > 0) AS partly_aided_student_count
+    FROM (SELECT period, aid, short, sum(student_count) AS student_count FROM paid GROUP BY period, aid, short) AS paid
+    JOIN aid_set USING (period)
+    WHERE position(B'1' IN aid & bits) > 0
     GROUP BY period, level, area_code, stage, programme
 ),
 hardship AS (
     SELECT
-        period,
-        level,
-        area_code,
-        stage,
-        programme,
+        period, level, area_code, stage, programme,
         sum(student_count) AS student_count,
         sum(student_count) FILTER (WHERE aided) AS aided_count,
         sum(student_count) FILTER (WHERE compulsory) AS compulsory_count,
         sum(student_count) FILTER (WHERE compulsory AND compulsory_aided) AS compulsory_aided_count
-    FROM combination
+    FROM (SELECT period, aid, hardship, sum(student_count) AS student_count FROM combination GROUP BY period, aid, hardship)
+        AS combination
     JOIN stage_set USING (period)
     JOIN aid_set USING (period, level, area_code, stage)
     CROSS JOIN LATERAL (
@@ -335,6 +331,7 @@ CROSS JOIN LATERAL (
     SELECT districts_accepted > 0 AS reported, districts_accepted > 0 AND programme = '全部' AS by_student
 ) AS given
 LEFT JOIN amount USING (period, level, area_code, stage, programme)
-LEFT JOIN paid USING (period, level, area_code, stage, programme)
+LEFT JOIN aided USING (period, level, area_code, stage, programme)
+LEFT JOIN rested USING (period, level, area_code, stage, programme)
 LEFT JOIN hardship USING (period, level, area_code, stage, programme)
 WHERE form = :form

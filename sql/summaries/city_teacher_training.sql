@@ -4,29 +4,22 @@
 --     headcount, headcount_year
 -- additive: training_count, hours, assessed_count, passed_count, scored_count, score_sum, headcount, headcount_year
 -- units: teacher_headcount
--- protect sum over area, training_category: training_count, hours, assessed_count, passed_count, scored_count, score_sum
+-- protect sum over area, training_category: training_count, hours, assessed_count, passed_count, scored_count,
+--     score_sum
 -- protect sum over area: headcount, headcount_year
 -- protect distinct over area, training_category: trained_count, trained_year_count
--- protect bound: trained_count + assessed_count <= training_count + passed_count
--- protect bound: trained_count <= trained_year_count
--- protect bound: trained_year_count <= before.trained_year_count + trained_count
--- protect bound: before.trained_year_count <= trained_year_count
--- protect bound: passed_count <= assessed_count
--- protect bound: assessed_count <= training_count
--- protect bound: scored_count <= training_count
--- protect bound: score_sum <= 100 * scored_count
--- protect bound: 60 * scored_count + 60 * passed_count <= score_sum + 60 * training_count
--- protect bound: training_count <= 100 * hours
--- protect bound: training_count + units_reported <= city_submissions.rows_loaded[form = 'teacher_training']
---     where training_category = '全部'
--- protect bound: headcount <= headcount_year
--- protect bound: headcount = headcount_year where districts_accepted = 1 AND units_reported <> 0
--- protect bound: headcount <= headcount[training_category = '全部']
--- protect bound: headcount_year <= headcount_year[training_category = '全部']
--- protect bound: headcount = headcount[training_category = '师德师风'] where training_category = '全部'
--- protect bound: headcount_year = headcount_year[training_category = '师德师风'] where training_category = '全部'
--- protect rests: hours on training_count
--- protect rests: score_sum, mean_score on scored_count
+-- protect bound: trained_count + assessed_count <= training_count + passed_count; trained_count <= trained_year_count;
+--     trained_year_count <= before.trained_year_count + trained_count;
+--     before.trained_year_count <= trained_year_count; passed_count <= assessed_count;
+--     assessed_count <= training_count; scored_count <= training_count; score_sum <= 100 * scored_count;
+--     60 * scored_count + 60 * passed_count <= score_sum + 60 * training_count; training_count <= 100 * hours;
+--     headcount <= headcount_year; headcount <= headcount[training_category = '全部'];
+--     headcount_year <= headcount_year[training_category = '全部']
+-- protect bound where training_category = '全部':
+--     training_count + units_reported <= city_submissions.rows_loaded[form = 'teacher_training'];
+--     headcount = headcount[training_category = '师德师风']; headcount_year = headcount_year[training_category = '师德师风']
+-- protect bound where districts_accepted = 1 AND units_reported <> 0: headcount = headcount_year
+-- protect rests: hours on training_count; score_sum, mean_score on scored_count
 -- trace training_count: count of training_record by training_category
 -- trace trained_count: count(distinct coalesce(resident_token, concat_ws(' ', district_code, teacher_token))) of training_record
 --     by training_category where result <> '不合格'

@@ -235,6 +235,14 @@ def test_rows_that_share_a_key_are_refused(summary_folder: Path, loader: Engine)
         publish()
 
 
+def test_what_disclosure_control_asks_for_has_to_be_selected(summary_folder: Path, loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    header = f"{HEADER}-- protect rests: hours on case_count\n"
+    (summary_folder / "city_cases.sql").write_text(header + SELECT, encoding="utf-8")
+    with pytest.raises(SystemFault, match=r"city_cases\.sql: its header names 'hours', which it does not select"):
+        publish()
+
+
 @pytest.mark.parametrize(
     ("header", "words"),
     [

@@ -3,12 +3,12 @@
 - ``counts of people: <column>, …``, or ``counts of people where <condition>: <column>, …``: in the rows where it holds.
 - ``protect sum|distinct|at least|at most over area, <key>, … [where <condition>]: <column>, …``: how wholes come from
   their parts (:class:`~.declared.Parts`).
-- ``protect bound: <terms> <= <terms> [where <condition>]``, or ``=``. Terms are added and subtracted; one is a figure,
-  a number times a figure, a factor times a figure, or 0 alone. A figure is ``<column>`` of the row itself,
+- ``protect bound [where <condition>]: <terms> <= <terms>; …``, or ``=``. Terms are added and subtracted; one is a
+  figure, a number times a figure, a factor times a figure, or 0 alone. A figure is ``<column>`` of the row itself,
   ``<city table>.<column>``, or ``before.<column>``; after it may stand in brackets what the row's key is there,
   ``[form = 'student_aid', …]``, or ``[each <key>]``, the sum over all but 全部 (:class:`~.declared.Term`).
 - ``protect factor: <column> of <reference table> on <column>, …``: a number that bounds may multiply with.
-- ``protect rests: <column>, … on <column>``: amounts, and the count of people that they rest on.
+- ``protect rests: <column>, … on <column>; …``: amounts, and the count of people that they rest on.
 
 A condition is ``<column> = 'x'``, ``<> 'x'``, ``IN ('x', …)`` or ``NOT IN ('x', …)``, several joined by ``AND``;
 numbers stand without quotes.
@@ -26,8 +26,8 @@ _LITERAL = r"(?:'[^']*'|\d+(?:\.\d+)?)"
 _ONE_OF = re.compile(rf"(\w+) (NOT IN|IN) \(({_LITERAL}(?:, ?{_LITERAL})*)\)")
 _IS = re.compile(rf"(\w+) (=|<>) ({_LITERAL})")
 _PARTS = re.compile(rf"({'|'.join(How)}) over (\w+(?:, \w+)*)(?: where (.+))?")
-_SIDE = r"(?:[^'\[\]]|\[[^\]]*\])+?"
-_BOUND = re.compile(rf"({_SIDE}) (<=|=) ({_SIDE})(?: where (.+))?")
+_BOUND = re.compile(r"bound(?: where (.+))?")
+_SIDES = re.compile(r"((?:[^'\[\]]|\[[^\]]*\])+?) (<=|=) ((?:[^'\[\]]|\[[^\]]*\])+)")
 _TERM = re.compile(
     r" *(?P<sign>[+-])? *(?:(?P<times>\w+) \* )?(?:(?P<of>[a-z]\w*)\.)?(?P<column>[a-z]\w*)(?:\[(?P<at>[^\]]+)\])?"
 )
@@ -119,14 +119,15 @@ class _Reader:
         self.factors: dict[str, Factor] = {}
 
     def read(self, word: str, value: str) -> None:
-        if word == "bound":
-            self.bounds.append(self._bound(value))
+        if match := _BOUND.fullmatch(word):
+            self.bounds += [self._bound(each, match[1]) for each in value.split("; ")]
         elif word == "factor" and (match := _FACTOR.fullmatch(value)):
             self.factors[match[1]] = Factor(match[1], match[2], _names(match[3]))
-        elif word == "rests" and (match := _RESTS.fullmatch(value)):
-            for column in _names(match[1]):
-                if self.rests_on.setdefault(column, match[2]) != match[2]:
-                    raise self._fault(f"{column} rests on {self.rests_on[column]} and on {match[2]}")
+        elif word == "rests" and all(found := [_RESTS.fullmatch(each) for each in value.split("; ")]):
+            for columns, count in (match.groups() for match in found if match):
+                for column in _names(columns):
+                    if self.rests_on.setdefault(column, count) != count:
+                        raise self._fault(f"{column} rests on {self.rests_on[column]} and on {count}")
         elif match := _PARTS.fullmatch(word):
             over = _names(match[2])
             for name in over:
@@ -146,15 +147,14 @@ class _Reader:
         column, how, literals = match.groups()
         return column, how in ("=", "IN"), frozenset(_value(each) for each in re.findall(_LITERAL, literals))
 
-    def _bound(self, text: str) -> Bound:
-        match = _BOUND.fullmatch(text)
+    def _bound(self, text: str, condition: str | None) -> Bound:
+        match = _SIDES.fullmatch(text)
         if match is None:
             raise self._fault(f"`{text}` is no bound; see publish/disclosure/parsed.py")
-        less, how, more, condition = match.groups()
-        terms = (*self._terms(less, 1, text), *self._terms(more, -1, text))
+        terms = (*self._terms(match[1], 1, text), *self._terms(match[3], -1, text))
         if not terms:
             raise self._fault(f"`{text}` names no figure")
-        return Bound(terms, how == "=", self.where(condition), text)
+        return Bound(terms, match[2] == "=", self.where(condition), f"{text} where {condition}" if condition else text)
 
     def _terms(self, side: str, sign: int, text: str) -> Iterable[Term]:
         if side.strip() == "0":
@@ -163,7 +163,7 @@ class _Reader:
         while at < len(side):
             match = _TERM.match(side, at)
             if match is None or (match["sign"] is None) is (at > 0):
-                raise self._fault(f"`{side[at:]}` in `{text}` is no figure")
+                raise self._fault(f"`{side[at:].strip()}` in `{text}` is no figure")
             at = match.end()
             coefficient, factor = -sign if match["sign"] == "-" else sign, None
             if (times := match["times"]) is not None:
