@@ -82,9 +82,10 @@ class Term:
 
     ``factor`` is a name of :attr:`Protection.factors`, by whose number for the row the figure is multiplied.
 
-    Areas grow and reports are missing. So a bound with a term of ``before`` says something only where the area's rows
-    of the year up to then are all of the same districts, those merged into one counted among them, and both the
-    bound's own row and the one before are complete (``districts_accepted`` is ``districts_expected``).
+    Areas grow and reports are missing. So a bound with a term of ``before`` says something only where the area has a
+    row in every period of the year up to then that the table has, all of the same districts, those merged into one
+    counted among them, and both the bound's own row and the one before are complete (``districts_accepted`` is
+    ``districts_expected``).
     """
 
     coefficient: int
