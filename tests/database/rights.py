@@ -6,8 +6,8 @@ from sqlalchemy import Connection, text
 
 from district_reports.database.roles import COMPARER, OWNER, Role
 
-LOADER, PUBLISHER, READER, ANALYST, PAGES = (
-    role.value for role in (Role.LOADER, Role.PUBLISHER, Role.READER, Role.ANALYST, Role.PAGES)
+LOADER, PUBLISHER, READER, ANALYST, INSIDER, PAGES = (
+    role.value for role in (Role.LOADER, Role.PUBLISHER, Role.READER, Role.ANALYST, Role.INSIDER, Role.PAGES)
 )
 TAKES_IN = {"SELECT", "INSERT", "UPDATE"}
 ADDS = {"SELECT", "INSERT"}
@@ -23,8 +23,11 @@ BY_SCHEMA: dict[str, dict[str, set[str]]] = {
     "reference": {LOADER: READS, PUBLISHER: READS, READER: READS},
     "history": {LOADER: READS, PUBLISHER: READS, READER: READS},
     "reconciliation": {LOADER: READS, PUBLISHER: READS, READER: READS},
-    "city": {ANALYST: READS, READER: READS},
-    "city_now": {ANALYST: READS, READER: READS},
+    "city": {INSIDER: READS, READER: READS},
+    "city_now": {INSIDER: READS, READER: READS},
+    "outside": {INSIDER: READS, READER: READS},
+    "outside_now": {INSIDER: READS, READER: READS},
+    "outgoing": {PUBLISHER: READS, READER: READS},
     "city_draft": {},
     "migrations": {},
 }

@@ -23,7 +23,7 @@ from submitted import case, checked, submit
 
 SCHEMAS = {
     *("ledger", "findings", "quarantine", "facts", "identities", "history", "reference", "reconciliation"),
-    *("city", "city_now", "city_draft", "migrations"),
+    *("city", "city_now", "city_draft", "outside", "outside_now", "outgoing", "migrations"),
 }
 
 
@@ -59,7 +59,7 @@ def test_an_older_warehouse_knows_what_it_held_since_ever(loader: Engine) -> Non
         files = "SELECT table_name FROM reference.loaded_file ORDER BY table_name"
         assert connection.scalars(text(kept)).all() == connection.scalars(text(files)).all()
     before, after = (publish(as_of=datetime(2020, 1, 1, tzinfo=ZONE)), publish())
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         received = (
             "SELECT received FROM city.city_submissions WHERE release_id = :id AND level = 'city' AND received > 0"
         )

@@ -130,7 +130,7 @@ def _with_driver(address: str, name: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
-_READ_CITY_TABLES = (Role.READER, Role.ANALYST, Role.PAGES)
+_READ_CITY_TABLES = (Role.READER, Role.ANALYST, Role.INSIDER, Role.PAGES)
 """They stay connected while releases add columns: what was prepared for them before that would fail once."""
 
 # By process as well: a forked worker must not speak over its parent's sockets. The parent's engines stay referenced

@@ -18,6 +18,9 @@ class Role(StrEnum):
     READER = "district_reports_reader"
     """Reads what loader and publisher read, personal data too, and writes nothing."""
     ANALYST = "district_reports_analyst"
+    """Reads what left the house, and nothing else."""
+    INSIDER = "district_reports_insider"
+    """Reads each night's figures as they are, and what left."""
     PAGES = "district_reports_pages"
 
 

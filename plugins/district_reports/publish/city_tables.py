@@ -80,6 +80,7 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
                 f" PRIMARY KEY ({RELEASE}, {key}))"
             )
         )
+        connection.execute(text("SELECT city.close_table(:name)"), {"name": f'{schema}."{summary.table}"'})
     changed = [name for name, kind in draft.items() if published.get(name, kind) != kind]
     if changed:
         name = changed[0]
@@ -88,9 +89,11 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
             "cast it back, or publish it under a new name"
         )
     added = [name for name in draft if published and name not in published]
+    broken_down = [name for name in summary.key if name in added]
     for name in added:
-        connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
-    if published and (broken_down := [name for name in summary.key if name in added]):
+        if name not in broken_down:
+            connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
+    if broken_down:
         _grow_key(connection, schema, summary, broken_down)
     as_known = {"name": f'{schema}."{summary.table}_as_known"(timestamptz)'}
     if added or connection.scalar(text("SELECT to_regprocedure(:name)"), as_known) is None:
@@ -103,7 +106,8 @@ def _make_views(connection: Connection, schema: str, name: str) -> None:
     ordinary = f"SELECT max({RELEASE}) FROM city.release WHERE as_of IS NULL"
     connection.execute(
         text(
-            f'CREATE OR REPLACE VIEW {schema}."current_{name}" AS SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})'
+            f'CREATE OR REPLACE VIEW {schema}."current_{name}" WITH (security_invoker = true)'
+            f" AS SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})"
         )
     )
     connection.exec_driver_sql(
@@ -113,15 +117,17 @@ def _make_views(connection: Connection, schema: str, name: str) -> None:
 
 
 def grow_key(connection: Connection, schema: str, summary: Summary, names: Sequence[str]) -> None:
-    """Let a published table, which has just been given the columns `names`, be told apart by them, too."""
+    """Add the columns `names`, which are text, to a published table, and let its rows be told apart by them, too."""
     _grow_key(connection, schema, summary, names)
     _make_views(connection, schema, summary.table)
 
 
 def _grow_key(connection: Connection, schema: str, summary: Summary, broken_down: Sequence[str]) -> None:
     table = f'{schema}."{summary.table}"'
-    everything = ", ".join(f"\"{name}\" = '{EVERYTHING}'" for name in broken_down)
-    connection.execute(text(f"UPDATE {table} SET {everything}"))
+    # Former rows may not be altered: what they lack is the column's default as it is added.
+    for name in broken_down:
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN \"{name}\" text NOT NULL DEFAULT '{EVERYTHING}'"))
+        connection.execute(text(f'ALTER TABLE {table} ALTER COLUMN "{name}" DROP DEFAULT'))
     constraint = connection.execute(
         text("SELECT quote_ident(conname) FROM pg_constraint WHERE contype = 'p' AND conrelid = to_regclass(:table)"),
         {"table": table},

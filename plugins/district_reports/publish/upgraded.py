@@ -6,7 +6,7 @@ drafts say what they are; a column of a key is text.
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from district_reports.database.engine import Role, engine
 from district_reports.moment.boundaries import Boundaries
@@ -29,8 +29,6 @@ def fit_keys(progress: Callable[[str], None]) -> None:
     # Its tables are the publisher's own.
     with engine(Role.PUBLISHER).begin() as connection:
         for schema, summary, names in lacking:
-            for name in names:
-                connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" text'))
             grow_key(connection, schema, summary, names)
             progress(f"{schema}.{summary.table} is broken down by {', '.join(names)} as well")
 

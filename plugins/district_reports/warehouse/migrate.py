@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from district_reports.database.engine import Role, engine
-from district_reports.database.roles import COMPARER, OWNER
+from district_reports.database.engine import engine
+from district_reports.database.roles import COMPARER, OWNER, Role
 from district_reports.errors import ConfigurationError
 from district_reports.forms import forms
 from district_reports.ledger import token_keys
@@ -47,6 +47,7 @@ def migrate(progress: Callable[[str], None] = _silent) -> None:
     with engine(Role.MIGRATOR).begin() as connection:
         connection.execute(ALONE)
         _require_comparer(connection)
+        _require_insider(connection)
         if _alembic(connection, "upgrade", "head"):
             progress("migrated the schemas")
         for line in ensure_tables(connection, forms().values()):
@@ -94,6 +95,18 @@ def _require_comparer(connection: Connection) -> None:
         raise ConfigurationError(
             f"{OWNER} can't give functions to {COMPARER}; let an administrator of the server run `CREATE ROLE "
             f"{COMPARER} NOLOGIN` if it is not there, and `GRANT {COMPARER} TO {OWNER} WITH INHERIT FALSE, SET TRUE` "
+            '(docs/operations.md, "Logins and passwords")'
+        )
+
+
+def _require_insider(connection: Connection) -> None:
+    """Nor the login that came with 0017."""
+    if not connection.scalar(
+        text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)"), {"role": Role.INSIDER}
+    ):
+        raise ConfigurationError(
+            f"there is no role {Role.INSIDER}; let an administrator of the server run `CREATE ROLE {Role.INSIDER} LOGIN"
+            f" PASSWORD '…'` and `GRANT CONNECT ON DATABASE {connection.engine.url.database} TO {Role.INSIDER}` "
             '(docs/operations.md, "Logins and passwords")'
         )
 
