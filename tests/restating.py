@@ -123,7 +123,7 @@ class House:
 def released() -> dict[str, dict[str, set[tuple[object, ...]]]]:
     """The rows of every current city table, by table and area."""
     found: dict[str, dict[str, set[tuple[object, ...]]]] = {}
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         tables = connection.scalars(text("SELECT viewname FROM pg_views WHERE schemaname = 'city'")).all()
         for table in tables:
             rows = connection.execute(text(f'SELECT * FROM city."{table}"')).mappings()

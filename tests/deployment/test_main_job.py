@@ -91,7 +91,7 @@ def test_the_nightly_dag_publishes_a_release(real_deployment):
     run_id = real_deployment.airflow.trigger("publish_city_tables")
     assert real_deployment.airflow.wait("publish_city_tables", run_id).state == "success"
 
-    with engine(Role.ANALYST).begin() as connection:
+    with engine(Role.INSIDER).begin() as connection:
         rows = connection.execute(
             text(
                 "SELECT level, count(*) AS areas, sum(open_count) AS open FROM city.current_city_dropout_control"
@@ -138,7 +138,7 @@ def test_what_was_decided_under_other_rules_is_decided_again(real_deployment):
     first, second = real_deployment.submissions("210212")
     assert (second.recheck_of, second.outcome, second.state) == (first.submission_id, first.outcome, "answered")
     assert second.rules_hash != "former"
-    with engine(Role.ANALYST).begin() as connection:
+    with engine(Role.INSIDER).begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM city.release WHERE note LIKE '重新判定：%'")) == 1
 
 

@@ -131,7 +131,7 @@ def test_what_can_not_be_meant_is_a_bad_request(client_as, query):
 
 def test_on_time_is_what_the_citys_table_counts(client_as):
     client = client_as("officer")
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         published = connection.execute(
             text(
                 "SELECT area_name, on_time, expected FROM city.city_submissions"

@@ -1,4 +1,4 @@
-"""What an analyst reads of the current release."""
+"""What an insider reads of the current release."""
 
 from sqlalchemy import text
 
@@ -13,7 +13,7 @@ EVERY_CASE = {"reason": ALL, "dropout_kind": ALL, "registered_poor": ALL}
 def rows(table: str, *, schema: str = "city", **where: object) -> list[dict]:
     """The rows of ``<schema>.current_<table>`` in which the columns of `where` hold its values."""
     condition = " AND ".join(f'"{name}" = :{name}' for name in where) or "true"
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         found = connection.execute(text(f"SELECT * FROM {schema}.current_{table} WHERE {condition}"), where)
         return [dict(row) for row in found.mappings()]
 

@@ -19,9 +19,9 @@ Digests = dict[str, tuple[int, str]]
 
 
 def told(source: str, **values: object) -> Digests:
-    """Number of rows and MD5 of each table of both schemas, as an analyst reads `source` with its name in it."""
+    """Number of rows and MD5 of each table of both schemas, as an insider reads `source` with its name in it."""
     found = {}
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         for table in (f"{schema}.{summary.table}" for schema in SCHEMAS for summary in summaries(settings().summaries)):
             schema, _, name = table.partition(".")
             row = connection.execute(

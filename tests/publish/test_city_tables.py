@@ -29,12 +29,12 @@ ZONE_OF_FIVE, ZONE_OF_RURAL, CITY = "市内五区", "涉农地区", "全市"
 
 
 def figures(area: str, period: str = MAY, **breakdown: str) -> dict:
-    """One row of the current release, as an analyst reads it."""
+    """One row of the current release, as an insider reads it."""
     return row("city_dropout_control", area, period=period, **{**EVERY_CASE, **breakdown})
 
 
 def submissions(area: str, period: str = MAY) -> dict:
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         return dict(
             connection.execute(
                 text("SELECT * FROM city.current_city_submissions WHERE area_code = :area AND period = :period"),
@@ -120,7 +120,7 @@ def test_the_current_release_is_the_latest_and_former_ones_stay(loader: Engine) 
     second = publish(note="第二次")
     assert figures(ZHONGSHAN)["open_count"] == 2
     assert figures(ZHONGSHAN)["release_id"] == second.release_id
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         former = connection.scalar(
             text(
                 "SELECT open_count FROM city.city_dropout_control"
@@ -197,6 +197,6 @@ def test_a_month_that_nobody_reported_is_missing_in_all_districts(loader: Engine
     submit(loader, "a", checked([case(1)]))
     publish()
     assert submissions(CITY, "2020-06")["missing"] == 13
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         periods = connection.scalars(text("SELECT DISTINCT period FROM city.current_city_dropout_control"))
         assert list(periods) == [MAY]

@@ -139,7 +139,7 @@ def test_of_a_moment_with_a_file_for_other_summaries_the_first_fitting_one_is_to
         )
         keep_version(connection, replace(fitting, rows=tuple(again)))
     release = publish(as_of=moment)
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         rows_of_release = connection.execute(
             text("SELECT commitment, wording, kind FROM city.city_commitments WHERE release_id = :id"),
             {"id": release.release_id},

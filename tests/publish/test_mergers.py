@@ -151,7 +151,7 @@ def test_what_was_entered_late_was_not_known_before(loader: Engine, reference_fo
     publish()
     assert XIGANG not in areas("city_dropout_control", THEN, MAY)
     again = publish(as_of=before.known_at)
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         found = connection.scalar(
             text(
                 "SELECT open_count FROM city.city_dropout_control"

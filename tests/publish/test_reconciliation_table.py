@@ -139,7 +139,7 @@ def test_as_of_a_former_moment_is_what_was_told_then(loader: Engine, play: Play)
             submit(loader, "c", aid(XIGANG, 2))
     for release, then in told:
         again = publish(as_of=release.known_at)
-        with engine("analyst").connect() as connection:
+        with engine("insider").connect() as connection:
             found = connection.execute(
                 text(f"SELECT * FROM city.{TABLE} WHERE release_id = :id"), {"id": again.release_id}
             )
@@ -155,7 +155,7 @@ def test_before_anything_was_compared_there_are_no_figures(loader: Engine, play:
         before = connection.scalar(text("SELECT clock_timestamp()"))
     publish()
     again = publish(as_of=before)
-    with engine("analyst").connect() as connection:
+    with engine("insider").connect() as connection:
         found = connection.execute(
             text(f"SELECT DISTINCT {COLUMNS}, districts_accepted FROM city.{TABLE} WHERE release_id = :id"),
             {"id": again.release_id},
@@ -236,7 +236,7 @@ def test_after_an_upgrade_the_first_release_has_it_and_those_before_have_none(lo
     second = publish().release_id
     assert of(CITY, TWICE) == (1, 0, 0, 0, 0, 0)
     assert why(second, "open_count", TABLE, rule=TWICE)[CITY] == (None, 1, ["definition"], [])
-    with engine("analyst").connect() as connection:
+    with engine("insider").connect() as connection:
         releases = connection.scalars(text(f"SELECT DISTINCT release_id FROM city.{TABLE}")).all()
         causes = connection.scalars(text("SELECT DISTINCT unnest(causes) FROM city.release_change")).all()
     assert (releases, causes) == ([second], ["definition"])

@@ -46,12 +46,12 @@ def summary_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def current(column: str) -> list:
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         return list(connection.scalars(text(f"SELECT {column} FROM city.current_city_cases WHERE level = 'city'")))
 
 
 def releases() -> int:
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         return connection.execute(text("SELECT count(*) FROM city.release")).scalar_one()
 
 
@@ -80,7 +80,7 @@ def test_a_column_that_is_added_is_null_in_former_releases(summary_folder: Path,
     (summary_folder / "city_cases.sql").write_text(HEADER + wider, encoding="utf-8")
     publish()
     assert current("highest_grade") == [5]
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         assert connection.execute(text("SELECT count(highest_grade) FROM city.city_cases")).scalar_one() == 3
 
 
@@ -140,7 +140,7 @@ def test_a_release_of_a_former_moment_is_never_the_current_one(summary_folder: P
     again = publish(as_of=first.known_at)
     assert (again.as_of, again.day, again.rows) == (first.known_at, first.day, first.rows)
     assert current("case_count") == [2]
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         known = "SELECT release_id, case_count FROM city.city_cases_as_known(:moment) WHERE level = 'city'"
         for release, count in ((first, 1), (second, 2)):
             row = connection.execute(text(known), {"moment": release.known_at}).one()
@@ -159,7 +159,7 @@ def test_a_breakdown_is_added_to_a_published_table(summary_folder: Path, loader:
     publish()
     path.write_text(header.format(key=f"{area}, reason, sex") + trace.format(by="reason, sex"), encoding="utf-8")
     publish()
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         counted = connection.execute(
             text(
                 "SELECT release_id, reason, sex, open_count FROM city.city_cases"
@@ -184,7 +184,7 @@ def test_as_of_a_day_is_its_end_and_the_future_is_refused(
     today = datetime.now(ZONE).date()
     yesterday = today - timedelta(days=1)
     assert main(["publish", "--as-of", yesterday.isoformat()]) == 0
-    with engine("analyst").begin() as connection:
+    with engine("insider").begin() as connection:
         row = connection.execute(text("SELECT day, as_of FROM city.release ORDER BY release_id DESC LIMIT 1")).one()
         assert (row.day, row.as_of) == (yesterday, datetime.combine(yesterday, time.max, ZONE))
         # Neither the report nor the districts were known yet.

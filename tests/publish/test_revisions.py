@@ -229,7 +229,7 @@ def test_another_definition_is_a_cause_and_a_version(summary_folder: Path, loade
     assert why(second, "case_count", **poverty) == everywhere(None, 1, ["definition"], []), "a new column"
     assert why(second, "open_count") == {}, "it means what it meant"
     assert note(second).endswith("：口径变更。")
-    with engine("analyst").connect() as connection:
+    with engine("insider").connect() as connection:
         statement = "SELECT version FROM city.release_definition WHERE table_name = :table ORDER BY release_id"
         versions = connection.scalars(text(statement), {"table": "city_dropout_control"}).all()
         assert versions[1] == 9 > versions[0]

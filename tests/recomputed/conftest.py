@@ -71,7 +71,7 @@ def _made(template: Template, folder: Path, database: str, load: Load) -> Iterat
         for name, value in PLANNING.items():
             environ.setenv(name, value)
         publish()
-        tables = published(engine(Role.ANALYST))
+        tables = published(engine(Role.INSIDER))
         dispose_engines()
         unreleased = Template(server, database, settings().keys)
     settings.cache_clear()

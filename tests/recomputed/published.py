@@ -35,10 +35,10 @@ def key_of(table: str) -> tuple[str, ...]:
     return ("period", "level", "area_code", *KEYS.get(table, ()))
 
 
-def published(analyst: Engine) -> Published:
+def published(insider: Engine) -> Published:
     """Every row of the current tables, in both boundaries; two rows of one key are a mistake."""
     found: Published = {}
-    with analyst.begin() as connection:
+    with insider.begin() as connection:
         for schema, boundary in BOUNDARIES.items():
             for table in TABLES:
                 rows: Table = {}

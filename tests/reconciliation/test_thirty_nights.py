@@ -116,7 +116,7 @@ class Nights:
     def released(self) -> dict[str, dict[tuple[str, str, str], Counts]]:
         """By the day of the release: what was counted, where anything could be."""
         found: dict[str, dict[tuple[str, str, str], Counts]] = {}
-        with engine(Role.ANALYST).begin() as connection:
+        with engine(Role.INSIDER).begin() as connection:
             counted = "SELECT * FROM city.city_reconciliation WHERE open_count IS NOT NULL"
             for row in connection.execute(text(counted)):
                 counts = Counts(

@@ -200,7 +200,7 @@ def _say_outcomes(after: int, display: Display) -> None:
 
 def _say_figures(display: Display) -> None:
     """The city's figures of the latest period of every city table: those over everything, or the first few."""
-    with engine(Role.ANALYST).begin() as connection:
+    with engine(Role.INSIDER).begin() as connection:
         for summary in summaries(settings().summaries):
             keys = [name for name in summary.key if name not in _OF_AREA_AND_PERIOD]
             distinct = f"DISTINCT ON ({', '.join(keys)})" if keys else ""

@@ -18,6 +18,7 @@ from district_reports.moment.known import reference_as_known, submissions_as_kno
 from district_reports.moment.transaction import one_moment
 from district_reports.publish.city_tables import fill_city_table, write_draft
 from district_reports.publish.commitments import NEEDED, build_commitments
+from district_reports.publish.content import Content, content_of, content_sha256, record_contents
 from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
@@ -85,6 +86,7 @@ def publish(
         release_id = _reserved_number(connection)
         failpoint("publish: begun")
         rows = {}
+        contents: dict[tuple[str, str], Content] = {}
         # The boundaries then come last, so that their drafts stay.
         schemas_of = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
         if nothing_changed(connection):
@@ -92,18 +94,22 @@ def publish(
         for boundaries, schemas in schemas_of.items():
             draw(connection, boundaries)
             for summary in _drafts(connection, found, known_at):
-                _protect(connection, summary)
                 for schema in schemas:
                     rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
                     failpoint("publish: table filled")
                     progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
+                # What was filled from one draft is the same.
+                content = content_of(connection, schemas[0], summary.table, release_id)
+                contents |= {(schema.value, summary.table): content for schema in schemas}
         gather_sources(connection, release_id)
         if former is not None:
             find_changes(connection, former, release_id, night, [(each, made_by[each.table]) for each in found])
             note = "：".join(filter(None, (note, note_of(connection, former))))
         elif moment is None:
             note = note or FIRST_NOTE
-        _record_release(connection, release_id, (known_at, day, moment), _rules_hash(found, digest), note)
+        hashes = _rules_hash(found, digest), content_sha256(contents)
+        _record_release(connection, release_id, (known_at, day, moment), hashes, note)
+        record_contents(connection, release_id, contents)
         record_sources(connection)
         record_areas(connection, release_id)
         record_definitions(connection, release_id, made_by)
@@ -176,16 +182,17 @@ def _record_release(
     connection: Connection,
     release_id: int,
     when: tuple[datetime, date, datetime | None],
-    rules_hash: str,
+    hashes: tuple[str, str],
     note: str | None,
 ) -> None:
     known_at, day, as_of = when
+    rules_hash, content = hashes
     connection.execute(
         text(
             "INSERT INTO city.release"
-            " (release_id, released_at, known_at, day, as_of, rules_hash, library_version, note)"
+            " (release_id, released_at, known_at, day, as_of, rules_hash, content_sha256, library_version, note)"
             " OVERRIDING SYSTEM VALUE"
-            " VALUES (:release_id, clock_timestamp(), :known_at, :day, :as_of, :rules_hash, :version, :note)"
+            " VALUES (:release_id, clock_timestamp(), :known_at, :day, :as_of, :rules_hash, :content, :version, :note)"
         ),
         {
             "release_id": release_id,
@@ -193,16 +200,8 @@ def _record_release(
             "day": day,
             "as_of": as_of,
             "rules_hash": rules_hash,
+            "content": content,
             "version": __version__,
             "note": note,
         },
     )
-
-
-def _protect(connection: Connection, summary: Summary) -> None:
-    """Where disclosure control stands, between ``city_draft`` and ``city``.
-
-    It takes the columns that the summary declares as counts of people. For now nothing is withheld: from which count
-    on a figure may be published is the city's decision, and the contract (docs/contract.md) names no threshold. The two
-    schemas are kept apart already, so that a threshold changes this function and no reader's rights.
-    """
