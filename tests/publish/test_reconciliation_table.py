@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from altered import altered
 from district_reports.database.engine import engine
 from district_reports.ledger.receipts import record_receipt, settle_receipt
 from district_reports.model.checked import CheckedWorkbook
@@ -224,13 +225,13 @@ def test_after_an_upgrade_the_first_release_has_it_and_those_before_have_none(lo
     submit(loader, "a", aid(ZHONGSHAN, 1))
     submit(loader, "b", aid(XIGANG, 1))
     first = publish().release_id
-    with engine("migrator").begin() as connection:
-        connection.execute(text("SET LOCAL ROLE district_reports_owner"))
-        connection.execute(text("SET LOCAL ROLE district_reports_publisher"))
+    altered(
+        "DELETE FROM city.release_area",
+        "DELETE FROM city.release_definition WHERE table_name = :table",
+        table=TABLE,
+    )
+    with engine("publisher").begin() as connection:
         connection.execute(text(f"DROP TABLE city.{TABLE}, city_now.{TABLE} CASCADE"))
-        connection.execute(text("SET LOCAL ROLE district_reports_owner"))
-        connection.execute(text("DELETE FROM city.release_area"))
-        connection.execute(text("DELETE FROM city.release_definition WHERE table_name = :table"), {"table": TABLE})
     with pytest.raises(CannotTrace, match=f"no release has {TABLE} yet"):
         traced("open_count", CITY)
     second = publish().release_id

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from altered import altered
 from district_reports.cli import main
 from district_reports.database.engine import engine
 from district_reports.model.finding import Outcome
@@ -178,8 +179,8 @@ def test_what_looks_back_names_the_rows_it_looked_back_on(loader: Engine) -> Non
 def test_a_summary_that_was_changed_since_is_told(loader: Engine) -> None:
     submit(loader, "a", checked([case(1)]))
     publish()
+    altered("UPDATE city.city_dropout_control SET open_count = 7")
     with engine("publisher").begin() as connection:
-        connection.execute(text("UPDATE city.city_dropout_control SET open_count = 7"))
         found = trace(connection, CASES, "open_count", period=MAY, area=ZHONGSHAN, key={"reason": ALL})
     assert (found.agrees, found.value, found.recomputed) == (False, 7, 1)
     assert "ATTENTION: what is named here gives 1, published was 7" in as_text(found, 40)

@@ -1,8 +1,9 @@
 """What a commitment takes over from other rows is followed there: figure, units, a baseline of an earlier period."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
+from altered import altered
 from district_reports.database.engine import engine
 from district_reports.publish import publish
 from district_reports.publish.trace import Trace, trace
@@ -41,8 +42,7 @@ def test_a_baseline_of_a_first_report_is_followed_to_the_rows_of_that_report(two
     assert {(part.file and part.file.file_name, part.value) for part in rooms.parts} == {
         (f"{district} {Q1}.xlsx", 10) for district in BOTH
     }
-    with engine("publisher").begin() as connection:
-        connection.execute(text("UPDATE city.city_commitments SET baseline = 51 WHERE period = '2020-Q2'"))
+    altered("UPDATE city.city_commitments SET baseline = 51 WHERE period = '2020-Q2'")
     changed = traced("baseline", "classroom_lighting")
     assert (changed.agrees, changed.recomputed) == (False, 50)
 
