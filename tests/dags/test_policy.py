@@ -56,6 +56,7 @@ def test_there_are_these_dags_and_no_others(parsed):
     assert set(parsed["dags"]) == {
         "receive_uploads",
         "publish_city_tables",
+        "release_outside",
         "restate_submissions",
         "maintenance",
         "fill_templates",
@@ -88,6 +89,7 @@ def test_the_schedules(parsed):
     assert "Asset(name='uploads_waiting'" in schedules["receive_uploads"]
     assert "DeltaTriggerTimetable(delta=datetime.timedelta(seconds=300)" in schedules["receive_uploads"]
     assert "'0 2 * * *', timezone='Asia/Shanghai'" in schedules["publish_city_tables"]
+    assert "'40 * * * *', timezone='Asia/Shanghai'" in schedules["release_outside"]
     assert "'30 3 * * *', timezone='Asia/Shanghai'" in schedules["maintenance"]
     assert "'0 5 * * *', timezone='Asia/Shanghai'" in schedules["fill_templates"]
     for form in forms():
@@ -102,6 +104,12 @@ def test_a_night_sweeps_reconciles_and_publishes(parsed):
     assert tasks["reconcile"]["downstream"] == ["publish", "tell_districts"]
     assert tasks["publish"]["downstream"] == tasks["tell_districts"]["downstream"] == []
     assert tasks["publish"]["pool"] != tasks["tell_districts"]["pool"], "a share that hangs would hold the one slot"
+
+
+def test_what_leaves_the_house_is_worked_off_by_one_run_and_keeps_no_night_waiting(parsed):
+    dag = parsed["dags"]["release_outside"]
+    assert (list(dag["tasks"]), dag["max_active_runs"]) == (["work_off"], 1)
+    assert dag["tasks"]["work_off"]["pool"] != parsed["dags"]["publish_city_tables"]["tasks"]["publish"]["pool"]
 
 
 def test_restating_is_by_hand_begins_dry_and_is_bounded(parsed):
@@ -132,7 +140,7 @@ def test_parsing_imports_nothing_that_costs_seconds(parsed):
 
 def test_dag_files_are_wiring():
     files = sorted(DAGS.glob("*.py"))
-    assert len(files) == 6
+    assert len(files) == 7
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):

@@ -6,7 +6,7 @@ former moment is neither. Readers see a release when its transaction commits: it
 ``city_now`` holds the same tables in the boundaries of the release's day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -88,20 +88,15 @@ def _ensure_city_table(connection: Connection, schema: str, summary: Summary, dr
             f"{summary.table}.{name} is published as {published[name]}, {summary.table}.sql now selects {draft[name]}; "
             "cast it back, or publish it under a new name"
         )
-    added = [name for name in draft if published and name not in published]
-    broken_down = [name for name in summary.key if name in added]
-    for name in added:
-        if name not in broken_down:
-            connection.execute(text(f'ALTER TABLE {schema}."{summary.table}" ADD COLUMN "{name}" {draft[name]}'))
-    if broken_down:
-        _grow_key(connection, schema, summary, broken_down)
+    added = {name: kind for name, kind in draft.items() if published and name not in published}
+    add_columns(connection, schema, summary, added)
     as_known = {"name": f'{schema}."{summary.table}_as_known"(timestamptz)'}
     if added or connection.scalar(text("SELECT to_regprocedure(:name)"), as_known) is None:
-        _make_views(connection, schema, summary.table)
+        make_views(connection, schema, summary.table)
 
 
-def _make_views(connection: Connection, schema: str, name: str) -> None:
-    """Or make them anew, with the columns that the table has now."""
+def make_views(connection: Connection, schema: str, name: str) -> None:
+    """Make the view and the function of a published table, or make them anew with the columns that it has now."""
     table, as_known = f'{schema}."{name}"', f'{schema}."{name}_as_known"'
     ordinary = f"SELECT max({RELEASE}) FROM city.release WHERE as_of IS NULL"
     connection.execute(
@@ -116,18 +111,20 @@ def _make_views(connection: Connection, schema: str, name: str) -> None:
     )
 
 
-def grow_key(connection: Connection, schema: str, summary: Summary, names: Sequence[str]) -> None:
-    """Add the columns `names`, which are text, to a published table, and let its rows be told apart by them, too."""
-    _grow_key(connection, schema, summary, names)
-    _make_views(connection, schema, summary.table)
+def add_columns(connection: Connection, schema: str, summary: Summary, columns: Mapping[str, str]) -> None:
+    """Add `columns` (name → type) to the table of `summary` in `schema`, and let those of its key tell rows apart.
 
-
-def _grow_key(connection: Connection, schema: str, summary: Summary, broken_down: Sequence[str]) -> None:
+    Former rows may not be altered: what they lack of the key is the column's default as it is added.
+    """
     table = f'{schema}."{summary.table}"'
-    # Former rows may not be altered: what they lack is the column's default as it is added.
+    for name, kind in columns.items():
+        former = f" NOT NULL DEFAULT '{EVERYTHING}'" if name in summary.key else ""
+        connection.execute(text(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}{former}'))
+    broken_down = [name for name in summary.key if name in columns]
     for name in broken_down:
-        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN \"{name}\" text NOT NULL DEFAULT '{EVERYTHING}'"))
         connection.execute(text(f'ALTER TABLE {table} ALTER COLUMN "{name}" DROP DEFAULT'))
+    if not broken_down:
+        return
     constraint = connection.execute(
         text("SELECT quote_ident(conname) FROM pg_constraint WHERE contype = 'p' AND conrelid = to_regclass(:table)"),
         {"table": table},

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from district_reports.database.engine import Role, engine
 from district_reports.moment.boundaries import Boundaries
-from district_reports.publish.city_tables import columns_of, grow_key
+from district_reports.publish.city_tables import add_columns, columns_of, make_views
 from district_reports.publish.summary import Summary, summaries
 from district_reports.settings import settings
 
@@ -29,7 +29,8 @@ def fit_keys(progress: Callable[[str], None]) -> None:
     # Its tables are the publisher's own.
     with engine(Role.PUBLISHER).begin() as connection:
         for schema, summary, names in lacking:
-            grow_key(connection, schema, summary, names)
+            add_columns(connection, schema, summary, dict.fromkeys(names, "text"))
+            make_views(connection, schema, summary.table)
             progress(f"{schema}.{summary.table} is broken down by {', '.join(names)} as well")
 
 

@@ -161,6 +161,12 @@ SELECT
     coalesce(prepared.release_id, request.release_id) AS release_id, request.request_id, request.asked_by AS drafted_by,
     request.asked_at AS drafted_at, request.reason AS remark, prepared.prepared_id, prepared.prepared_at,
     prepared.period, prepared.version, prepared.day, prepared.checklist, prepared.knew, prepared.impossible,
+    decision.what IS NULL AND EXISTS (
+        SELECT FROM outgoing.worked_off AS since
+        JOIN outgoing.request AS approval USING (request_id)
+        JOIN outgoing.prepared AS other ON other.prepared_id = approval.prepared_id
+        WHERE since.outcome = 'left' AND other.release_id <> ALL (prepared.knew)
+    ) AS outdated,
     CASE
         WHEN revoking.outcome = 'revoked' THEN 'revoked'
         WHEN deciding.outcome = 'left' THEN 'left'
