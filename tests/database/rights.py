@@ -27,7 +27,7 @@ BY_SCHEMA: dict[str, dict[str, set[str]]] = {
     "city_now": {INSIDER: READS, READER: READS},
     "outside": {INSIDER: READS, READER: READS},
     "outside_now": {INSIDER: READS, READER: READS},
-    "outgoing": {PUBLISHER: READS, READER: READS},
+    "outgoing": {PUBLISHER: READS, READER: READS, PAGES: READS},
     "city_draft": {},
     "migrations": {},
 }
@@ -35,10 +35,13 @@ BY_SCHEMA: dict[str, dict[str, set[str]]] = {
 BY_TABLE: dict[str, dict[str, set[str]]] = {
     "ledger.reader_run": {LOADER: {"DELETE"}},
     "city.release": {PUBLISHER: ADDS},
-    "city.release_source": {PUBLISHER: ADDS},
+    "city.release_source": {PUBLISHER: ADDS, PAGES: READS},
     "city.release_area": {PUBLISHER: ADDS},
-    "city.release_change": {PUBLISHER: ADDS},
-    "city.release_definition": {PUBLISHER: ADDS},
+    "city.release_change": {PUBLISHER: ADDS, PAGES: READS},
+    "city.release_definition": {PUBLISHER: ADDS, PAGES: READS},
+    "city.release_content": {PUBLISHER: ADDS},
+    **{f"outgoing.{name}": {PUBLISHER: ADDS} for name in ("prepared", "withheld", "worked_off")},
+    **{f"outside.{name}": {PUBLISHER: ADDS, ANALYST: READS} for name in ("release", "revoked", "release_change")},
     "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},
     **{f"ledger.{name}": {PUBLISHER: READS} for name in ("in_force", "submission_file", "release_file")},
     "ledger.access_log": {PAGES: READS},
@@ -64,6 +67,10 @@ COLUMNS: dict[tuple[str, str, str], set[str]] = {
         *("restores", "received_at", "checked_at", "decided_at", "answered_at"),
         "token_key_version",
     },
+    ("city.release", PAGES, "SELECT"): {
+        *("release_id", "released_at", "known_at", "day", "as_of", "rules_hash", "library_version", "note"),
+    },
+    ("outgoing.request", PAGES, "INSERT"): {"what", "release_id", "prepared_id", "reason", "asked_by"},
     ("ledger.lock_exception", PAGES, "INSERT"): {
         *("form", "district_code", "period", "until", "reason", "granted_by"),
     },
@@ -81,8 +88,20 @@ DEFINERS = {
     *((f"reconciliation.{name}", PAGES) for name in ("shown_items", "shown_items_of", "shown_sides", "shown_history")),
 }
 """Functions that work as their owner for another."""
+OPEN_TO_PAGES = {
+    *("ledger.sheet_count", "city.release", "city.release_definition"),  # no district's, and no figure
+    "outside.revoked",  # told to everybody
+}
 MEMBERS = {(OWNER, Role.MIGRATOR.value), (PUBLISHER, OWNER), (COMPARER, OWNER), (ANALYST, PAGES)}
 NO_LOGIN = {OWNER, COMPARER}
+FACES = {
+    "city": {PAGES: READS},
+    "city_now": {PAGES: READS},
+    "outside": {ANALYST: READS},
+    "outside_now": {ANALYST: READS},
+}
+"""Who else reads what the publisher has made, under row security."""
+_FILLED = ("city", "outside")
 _OURS = "{0} !~ '^pg_' AND {0} <> 'information_schema'"
 
 
@@ -135,7 +154,7 @@ def _schemas(connection: Connection) -> Iterator[str]:
             yield f"schema {schema}: unknown here, or {owner}'s"
         if grantee == "-":
             yield f"schema {schema}: {privilege} to PUBLIC"
-        if privilege == "CREATE" and grantee not in (owner, *([PUBLISHER] if schema.startswith("city") else [])):
+        if privilege == "CREATE" and grantee not in (owner, *([PUBLISHER] if schema.startswith(_FILLED) else [])):
             yield f"schema {schema}: CREATE to {grantee}"
 
 
@@ -151,13 +170,15 @@ def _relations(connection: Connection) -> Iterator[str]:
         )
     ).all()
     for row in rows:
-        if row.owner != OWNER and not (row.owner == PUBLISHER and row.nspname.startswith("city")):
+        if row.owner != OWNER and not (row.owner == PUBLISHER and row.nspname.startswith(_FILLED)):
             yield f"{row.name}: it is {row.owner}'s"
         if row.grantee in (None, row.owner):
             continue
         allowed = BY_SCHEMA.get(row.nspname, {}).get(row.grantee, set()) | BY_TABLE.get(row.name, {}).get(
             row.grantee, set()
         )
+        if row.owner == PUBLISHER:
+            allowed |= FACES.get(row.nspname, {}).get(row.grantee, set())
         if row.kind == "S" and row.nspname == "ledger" and row.grantee == LOADER:
             allowed = {"USAGE"}
         if surplus := set(row.privileges) - allowed:
@@ -173,25 +194,35 @@ def _relations(connection: Connection) -> Iterator[str]:
     for name, grantee, privilege, given in columns:
         if surplus := set(given) - COLUMNS.get((name, grantee, privilege), set()):
             yield f"{name}: {privilege} of {sorted(surplus)} to {grantee}"
-    # The pages see the rows of their viewer: what they may read of the ledger's tables is under row security.
+    # The pages see the rows of their viewer, and the analyst what is not revoked: both under row security.
     bare = connection.scalars(
         text(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'ledger'::regnamespace AND relkind = 'r'"
-            " AND NOT relrowsecurity AND relname <> 'sheet_count'"
+            "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind = 'r'"
+            f" AND {_OURS.format('relnamespace::regnamespace::text')} AND NOT relrowsecurity"
             f" AND has_any_column_privilege('{PAGES}', oid, 'SELECT')"
         )
     )
-    yield from (f"ledger.{name}: the pages read every row" for name in bare)
+    yield from (f"{name}: the pages read every row" for name in bare if name not in OPEN_TO_PAGES)
     definers = connection.scalars(
         text(
             "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind = 'v'"
-            " AND relnamespace::regnamespace::text IN ('ledger', 'findings')"
+            f" AND {_OURS.format('relnamespace::regnamespace::text')}"
             f" AND has_table_privilege('{PAGES}', oid, 'SELECT')"
             " AND NOT coalesce('security_invoker=true' = ANY(reloptions), false)"
             " AND pg_get_viewdef(oid) !~ 'ledger\\.shown\\('"
         )
     )
     yield from (f"{name}: the pages read through it whatever its owner may" for name in definers)
+    # What was released or asked for is added to, and nothing else.
+    loose = connection.scalars(
+        text(
+            "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace::regnamespace::text IN ('city', 'city_now', 'outside', 'outside_now', 'outgoing')"
+            " AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'keep'"
+            " AND tgenabled = 'A' AND tgfoid = 'city.keep'::regproc)"
+        )
+    )
+    yield from (f"{name}: its rows can be altered" for name in loose)
 
 
 def _functions(connection: Connection) -> Iterator[str]:

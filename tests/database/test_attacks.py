@@ -93,7 +93,12 @@ ONE = {
     ],
     "analyst": [
         *(*SHADOWS, *WRITES, *PERSONAL, "TABLE facts.dropout_case", "TABLE ledger.receipt", "TABLE reference.schools"),
-        *("TABLE history.correction", "SELECT ledger.shown('210202')"),
+        *("TABLE history.correction", "SELECT ledger.shown('210202')", "TABLE city.release", "TABLE outgoing.request"),
+        *("TABLE city.release_change", "SELECT city.percent(1, 2)", "INSERT INTO outside.revoked VALUES (1)"),
+    ],
+    "insider": [
+        *(*SHADOWS, *WRITES, *PERSONAL, "TABLE facts.dropout_case", "TABLE ledger.receipt", "TABLE reference.schools"),
+        *("TABLE history.correction", "TABLE city_draft.city_dropout_control", "TABLE outgoing.request"),
     ],
     "pages": [
         *(
@@ -106,6 +111,11 @@ ONE = {
         ),
         "SET row_security = off; TABLE ledger.receipt",
         "DELETE FROM ledger.lock_exception",
+        "TABLE city.release_content",
+        "SELECT content_sha256 FROM city.release",
+        "INSERT INTO outgoing.worked_off VALUES (1, now(), 'left')",
+        "INSERT INTO outgoing.request (asked_at) VALUES (now())",
+        "SELECT city.close_table('city.release')",
     ],
 }
 

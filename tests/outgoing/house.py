@@ -7,7 +7,10 @@ from sqlalchemy import Connection, text
 
 from district_reports.database.engine import Role, engine
 from district_reports.ledger.viewing import writing
+from district_reports.publish.outgoing.leave import leave
 from district_reports.publish.outgoing.requests import What, ask
+from district_reports.publish.summary import summaries
+from district_reports.settings import settings
 from district_reports.users import Role as UserRole
 from district_reports.users import Viewer
 
@@ -74,3 +77,10 @@ def read(role: Role, statement: str, **values: object) -> list[tuple[object, ...
     """What `role` reads."""
     with engine(role).connect() as connection:
         return [tuple(row) for row in connection.execute(text(statement), values)]
+
+
+def let_leave(release_id: int, withheld: Pattern | None = None) -> None:
+    """What the job does about an approval, but for the bundle and the record of it."""
+    prepared_id = prepared(release_id, withheld)
+    with engine(Role.PUBLISHER).begin() as connection:
+        leave(connection, prepared_id, summaries(settings().summaries))

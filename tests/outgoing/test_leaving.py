@@ -9,10 +9,9 @@ from district_reports.database.engine import Role, engine
 from district_reports.errors import SystemFault
 from district_reports.publish import publish
 from district_reports.publish.content import content_of
-from district_reports.publish.outgoing.leave import leave
 from district_reports.publish.summary import summaries
 from district_reports.settings import settings
-from outgoing.house import EVERY, EVERY_KEY, LEDGER, Pattern, of_ledger, prepared, read
+from outgoing.house import EVERY, EVERY_KEY, LEDGER, Pattern, let_leave, of_ledger, read
 from submitted import JINPU, ZHONGSHAN, case, checked, submit
 
 OWN = of_ledger(ZHONGSHAN, "district", "open_count", "new_count")
@@ -22,12 +21,6 @@ FIGURES = (
     f" AND period = '2020-05' AND {EVERY}"
     " AND area_code IN ('210202', '210213') ORDER BY area_code"
 )
-
-
-def let_leave(release_id: int, withheld: Pattern | None = None) -> None:
-    prepared_id = prepared(release_id, withheld)
-    with engine(Role.PUBLISHER).begin() as connection:
-        leave(connection, prepared_id, summaries(settings().summaries))
 
 
 def test_the_analyst_reads_what_left_and_which_figures_are_withheld(first: int) -> None:

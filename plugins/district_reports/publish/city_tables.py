@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from district_reports.database.roles import Role
 from district_reports.errors import SystemFault
 from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.summary import Summary
@@ -105,6 +106,8 @@ def make_views(connection: Connection, schema: str, name: str) -> None:
             f" AS SELECT * FROM {table} WHERE {RELEASE} = ({ordinary})"
         )
     )
+    # It reads as whoever asks: of the pages, what their viewer sees.
+    connection.execute(text(f'GRANT SELECT ON {schema}."current_{name}" TO "{Role.PAGES}"'))
     connection.exec_driver_sql(
         f"CREATE OR REPLACE FUNCTION {as_known}(moment timestamptz) RETURNS SETOF {table} LANGUAGE sql STABLE"
         f" AS $$ SELECT * FROM {table} WHERE {RELEASE} = ({ordinary} AND known_at <= moment) $$"

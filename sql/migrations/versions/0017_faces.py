@@ -43,9 +43,10 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now REVOKE SE
 ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now REVOKE EXECUTE ON FUNCTIONS FROM {ANALYST};
 GRANT USAGE ON SCHEMA city, city_now TO {INSIDER}, {PAGES};
 GRANT SELECT ON ALL TABLES IN SCHEMA city, city_now TO {INSIDER};
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA city, city_now TO {INSIDER};
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA city, city_now TO {INSIDER}, {PAGES};
 ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now GRANT SELECT ON TABLES TO {INSIDER};
-ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now GRANT EXECUTE ON FUNCTIONS TO {INSIDER};
+ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now
+    GRANT EXECUTE ON FUNCTIONS TO {INSIDER}, {PAGES};
 GRANT SELECT (release_id, released_at, known_at, day, as_of, rules_hash, library_version, note)
     ON city.release TO {PAGES};
 GRANT SELECT ON city.release_source, city.release_change, city.release_definition TO {PAGES};
@@ -114,7 +115,7 @@ CREATE POLICY viewer ON city.release_source FOR SELECT TO {PAGES} USING (ledger.
 """
 
 # The publisher's own tables of before: the owner of the warehouse is one of the publisher's members.
-EXISTING = """
+EXISTING = f"""
 DO $$
 DECLARE
     made record;
@@ -128,6 +129,7 @@ BEGIN
             PERFORM city.close_table(made.relation);
         ELSE
             EXECUTE 'ALTER VIEW ' || made.relation || ' SET (security_invoker = true)';
+            EXECUTE 'GRANT SELECT ON ' || made.relation || ' TO {PAGES}';
         END IF;
     END LOOP;
 END
@@ -260,8 +262,9 @@ DROP FUNCTION city.close_table, city.shown, city.keep_rows_of, city.keep;
 REVOKE SELECT (release_id, released_at, known_at, day, as_of, rules_hash, library_version, note)
     ON city.release FROM {PAGES};
 ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now REVOKE SELECT ON TABLES FROM {INSIDER};
-ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now REVOKE EXECUTE ON FUNCTIONS FROM {INSIDER};
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA city, city_now FROM {INSIDER};
+ALTER DEFAULT PRIVILEGES FOR ROLE {PUBLISHER} IN SCHEMA city, city_now
+    REVOKE EXECUTE ON FUNCTIONS FROM {INSIDER}, {PAGES};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA city, city_now FROM {INSIDER}, {PAGES};
 REVOKE ALL ON ALL TABLES IN SCHEMA city, city_now FROM {INSIDER}, {PAGES};
 REVOKE ALL ON SCHEMA city, city_now FROM {INSIDER}, {PAGES};
 DROP TABLE city.release_content;
