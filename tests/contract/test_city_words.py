@@ -3,7 +3,7 @@
 import pytest
 
 from contract.test_texts import HALF_WIDTH, spoken
-from district_reports.pages.city import tile_map
+from district_reports.publish import tile_map
 from district_reports.publish.column_words import COMMON, HEADER, parted
 from district_reports.publish.commitments import AREA_KEY
 from district_reports.publish.definitions import PLACE, Definitions

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.quality.rules import Trend, trend
 from district_reports.settings import settings
+from district_reports.workbook.csv_file import csv_bytes
 from pages.conftest import change
 from pages.small_city import LEDGER, LVSHUN, SHAHEKOU, XIGANG, ZHONGSHAN
 

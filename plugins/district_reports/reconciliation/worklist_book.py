@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -17,13 +17,13 @@ from xlsxwriter.format import Format
 from district_reports.reconciliation.worklist_words import WorklistRow
 from district_reports.workbook.formats import (
     DATE_FORMAT,
-    FONT,
     HIGHEST_ROW,
     LINE_HEIGHT,
     TO_FILL,
     fit_to_paper,
     lines_needed,
 )
+from district_reports.workbook.new_book import CREATED, SAFE
 
 WORKLIST, GUIDE, MARK = "待核对", "填写说明", "标识"
 """The sheets; the last is hidden."""
@@ -63,8 +63,6 @@ _GUIDE = (
     "涉及其他区县的，这里只写是哪个区县；对方的学生、学校、金额不列出，需要时请与对方联系。",
     "清单里有本单位填报的个人信息，请只在本单位内使用。",
 )
-_CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 (xlsxwriter wants it naive)
-"""Fixed, so that the same list is the same file, byte for byte."""
 
 
 def content_of(rows: Sequence[WorklistRow]) -> str:
@@ -74,20 +72,10 @@ def content_of(rows: Sequence[WorklistRow]) -> str:
 
 
 def worklist_book(rows: Sequence[WorklistRow], district_code: str, day: date) -> bytes:
-    """The workbook of a district with `rows`, as it is on `day` by the house clock.
-
-    Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
-    """
+    """The workbook of a district with `rows`, as it is on `day` by the house clock."""
     written = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": 10},
-    }
-    with xlsxwriter.Workbook(written, options) as book:
-        book.set_properties({"title": WORKLIST, "created": _CREATED})
+    with xlsxwriter.Workbook(written, SAFE) as book:
+        book.set_properties({"title": WORKLIST, "created": CREATED})
         _write_list(book, rows, day)
         _write_guide(book)
         run_id = max((row.run_id for row in rows), default=0)

@@ -11,13 +11,14 @@ from district_reports import clock
 from district_reports.ledger.access_log import Kind, Wanted, count, read
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import Needs
-from district_reports.pages.attachments import CSV, attachment, csv_bytes
+from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows
 from district_reports.pages.submissions.listing import page_number
 from district_reports.pages.words import say
 from district_reports.settings import settings
 from district_reports.users import Permission, Viewer, viewers
+from district_reports.workbook.csv_file import csv_bytes
 
 PAGE = 100
 MOST_ROWS = 200_000

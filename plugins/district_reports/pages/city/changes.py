@@ -13,12 +13,12 @@ from district_reports.ledger.viewing import reading
 from district_reports.pages.access import SeesCity
 from district_reports.pages.city.columns import TableWords, words_of
 from district_reports.pages.city.releases import select_release
-from district_reports.pages.city.values import short
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.submissions.listing import page_number
 from district_reports.publish.causes import in_words
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.printed import short
 from district_reports.publish.recorded_changes import (
     Compared,
     FigureChange,

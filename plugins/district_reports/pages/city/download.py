@@ -11,7 +11,6 @@ from sqlalchemy import Connection, text
 
 from district_reports import clock
 from district_reports.forms import forms
-from district_reports.pages.attachments import csv_bytes
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.notes_sheet import LANGUAGE, PAPER, write_notes
 from district_reports.pages.city.releases import Published
@@ -20,7 +19,9 @@ from district_reports.publish.caveats import Caveats
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.definitions import Definitions
 from district_reports.publish.summary import Summary
-from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, lines_needed
+from district_reports.workbook.csv_file import csv_bytes
+from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, lines_needed
+from district_reports.workbook.new_book import ROW_BY_ROW
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH, _WIDTH_OF_CAVEATS = 13, 60
@@ -66,14 +67,7 @@ def as_xlsx(
     """A workbook: 数据 with a row of titles and 注意 at the end of each row, and 说明 with `notes` and the cards."""
     words = known.words(summary.table)
     out = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": 10},
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, ROW_BY_ROW) as book:
         top = {"valign": "top", "text_wrap": True}
         head = book.add_format({**top, "bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
         wrapped = book.add_format(top)

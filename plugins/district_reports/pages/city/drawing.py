@@ -8,7 +8,7 @@ from markupsafe import Markup
 from district_reports.pages.charts import chart
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.table import ALL, PERIOD, Excerpt, Row
-from district_reports.pages.city.values import short
+from district_reports.publish.printed import short
 
 MOST_PANELS = 16
 _BAR_HEIGHT = 24

@@ -13,7 +13,6 @@ from district_reports.ledger.shown_items import open_items
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import SeesCity
 from district_reports.pages.city import board as boards
-from district_reports.pages.city import tile_map
 from district_reports.pages.city.cards import Footnotes, Mark, card_of, definitions, sources_of, units_of
 from district_reports.pages.city.changes import panel
 from district_reports.pages.city.columns import TableWords
@@ -31,13 +30,15 @@ from district_reports.pages.city.table import (
     has_areas,
     read_excerpt,
 )
-from district_reports.pages.city.values import compact, exact, period_named, short, sortable
+from district_reports.pages.city.values import compact, sortable
 from district_reports.pages.city.version import version_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.words import say
+from district_reports.publish import tile_map
 from district_reports.publish.caveats import Caveat
 from district_reports.publish.commitments import AREA_KEY, LEVELS
+from district_reports.publish.printed import exact, period_named, short
 from district_reports.publish.summary import Summary
 
 log = logging.getLogger(__name__)

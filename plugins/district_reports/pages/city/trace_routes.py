@@ -9,10 +9,10 @@ from district_reports.ledger.viewing import reading
 from district_reports.pages.access import SeesCity
 from district_reports.pages.city import tracing
 from district_reports.pages.city.cards import Footnotes, definitions
-from district_reports.pages.city.values import exact, short
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows
 from district_reports.printing import printable
+from district_reports.publish.printed import exact, short
 
 router = APIRouter(prefix="/city", route_class=Declared)
 

@@ -6,11 +6,12 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from district_reports.forms import forms
-from district_reports.pages.attachments import CSV, attachment, csv_bytes
+from district_reports.pages.attachments import CSV, attachment
 from district_reports.pages.quality.figures import Figures
 from district_reports.pages.quality.filters import Filters, month_text
 from district_reports.pages.quality.overview import Overview, read_overview
 from district_reports.pages.words import say
+from district_reports.workbook.csv_file import csv_bytes
 
 TABLES = ("district", "form", "month", "rule")
 FIGURES: dict[str, Callable[[Figures], float | None]] = {

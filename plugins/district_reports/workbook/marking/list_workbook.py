@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from district_reports.workbook.formats import FONT, HIGHEST_ROW, LINE_HEIGHT, fit_to_paper, lines_needed
+from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, fit_to_paper, lines_needed
 from district_reports.workbook.marking.answer import (
     FILL,
     VERDICT_COLOUR,
@@ -18,6 +18,7 @@ from district_reports.workbook.marking.answer import (
     title,
 )
 from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note, until
+from district_reports.workbook.new_book import ROW_BY_ROW
 from district_reports.workbook.problem_list import CELL, COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
 
 _COPIED = "先把“问题清单”这张工作表复制到报表的工作簿里。"
@@ -25,18 +26,8 @@ _WIDTHS = (6, 16, 9, 20, 16, 22, 48, 48, 8, 8, 36)
 
 
 def write_answer(answer: Answer, path: Path) -> None:
-    """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单.
-
-    Every text goes out as a string cell: a value that begins with ``=`` must not run in Excel.
-    """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT, "font_size": 10},
-    }
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单."""
+    with xlsxwriter.Workbook(str(path), ROW_BY_ROW) as workbook:
         _write_verdict(workbook, answer)
         _write_list(workbook, answer)
 

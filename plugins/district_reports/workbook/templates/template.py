@@ -6,7 +6,7 @@ the same bytes. Nothing below row 3 is a cell until the clerk types one.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import xlsxwriter
@@ -15,6 +15,7 @@ from district_reports.model.form import Form
 from district_reports.model.period import CHINESE, EXAMPLES, Period
 from district_reports.reference.register import District, Register
 from district_reports.workbook.formats import BLUE, DATE_FORMAT, FONT, KNOWN, LINE_HEIGHT, TO_FILL, Styles
+from district_reports.workbook.new_book import CREATED
 from district_reports.workbook.templates.code_lists import YES_NO, CodeLists
 from district_reports.workbook.templates.data_sheet import Content, write_data_sheet
 from district_reports.workbook.templates.formulas import chosen, followed
@@ -32,8 +33,6 @@ COVER_LABELS = (
 PICKED_ROWS = 200
 """Rows of a blank data sheet in which a school's name brings its code."""
 _OPTIONAL = "情况说明"
-_CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 (xlsxwriter wants it naive)
-"""Fixed, so that the same template is the same file, byte for byte."""
 
 
 def write_template(
@@ -80,7 +79,7 @@ def write_template(
     lists = CodeLists.of(form, register, district, period)
     options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": form.title, "subject": values["报告期"], "created": _CREATED})
+        book.set_properties({"title": form.title, "subject": values["报告期"], "created": CREATED})
         styles = look(book)
         _write_cover(book, form, period, values, styles)
         sheets = list(_sheets(form, lists, rows, results or {}, prepared or {}, helpers))

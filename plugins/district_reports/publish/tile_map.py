@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from district_reports.errors import ReferenceDataError
-from district_reports.pages.city.values import is_long
+from district_reports.publish.printed import is_long
 from district_reports.reference.csv_files import read_table
 from district_reports.settings import settings
 

@@ -1,0 +1,51 @@
+"""How a figure of a city table is printed, on a page and in what leaves."""
+
+from datetime import date
+from decimal import Decimal
+
+MISSING = "–"
+_DECIMALS = 2
+_ROOM = 9
+_PERIODS = {
+    "zh": {
+        "": "{year}年{number}月",
+        **{f"Q{number}": f"{{year}}年{said}季度" for number, said in enumerate("一二三四", 1)},
+        "S1": "{year}年春季学期",
+        "S2": "{year}年秋季学期",
+    },
+    "en": {"": "{year}-{number:02}"},
+}
+
+
+def exact(value: object, kind: str = "") -> str:
+    """The figure as published: thousands apart, and two decimals under a column of the type numeric."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        # A sum over a numeric column may carry none of its decimals; columns read better when all have them.
+        return f"{value:,.{_DECIMALS}f}" if kind == "numeric" else short(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def short(value: object) -> str:
+    """The figure without the zeros at its end: for tiles, charts and sentences."""
+    if isinstance(value, Decimal):
+        rounded = f"{value:,.{_DECIMALS}f}"
+        return rounded.rstrip("0").rstrip(".")
+    return exact(value)
+
+
+def is_long(value: object) -> bool:
+    """Whether the figure is wider than a tile."""
+    return len(short(value)) > _ROOM
+
+
+def period_named(period: str, language: str) -> str:
+    """A period as it is said in a sentence: 2020-Q1 is 2020年一季度."""
+    year, _, part = period.partition("-")
+    number = int(part) if part.isdecimal() else 0
+    return _PERIODS[language].get("" if number else part, period).format(year=year, number=number)
