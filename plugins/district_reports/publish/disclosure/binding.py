@@ -1,0 +1,227 @@
+"""What binds the cells of a release to one another, from the declarations of its tables."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import inf
+from typing import Any
+
+from district_reports.moment.frame import EVERYTHING
+from district_reports.publish.disclosure.cells import LEVEL, PERIOD, Cell, Districts, Place, Table, numbered
+from district_reports.publish.disclosure.declared import AREA, Bound, How, Parts, Term
+from district_reports.publish.disclosure.system import Relation, Terms
+
+_EXACT = 1e-6
+
+
+class DoesNotAddUp(Exception):
+    """A declared sum is not the sum of its parts; the message names table and column, and no value."""
+
+
+class Binding:
+    """The relations between the ``cells`` at the places ``found`` of a release; ``values`` are those of the cells."""
+
+    def __init__(
+        self, tables: Sequence[Table], found: Mapping[Place, int], cells: Sequence[Cell], values: Sequence[float]
+    ) -> None:
+        self._found, self._values, self._cells = found, values, cells
+        self._tables = {(table.schema, table.name): table for table in tables}
+        self._rows = {
+            name: {table.key_of(row): number for number, row in enumerate(table.rows)}
+            for name, table in self._tables.items()
+        }
+        self._former = {name: _former_rows(table) for name, table in self._tables.items()}
+
+    def relations(self) -> Iterator[Relation]:
+        """All that is declared; a bound that the figures themselves do not keep is no knowledge, and left out.
+
+        Raises:
+            DoesNotAddUp: a sum is not that of its parts.
+        """
+        both: dict[str, list[Table]] = defaultdict(list)
+        for table in self._tables.values():
+            both[table.name].append(table)
+        for same in both.values():
+            for parts in same[0].protection.parts:
+                for over in parts.over:
+                    for column in parts.columns:
+                        yield from self._parts(same, parts, over, column)
+        for table in self._tables.values():
+            for bound in table.protection.bounds:
+                yield from self._bounds(table, bound)
+
+    def _parts(self, same: Sequence[Table], parts: Parts, over: str, column: str) -> Iterator[Relation]:
+        what = f"{same[0].name}.{column} by {over}"
+        if over == AREA:
+            for areas in self._by_subject(same, parts, column).values():
+                yield from self._of_areas(parts.how, areas, what)
+            return
+        for table in same:
+            for whole, cells in self._breakdowns(table, parts, over, column):
+                yield from self._of_parts(parts.how, whole, cells, what)
+
+    def _by_subject(
+        self, same: Sequence[Table], parts: Parts, column: str
+    ) -> dict[Any, list[tuple[str, Districts, int]]]:
+        """By subject, the boundaries and level, districts and cell of each area that has a figure."""
+        found: dict[Any, list[tuple[str, Districts, int]]] = defaultdict(list)
+        for table in same:
+            for number, row, _ in numbered(table):
+                cell = self._found.get(table.place(number, column))
+                if cell is not None and parts.where.holds(row):
+                    area = (f"{table.schema} {row[LEVEL]}", self._cells[cell].members, cell)
+                    found[table.subject_of(row)].append(area)
+        return found
+
+    def _of_areas(self, how: How, areas: list[tuple[str, Districts, int]], what: str) -> Iterator[Relation]:
+        single = {members: cell for _, members, cell in areas if len(members) == 1}
+        levels: dict[str, dict[Districts, int]] = defaultdict(dict)
+        for level, members, cell in areas:
+            levels[level][members] = cell
+        whole_of = {members: cell for _, members, cell in areas if len(members) > 1}
+        for members, whole in whole_of.items():
+            divisions = [
+                [cell for part, cell in cells.items() if part < members] for cells in (single, *levels.values())
+            ]
+            inner = {part: cell for cells in (single, *levels.values()) for part, cell in cells.items()}
+            # How it is divided into districts says all about a sum; of distinct people each division says more.
+            if how is How.SUM:
+                yield from self._of_parts(how, whole, divisions[0], what)
+                continue
+            below = [part for part in inner if part < members]
+            nearest = [inner[part] for part in below if not any(part < other for other in below)]
+            if how in (How.DISTINCT, How.AT_LEAST):
+                yield from self._of_parts(How.AT_LEAST, whole, nearest, what)
+            if how in (How.DISTINCT, How.AT_MOST):
+                for parts in divisions:
+                    if self._covers(members, parts, single, inner):
+                        yield from self._of_parts(How.AT_MOST, whole, parts, what)
+
+    @staticmethod
+    def _covers(
+        members: Districts, parts: Sequence[int], single: Mapping[Districts, int], inner: Mapping[Districts, int]
+    ) -> bool:
+        """Whether each district that has a figure is in one of the parts."""
+        chosen = set(parts)
+        covered = frozenset().union(*(part for part, cell in inner.items() if cell in chosen and part < members))
+        return bool(parts) and all(one <= covered for one in single if one < members)
+
+    def _breakdowns(self, table: Table, of: Parts, over: str, column: str) -> Iterator[tuple[int, list[int]]]:
+        wholes: dict[tuple[str, ...], int] = {}
+        parts: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        place = table.key.index(over)
+        for number, row, _ in numbered(table):
+            cell = self._found.get(table.place(number, column))
+            key = table.key_of(row)
+            others = (*key[:place], *key[place + 1 :])
+            if cell is not None and row[over] == EVERYTHING and of.where.holds(row):
+                wholes[others] = cell
+            elif cell is not None and row[over] != EVERYTHING:
+                parts[others].append(cell)
+        for others, whole in wholes.items():
+            if parts[others]:
+                yield whole, parts[others]
+
+    def _of_parts(self, how: How, whole: int, parts: Sequence[int], what: str) -> Iterator[Relation]:
+        if not parts:
+            return
+        if how in (How.DISTINCT, How.AT_LEAST):
+            for part in parts:
+                yield from self._true(((whole, 1.0), (part, -1.0)), 0.0, inf)
+        if how in (How.DISTINCT, How.AT_MOST):
+            yield from self._true(_added([(whole, 1.0), *((part, -1.0) for part in parts)]), -inf, 0.0)
+        if how is How.SUM:
+            relation = Relation(_added([(whole, 1.0), *((part, -1.0) for part in parts)]), 0.0, 0.0)
+            if abs(self._sum(relation.terms)) > _EXACT:
+                raise DoesNotAddUp(f"{what} is not the sum of its parts")
+            yield relation
+
+    def _bounds(self, table: Table, bound: Bound) -> Iterator[Relation]:
+        for number, row, _ in numbered(table):
+            if not bound.where.holds(row):
+                continue
+            terms: list[tuple[int, float]] = []
+            for term in bound.terms:
+                found = self._terms(table, number, term)
+                if found is None:
+                    break
+                terms += found
+            else:
+                yield from self._true(_added(terms), 0.0 if bound.equal else -inf, 0.0)
+
+    def _terms(self, table: Table, number: int, term: Term) -> list[tuple[int, float]] | None:
+        """The cells that a term stands for, with their coefficients; None where it says nothing."""
+        factor = table.factors[number].get(term.factor) if term.factor and table.factors else 1
+        of = self._tables.get((table.schema, term.table or table.name))
+        if of is None or factor is None:
+            return None
+        if term.before:
+            rows = self._former_row(table, number, term.column)
+        else:
+            rows = self._rows_of(of, table.rows[number], term)
+        if rows is None:
+            return None
+        cells = [self._found.get(of.place(row, term.column)) for row in rows]
+        if term.each is None and None in cells:
+            return None
+        return [(cell, float(term.coefficient * factor)) for cell in cells if cell is not None]
+
+    def _rows_of(self, of: Table, row: Mapping[str, Any], term: Term) -> list[int] | None:
+        rows = self._rows[of.schema, of.name]
+        wanted = {**row, **dict(term.keys)}
+        if term.each is not None:
+            values = {key[of.key.index(term.each)] for key in rows} - {EVERYTHING}
+            keys = [tuple({**wanted, term.each: value}[name] for name in of.key) for value in sorted(values)]
+            return [rows[key] for key in keys if key in rows] or None
+        found = rows.get(tuple(wanted[name] for name in of.key))
+        return None if found is None else [found]
+
+    def _former_row(self, table: Table, number: int, column: str) -> list[int] | None:
+        """None where areas or reports are not the same as then; no row where nothing was counted before."""
+        if not _complete(table.rows[number]):
+            return None
+        former: int | None = number
+        while (former := self._former[table.schema, table.name].get(former)) is not None:
+            if self._found.get(table.place(former, column)) is None:
+                continue
+            same = table.members[former] == table.members[number]
+            return [former] if same and _complete(table.rows[former]) else None
+        return []
+
+    def _true(self, terms: Terms, low: float, high: float) -> Iterator[Relation]:
+        if terms and low - _EXACT <= self._sum(terms) <= high + _EXACT:
+            yield Relation(terms, low, high)
+
+    def _sum(self, terms: Terms) -> float:
+        return sum(coefficient * self._values[cell] for cell, coefficient in terms)
+
+
+def _added(terms: Iterable[tuple[int, float]]) -> Terms:
+    """A cell that comes twice, once; one that falls out, not at all."""
+    sums: dict[int, float] = {}
+    for cell, coefficient in terms:
+        sums[cell] = sums.get(cell, 0.0) + coefficient
+    return tuple((cell, coefficient) for cell, coefficient in sorted(sums.items()) if coefficient)
+
+
+def _complete(row: Mapping[str, Any]) -> bool:
+    """Whether every district of the area has an accepted report, as far as the table tells."""
+    return bool(row.get("districts_accepted") == row.get("districts_expected"))
+
+
+def _former_rows(table: Table) -> dict[int, int]:
+    """By the number of a row that of the last period of the same calendar year before it, of the same area and key."""
+    if PERIOD not in table.key:
+        return {}
+    place = table.key.index(PERIOD)
+    by_rest: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
+    for number, row, _ in numbered(table):
+        key = table.key_of(row)
+        by_rest[(*key[:place], *key[place + 1 :])].append((key[place], number))
+    found = {}
+    for rows in by_rest.values():
+        rows.sort()
+        for (before, former), (period, number) in pairwise(rows):
+            if before[:4] == period[:4]:
+                found[number] = former
+    return found

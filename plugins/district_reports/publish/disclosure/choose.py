@@ -1,0 +1,261 @@
+"""Which cells are withheld beside those that are for themselves, so that no target is narrowed down.
+
+For each target that must reach a value, and each who knows something, a linear programme looks for the cheapest change
+of the cells that keeps everything that is known and reaches it (J. P. Kelly, B. L. Golden, A. A. Assad, "Cell
+suppression: disclosure protection for sensitive tabular data", Networks 22 (1992)). A change of a withheld cell is all
+but free; a published cell that it needs is withheld from then on. At last each of these is published again where the
+targets that leant on it can do without.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from district_reports.publish.disclosure.changes import Changes
+from district_reports.publish.disclosure.system import SLIGHT, Relation, System, Target, components
+
+STRANGER = -1
+"""Who knows no cell."""
+_THREADS = 2
+
+
+class NoChoice(Exception):
+    """What has left already narrows down targets; ``cells`` are those of one."""
+
+    def __init__(self, cells: Sequence[int]) -> None:
+        super().__init__(f"what is known already narrows down cells {list(cells)}")
+        self.cells = tuple(cells)
+
+
+@dataclass(frozen=True)
+class _Component:
+    """Cells that hang together, what binds them, and what has to be protected among them."""
+
+    cells: tuple[int, ...]
+    relations: tuple[Relation, ...]
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
+class _Need:
+    """That a target can be moved by ``by``, to all of ``knowers``."""
+
+    target: Target
+    by: float
+    knowers: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Witness:
+    """A change that shows a need to be met to some of those who know something; it moves ``cells``."""
+
+    need: int
+    knowers: frozenset[int]
+    cells: frozenset[int]
+
+
+def choose(
+    system: System,
+    targets: Sequence[Target],
+    knowers: Sequence[Set[int]],
+    withheld: Set[int],
+    published: Set[int],
+    weights: Sequence[float],
+    groups: Sequence[int] = (),
+) -> frozenset[int]:
+    """The cells to withhold, those of `withheld` among them.
+
+    `published` can't be withheld any more. `knowers` are the cells that somebody knows; to a stranger, who knows none,
+    all is protected as well. `weights` (above 0) say how much is lost with each cell. Cells of one of the `groups` (a
+    number a cell) are looked at together first, and with others only where that does not do.
+
+    Raises:
+        NoChoice: there is no choice.
+    """
+    found, alone = _components(system, targets, published)
+    if any(_needs_of(system, target, knowers) for target in alone):
+        raise NoChoice([cell for target in alone for cell, _ in target.terms])
+    # HiGHS lets other threads run while it works, and components have nothing to do with one another.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        protected = list(pool.map(partial(_protect, system, knowers, frozenset(withheld), weights, groups), found))
+    return frozenset(withheld).union(*protected)
+
+
+def _protect(
+    system: System,
+    knowers: Sequence[Set[int]],
+    withheld: frozenset[int],
+    weights: Sequence[float],
+    groups: Sequence[int],
+    component: _Component,
+) -> frozenset[int]:
+    needs = [need for target in component.targets for need in _needs_of(system, target, knowers)]
+    group_of = {cell: groups[cell] if groups else 0 for cell in component.cells}
+    cells_of: dict[int, list[int]] = defaultdict(list)
+    needs_of: dict[int, list[_Need]] = defaultdict(list)
+    for cell, group in group_of.items():
+        cells_of[group].append(cell)
+    left = []
+    for need in needs:
+        touched = {group_of[cell] for cell, _ in need.target.terms if cell in group_of}
+        (needs_of[touched.pop()] if len(touched) == 1 else left).append(need)
+    hidden = set(withheld) & set(component.cells)
+    for group, own in sorted(needs_of.items()):
+        block = _Block(system, cells_of[group], component.relations, own, knowers, hidden)
+        left += block.solve(weights)
+        hidden |= block.withheld
+    if left:
+        block = _Block(system, component.cells, component.relations, left, knowers, hidden)
+        if unmet := block.solve(weights):
+            raise NoChoice([cell for cell, _ in unmet[0].target.terms])
+        hidden |= block.withheld
+    return frozenset(hidden)
+
+
+def _components(
+    system: System, targets: Sequence[Target], published: Set[int]
+) -> tuple[list[_Component], tuple[Target, ...]]:
+    """Those with targets, and the targets of published cells alone: such cells are no part of any, and join none."""
+    sums = [(each, [cell for cell, _ in each.terms if cell not in published]) for each in system.relations]
+    aims = [(each, [cell for cell, _ in each.terms if cell not in published]) for each in targets]
+    found = components(len(system.values), [cells for _, cells in (*sums, *aims) if cells])
+    cells_of: dict[int, list[int]] = defaultdict(list)
+    for cell, component in enumerate(found):
+        if cell not in published:
+            cells_of[component].append(cell)
+    relations_of: dict[int, list[Relation]] = defaultdict(list)
+    for relation, cells in sums:
+        if cells:
+            relations_of[found[cells[0]]].append(relation)
+    targets_of: dict[int, list[Target]] = defaultdict(list)
+    for target, cells in aims:
+        if cells:
+            targets_of[found[cells[0]]].append(target)
+    joined = [
+        _Component(tuple(cells_of[one]), tuple(relations_of[one]), tuple(targets_of[one]))
+        # The largest first, so that no thread is left with it alone.
+        for one in sorted(targets_of, key=lambda one: (-len(cells_of[one]), one))
+    ]
+    return joined, tuple(target for target, cells in aims if not cells)
+
+
+def _needs_of(system: System, target: Target, knowers: Sequence[Set[int]]) -> list[_Need]:
+    """Up to its highest value and down to its lowest, by how far each who knows something has to believe it possible."""
+    value = system.value_of(target.terms)
+    cells = {cell for cell, _ in target.terms}
+    wanted: dict[float, set[int]] = defaultdict(set)
+    for knower in range(STRANGER, len(knowers)):
+        if knower != STRANGER and cells <= knowers[knower]:
+            continue
+        low, high = target.needs(knower)
+        if low > high:
+            continue
+        if high - value > SLIGHT:
+            wanted[high - value].add(knower)
+        if value - low > SLIGHT:
+            wanted[low - value].add(knower)
+    return [_Need(target, by, frozenset(who)) for by, who in wanted.items()]
+
+
+class _Block:
+    """The choice among some cells, while all others stay as they are; ``withheld`` are those of them that are."""
+
+    def __init__(
+        self,
+        system: System,
+        cells: Sequence[int],
+        relations: Sequence[Relation],
+        needs: Sequence[_Need],
+        knowers: Sequence[Set[int]],
+        withheld: Set[int],
+    ) -> None:
+        self._system, self._cells, self._relations = system, cells, relations
+        self._needs, self._knowers = needs, knowers
+        self._by = np.array([need.by for need in needs])
+        self._first = withheld & set(cells)
+        self.withheld = set(self._first)
+        self._needed_by: dict[int, tuple[int, int]] = {}
+
+    def solve(self, weights: Sequence[float]) -> list[_Need]:
+        """Meet the needs; what is left of those that can't be met among these cells."""
+        changes = self._changes(self._cells)
+        changes.price({cell: weights[cell] for cell in changes.cells}, self.withheld)
+        left = {number: set(need.knowers) for number, need in enumerate(self._needs)}
+        witnesses: list[_Witness] = []
+        unmet = []
+        for number, need in enumerate(self._needs):
+            found = self._meet(changes, number, left, STRANGER)
+            if found is None:
+                unmet.append(_Need(need.target, need.by, frozenset(left.pop(number))))
+            else:
+                witnesses += found
+        self._publish_again(witnesses, weights)
+        return unmet
+
+    def _changes(self, cells: Sequence[int]) -> Changes:
+        return Changes(self._system, cells, self._relations, [need.target for need in self._needs])
+
+    def _meet(self, changes: Changes, number: int, left: dict[int, set[int]], before: int) -> list[_Witness] | None:
+        """Changes by which a need is met to all for whom it is `left`, and others with it; None if it can't be.
+
+        What they move is withheld. `before` is asked first, if it is left.
+        """
+        found, knowers = [], left[number]
+        while knowers:
+            # The stranger before others, whose change often serves most of them.
+            knower = before if before in knowers else min(knowers)
+            change = changes.least(self._needs[number].target, self._by[number], self._known(knower))
+            if change is None:
+                return None
+            moved = frozenset(change.moved)
+            new = moved - self.withheld
+            changes.set_free(new)
+            self.withheld |= new
+            self._needed_by.update(dict.fromkeys(new, (number, knower)))
+            unaware = {one for one in range(STRANGER, len(self._knowers)) if not moved & self._known(one)}
+            # It may move other targets as far as they have to go, or farther: then a part of it does.
+            for met in map(int, np.flatnonzero(change.of_targets / self._by >= 1 - SLIGHT)):
+                served = left.get(met, set()) & unaware
+                if served:
+                    found.append(_Witness(met, frozenset(served), moved))
+                    left[met] -= served
+            knowers.discard(knower)
+        return found
+
+    def _known(self, knower: int) -> Set[int]:
+        return frozenset() if knower == STRANGER else self._knowers[knower]
+
+    def _publish_again(self, witnesses: list[_Witness], weights: Sequence[float]) -> None:
+        """Publish what can be done without, the greatest loss first."""
+        added = sorted(self.withheld - self._first, key=lambda one: (-weights[one], one))
+        if not added:
+            return
+        changes = self._changes(sorted(self.withheld))
+        for cell in added:
+            leaning: dict[int, set[int]] = defaultdict(set)
+            for witness in witnesses:
+                if cell in witness.cells:
+                    leaning[witness.need] |= witness.knowers
+            changes.close({cell})
+            instead = self._without(changes, leaning, *self._needed_by[cell])
+            if instead is None:
+                changes.open({cell})
+                continue
+            self.withheld.discard(cell)
+            witnesses = [each for each in witnesses if cell not in each.cells] + instead
+
+    def _without(
+        self, changes: Changes, leaning: dict[int, set[int]], first: int, before: int
+    ) -> list[_Witness] | None:
+        """Other changes for the needs that leant on a cell; the one that it was withheld for tells soonest, if none."""
+        found: list[_Witness] = []
+        for number in sorted(leaning, key=lambda each: (each != first, each)):
+            instead = self._meet(changes, number, leaning, before)
+            if instead is None:
+                return None
+            found += instead
+        return found
