@@ -58,7 +58,9 @@ def audit(releases: Sequence[Left], rule: Rule) -> list[Unsafe]:
     relations = (*knowledge.system.relations, *_rates(releases, knowledge))
     knowers = [known_to(knowledge, each) for each in districts]
     return [
-        Unsafe(tuple(knowledge.cells[cell] for cell, _ in target.terms), frozenset() if knower < 0 else districts[knower])
+        Unsafe(
+            tuple(knowledge.cells[cell] for cell, _ in target.terms), frozenset() if knower < 0 else districts[knower]
+        )
         for target, knower in _narrowed(knowledge.system, relations, small.targets, knowers, published)
     ]
 
@@ -69,11 +71,12 @@ def _rates(releases: Sequence[Left], knowledge: Knowledge) -> Iterator[Relation]
         for table in release.tables:
             for rate, (part, whole) in table.protection.ratios.items():
                 for number, row, _ in numbered(table):
-                    both = [cells.get(table.place(number, name)) for name in (part, whole)]
+                    small, large = (cells.get(table.place(number, name)) for name in (part, whole))
                     shown = row.get(rate)
-                    if shown is None or None in both or table.place(number, rate) in release.withheld:
+                    if shown is None or table.place(number, rate) in release.withheld:
                         continue
-                    yield from _of_rate(float(shown), *both, knowledge.system)  # type: ignore[arg-type]
+                    if small is not None and large is not None:
+                        yield from _of_rate(float(shown), small, large, knowledge.system)
 
 
 def _of_rate(shown: float, part: int, whole: int, system: System) -> Iterator[Relation]:
@@ -88,10 +91,15 @@ def _of_rate(shown: float, part: int, whole: int, system: System) -> Iterator[Re
 
 
 def _narrowed(
-    system: System, relations: Sequence[Relation], targets: Sequence[Target], knowers: Sequence[Set[int]], told: Set[int]
+    system: System,
+    relations: Sequence[Relation],
+    targets: Sequence[Target],
+    knowers: Sequence[Set[int]],
+    told: Set[int],
 ) -> Iterator[tuple[Target, int]]:
     """The targets that do not have the interval that they need, each with who knows why; -1 is a stranger."""
-    hidden = [[cell for cell, _ in each.terms if cell not in told] for each in (*relations, *targets)]
+    sums = [*(each.terms for each in relations), *(each.terms for each in targets)]
+    hidden = [[cell for cell, _ in terms if cell not in told] for terms in sums]
     component = components(len(system.values), [each for each in hidden if each])
     cells_of: dict[int, list[int]] = defaultdict(list)
     for cell, of in enumerate(component):

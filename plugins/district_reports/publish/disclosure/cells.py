@@ -152,7 +152,7 @@ def dependent(tables: Sequence[Table]) -> dict[Place, tuple[Place, ...]]:
     """By place, the places whose figures its own is worked out from, rests on or repeats: withheld when they are."""
     found: dict[Place, tuple[Place, ...]] = {}
     for table in tables:
-        on = {column: tuple(others) for column, others in table.protection.follows.items()}
+        on: dict[str, tuple[str, ...]] = {**table.protection.ratios, **table.protection.follows}
         for column, count in table.protection.rests_on.items():
             on[column] = (*on.get(column, ()), count)
         for number, row, _ in numbered(table):

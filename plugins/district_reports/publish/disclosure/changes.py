@@ -13,6 +13,8 @@ from district_reports.errors import SystemFault
 from district_reports.publish.disclosure.system import SLIGHT, Relation, System, Target
 
 _ALL_BUT_FREE = 1e-3
+# Options of HiGHS, tried in turn, with their usual values: the dual simplex anew, the primal one, an interior point.
+_WAYS = (("", "", ""), ("presolve", "off", "off"), ("simplex_strategy", 4, 1), ("solver", "ipm", "choose"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Changes:
             # What cells outside of the model add stays as it is.
             own = [(self._at[cell], value) for cell, value in terms if cell in self._at]
             scaled = [(place, value * self._scales[place]) for place, value in own]
-            unit = max((abs(value) for _, value in scaled), default=1.0) if row < len(relations) else 1.0
+            unit = min((abs(value) for _, value in scaled), default=1.0) if row < len(relations) else 1.0
             for place, value in scaled:
                 rows += [row, row]
                 columns += [place, place + size]
@@ -134,16 +136,18 @@ class Changes:
         return np.bincount(rows, weights=coefficients * amounts[places], minlength=self._targets)
 
     def _solve(self) -> highspy.HighsModelStatus:
-        """From the last solution; where that leads nowhere, from the beginning."""
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
-            return status
-        self._highs.clearSolver()
-        self._highs.setOptionValue("presolve", "on")
-        self._highs.run()
-        self._highs.setOptionValue("presolve", "off")
-        return self._highs.getModelStatus()
+        """From the last solution; where the solver gets lost on that way, from the beginning, and by others."""
+        for option, value, usual in _WAYS:
+            if option:
+                self._highs.clearSolver()
+                self._highs.setOptionValue(option, value)
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if option:
+                self._highs.setOptionValue(option, usual)
+            if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+                break
+        return status
 
     def _aim(self, target: Target, by: float | None) -> None:
         row = self._row_of.get(id(target))

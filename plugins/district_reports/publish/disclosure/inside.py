@@ -1,10 +1,8 @@
 """The city tables of a release as they are inside, with what disclosure control has to know of each row."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -15,7 +13,6 @@ from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.disclosure.cells import AREA_CODE, LEVEL, PERIOD, Districts, Place, Table
 from district_reports.publish.lineage import FigureOf
 from district_reports.publish.summary import Summary
-from district_reports.warehouse.reference_tables import kind_of
 
 _REFERENCE = text("""
 SELECT columns, rows FROM reference.version WHERE table_name = :name
@@ -59,15 +56,13 @@ def read_inside(connection: Connection, release_id: int, found: Sequence[Summary
         {"id": release_id},
     )
     reading = _Reading(connection, release_id, release.known_at, found)
-    schemas = [Boundaries.THEN] if one_map else list(Boundaries)
+    schemas = (Boundaries.THEN,) if one_map else tuple(Boundaries)
     tables = [reading.table(schema, summary) for schema in schemas for summary in found]
     return Inside(release_id, release.day, release.known_at, tuple(t for t in tables if t is not None), one_map)
 
 
 class _Reading:
-    def __init__(
-        self, connection: Connection, release_id: int, known_at: datetime, found: Sequence[Summary]
-    ) -> None:
+    def __init__(self, connection: Connection, release_id: int, known_at: datetime, found: Sequence[Summary]) -> None:
         self._connection, self._release_id, self._known_at = connection, release_id, known_at
         self._found = {summary.table: summary for summary in found}
         self._reference: dict[str, list[ReferenceRow]] = {}
@@ -75,7 +70,7 @@ class _Reading:
         of_day = connection.execute(text(_MEMBERS_OF_DAY), {"release_id": release_id})
         self._day = {area: frozenset(districts) for area, districts in of_day}
 
-    def table(self, schema: str, summary: Summary) -> Table | None:
+    def table(self, schema: Boundaries, summary: Summary) -> Table | None:
         """None where the release has no such table, or it has no areas."""
         kinds = columns_of(self._connection, schema, summary.table)
         if not {LEVEL, AREA_CODE, PERIOD} <= kinds.keys():
@@ -100,9 +95,10 @@ class _Reading:
                 if row.get(period_in):
                     key = tuple({**row, PERIOD: row[period_in]}[name] for name in summary.key)
                     follows[number, column] = ((schema, summary.table, key, of),)
-            areas = self._day if summary.nightly else self._members[schema]
-            name = row[AREA_CODE] if summary.nightly else (form, row[PERIOD], row[AREA_CODE])
-            members.append(areas.get(name, frozenset()))  # type: ignore[call-overload]
+            if summary.nightly:
+                members.append(self._day.get(row[AREA_CODE], frozenset()))
+            else:
+                members.append(self._members[schema].get((form or "", row[PERIOD], row[AREA_CODE]), frozenset()))
         factors = tuple(self._factors(summary, row) for row in rows) if summary.protection.factors else ()
         return Table(
             name=summary.table,
@@ -118,9 +114,7 @@ class _Reading:
         )
 
     def _areas(self, schema: Boundaries) -> dict[tuple[str, str, str], Districts]:
-        rows = self._connection.execute(
-            text(_MEMBERS.format(areas=_AREAS[schema])), {"release_id": self._release_id}
-        )
+        rows = self._connection.execute(text(_MEMBERS.format(areas=_AREAS[schema])), {"release_id": self._release_id})
         return {(form, period, area): frozenset(districts) for form, period, area, districts in rows}
 
     def _place(
@@ -151,11 +145,9 @@ class _Reading:
         for name, factor in summary.protection.factors.items():
             period = Period.parse(row[PERIOD])
             numbers = [
-                float(each[factor.column])
+                float(each[factor.column] or 0)
                 for each in self._rows(factor.table)
-                if all(each.get(column) == row[column] for column in factor.on)
-                and each.get(factor.column)
-                and _within(each, period)
+                if all(each.get(column) == row[column] for column in factor.on) and _within(each, period)
             ]
             if numbers:
                 found[name] = max(numbers)

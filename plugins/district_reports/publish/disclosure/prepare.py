@@ -58,7 +58,7 @@ def rule_of(connection: Connection, release: Inside) -> Rule:
 def left_before(connection: Connection, release_id: int, found: Sequence[Summary]) -> Left:
     """A release that has left, revoked or not, as it is inside, and what is withheld of it outside."""
     inside = read_inside(connection, release_id, found)
-    withheld = set()
+    withheld: set[Place] = set()
     for table in inside.tables:
         names = ", ".join(f'"{name}"' for name in table.key)
         outside = OUTSIDE[table.schema]
@@ -80,9 +80,7 @@ def by_row(places: frozenset[Place], *, one_map: bool) -> Withheld:
     for schema, table, key, column in places:
         for each in (Boundaries.THEN, Boundaries.NOW) if one_map else (schema,):
             found[str(each), table][key].add(column)
-    return {
-        place: {key: frozenset(columns) for key, columns in rows.items()} for place, rows in sorted(found.items())
-    }
+    return {place: {key: frozenset(columns) for key, columns in rows.items()} for place, rows in sorted(found.items())}
 
 
 def _left(connection: Connection) -> list[int]:

@@ -43,9 +43,7 @@ def protect(new: Sequence[Table], left: Sequence[Left], rule: Rule) -> frozenset
 def _groups(knowledge: Knowledge) -> list[int]:
     """Figures of one table and period hang together most."""
     numbers: dict[tuple[str, str | None], int] = {}
-    return [
-        numbers.setdefault((cell.table, dict(cell.subject).get(PERIOD)), len(numbers)) for cell in knowledge.cells
-    ]
+    return [numbers.setdefault((cell.table, dict(cell.subject).get(PERIOD)), len(numbers)) for cell in knowledge.cells]
 
 
 def told(knowledge: Knowledge, left: Sequence[Left]) -> tuple[frozenset[int], frozenset[int]]:

@@ -81,5 +81,9 @@ def _line_of(row: Mapping[str, Any]) -> Line:
     level, threshold, spread = (str(row[name] or "") for name in ("level", "threshold", "spread"))
     if not all(named) or level not in _LEVELS or not threshold.isdecimal() or not spread.isdecimal():
         raise ReferenceDataError(f"{TABLE}.csv: a row names no columns, no level, or no whole threshold and spread")
-    return Line(tuple(f"{each}.*" if each != _EVERY and "." not in each else each for each in named), level,
-                int(threshold), int(spread))
+    return Line(
+        tuple(f"{each}.*" if each != _EVERY and "." not in each else each for each in named),
+        level,
+        int(threshold),
+        int(spread),
+    )

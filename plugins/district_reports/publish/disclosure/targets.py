@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from district_reports.publish.disclosure.cells import LEVEL, Cell, Districts, Place, Table, numbered
-from district_reports.publish.disclosure.declared import AREA, How
 from district_reports.publish.disclosure.knowledge import Knowledge
 from district_reports.publish.disclosure.rule import Rule
 from district_reports.publish.disclosure.system import Target, Terms
@@ -32,7 +31,9 @@ def standing_districts(tables: Sequence[Table]) -> list[Districts]:
     return [one for one in sorted(found, key=sorted) if not any(one < other for other in found)]
 
 
-def find_small(knowledge: Knowledge, releases: Sequence[Sequence[Table]], rule: Rule, knowers: Sequence[Districts]) -> Small:
+def find_small(
+    knowledge: Knowledge, releases: Sequence[Sequence[Table]], rule: Rule, knowers: Sequence[Districts]
+) -> Small:
     """By the rule, in all of the releases; `knowers` are the districts that each who knows something speaks for."""
     needs: dict[Terms, tuple[float, float]] = {}
     own_parts: dict[Terms, dict[int, float]] = {}
@@ -77,20 +78,35 @@ def _small_figures(table: Table, cells: Mapping[Place, int], knowledge: Knowledg
                 few.add(column)
                 yield _Figure(number, ((column, 1.0),), ((cell, 1.0),), 1.0, float(highest), frozenset({cell}))
         for part, whole in dict.fromkeys(protection.ratios.values()):
-            both = [cells.get(table.place(number, name)) for name in (part, whole)]
-            if None in both or not all(name in protection.people and protection.people[name].holds(row) for name in (part, whole)):
+            found = _of_people(table, number, (part, whole), cells)
+            if found is None:
                 continue
-            small, large = both
+            small, large = found
             highest = rule.threshold(table.name, part, level) - 1
             if small != large and 1 <= values[large] - values[small] <= highest:
                 terms = tuple(sorted(((large, 1.0), (small, -1.0))))
-                yield _Figure(number, ((whole, 1.0), (part, -1.0)), terms, 1.0, float(highest), frozenset({small}))
+                columns = ((whole, 1.0), (part, -1.0))
+                yield _Figure(number, columns, terms, 1.0, float(highest), frozenset({small}))
         for column, count in protection.rests_on.items():
             cell = cells.get(table.place(number, column))
             if cell is None or count not in few:
                 continue
             value, spread = values[cell], rule.spread(table.name, column, level)
-            yield _Figure(number, ((column, 1.0),), ((cell, 1.0),), value * (1 - spread), value * (1 + spread), frozenset({cell}))
+            yield _Figure(
+                number, ((column, 1.0),), ((cell, 1.0),), value * (1 - spread), value * (1 + spread), frozenset({cell})
+            )
+
+
+def _of_people(
+    table: Table, number: int, columns: tuple[str, str], cells: Mapping[Place, int]
+) -> tuple[int, int] | None:
+    """The cells of the columns, if both are counts of people in that row."""
+    people, row = table.protection.people, table.rows[number]
+    found = [
+        cells.get(table.place(number, column)) for column in columns if column in people and people[column].holds(row)
+    ]
+    part, whole = (*found, None, None)[:2]
+    return None if part is None or whole is None else (part, whole)
 
 
 class _OwnParts:
@@ -115,9 +131,7 @@ class _OwnParts:
         rows = self._rows.get((table.name, table.subject_of(table.rows[figure.number])), ())
         for knower, districts in enumerate(self._knowers):
             parts = {
-                one: self._value(of, number, figure)
-                for of, number, one in rows
-                if one <= districts and one < members
+                one: self._value(of, number, figure) for of, number, one in rows if one <= districts and one < members
             }
             values = [value for value in parts.values() if value is not None]
             if values:
