@@ -15,7 +15,7 @@
 -- protect bound where reason = '因贫': poverty_count = open_count
 -- protect bound where reason NOT IN ('全部', '因贫'): poverty_count = 0
 -- protect bound where reason = '全部' AND dropout_kind = '全部' AND registered_poor = '全部':
---     open_count + returned_count + placed_count + written_off_count + units_reported <=
+--     open_count + returned_count + placed_count + written_off_count + units_reported =
 --     city_submissions.rows_loaded[form = 'dropout_control']
 -- trace open_count: count of dropout_case by reason, dropout_kind, registered_poor where case_status IN ('未劝返', '劝返中')
 -- trace new_count: count of dropout_case by reason, dropout_kind, registered_poor

@@ -5,6 +5,8 @@
 -- protect sum over area: first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
 -- protect bound: rows_loaded + rows_quarantined <= rows_read; first_rows_sound <= first_rows_read
 -- protect bound where districts_accepted = 1 AND nil = 1: rows_loaded = 0
+-- protect bound where districts_accepted = 1 AND submissions = 1: first_rows_sound = rows_loaded;
+--     first_rows_read = rows_loaded + rows_quarantined
 -- trace expected: count of report
 -- trace received: count of report where came
 -- trace on_time: count of report where on_time

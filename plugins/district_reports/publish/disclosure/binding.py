@@ -180,8 +180,8 @@ class Binding:
         """None where areas or reports are not the same as then; no row where nothing was counted before."""
         if not _complete(table.rows[number]):
             return None
-        former: int | None = number
-        while (former := self._former[table.schema, table.name].get(former)) is not None:
+        before, former = self._former[table.schema, table.name], number
+        while (former := before.get(former, -1)) >= 0:
             if self._found.get(table.place(former, column)) is None:
                 continue
             same = table.members[former] == table.members[number]

@@ -142,7 +142,7 @@ class Changes:
                 self._highs.clearSolver()
                 self._highs.setOptionValue(option, value)
             self._highs.run()
-            status = self._highs.getModelStatus()
+            status: highspy.HighsModelStatus = self._highs.getModelStatus()
             if option:
                 self._highs.setOptionValue(option, usual)
             if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):

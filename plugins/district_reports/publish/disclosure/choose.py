@@ -99,7 +99,7 @@ def _protect(
     needs_of: dict[int, list[_Need]] = defaultdict(list)
     for cell, group in group_of.items():
         cells_of[group].append(cell)
-    left = []
+    left: list[_Need] = []
     for need in needs:
         touched = {group_of[cell] for cell, _ in need.target.terms if cell in group_of}
         (needs_of[touched.pop()] if len(touched) == 1 else left).append(need)
@@ -144,7 +144,7 @@ def _components(
 
 
 def _needs_of(system: System, target: Target, knowers: Sequence[Set[int]]) -> list[_Need]:
-    """Up to its highest value and down to its lowest, by how far each who knows something has to believe it possible."""
+    """Up to its highest value and down to its lowest: how far it has to go, and to whom."""
     value = system.value_of(target.terms)
     cells = {cell for cell, _ in target.terms}
     wanted: dict[float, set[int]] = defaultdict(set)
