@@ -13,7 +13,7 @@ from conftest import Template, run_on
 from district_reports.cli import main
 from district_reports.clock import ZONE
 from district_reports.database.engine import engine
-from district_reports.database.roles import COMPARER, OWNER
+from district_reports.database.roles import COMPARER, OWNER, Role
 from district_reports.errors import ConfigurationError, ReferenceDataError
 from district_reports.model.finding import Finding, Severity
 from district_reports.publish import publish
@@ -125,6 +125,53 @@ def test_a_role_that_somebody_else_has_yet_to_make_is_named(empty_database: str,
     assert schemas() == SCHEMAS
 
 
+def test_the_login_that_somebody_else_has_yet_to_make_is_named(
+    empty_database: str, migrated_template: Template
+) -> None:
+    away = f"{Role.INSIDER}_away"
+    run_on(migrated_template.server, f"ALTER ROLE {Role.INSIDER} RENAME TO {away}")
+    try:
+        with pytest.raises(ConfigurationError, match=f"CREATE ROLE {Role.INSIDER} LOGIN .*GRANT CONNECT ON DATABASE"):
+            migrate()
+        assert schemas() == set()
+    finally:
+        run_on(migrated_template.server, f"ALTER ROLE {away} RENAME TO {Role.INSIDER}")
+    migrate()
+    assert schemas() == SCHEMAS
+
+
+def test_an_older_warehouse_shows_its_figures_to_insiders_alone_and_none_has_left(loader: Engine) -> None:
+    submit(loader, "a", checked([case(1)]))
+    former = publish().release_id
+    with engine("migrator").begin() as connection:
+        _alembic(connection, "downgrade", "0016")
+    of_children = "SELECT count(*) FROM {}.current_city_dropout_control WHERE open_count = 1"
+
+    def seen(role: str, schema: str, sees: str = "") -> int:
+        with engine(role).begin() as connection:
+            connection.execute(text("SELECT set_config('district_reports.sees', :sees, true)"), {"sees": sees})
+            return connection.execute(text(of_children.format(schema))).scalar_one()
+
+    everywhere = seen("analyst", "city")
+    migrate()
+    for schema in ("city", "city_now"):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            seen("analyst", schema)
+        assert seen("insider", schema) == seen("reader", schema) == everywhere
+        assert (seen("pages", schema, "*"), seen("pages", schema)) == (everywhere, 0)
+        assert 0 < seen("pages", schema, "210202") < everywhere
+        with engine("publisher").connect() as connection, pytest.raises(ProgrammingError, match="only added to"):
+            connection.execute(text(f"UPDATE {schema}.city_dropout_control SET open_count = 0"))
+    with engine("reader").begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM outside.release")) == 0
+        hashes = "SELECT release_id FROM city.release WHERE content_sha256 IS NULL"
+        assert connection.scalars(text(hashes)).all() == [former]
+    publish()
+    assert seen("insider", "city") == everywhere
+    with engine("reader").begin() as connection:
+        assert connection.scalars(text(hashes)).all() == [former]
+
+
 def test_two_at_once(empty_database: str) -> None:
     said: list[str] = []
     faults: list[BaseException] = []
@@ -151,6 +198,9 @@ MUST_NOT_READ = {
         "ledger.submission",
         "reference.schools",
         "city_draft.anything",
+        "city.release",
+        "city_now.anything",
+        "outgoing.request",
         "history.anything",
     ],
     "publisher": [
