@@ -146,7 +146,7 @@ def _record_prepared(connection: Connection, request: Row[Any], impossible: str 
             "day": release.day,
             "checklist": listed.as_json(),
             "impossible": impossible,
-            "rule": _rule_sha256(connection),
+            "rule": _rule_sha256(connection, release.known_at),
         },
     ).scalar_one()
     connection.execute(
@@ -158,10 +158,15 @@ def _record_prepared(connection: Connection, request: Row[Any], impossible: str 
     )
 
 
-def _rule_sha256(connection: Connection) -> str:
-    """Of ``disclosure.csv`` as it is loaded."""
+def _rule_sha256(connection: Connection, known_at: datetime) -> str:
+    """Of ``disclosure.csv`` as it was known at the moment, or first known later."""
     found: str | None = connection.scalar(
-        text("SELECT sha256 FROM reference.loaded_file WHERE table_name = 'disclosure'")
+        text(
+            "SELECT sha256 FROM reference.version WHERE table_name = 'disclosure'"
+            " ORDER BY known_from <= :known_at DESC,"
+            " CASE WHEN known_from <= :known_at THEN version_id END DESC, version_id LIMIT 1"
+        ),
+        {"known_at": known_at},
     )
     if found is None:
         raise SystemFault("disclosure.csv is not loaded; run `district-reports reference load`")
