@@ -64,7 +64,7 @@ def test_a_release_is_prepared_approved_and_revoked(first: int) -> None:
     assert 0 < people.people <= people.of_people
     asked(What.APPROVE, SECOND, prepared_id=told.prepared_id)
     assert outcomes() == ["left"]
-    assert (folder := settings().bundles / "2020-06" / "v1.0").is_dir()
+    folder = settings().bundles / "2020-06" / "v1.0"
     whole = sorted(path.name for path in folder.rglob("*"))
     ((count_of_children, withheld),) = read(
         Role.ANALYST,
@@ -84,7 +84,10 @@ def test_a_release_is_prepared_approved_and_revoked(first: int) -> None:
 
 def test_a_request_that_cannot_be_followed_is_refused_and_keeps_no_other_waiting(first: int) -> None:
     second = publish().release_id
-    early, late = prepared(first), prepared(second)
+    for release in (second, first):
+        asked(What.PREPARE, FIRST, release_id=release)
+    assert outcomes() == ["prepared", "prepared"]
+    late, early = (standing()[release].prepared_id for release in (second, first))
     # Both are approved before the job has let the first one leave.
     asked(What.APPROVE, SECOND, prepared_id=late)
     asked(What.APPROVE, SECOND, prepared_id=early)
@@ -127,7 +130,9 @@ def test_a_fault_leaves_its_request_open_and_the_others_are_done(first: int) -> 
 
 
 def test_what_changes_outside_is_in_the_checklist(first: int, two_districts: Engine) -> None:
-    asked(What.APPROVE, SECOND, prepared_id=prepared(first))
+    asked(What.PREPARE, FIRST, release_id=first)
+    assert outcomes() == ["prepared"]
+    asked(What.APPROVE, SECOND, prepared_id=standing()[first].prepared_id)
     assert outcomes() == ["left"]
     submit(two_districts, "c", checked([case(number) for number in range(1, 30)]))
     second = publish().release_id

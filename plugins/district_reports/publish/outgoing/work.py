@@ -28,7 +28,7 @@ from district_reports.settings import settings
 # Any number will do, if only this program takes it in this database.
 _LOCK = 7_210_200_019
 _OPEN = """
-SELECT request_id, what, coalesce(request.release_id, prepared.release_id) AS release_id,
+SELECT request.request_id, what, coalesce(request.release_id, prepared.release_id) AS release_id,
     request.prepared_id, reason, knew, period, version
 FROM outgoing.request
 LEFT JOIN outgoing.prepared ON prepared.prepared_id = request.prepared_id
