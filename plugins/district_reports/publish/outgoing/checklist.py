@@ -11,6 +11,7 @@ from district_reports.ledger.shown_items import OPEN
 from district_reports.moment.boundaries import CITY_CODE, Boundaries
 from district_reports.moment.frame import AREA_KEY, EVERYTHING
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.disclosure.declared import Where
 from district_reports.publish.summary import Summary
 
 
@@ -137,7 +138,7 @@ def _changed(connection: Connection) -> tuple[Changed, ...]:
 
 def _held(connection: Connection, schema: str, summary: Summary, release_id: int) -> Held:
     columns = columns_of(connection, schema, summary.table)
-    people = [name for name in summary.counts_of_people if name in columns]
+    people = {name: where for name, where in summary.protection.people.items() if name in columns}
     named = {"schema": schema, "table": summary.table}
     withheld: int = connection.execute(
         text(
@@ -149,7 +150,10 @@ def _held(connection: Connection, schema: str, summary: Summary, release_id: int
     if not people:
         return Held(schema, summary.table, people=0, of_people=0, others=int(withheld))
     key = ", ".join(f"'{name}', stored.\"{name}\"" for name in summary.key)
-    cells = ", ".join(f"('{name}', stored.\"{name}\"::numeric)" for name in people)
+    cells = ", ".join(
+        f"('{name}', CASE WHEN {_holds(where, columns)} THEN stored.\"{name}\"::numeric END)"
+        for name, where in people.items()
+    )
     row = connection.execute(
         text(
             "SELECT count(*) FILTER (WHERE figure <> 0),"
@@ -161,3 +165,15 @@ def _held(connection: Connection, schema: str, summary: Summary, release_id: int
         {**named, "release_id": release_id},
     ).one()
     return Held(schema, summary.table, people=row[1], of_people=row[0], others=int(withheld) - row[1])
+
+
+def _holds(where: Where, columns: Mapping[str, str]) -> str:
+    """The condition as SQL; `columns` gives the types of the table's."""
+    told = []
+    for column, positive, values in where.conditions:
+        value = f'stored."{column}"'
+        # Numbers without zeros at the end, as the condition says them.
+        text_of = f"trim_scale({value})::text" if columns[column].startswith("numeric") else f"{value}::text"
+        listed = ", ".join("'" + each.replace("'", "''") + "'" for each in sorted(values))
+        told.append(f"{text_of} {'IN' if positive else 'NOT IN'} ({listed})")
+    return " AND ".join(told) or "true"
