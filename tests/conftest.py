@@ -81,7 +81,7 @@ def point_settings_at(folder: Path, environ: pytest.MonkeyPatch) -> None:
     environ.setenv("DISTRICT_REPORTS_HOME", str(folder / "home"))
     environ.setenv("DISTRICT_REPORTS_UPLOADS", str(folder / "uploads"))
     environ.setenv("DISTRICT_REPORTS_TODAY", TODAY)
-    for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE", "METADATA_URL", "PASSWORDS", "ROLES"):
+    for name in ("ROOT", "WAREHOUSE_URL", "ENV", "TOKEN_KEY_FILE", "METADATA_URL", "PASSWORDS", "ROLES", "BUNDLES"):
         environ.delenv(f"DISTRICT_REPORTS_{name}", raising=False)
     settings.cache_clear()
 

@@ -17,8 +17,8 @@ class Settings:
 
     ``root`` holds ``sql/``, ``expectations/`` and ``dags/``; ``home`` holds state (archive, keys, embedded server,
     Airflow); ``uploads`` holds the districts' folders. ``warehouse_url`` is None for the embedded server.
-    ``users_table`` and ``passwords_folder`` are None for those in ``home``. ``roles`` are the short names of the logins
-    that this process may use, None for any.
+    ``users_table``, ``passwords_folder`` and ``bundles_folder`` are None for those in ``home``. ``roles`` are the short
+    names of the logins that this process may use, None for any.
     """
 
     root: Path
@@ -31,6 +31,12 @@ class Settings:
     metadata_url: str | None = None
     passwords_folder: Path | None = None
     roles: frozenset[str] | None = None
+    bundles_folder: Path | None = None
+
+    @property
+    def bundles(self) -> Path:
+        """Where what is released outside lies, to be handed on."""
+        return self.bundles_folder or self.home / "发布"
 
     @property
     def users(self) -> Path:
@@ -112,6 +118,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         metadata_url=environ.get("DISTRICT_REPORTS_METADATA_URL") or None,
         passwords_folder=_path(environ.get("DISTRICT_REPORTS_PASSWORDS")),
         roles=_roles(environ.get("DISTRICT_REPORTS_ROLES")),
+        bundles_folder=_path(environ.get("DISTRICT_REPORTS_BUNDLES")),
     )
 
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from district_reports.database.engine import engine
-from district_reports.pages.city.board import STATUSES
 from district_reports.pages.city.columns import words_of
 from district_reports.pages.city.sparkline import HEIGHT, sparkline
 from district_reports.pages.words import words
 from district_reports.publish import tile_map
+from district_reports.publish.commitment_status import STATUSES
 from district_reports.publish.summary import summaries
 from district_reports.publish.traced_cell import Cause
 from district_reports.settings import settings

@@ -174,6 +174,7 @@ def _ours(settings: Settings, need: _Need) -> dict[str, str]:
         "DISTRICT_REPORTS_HOME": str(settings.home),
         "DISTRICT_REPORTS_UPLOADS": str(settings.uploads),
         "DISTRICT_REPORTS_USERS": str(settings.users),
+        "DISTRICT_REPORTS_BUNDLES": str(settings.bundles),
         "DISTRICT_REPORTS_ENV": "production" if settings.production else "development",
         # Without the administrator who may be in it.
         "DISTRICT_REPORTS_WAREHOUSE_URL": (

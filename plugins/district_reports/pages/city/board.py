@@ -12,21 +12,10 @@ from sqlalchemy import Connection, text
 from district_reports.moment.boundaries import CITY_CODE
 from district_reports.pages.city.sparkline import Sparkline, sparkline
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.commitment_status import STATUSES, Coverage, latest_complete, urgency
 from district_reports.publish.commitments import Kind
 
 TABLE, KEY = "city_commitments", "commitment"
-STATUSES: Mapping[str | None, str] = {
-    "滞后": "bad",
-    "数据不全": "warn",
-    "未达标（无基期）": "warn",
-    "无上期": "calm",
-    "待报": "calm",
-    "正常推进": "busy",
-    "已达成": "good",
-    "不适用": "calm",
-    None: "",
-}
-"""The statuses of the summary, the most urgent first, each with its tone; None: there are data but no target."""
 _UPWARDS = (Kind.RAISE, Kind.KEEP_AT_LEAST)
 _MOST_PERIODS = 12
 _AHEAD = 2
@@ -38,26 +27,6 @@ class Area:
     level: str
     code: str
     name: str
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many districts, and units of the register, are in of those that are owed; a form may have no units."""
-
-    districts: int
-    districts_owed: int
-    units: int | None
-    units_owed: int | None
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Coverage":
-        # A release of before units were counted has no such column.
-        units = row.get("units_reported"), row.get("units_expected")
-        return cls(row["districts_accepted"], row["districts_expected"], *units)
-
-    @property
-    def complete(self) -> bool:
-        return (self.districts, self.units) == (self.districts_owed, self.units_owed)
 
 
 @dataclass(frozen=True)
@@ -151,9 +120,7 @@ def _word(commitment: Commitment) -> str:
 
 
 def _urgency(commitment: Commitment) -> int:
-    # An unknown status comes last, after those without a target.
-    order = list(STATUSES)
-    return order.index(commitment.status) if commitment.status in order else len(order)
+    return urgency(commitment.status)
 
 
 def _items(found: Iterable[Commitment]) -> tuple[tuple[int, tuple[Commitment, ...]], ...]:
@@ -187,8 +154,7 @@ def _areas(connection: Connection, release_id: int, row: Mapping[str, Any]) -> t
 
 def _commitment(periods: list[Mapping[str, Any]]) -> Commitment:
     reported = [row for row in periods if row["districts_accepted"]]
-    complete = [row for row in reported if Coverage.of(row).complete]
-    row = (complete or reported or periods)[-1]
+    row = latest_complete(periods)
     later = reported[-1] if reported and reported[-1] is not row else None
     until = [each for each in periods if each["period"] <= row["period"]][-_MOST_PERIODS:]
     return Commitment(

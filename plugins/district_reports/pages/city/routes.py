@@ -37,6 +37,7 @@ from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.words import say
 from district_reports.publish import tile_map
 from district_reports.publish.caveats import Caveat
+from district_reports.publish.commitment_status import STATUSES
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.printed import exact, period_named, short
 from district_reports.publish.summary import Summary
@@ -74,7 +75,7 @@ def show_board(request: Request, viewer: SeesCity) -> Response:
         today=clock.today(),
         board=board,
         changes=changes,
-        statuses=boards.STATUSES,
+        statuses=STATUSES,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
         tables=[known.words(table) for table in known.tables],
