@@ -11,6 +11,7 @@ from conftest import Template, copied_database, copy_database, live_on, point_se
 from district_reports.database.engine import dispose_engines, engine
 from district_reports.publish import Release, publish
 from district_reports.settings import Settings, settings
+from publish.left import Left, corrected_ledger
 from publish.plan import shrink_city
 from publish.random_reports import random_reports
 
@@ -45,6 +46,29 @@ def release(_released: Released, tmp_settings: Settings, monkeypatch: pytest.Mon
     shutil.copytree(warehouse.keys, tmp_settings.keys)
     for _ in copied_database(warehouse.server, warehouse.name, monkeypatch):
         yield _released.release
+
+
+@pytest.fixture(scope="session")
+def _left(migrated_template: Template, tmp_path_factory: pytest.TempPathFactory) -> tuple[Template, Left]:
+    server, name = migrated_template.server, "left_outside"
+    copy_database(server, name, migrated_template.name)
+    with pytest.MonkeyPatch.context() as environ:
+        point_settings_at(tmp_path_factory.mktemp("left"), environ)
+        live_on(server, name, environ)
+        shutil.copytree(migrated_template.keys, settings().keys)
+        found = corrected_ledger()
+        dispose_engines()
+    settings.cache_clear()
+    return Template(server, name, migrated_template.keys), found
+
+
+@pytest.fixture
+def left(_left: tuple[Template, Left], tmp_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Left]:
+    """A warehouse of the test's own with two releases outside, as :func:`.left.corrected_ledger` makes them."""
+    warehouse, found = _left
+    shutil.copytree(warehouse.keys, tmp_settings.keys)
+    for _ in copied_database(warehouse.server, warehouse.name, monkeypatch):
+        yield found
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a bundle tells: the rows of one release outside, each empty cell with the reason why it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,7 +78,7 @@ class Change:
     column: str
     before: Any
     after: Any
-    causes: tuple[str, ...]
+    causes: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def read_content(connection: Connection, release_id: int) -> Content:
     chinese, english = (Definitions(settings().summaries, register, language) for language in ("zh", "en"))
     then, now = (
         {
-            each: table
+            each.table: table
             for each in chinese.tables.values()
-            if (table := _table(connection, schema, each, chinese, version))
+            if (table := _table(connection, schema, each, chinese, version)) is not None
         }
         for schema in (OUTSIDE, OUTSIDE_NOW)
     )
@@ -123,7 +123,7 @@ def read_content(connection: Connection, release_id: int) -> Content:
     return Content(
         version=version,
         tables=tuple(then.values()),
-        now=tuple(table for each, table in now.items() if each not in then or table.rows != then[each].rows),
+        now=tuple(table for name, table in now.items() if name not in then or table.rows != then[name].rows),
         against=None if against is None else version_of(connection, against),
         changes=tuple(_changes(connection, release_id)),
         chinese=chinese,
@@ -216,12 +216,13 @@ def _told(blanks: Blanks, columns: Iterable[str], asked: Iterable[str], row: Row
 def _changes(connection: Connection, release_id: int) -> Iterable[Change]:
     rows = connection.execute(
         text(
-            "SELECT schema_name, table_name, period, level, area_code, key, column_name, before, after, causes"
+            'SELECT schema_name AS "schema", table_name AS "table", period, level, area_code, key,'
+            ' column_name AS "column", before, after, causes'
             " FROM outside.release_change WHERE release_id = :release_id"
         ),
         {"release_id": release_id},
     )
-    found = [Change(*place, causes=tuple(causes)) for *place, causes in rows]
+    found = [Change(**row) for row in rows.mappings()]
     return sorted(found, key=_order_of_change)
 
 

@@ -92,7 +92,7 @@ def _blank(code: str, meaning: Mapping[str, str]) -> dict[str, str]:
     chinese, english = _BLANKS[code]
     # A row without a table, under the code itself: readers take the code alone for a missing value.
     return {
-        "table": "-",
+        "table": "*",
         "table_title": "代替数字的代码",
         "column": f"“{code}”",
         "title_zh": meaning["zh"],
