@@ -119,3 +119,19 @@ def key_of(row: Mapping[str, object], names: Iterable[str]) -> tuple[str, ...]:
 def described(files: Mapping[str, bytes]) -> dict:
     """``datapackage.json`` as it is read."""
     return dict(json.loads(files["datapackage.json"]))
+
+
+def withheld_rows(table: str, release_id: int, area: str, *columns: str) -> Withheld:
+    """Those columns in all periods of the table's first row of the area, of those that have the figures."""
+    (summary,) = (each for each in summaries(settings().summaries) if each.table == table)
+    part = next(name for name in summary.key if name not in ("period", "level", "area_code"))
+    with engine("publisher").begin() as connection:
+        rows = connection.execute(
+            text(
+                f'SELECT * FROM city."{table}" WHERE release_id = :release_id AND area_code = :area'
+                f' AND "{part}" = (SELECT min("{part}" COLLATE "C") FROM city."{table}" WHERE release_id = :release_id)'
+            ),
+            {"release_id": release_id, "area": area},
+        ).mappings()
+        keys = [key_of(row, summary.key) for row in rows]
+    return {(schema, table): dict.fromkeys(keys, columns) for schema in ("city", "city_now")}

@@ -203,7 +203,7 @@ def test_the_dictionary_has_every_column_and_the_codes(left: Left) -> None:
     rate = known[LEDGER, "enrolment_rate"]
     assert (rate["numerator"], rate["unit"]) == (f"{LEDGER}.actual_enrolment", "%")
     assert "units_reported" in rate["coverage"]
-    assert [known["-", f"“{code}”"]["title_zh"] for code in "cxz"] == ["已隐去", "无数据", "不适用"]
+    assert [known["*", f"“{code}”"]["title_zh"] for code in "cxz"] == ["已隐去", "无数据", "不适用"]
 
 
 def test_it_is_made_from_outside_alone(left: Left) -> None:

@@ -23,7 +23,7 @@ from district_reports.workbook.formats import (
     fit_to_paper,
     lines_needed,
 )
-from district_reports.workbook.new_book import CREATED, SAFE
+from district_reports.workbook.new_book import CREATED, safe
 
 WORKLIST, GUIDE, MARK = "待核对", "填写说明", "标识"
 """The sheets; the last is hidden."""
@@ -74,7 +74,7 @@ def content_of(rows: Sequence[WorklistRow]) -> str:
 def worklist_book(rows: Sequence[WorklistRow], district_code: str, day: date) -> bytes:
     """The workbook of a district with `rows`, as it is on `day` by the house clock."""
     written = io.BytesIO()
-    with xlsxwriter.Workbook(written, SAFE) as book:
+    with xlsxwriter.Workbook(written, safe()) as book:
         book.set_properties({"title": WORKLIST, "created": CREATED})
         _write_list(book, rows, day)
         _write_guide(book)

@@ -21,7 +21,7 @@ from district_reports.publish.definitions import Definitions
 from district_reports.publish.summary import Summary
 from district_reports.workbook.csv_file import csv_bytes
 from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, lines_needed
-from district_reports.workbook.new_book import ROW_BY_ROW
+from district_reports.workbook.new_book import row_by_row
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH, _WIDTH_OF_CAVEATS = 13, 60
@@ -67,7 +67,7 @@ def as_xlsx(
     """A workbook: 数据 with a row of titles and 注意 at the end of each row, and 说明 with `notes` and the cards."""
     words = known.words(summary.table)
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, ROW_BY_ROW) as book:
+    with xlsxwriter.Workbook(out, row_by_row()) as book:
         top = {"valign": "top", "text_wrap": True}
         head = book.add_format({**top, "bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
         wrapped = book.add_format(top)

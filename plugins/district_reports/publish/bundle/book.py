@@ -18,7 +18,7 @@ from district_reports.publish.bundle.package import title
 from district_reports.publish.bundle.table_file import NOW, title_of
 from district_reports.publish.bundle.wording import LANGUAGE, LEVEL_WORDS, Wording, boundaries_of
 from district_reports.workbook.formats import DATE_FORMAT, HIGHEST_ROW, LINE_HEIGHT, fit_to_paper, lines_needed
-from district_reports.workbook.new_book import CREATED, ROW_BY_ROW
+from district_reports.workbook.new_book import CREATED, row_by_row
 
 COVER, NOTES, CHANGES = "封面", "说明", "修订"
 _PAPER = 8
@@ -63,7 +63,7 @@ def workbook(content: Content) -> bytes:
     Every text goes out as a string cell, every figure as a number; what is withheld as the word 已隐去.
     """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, ROW_BY_ROW) as book:
+    with xlsxwriter.Workbook(out, row_by_row()) as book:
         book.set_properties({"title": title(content), "created": CREATED})
         looks = _Looks(book)
         _write_cover(book, content, looks)

@@ -18,7 +18,7 @@ from district_reports.workbook.marking.answer import (
     title,
 )
 from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note, until
-from district_reports.workbook.new_book import ROW_BY_ROW
+from district_reports.workbook.new_book import row_by_row
 from district_reports.workbook.problem_list import CELL, COLUMNS, EXPLANATION, PROBLEM_LIST, WARNING_ID
 
 _COPIED = "先把“问题清单”这张工作表复制到报表的工作簿里。"
@@ -27,7 +27,7 @@ _WIDTHS = (6, 16, 9, 20, 16, 22, 48, 48, 8, 8, 36)
 
 def write_answer(answer: Answer, path: Path) -> None:
     """Write the list workbook to `path`: a sheet 结论 with verdict and counts, and a sheet 问题清单."""
-    with xlsxwriter.Workbook(str(path), ROW_BY_ROW) as workbook:
+    with xlsxwriter.Workbook(str(path), row_by_row()) as workbook:
         _write_verdict(workbook, answer)
         _write_list(workbook, answer)
 
