@@ -11,8 +11,9 @@ import pytest
 from district_reports.database.engine import engine
 from district_reports.publish import Release
 from district_reports.publish.bundle.blanks import Blank
-from district_reports.publish.bundle.content import Content, Table, read_content
+from district_reports.publish.bundle.content import OUTSIDE, Change, Content, Table, read_content
 from district_reports.publish.bundle.summary_page import TABLE, summary_page
+from district_reports.publish.causes import ChangeCause
 from publish.left import JUNE, let_leave, withheld_rows
 from publish.reading import CITY
 
@@ -92,7 +93,21 @@ def test_it_is_two_pages_with_ever_so_many_commitments_in_long_words(
 
 
 def _crowded(content: Content, status: str) -> Content:
-    return replace(content, tables=tuple(_five_times(each, status) for each in content.tables))
+    """Many of them, and many figures that changed for every cause there is."""
+    tables = tuple(_five_times(each, status) for each in content.tables)
+    (table,) = (each for each in tables if each.name == TABLE)
+    changes = tuple(
+        Change(
+            *(OUTSIDE, TABLE, row["period"], row["level"], row["area_code"]),
+            key={"commitment": row["commitment"]},
+            column="status",
+            before="未达标（无基期）",
+            after="未达标（无基期）",
+            causes=list(ChangeCause),
+        )
+        for row in table.rows
+    )
+    return replace(content, tables=tables, against=content.version, changes=changes)
 
 
 def _five_times(table: Table, status: str) -> Table:
@@ -101,7 +116,12 @@ def _five_times(table: Table, status: str) -> Table:
     rows: list[Mapping[str, Any]] = []
     for number in range(5):
         rows += [
-            {**row, "commitment": f"{row['commitment']} {number}", "wording": row["wording"] * 4, "status": status}
+            {
+                **row,
+                "commitment": f"{row['commitment']} {number}",
+                "wording": row["wording"] * 4,
+                "status": row["status"] if number == 0 else status,
+            }
             for row in table.rows
         ]
     return replace(table, rows=tuple(rows))

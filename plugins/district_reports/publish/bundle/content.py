@@ -223,7 +223,14 @@ def _changes(connection: Connection, release_id: int) -> Iterable[Change]:
         {"release_id": release_id},
     )
     found = [Change(**row) for row in rows.mappings()]
-    return sorted(found, key=_order_of_change)
+    # Of what changed alike in both boundaries, one line says so.
+    then = {_order_of_change(each)[1:]: (each.before, each.after) for each in found if each.schema == OUTSIDE}
+    apart = [
+        each
+        for each in found
+        if each.schema == OUTSIDE or then.get(_order_of_change(each)[1:]) != (each.before, each.after)
+    ]
+    return sorted(apart, key=_order_of_change)
 
 
 def _order_of_change(change: Change) -> tuple[str, ...]:

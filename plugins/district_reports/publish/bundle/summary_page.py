@@ -16,7 +16,7 @@ from district_reports import clock
 from district_reports.moment.boundaries import CITY_CODE
 from district_reports.publish.bundle.blanks import MEANINGS, Blank
 from district_reports.publish.bundle.changes_files import causes_of
-from district_reports.publish.bundle.content import Change, Content, Row, Table
+from district_reports.publish.bundle.content import OUTSIDE, Change, Content, Row, Table
 from district_reports.publish.bundle.package import title
 from district_reports.publish.bundle.wording import LANGUAGE, Wording
 from district_reports.publish.causes import in_words
@@ -28,7 +28,7 @@ PATH = "摘要.html"
 TABLE, KEY = "city_commitments", "commitment"
 BEHIND = "滞后"
 NO_TARGET = "未设目标"
-_URGENT, _OTHERS, _CHANGES, _COVERED = 15, 26, 8, 7
+_URGENT, _OTHERS, _CHANGES, _COVERED = 17, 22, 7, 7
 """How many lines the two pages have room for."""
 _ATTENTION = ("bad", "warn")
 """Tones of the statuses that page one is for."""
@@ -157,8 +157,9 @@ def _coverage(content: Content) -> list[tuple[str, str, str]]:
 
 
 def _told_changes(content: Content) -> Sequence[Change]:
-    """The city's, statuses of commitments first."""
-    of_city = [each for each in content.changes if each.area_code == CITY_CODE]
+    """The city's, statuses of commitments first, the latest period first."""
+    of_city = [each for each in content.changes if (each.schema, each.area_code) == (OUTSIDE, CITY_CODE)]
+    of_city.sort(key=lambda each: each.period or "", reverse=True)
     return sorted(of_city, key=lambda each: (each.column != "status", each.table != TABLE, each.column != "actual"))
 
 
