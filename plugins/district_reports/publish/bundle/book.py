@@ -154,6 +154,7 @@ def _write_list(
 ) -> None:
     sheet = book.add_worksheet(name)
     _lay_out(sheet, list(columns.values()), 1)
+    sheet.fit_to_pages(1, 0)
     for place, header in enumerate(columns):
         sheet.write_string(0, place, header, looks.head)
     for number, row in enumerate(rows, 1):
