@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.disclosure.cells import LEVEL, PERIOD, Cell, Districts, Place, Table, numbered
@@ -12,6 +12,15 @@ from district_reports.publish.disclosure.declared import AREA, Bound, How, Parts
 from district_reports.publish.disclosure.system import Relation, Terms
 
 _EXACT = 1e-6
+
+
+class _Area(NamedTuple):
+    """An area that has a figure. ``division`` are the boundaries and the level; ``holds``: it can be a whole."""
+
+    division: str
+    members: Districts
+    cell: int
+    holds: bool
 
 
 class DoesNotAddUp(Exception):
@@ -60,51 +69,41 @@ class Binding:
             for whole, cells in self._breakdowns(table, parts, over, column):
                 yield from self._of_parts(parts.how, whole, cells, what)
 
-    def _by_subject(
-        self, same: Sequence[Table], parts: Parts, column: str
-    ) -> dict[Any, list[tuple[str, Districts, int]]]:
-        """By subject, the boundaries and level, districts and cell of each area that has a figure."""
-        found: dict[Any, list[tuple[str, Districts, int]]] = defaultdict(list)
+    def _by_subject(self, same: Sequence[Table], parts: Parts, column: str) -> dict[Any, list["_Area"]]:
+        """By subject, each area that has a figure, in both boundaries."""
+        found: dict[Any, list[_Area]] = defaultdict(list)
         for table in same:
             for number, row, _ in numbered(table):
                 cell = self._found.get(table.place(number, column))
-                if cell is not None and parts.where.holds(row):
-                    area = (f"{table.schema} {row[LEVEL]}", self._cells[cell].members, cell)
+                if cell is not None:
+                    division = f"{table.schema} {row[LEVEL]}"
+                    area = _Area(division, self._cells[cell].members, cell, parts.where.holds(row))
                     found[table.subject_of(row)].append(area)
         return found
 
-    def _of_areas(self, how: How, areas: list[tuple[str, Districts, int]], what: str) -> Iterator[Relation]:
-        single = {members: cell for _, members, cell in areas if len(members) == 1}
-        levels: dict[str, dict[Districts, int]] = defaultdict(dict)
-        for level, members, cell in areas:
-            levels[level][members] = cell
-        whole_of = {members: cell for _, members, cell in areas if len(members) > 1}
-        for members, whole in whole_of.items():
-            divisions = [
-                [cell for part, cell in cells.items() if part < members] for cells in (single, *levels.values())
-            ]
-            inner = {part: cell for cells in (single, *levels.values()) for part, cell in cells.items()}
+    def _of_areas(self, how: How, areas: Sequence["_Area"], what: str) -> Iterator[Relation]:
+        single = [area for area in areas if len(area.members) == 1]
+        divisions = defaultdict(list)
+        for area in areas:
+            divisions[area.division].append(area)
+        for whole in areas:
+            if len(whole.members) == 1 or not whole.holds:
+                continue
             # How it is divided into districts says all about a sum; of distinct people each division says more.
             if how is How.SUM:
-                yield from self._of_parts(how, whole, divisions[0], what)
+                parts = {area.cell for area in single if area.members < whole.members}
+                yield from self._of_parts(how, whole.cell, sorted(parts), what)
                 continue
-            below = [part for part in inner if part < members]
-            nearest = [inner[part] for part in below if not any(part < other for other in below)]
             if how in (How.DISTINCT, How.AT_LEAST):
-                yield from self._of_parts(How.AT_LEAST, whole, nearest, what)
+                below = [area for area in areas if area.members < whole.members]
+                nearest = {area.cell for area in below if not any(area.members < other.members for other in below)}
+                yield from self._of_parts(How.AT_LEAST, whole.cell, sorted(nearest), what)
             if how in (How.DISTINCT, How.AT_MOST):
-                for parts in divisions:
-                    if self._covers(members, parts, single, inner):
-                        yield from self._of_parts(How.AT_MOST, whole, parts, what)
-
-    @staticmethod
-    def _covers(
-        members: Districts, parts: Sequence[int], single: Mapping[Districts, int], inner: Mapping[Districts, int]
-    ) -> bool:
-        """Whether each district that has a figure is in one of the parts."""
-        chosen = set(parts)
-        covered = frozenset().union(*(part for part, cell in inner.items() if cell in chosen and part < members))
-        return bool(parts) and all(one <= covered for one in single if one < members)
+                for division in (single, *divisions.values()):
+                    inner = [area for area in division if area.members < whole.members]
+                    covered = frozenset[str]().union(*(area.members for area in inner))
+                    if all(area.members <= covered for area in single if area.members < whole.members):
+                        yield from self._of_parts(How.AT_MOST, whole.cell, sorted({a.cell for a in inner}), what)
 
     def _breakdowns(self, table: Table, of: Parts, over: str, column: str) -> Iterator[tuple[int, list[int]]]:
         wholes: dict[tuple[str, ...], int] = {}
