@@ -34,7 +34,7 @@ def test_a_table_saved_by_excel_is_read(tmp_path):
             "user,role,district_code\na,officer,\na,engineer,\n",
             "line 3: .* or a second row",
         ),
-        ("user,role,district_code\na,boss,\n", "line 2: the role must be one of engineer, officer, district"),
+        ("user,role,district_code\na,boss,\n", "line 2: the role must be one of engineer, officer, approver, district"),
         ("user,role,district_code\na,district,\n", "line 2: a district's user has a district_code"),
         ("user,role,district_code\na,engineer,210202\n", "line 2: a district's user has a district_code"),
     ],
@@ -51,7 +51,9 @@ def test_what_is_refused(tmp_path, content, said):
 def test_what_each_role_may():
     assert MAY[Role.ENGINEER] == set(Permission)
     assert not MAY[Role.OFFICER] & {Permission.SEE_VALUES, Permission.OPEN_FILES, Permission.OPERATE}
+    assert MAY[Role.APPROVER] - MAY[Role.OFFICER] == {Permission.APPROVE_RELEASE}
     assert not MAY[Role.DISTRICT] & {Permission.SEE_CITY, Permission.GRANT_EXTENSIONS, Permission.OPERATE}
+    assert not MAY[Role.DISTRICT] & {Permission.PREPARE_RELEASE, Permission.APPROVE_RELEASE}
     assert CLERK.sees("210202")
     assert not CLERK.sees("210203")
     assert FIRST.sees("210203")

@@ -1,8 +1,8 @@
 """Who may see and do what on the pages: one table of users, and one of what each role may.
 
 The table is a CSV file (``DISTRICT_REPORTS_USERS``, by default ``users.csv`` in its home) with the columns
-``user,role,district_code``: the name under which somebody logs in to Airflow, ``engineer``, ``officer`` or
-``district``, and for the latter the code of the district. Who is not in it sees nothing. It is read anew for each
+``user,role,district_code``: the name under which somebody logs in to Airflow, ``engineer``, ``officer``, ``approver``
+or ``district``, and for the latter the code of the district. Who is not in it sees nothing. It is read anew for each
 request, so that who leaves is out at once.
 """
 
@@ -23,8 +23,10 @@ class Permission(StrEnum):
 
     SEE_REPORTS = "see_reports"
     """Progress, submissions and data quality, of the districts that the viewer sees."""
+    SEE_OUTSIDE = "see_outside"
+    """What has left the house of the city's figures, and a district's own rows of it as they are."""
     SEE_CITY = "see_city"
-    """The city board, and every district."""
+    """The city's figures as they are inside, and every district."""
     SEE_VALUES = "see_values"
     """What stands in the cells that a finding is about: it may be a child's name or number."""
     OPEN_FILES = "open_files"
@@ -32,6 +34,10 @@ class Permission(StrEnum):
     GRANT_EXTENSIONS = "grant_extensions"
     RULE = "rule"
     """Close an item of the worklist, or open it again."""
+    PREPARE_RELEASE = "prepare_release"
+    """Prepare a release for outside, and see what was prepared."""
+    APPROVE_RELEASE = "approve_release"
+    """Let a release out that somebody else prepared, return it, or take back what is outside."""
     OPERATE = "operate"
     """Restate and answer again; the links into Airflow."""
     SEE_ACCESS_LOG = "see_access_log"
@@ -39,20 +45,33 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """Whose eyes: an engineer of the city's, an officer of the bureau's, a district's own people."""
+    """Whose eyes: an engineer of the city's, an officer of the bureau's, one who may also let figures out of the house,
+    a district's own people."""
 
     ENGINEER = "engineer"
     OFFICER = "officer"
+    APPROVER = "approver"
     DISTRICT = "district"
 
 
+# An officer answers for figures and deadlines, and needs no child's name for either.
+_OFFICERS = frozenset(
+    {
+        Permission.SEE_REPORTS,
+        Permission.SEE_OUTSIDE,
+        Permission.SEE_CITY,
+        Permission.GRANT_EXTENSIONS,
+        Permission.RULE,
+        Permission.PREPARE_RELEASE,
+    }
+)
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.ENGINEER: frozenset(Permission),
-    # An officer answers for figures and deadlines, and needs no child's name for either.
-    Role.OFFICER: frozenset(
-        {Permission.SEE_REPORTS, Permission.SEE_CITY, Permission.GRANT_EXTENSIONS, Permission.RULE}
+    Role.OFFICER: _OFFICERS,
+    Role.APPROVER: _OFFICERS | {Permission.APPROVE_RELEASE},
+    Role.DISTRICT: frozenset(
+        {Permission.SEE_REPORTS, Permission.SEE_VALUES, Permission.OPEN_FILES, Permission.SEE_OUTSIDE}
     ),
-    Role.DISTRICT: frozenset({Permission.SEE_REPORTS, Permission.SEE_VALUES, Permission.OPEN_FILES}),
 }
 
 

@@ -42,7 +42,12 @@ log = logging.getLogger(__name__)
 
 # What each may do in Airflow's own UI. A district's people see their pages and nothing of Airflow, which knows no
 # districts.
-AIRFLOW_ROLES: Mapping[Role, str] = {Role.ENGINEER: "admin", Role.OFFICER: "viewer", Role.DISTRICT: ""}
+AIRFLOW_ROLES: Mapping[Role, str] = {
+    Role.ENGINEER: "admin",
+    Role.OFFICER: "viewer",
+    Role.APPROVER: "viewer",
+    Role.DISTRICT: "",
+}
 _FINGERPRINT = "password"
 
 

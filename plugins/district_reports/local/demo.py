@@ -82,9 +82,14 @@ def run(display: Display) -> None:
 
 
 def _others() -> tuple[Viewer, ...]:
-    """Who can log in beside the engineer ``admin``, to see the pages as they do: an officer, and a clerk."""
+    """Who can log in beside the engineer ``admin``, to see the pages as they do: an officer, another one who lets out
+    what the first prepares for outside, and a clerk."""
     district = Register.load(settings().reference).districts_on(clock.today())[0]
-    return Viewer("officer", users.Role.OFFICER), Viewer("clerk", users.Role.DISTRICT, district.code)
+    return (
+        Viewer("officer", users.Role.OFFICER),
+        Viewer("approver", users.Role.APPROVER),
+        Viewer("clerk", users.Role.DISTRICT, district.code),
+    )
 
 
 def _last_receipt() -> int:
@@ -230,7 +235,7 @@ def _lines_of(rows: Sequence[RowMapping], keys: Sequence[str]) -> Iterator[str]:
 
 def _say_worklist(address: Address, display: Display) -> None:
     """What accepted reports say against one another, and where the officer and the clerk see it."""
-    officer, clerk = _others()
+    officer, _, clerk = _others()
     with viewing.reading(officer) as connection:
         counted = Counter(item.rule for item in shown_items(connection) if item.state in OPEN)
     display.say(f"{counted.total()} open items of the worklist, between reports that are right by themselves:")
