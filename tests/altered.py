@@ -8,7 +8,8 @@ from district_reports.database.engine import engine
 
 _TRIGGERS = text(
     "SELECT tgrelid::regclass::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-    " WHERE tgname = 'keep' AND relnamespace::regnamespace::text IN ('city', 'city_now', 'outside', 'outside_now')"
+    " WHERE tgname = 'keep' AND relnamespace::regnamespace::text"
+    " IN ('city', 'city_now', 'outside', 'outside_now', 'outgoing')"
 )
 
 

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, make_url
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from altered import altered
 from conftest import TODAY, Template, copy_database, live_on, run_on
 from district_reports.database import engine as engine_module
-from district_reports.database.engine import dispose_engines, engine, login_url
+from district_reports.database.engine import dispose_engines, login_url
 from district_reports.database.roles import Role as Login
 from district_reports.pages import PREFIX
 from district_reports.settings import Settings, settings
@@ -32,6 +33,7 @@ from pages.tokens import COOKIE, airflow_tokens
 PEOPLE = {
     "engineer": Viewer("engineer", Role.ENGINEER),
     "officer": Viewer("officer", Role.OFFICER),
+    "approver": Viewer("approver", Role.APPROVER),
     "zhongshan": Viewer("zhongshan", Role.DISTRICT, small_city.ZHONGSHAN),
     "xigang": Viewer("xigang", Role.DISTRICT, small_city.XIGANG),
 }
@@ -220,9 +222,8 @@ def csrf_of(page: str) -> str:
 
 
 def change(statement: str, **values: object) -> None:
-    """Change the test's warehouse, as who may do anything there."""
-    with engine("migrator").begin() as connection:
-        connection.execute(text(statement), values)
+    """Change the test's warehouse, as who may do anything there, and what was released as well."""
+    altered(statement, **values)
 
 
 def _settle_in(folder: Path, template: Template, database: str, environ: pytest.MonkeyPatch) -> None:

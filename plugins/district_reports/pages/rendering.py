@@ -22,6 +22,8 @@ from district_reports.reference.bureau import names
 from district_reports.settings import settings
 
 ASSETS = Path(__file__).with_name("assets")
+_KEPT = {"face": "/city"}
+"""What an address hands on to all links that lead below a path: whoever looks at a face of the city stays with it."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,14 @@ class View:
 
     def url(self, path: str, **query: object) -> str:
         """The address of a page of ours, in the language of this one; None and the empty text are left out."""
-        entries = {key: value for key, value in query.items() if value not in (None, "")}
-        if self.language != LANGUAGES[0]:
-            entries.setdefault("lang", self.language)
+        whole = {**query, **{name: value for name, value in self.kept(path).items() if name not in query}}
+        entries = {name: value for name, value in whole.items() if value not in (None, "")}
         return f"{self.root}{quote(path)}" + (f"?{urlencode(entries)}" if entries else "")
+
+    def kept(self, path: str) -> dict[str, str]:
+        """What the address of this page hands on to a link or a form that leads to `path`."""
+        kept = {name: self.query[name] for name, under in _KEPT.items() if name in self.query and _lies(path, under)}
+        return kept if self.language == LANGUAGES[0] else {**kept, "lang": self.language}
 
     def here(self, **query: object) -> str:
         """The address of this page with another query: these entries in the place of its own."""
@@ -65,6 +71,10 @@ class View:
     def airflow(self) -> str:
         """Where Airflow's own UI begins, without a slash at its end."""
         return self.root.removesuffix(PREFIX)
+
+
+def _lies(path: str, under: str) -> bool:
+    return path == under or path.startswith(f"{under}/")
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

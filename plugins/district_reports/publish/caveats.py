@@ -65,11 +65,16 @@ class Caveat:
 
 
 class PublishedRows:
-    """Rows of the city tables of one release, looked up a period at a time."""
+    """Rows of the city tables of one release, looked up a period at a time.
 
-    def __init__(self, connection: Connection, release_id: int) -> None:
+    `relation` says what is read for a table, as it follows FROM, and is empty where there is none. Without it that is
+    ``city``.
+    """
+
+    def __init__(self, connection: Connection, release_id: int, relation: Callable[[str], str] | None = None) -> None:
         self._connection = connection
         self._release_id = release_id
+        self._relation = relation or self._inside
         self._read: dict[tuple[str, str], list[Row]] = {}
 
     def find(self, table: str, key: Mapping[str, str]) -> Row | None:
@@ -80,12 +85,15 @@ class PublishedRows:
     def _of(self, table: str, period: str) -> list[Row]:
         if (table, period) not in self._read:
             found: list[Row] = []
-            if columns_of(self._connection, "city", table):
-                statement = f'SELECT * FROM city."{table}" WHERE {RELEASE} = :release_id AND period = :period'
+            if relation := self._relation(table):
+                statement = f"SELECT * FROM {relation} WHERE {RELEASE} = :release_id AND period = :period"
                 values = {"release_id": self._release_id, "period": period}
                 found = [dict(row) for row in self._connection.execute(text(statement), values).mappings()]
             self._read[table, period] = found
         return self._read[table, period]
+
+    def _inside(self, table: str) -> str:
+        return f'city."{table}"' if columns_of(self._connection, "city", table) else ""
 
 
 class Caveats:
@@ -97,9 +105,10 @@ class Caveats:
         self._sheets_known: dict[tuple[str, str], frozenset[str]] = {}
 
     def beside(self, table: str, column: str, row: Row) -> tuple[Caveat, ...]:
-        """What has to be said of the figure in `column` of a `row` of `table`, each once; nothing of keys."""
+        """What has to be said of the figure in `column` of a `row` of `table`, each once; nothing of keys, nor of what
+        is withheld."""
         summary = self._definitions.tables[table]
-        if column in OF_COVERAGE or column not in summary.origins:
+        if column in OF_COVERAGE or column not in summary.origins or column in (row.get("withheld") or ()):
             return ()
         if summary.on_city_tables and not row.get("districts_accepted"):
             # 待报 is the word for that nothing was measured.

@@ -1,4 +1,7 @@
-"""What a release changed against the one before, read from what was recorded with it (:mod:`.revisions`)."""
+"""What a release changed against the one before, read from what was recorded with it (:mod:`.revisions`).
+
+Of the schemas ``outside`` and ``outside_now`` that is against the one outside before, without the receipts.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +13,14 @@ from sqlalchemy import Connection, text
 from district_reports.moment.boundaries import Boundaries
 from district_reports.moment.frame import EVERYTHING
 from district_reports.publish.city_tables import columns_of
+
+_RECORDED = {
+    Boundaries.THEN: ("city.release_change", "receipts"),
+    Boundaries.NOW: ("city.release_change", "receipts"),
+    "outside": ("outside.release_change", "'{}'::bigint[] AS receipts"),
+    "outside_now": ("outside.release_change", "'{}'::bigint[] AS receipts"),
+}
+"""By schema, where changes of its tables are recorded, and how their receipts are read."""
 
 
 class NothingRecorded(Exception):
@@ -89,9 +100,10 @@ def compared(connection: Connection, release_id: int) -> Compared:
 
 def counts(connection: Connection, release_id: int, schema: str = Boundaries.THEN) -> list[TableCount]:
     """Of each table that changed, in the order of their names."""
+    recorded, _ = _RECORDED[schema]
     rows = connection.execute(
         text(
-            "SELECT table_name, count(*), count(DISTINCT (period, level, area_code, key)) FROM city.release_change"
+            f"SELECT table_name, count(*), count(DISTINCT (period, level, area_code, key)) FROM {recorded}"
             " WHERE release_id = :release_id AND schema_name = :schema GROUP BY table_name ORDER BY table_name"
         ),
         {"release_id": release_id, "schema": schema},
@@ -118,10 +130,11 @@ def changed_figures(
     """
     chosen = {"table_name = :table": table, "area_code = :area": area, "column_name = ANY (:columns)": list(columns)}
     where = "".join(f" AND {condition}" for condition, value in chosen.items() if value)
+    recorded, receipts = _RECORDED[schema]
     rows = connection.execute(
         text(
-            "SELECT table_name, period, level, area_code, key, column_name, before, after, causes, receipts"
-            " FROM city.release_change LEFT JOIN pg_attribute"
+            f"SELECT table_name, period, level, area_code, key, column_name, before, after, causes, {receipts}"
+            f" FROM {recorded} LEFT JOIN pg_attribute"
             " ON attrelid = to_regclass(schema_name || '.' || quote_ident(table_name)) AND attname = column_name"
             f" WHERE release_id = :release_id AND schema_name = :schema{where}"
             " ORDER BY table_name, before IS NULL OR after IS NULL, period DESC,"

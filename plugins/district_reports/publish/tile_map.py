@@ -4,7 +4,7 @@ The places are ``sql/map/districts.csv`` (``district_code,row,column``, both fro
 district that has no place there comes under the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -23,7 +23,8 @@ _LARGEST = 30
 
 @dataclass(frozen=True)
 class Tile:
-    """``step`` is the shade, 1 (lowest) to :data:`STEPS`; None where there is no figure. Row and column from 0."""
+    """``step`` is the shade, 1 (lowest) to :data:`STEPS`; None where there is no figure, or it is ``hidden``. Row and
+    column from 0."""
 
     code: str
     name: str
@@ -31,6 +32,7 @@ class Tile:
     column: int
     figure: Decimal | int | None
     step: int | None
+    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def places() -> dict[str, tuple[int, int]]:
     return dict(_read(path, path.stat().st_mtime_ns)) if path.exists() else {}
 
 
-def lay_out(figures: Sequence[tuple[str, str, Decimal | int | None]]) -> TileMap:
-    """The map of `figures`: district code, name and figure."""
+def lay_out(figures: Sequence[tuple[str, str, Decimal | int | None]], hidden: Collection[str] = ()) -> TileMap:
+    """The map of `figures`: district code, name and figure; `hidden` are the districts whose figure is withheld."""
     known = places()
     placed = {code: known[code] for code, _, _ in figures if code in known}
     columns = max((column for _, column in placed.values()), default=6)
@@ -68,7 +70,15 @@ def lay_out(figures: Sequence[tuple[str, str, Decimal | int | None]]) -> TileMap
         placed[code] = (below + 1 + number // columns, number % columns + 1)
     step_of = _steps([figure for _, _, figure in figures if figure is not None])
     tiles = tuple(
-        Tile(code, name, placed[code][0] - 1, placed[code][1] - 1, figure, None if figure is None else step_of[figure])
+        Tile(
+            code=code,
+            name=name,
+            row=placed[code][0] - 1,
+            column=placed[code][1] - 1,
+            figure=figure,
+            step=None if figure is None else step_of[figure],
+            hidden=code in hidden,
+        )
         for code, name, figure in figures
     )
     legend = []

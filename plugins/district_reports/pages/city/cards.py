@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
+from district_reports.pages.city.face import CityTables
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.data import register
 from district_reports.pages.words import say
@@ -62,8 +61,8 @@ class Mark:
 class Footnotes:
     """The caveats of one page, numbered in the order in which its figures ask for them."""
 
-    def __init__(self, connection: Connection, release_id: int, known: Definitions) -> None:
-        self._published = PublishedRows(connection, release_id)
+    def __init__(self, tables: CityTables, release_id: int, known: Definitions) -> None:
+        self._published = PublishedRows(tables.connection, release_id, tables.relation)
         self._caveats = Caveats(known, self._published.find)
         self._listed: dict[str, Caveat] = {}
 

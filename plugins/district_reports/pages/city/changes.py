@@ -1,4 +1,7 @@
-"""What a release changed against the one before: a panel on the board, and a page with every figure."""
+"""What a release changed against the one before: a panel on the board, and a page with every figure.
+
+Outside, the one before is the one that was outside before; no withheld figure was ever written there.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,14 +13,15 @@ from sqlalchemy import Connection, text
 from starlette.responses import Response
 
 from district_reports.ledger.viewing import reading
-from district_reports.pages.access import SeesCity
+from district_reports.pages.access import viewer_of
 from district_reports.pages.city.columns import TableWords, words_of
-from district_reports.pages.city.releases import select_release
+from district_reports.pages.city.face import SEES_OUTSIDE, CityTables, SeesFace
+from district_reports.pages.city.releases import Releases, select_release
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.submissions.listing import page_number
 from district_reports.publish.causes import in_words
-from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.printed import short
 from district_reports.publish.recorded_changes import (
     Compared,
@@ -34,7 +38,7 @@ _IN_PANEL = 60
 _JUDGED = ("actual", "status")
 """What a board shows of a commitment."""
 
-router = APIRouter(prefix="/city", route_class=Declared)
+router = APIRouter(prefix="/city", route_class=Declared, dependencies=[SEES_OUTSIDE])
 
 
 @dataclass(frozen=True)
@@ -66,33 +70,50 @@ class Changes:
         return max(1, -(-number // PAGE))
 
 
-def panel(connection: Connection, release_id: int, table: str, area: str, language: str) -> Changes | None:
+def panel(tables: CityTables, releases: Releases, table: str, area: str, language: str) -> Changes | None:
     """What the release changed in the actual figures and statuses of `area` in `table`, the board's, up to a few dozen.
 
     None where nothing was recorded: it is the first release, or one that was made later or too long ago.
     """
-    try:
-        told = compared(connection, release_id)
-    except NothingRecorded:
+    told = _compared(tables, releases)
+    if told is None:
         return None
-    found = changed_figures(connection, told, table=table, area=area, columns=_JUDGED, limit=_IN_PANEL)
-    return _in_words(connection, told, found, language)
+    found = changed_figures(
+        tables.connection,
+        told,
+        schema=tables.look.schema,
+        table=table,
+        area=area,
+        columns=_JUDGED,
+        limit=_IN_PANEL,
+    )
+    return _in_words(tables, told, found, language)
 
 
 @router.get("/changes")
 @shows_nothing
-def show_changes(request: Request, viewer: SeesCity) -> Response:
+def show_changes(request: Request, look: SeesFace) -> Response:
     """Every figure that a release changed, of one table or of all."""
     view = View.of(request)
     table, number = view.query.get("table", ""), page_number(view.query)
     changes = None
-    with reading(viewer) as connection:
-        releases = select_release(connection, view.query)
-        if releases.selected is not None:
-            changes = _page(connection, releases.selected.release_id, table, number, view.language)
+    with reading(viewer_of(request)) as connection:
+        releases, tables = select_release(connection, look, view.query), CityTables(connection, look)
+        told = _compared(tables, releases)
+        if told is not None:
+            found = changed_figures(
+                connection,
+                told,
+                schema=look.schema,
+                table=table or None,
+                limit=PAGE,
+                offset=PAGE * (number - 1),
+            )
+            changes = _in_words(tables, told, found, view.language)
     return page(
         request,
         "city/changes.html.j2",
+        look=look,
         releases=releases,
         changes=changes,
         table=table,
@@ -101,19 +122,30 @@ def show_changes(request: Request, viewer: SeesCity) -> Response:
     )
 
 
-def _page(connection: Connection, release_id: int, table: str, number: int, language: str) -> Changes | None:
-    try:
-        told = compared(connection, release_id)
-    except NothingRecorded:
+def _compared(tables: CityTables, releases: Releases) -> Compared | None:
+    """The release and the one that it was compared with; None where there is none, or it was revoked since."""
+    this, before = releases.selected, releases.before
+    if this is None:
         return None
-    found = changed_figures(connection, told, table=table or None, limit=PAGE, offset=PAGE * (number - 1))
-    return _in_words(connection, told, found, language)
+    if tables.look.inside:
+        try:
+            return compared(tables.connection, this.release_id)
+        except NothingRecorded:
+            return None
+    if before is None or _revoked_between(tables.connection, before.release_id, this.release_id):
+        return None
+    return Compared(this.release_id, this.known_at, before.release_id, this.note)
 
 
-def _in_words(connection: Connection, told: Compared, found: Iterable[FigureChange], language: str) -> Changes:
-    figures = list(found)
+def _revoked_between(connection: Connection, before: int, this: int) -> bool:
+    statement = "SELECT EXISTS (SELECT FROM outside.revoked WHERE release_id > :before AND release_id < :this)"
+    return bool(connection.scalar(text(statement), {"before": before, "this": this}))
+
+
+def _in_words(tables: CityTables, told: Compared, found: Iterable[FigureChange], language: str) -> Changes:
+    figures, connection = list(found), tables.connection
     words = {each.table: words_of(each.table, language) for each in figures}
-    names = _Names(connection, told, words)
+    names = _Names(tables, told, words)
     submissions = _submissions(connection, {number for each in figures for number in each.receipts})
     comma = "、" if language == "zh" else ", "
     lines = [
@@ -130,8 +162,8 @@ def _in_words(connection: Connection, told: Compared, found: Iterable[FigureChan
         )
         for each in figures
     ]
-    tables = [(words_of(count.table, language), count) for count in counts(connection, told.release_id)]
-    return Changes(told, tuple(tables), tuple(lines))
+    counted = counts(connection, told.release_id, tables.look.schema)
+    return Changes(told, tuple((words_of(count.table, language), count) for count in counted), tuple(lines))
 
 
 def _figure(words: TableWords, column: str, value: Any) -> str:
@@ -153,8 +185,8 @@ def _submissions(connection: Connection, receipts: set[int]) -> Mapping[int, int
 class _Names:
     """What values of keys mean, where another column of the table tells; each is looked up once."""
 
-    def __init__(self, connection: Connection, told: Compared, words: Mapping[str, TableWords]) -> None:
-        self._connection, self._told, self._words = connection, told, words
+    def __init__(self, tables: CityTables, told: Compared, words: Mapping[str, TableWords]) -> None:
+        self._tables, self._told, self._words = tables, told, words
         self._known: dict[tuple[str, str, object], str] = {}
 
     def of(self, table: str, column: str, value: object) -> str:
@@ -165,11 +197,11 @@ class _Names:
     def _look_up(self, table: str, column: str, value: object) -> str:
         words = self._words[table]
         teller = words.named_by(column)
-        if teller not in columns_of(self._connection, "city", table):
+        if teller not in self._tables.columns(table):
             return words.value(column, str(value))
-        found = self._connection.scalar(
+        found = self._tables.connection.scalar(
             text(
-                f'SELECT "{teller}" FROM city."{table}" WHERE {RELEASE} IN (:latter, :former)'
+                f'SELECT "{teller}" FROM {self._tables.relation(table)} WHERE {RELEASE} IN (:latter, :former)'
                 f' AND "{column}" = :value ORDER BY {RELEASE} DESC LIMIT 1'
             ),
             {"latter": self._told.release_id, "former": self._told.against, "value": value},

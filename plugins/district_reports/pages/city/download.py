@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from district_reports import clock
 from district_reports.forms import forms
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.city.notes_sheet import LANGUAGE, PAPER, write_notes
 from district_reports.pages.city.releases import Published
 from district_reports.pages.words import say
@@ -27,6 +28,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH, _WIDTH_OF_CAVEATS = 13, 60
 _BATCH = 2000
 _LEVEL = "level"
+HIDDEN_IN_CSV = "c"
+"""What stands in the place of a withheld figure, as in the CSV of a bundle."""
 
 Row = Mapping[str, Any]
 
@@ -38,11 +41,12 @@ def columns_of_file(summary: Summary, kinds: Mapping[str, str]) -> tuple[str, ..
     return (*key, *named, *summary.figures(kinds))
 
 
-def every_row(connection: Connection, summary: Summary, release_id: int) -> Iterator[Row]:
+def every_row(tables: CityTables, summary: Summary, release_id: int) -> Iterator[Row]:
     """The rows of the release, by key, a batch at a time."""
     order = ", ".join(f'"{name}"' for name in summary.key)
-    statement = text(f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id ORDER BY {order}')
-    found = connection.execution_options(yield_per=_BATCH).execute(statement, {"release_id": release_id})
+    relation = tables.relation(summary.table)
+    statement = text(f"SELECT * FROM {relation} WHERE {RELEASE} = :release_id ORDER BY {order}")
+    found = tables.connection.execution_options(yield_per=_BATCH).execute(statement, {"release_id": release_id})
     for row in found.mappings():
         yield dict(row)
 
@@ -50,7 +54,7 @@ def every_row(connection: Connection, summary: Summary, release_id: int) -> Iter
 def as_csv(summary: Summary, columns: Sequence[str], rows: Iterable[Row], words: TableWords, caveats: Caveats) -> bytes:
     """The rows under the titles of their columns, and what has to be said of each row at its end."""
     listed = (
-        [*(_value(words, name, row.get(name)) for name in columns), _said(summary, columns, row, words, caveats)]
+        [*(_cell(words, name, row, HIDDEN_IN_CSV) for name in columns), _said(summary, columns, row, words, caveats)]
         for row in rows
     )
     return csv_bytes([*(words.headed(name) for name in columns), say(LANGUAGE, "city.file.caveats")], listed)
@@ -65,7 +69,7 @@ def as_xlsx(
     notes: Sequence[tuple[str, str]],
 ) -> bytes:
     """A workbook: 数据 with a row of titles and 注意 at the end of each row, and 说明 with `notes` and the cards."""
-    words = known.words(summary.table)
+    words, hidden = known.words(summary.table), say(LANGUAGE, "city.hidden")
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, row_by_row()) as book:
         top = {"valign": "top", "text_wrap": True}
@@ -86,7 +90,7 @@ def as_xlsx(
             sheet.write_string(0, place, title, head)
         last = 0
         for last, row in enumerate(rows, 1):
-            values = [_value(words, name, row.get(name)) for name in columns]
+            values = [_cell(words, name, row, hidden) for name in columns]
             values.append(_said(summary, columns, row, words, caveats))
             _set_height(sheet, last, [value if isinstance(value, str) else "" for value in values])
             for place, value in enumerate(values):
@@ -118,9 +122,10 @@ def _said(summary: Summary, columns: Sequence[str], row: Row, words: TableWords,
 
 
 def notes_of(
-    connection: Connection, summary: Summary, release: Published, words: TableWords, filters: Sequence[tuple[str, str]]
+    tables: CityTables, summary: Summary, release: Published, words: TableWords, filters: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """What the file says of itself: its release, its filters, what it rests on, what an empty cell means."""
+    """What the file says of itself: its face, its release, its filters, what it rests on, what an empty cell means."""
+    look = tables.look
     night = f"{release.known_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
     rests = [
         say(
@@ -130,16 +135,20 @@ def notes_of(
             accepted=accepted,
             owed=owed,
         )
-        for form, accepted, owed in _rests_on(connection, summary, release.release_id)
+        for form, accepted, owed in (_rests_on(tables.connection, summary, release.release_id) if look.inside else ())
     ]
+    of_release = say(LANGUAGE, "city.file.release_of", number=release.release_id, night=night, day=release.day)
+    left = f"{release.period} {release.version}：" if release.version else ""
     told = [
         ("table", f"{words.title}（{summary.table}）"),
-        ("release", say(LANGUAGE, "city.file.release_of", number=release.release_id, night=night, day=release.day)),
+        ("face", say(LANGUAGE, f"city.file.face_of.{look.kind}")),
+        ("release", f"{left}{of_release}"),
         *((("made_later", say(LANGUAGE, "city.file.made_later_of")),) if release.as_of is not None else ()),
         *((("shown", "；".join(f"{name}：{value}" for name, value in filters)),) if filters else ()),
-        ("rests_on", "；".join(rests)),
+        *((("rests_on", "；".join(rests)),) if rests else ()),
         ("empty", say(LANGUAGE, "city.file.empty_means")),
-        ("trace", say(LANGUAGE, "city.file.trace_how")),
+        *((("hidden", say(LANGUAGE, "city.file.hidden_means")),) if not look.inside else ()),
+        *((("trace", say(LANGUAGE, "city.file.trace_how")),) if look.switches else ()),
     ]
     return [(say(LANGUAGE, f"city.file.{key}"), value) for key, value in told]
 
@@ -155,6 +164,10 @@ def _rests_on(connection: Connection, summary: Summary, release_id: int) -> list
         {"release_id": release_id, "form": summary.form},
     )
     return [(form, accepted, owed) for form, accepted, owed in rows]
+
+
+def _cell(words: TableWords, column: str, row: Row, hidden: str) -> str | int | Decimal:
+    return hidden if is_withheld(row, column) else _value(words, column, row.get(column))
 
 
 def _value(words: TableWords, column: str, value: object) -> str | int | Decimal:

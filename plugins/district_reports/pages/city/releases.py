@@ -1,4 +1,8 @@
-"""Which release a page tells of: the current one, one by its number, or what was known on a night."""
+"""Which release a page tells of: the current one, one by its number, or what was known on a night.
+
+Inside these are the releases of the nights; outside those that have left and were not revoked, the latest to leave
+first, and a night is one by whose end a release had left.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +12,47 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
 from district_reports import clock
+from district_reports.pages.city.face import Face, Look
 
 _LATEST = 6
-_COLUMNS = "release_id, released_at, known_at, day, as_of, note"
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """Where the releases of a face stand: all of them, the ordinary ones, the moment and the order that they go by."""
+
+    columns: str
+    relation: str
+    ordinary: str
+    moment: str
+    order: str
+
+
+_OF = {
+    Face.INSIDE: _Listed(
+        columns="release_id, released_at, known_at, day, as_of, note, NULL, NULL",
+        relation="city.release",
+        ordinary="as_of IS NULL",
+        moment="known_at",
+        order="release_id",
+    ),
+    Face.OUTSIDE: _Listed(
+        columns="release_id, left_at, known_at, day, NULL, note, period, version",
+        relation="(SELECT * FROM outside.release WHERE release_id NOT IN (SELECT release_id FROM outside.revoked))"
+        " AS standing",
+        ordinary="true",
+        moment="left_at",
+        order="left_at",
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Published:
-    """A release. ``day`` is the day by the deployment's clock; ``as_of`` is set where it was made later, as of then."""
+    """A release. ``day`` is the day by the deployment's clock; ``as_of`` is set where it was made later, as of then.
+
+    ``period`` and ``version`` are what it is called outside; there ``released_at`` is when it left.
+    """
 
     release_id: int
     released_at: datetime
@@ -23,11 +60,24 @@ class Published:
     day: date
     as_of: datetime | None
     note: str | None
+    period: str | None
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A release that was outside and was taken back; ``notice`` is what was said of it."""
+
+    release_id: int
+    period: str
+    version: str
+    revoked_at: datetime
+    notice: str
 
 
 @dataclass(frozen=True)
 class Releases:
-    """``selected`` is None where nothing was published by that night, or nothing at all.
+    """``selected`` is None where nothing was published by that night, or nothing at all, or it was ``revoked``.
 
     ``explicit`` says that the address names a release or a night, so that it is not simply the current one.
     ``before`` is the release before the selected one; ``latest`` are the latest few.
@@ -39,6 +89,7 @@ class Releases:
     latest: tuple[Published, ...]
     explicit: bool
     night: str
+    revoked: Revoked | None = None
 
     @property
     def is_current(self) -> bool:
@@ -50,32 +101,35 @@ class Releases:
         return self.selected.release_id if self.selected is not None and self.explicit else None
 
 
-def select_release(connection: Connection, query: Mapping[str, str]) -> Releases:
+def select_release(connection: Connection, look: Look, query: Mapping[str, str]) -> Releases:
     """The release that `query` asks for by ``release`` (a number) or ``night`` (a day; the end of it counts).
 
     Raises:
         HTTPException: 404, there is no such release; 400, what is no day.
     """
-    number, night = query.get("release", ""), query.get("night", "")
-    ordinary = "SELECT {columns} FROM city.release WHERE as_of IS NULL"
-    newest = ordinary.format(columns=_COLUMNS) + " {where} ORDER BY release_id DESC LIMIT :some"
+    number, night, listed = query.get("release", ""), query.get("night", ""), _OF[look.face]
+    every = f"SELECT {listed.columns} FROM {listed.relation}"
+    newest = f"{every} WHERE {listed.ordinary} {{where}} ORDER BY {listed.order} DESC LIMIT :some"
     latest = _all(connection, newest.format(where=""), some=_LATEST)
     current = latest[0] if latest else None
-    selected = current
+    selected, revoked = current, None
     if number:
-        by_number = f"SELECT {_COLUMNS} FROM city.release WHERE release_id = :number"
         # Anything longer is no number of a release, and would not fit a bigint.
-        found = _all(connection, by_number, number=int(number)) if number.isdecimal() and len(number) < 18 else ()
-        if not found:
-            raise HTTPException(404)
-        selected = found[0]
+        asked = int(number) if number.isdecimal() and len(number) < 18 else 0
+        found = _all(connection, f"{every} WHERE release_id = :number", number=asked)
+        selected = found[0] if found else None
+        if selected is None:
+            revoked = None if look.inside else _revoked(connection, asked)
+            if revoked is None:
+                raise HTTPException(404)
     elif night:
-        known = newest.format(where="AND known_at <= :moment")
-        found = _all(connection, known, moment=_end_of(night), some=1)
+        found = _all(connection, newest.format(where=f"AND {listed.moment} <= :moment"), moment=_end_of(night), some=1)
         selected = found[0] if found else None
     former: tuple[Published, ...] = ()
     if selected is not None:
-        former = _all(connection, newest.format(where="AND release_id < :number"), number=selected.release_id, some=1)
+        earlier = newest.format(where=f"AND {listed.order} < :this")
+        this = selected.release_id if look.inside else selected.released_at
+        former = _all(connection, earlier, this=this, some=1)
     return Releases(
         selected=selected,
         current=current,
@@ -83,7 +137,14 @@ def select_release(connection: Connection, query: Mapping[str, str]) -> Releases
         latest=latest,
         explicit=bool(number or night),
         night=night or ("" if selected is None else f"{selected.known_at.astimezone(clock.ZONE):%Y-%m-%d}"),
+        revoked=revoked,
     )
+
+
+def _revoked(connection: Connection, number: int) -> Revoked | None:
+    statement = "SELECT release_id, period, version, revoked_at, notice FROM outside.revoked WHERE release_id = :number"
+    row = connection.execute(text(statement), {"number": number}).one_or_none()
+    return None if row is None else Revoked(*row)
 
 
 def _end_of(night: str) -> datetime:

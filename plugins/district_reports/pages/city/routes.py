@@ -11,12 +11,13 @@ from district_reports import clock
 from district_reports.errors import ReferenceDataError
 from district_reports.ledger.shown_items import open_items
 from district_reports.ledger.viewing import reading
-from district_reports.pages.access import SeesCity
+from district_reports.pages.access import viewer_of
 from district_reports.pages.city import board as boards
 from district_reports.pages.city.cards import Footnotes, Mark, card_of, definitions, sources_of, units_of
 from district_reports.pages.city.changes import panel
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.drawing import MOST_PANELS, draw
+from district_reports.pages.city.face import SEES_OUTSIDE, CityTables, SeesFace, is_withheld
 from district_reports.pages.city.releases import Releases, select_release
 from district_reports.pages.city.table import (
     KEY_PREFIX,
@@ -37,7 +38,6 @@ from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.words import say
 from district_reports.publish import tile_map
 from district_reports.publish.caveats import Caveat
-from district_reports.publish.commitment_status import STATUSES
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.printed import exact, period_named, short
 from district_reports.publish.summary import Summary
@@ -45,37 +45,38 @@ from district_reports.publish.summary import Summary
 log = logging.getLogger(__name__)
 
 
-router = APIRouter(prefix="/city", route_class=Declared)
+router = APIRouter(prefix="/city", route_class=Declared, dependencies=[SEES_OUTSIDE])
 
 
 @router.get("")
 @shows_nothing
-def show_board(request: Request, viewer: SeesCity) -> Response:
+def show_board(request: Request, look: SeesFace) -> Response:
     """The commitments, and the way to every table."""
     view = View.of(request)
     known = definitions(view.language)
-    with reading(viewer) as connection:
-        releases = select_release(connection, view.query)
-        waiting = open_items(connection)
+    with reading(viewer_of(request)) as connection:
+        releases, tables = select_release(connection, look, view.query), CityTables(connection, look)
+        waiting = open_items(connection) if look.inside else None
         board, changes, beside = None, None, {}
         caveats: Collection[Caveat] = ()
         if releases.selected is not None:
             number = releases.selected.release_id
-            board = boards.board(connection, number, view.query)
+            board = boards.board(tables, number, view.query)
             area = "" if board is None else board.area.code
-            changes = panel(connection, number, boards.TABLE, area, view.language)
+            changes = panel(tables, releases, boards.TABLE, area, view.language)
             if board is not None:
-                notes = Footnotes(connection, number, known)
+                notes = Footnotes(tables, number, known)
                 beside, caveats = _beside_commitments(board, notes), notes.listed
     return page(
         request,
         "city/board.html.j2",
+        look=look,
         releases=releases,
         open_items=waiting,
         today=clock.today(),
         board=board,
         changes=changes,
-        statuses=STATUSES,
+        statuses=boards.statuses_in(tables),
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
         tables=[known.words(table) for table in known.tables],
@@ -92,28 +93,29 @@ def show_board(request: Request, viewer: SeesCity) -> Response:
 
 @router.get("/tables/{table}")
 @shows_nothing
-def show_table(request: Request, viewer: SeesCity, table: str) -> Response:
+def show_table(request: Request, look: SeesFace, table: str) -> Response:
     """One city table: map, chart and rows."""
     view = View.of(request)
     known = definitions(view.language)
     summary, words = find(table), known.words(table)
     excerpt, former, version, card, beside = None, {}, None, None, {}
     caveats: Collection[Caveat] = ()
-    with reading(viewer) as connection:
-        releases = select_release(connection, view.query)
+    with reading(viewer_of(request)) as connection:
+        releases, tables = select_release(connection, look, view.query), CityTables(connection, look)
         if releases.selected is not None and has_areas(summary):
-            excerpt = read_excerpt(connection, summary, releases.selected.release_id, view.query, words)
-        if releases.selected is not None:
+            excerpt = read_excerpt(tables, summary, releases.selected.release_id, view.query, words)
+        if releases.selected is not None and look.inside:
             version = version_of(connection, summary.table, releases.selected.release_id, view.language)
         if excerpt is not None and releases.before is not None:
-            former = former_figures(connection, excerpt, releases.before.release_id)
+            former = former_figures(tables, excerpt, releases.before.release_id)
         if excerpt is not None and releases.selected is not None:
             card = card_of(known, table, excerpt.measure, excerpt.selected)
-            notes = Footnotes(connection, releases.selected.release_id, known)
+            notes = Footnotes(tables, releases.selected.release_id, known)
             beside, caveats = _beside_rows(excerpt, notes), notes.listed
     return page(
         request,
         "city/table.html.j2",
+        look=look,
         releases=releases,
         excerpt=excerpt,
         words=words,
@@ -126,6 +128,7 @@ def show_table(request: Request, viewer: SeesCity, table: str) -> Response:
         areas=has_areas(summary),
         former=former,
         version=version,
+        is_withheld=is_withheld,
         chart=None if excerpt is None else draw(excerpt, words),
         map=_map(excerpt),
         levels=LEVELS,
@@ -143,12 +146,13 @@ def show_table(request: Request, viewer: SeesCity, table: str) -> Response:
 
 @router.get("/definitions")
 @shows_nothing
-def show_definitions(request: Request, viewer: SeesCity) -> Response:
+def show_definitions(request: Request, look: SeesFace) -> Response:
     """Every card, by table."""
     known = definitions(View.of(request).language)
     return page(
         request,
         "city/definitions.html.j2",
+        look=look,
         tables=[
             (known.words(table), [(card, sources_of(known, card)) for card in known.cards(table)])
             for table in known.tables
@@ -190,7 +194,10 @@ def _map(excerpt: Excerpt | None) -> tile_map.TileMap | None:
     if excerpt is None or excerpt.by or excerpt.level != LEVELS[0]:
         return None
     try:
-        return tile_map.lay_out([(row["area_code"], row["area_name"], row[excerpt.measure]) for row in excerpt.rows])
+        return tile_map.lay_out(
+            [(row["area_code"], row["area_name"], row[excerpt.measure]) for row in excerpt.rows],
+            {row["area_code"] for row in excerpt.rows if is_withheld(row, excerpt.measure)},
+        )
     except ReferenceDataError:
         # The figures stand in chart and table; only their places are missing.
         log.exception("the map of the districts cannot be read")

@@ -1,6 +1,6 @@
 """A trend line small enough for a cell of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,17 +11,22 @@ _MARGIN = 4
 @dataclass(frozen=True)
 class Sparkline:
     """In units of the picture: ``runs`` of points ("x,y x,y …"; a period without a figure breaks the line), the last
-    point, and the height of the target where it is in the picture. ``figures`` are the periods and figures themselves.
+    point, and the height of the target where it is in the picture. ``figures`` are the periods and figures themselves,
+    ``hidden`` the periods whose figure is withheld.
     """
 
     runs: tuple[str, ...]
     last: tuple[float, float]
     target: float | None
     figures: tuple[tuple[str, Decimal | None], ...]
+    hidden: frozenset[str]
 
 
-def sparkline(figures: Sequence[tuple[str, Decimal | None]], target: Decimal | None) -> Sparkline | None:
-    """The trend of `figures` (period, figure), ascending; None for fewer than two figures."""
+def sparkline(
+    figures: Sequence[tuple[str, Decimal | None]], target: Decimal | None, hidden: Collection[str] = ()
+) -> Sparkline | None:
+    """The trend of `figures` (period, figure), ascending; None for fewer than two figures. `hidden`: periods whose
+    figure is withheld."""
     present = [figure for _, figure in figures if figure is not None]
     if len(present) < 2:
         return None
@@ -49,4 +54,5 @@ def sparkline(figures: Sequence[tuple[str, Decimal | None]], target: Decimal | N
         last=last,
         target=height(target) if near and target is not None else None,
         figures=tuple(figures),
+        hidden=frozenset(hidden),
     )

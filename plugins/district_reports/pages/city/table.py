@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import HTTPException
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.words import say
-from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.lineage import EarlierFigure, ReferenceField
 from district_reports.publish.summary import Summary, summaries
@@ -95,16 +96,16 @@ def has_areas(summary: Summary) -> bool:
 
 
 def read_excerpt(
-    connection: Connection, summary: Summary, release_id: int, query: Mapping[str, str], words: TableWords
+    tables: CityTables, summary: Summary, release_id: int, query: Mapping[str, str], words: TableWords
 ) -> Excerpt | None:
     """The excerpt that `query` asks for; defaults take the place of values that make no sense.
 
     None where the release has no row of the table.
     """
-    kinds = columns_of(connection, "city", summary.table)
+    kinds = tables.columns(summary.table)
     breakdown = _breakdown(summary)
     measured = _measures(summary.figures(kinds), kinds)
-    found = _combinations(connection, summary, release_id, kinds, words) if measured else []
+    found = _combinations(tables, summary, release_id, words) if measured else []
     if not found:
         return None
     by = query.get("by", "")
@@ -121,13 +122,13 @@ def read_excerpt(
     level = level if level in LEVELS else LEVELS[0]
     selected = {key.column: key.selected for key in keys if key.column != by}
     drawn = periods[:MOST_PERIODS] if by == PERIOD else (period,)
-    rows = _rows(connection, summary, release_id, level, drawn, selected)
-    totals = _rows(connection, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
+    rows = _rows(tables, summary, release_id, level, drawn, selected)
+    totals = _rows(tables, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
     # A column that the summary no longer makes stays in the table, for the releases that have it.
     figures = tuple(
         name
         for name in summary.figures(kinds)
-        if name in summary.origins or any(row[name] is not None for row in (*rows, *totals))
+        if name in summary.origins or any(row[name] is not None or is_withheld(row, name) for row in (*rows, *totals))
     )
     measures = _measures(figures, kinds)
     measure = query.get("measure", "")
@@ -152,7 +153,7 @@ def _measures(figures: Iterable[str], kinds: Mapping[str, str]) -> tuple[str, ..
     return tuple(name for name in figures if kinds[name] in _NUMBERS)
 
 
-def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
+def former_figures(tables: CityTables, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
     """The measure of the same rows in another release, by period, area and keys."""
     if not excerpt.rows:
         return {}
@@ -160,7 +161,7 @@ def former_figures(connection: Connection, excerpt: Excerpt, release_id: int) ->
     rows = [
         row
         for level in {excerpt.level, LEVELS[-1]}
-        for row in _rows(connection, excerpt.summary, release_id, level, periods, excerpt.selected)
+        for row in _rows(tables, excerpt.summary, release_id, level, periods, excerpt.selected)
     ]
     return {excerpt.identity(row): row[excerpt.measure] for row in rows}
 
@@ -176,21 +177,19 @@ def _usual(summary: Summary, measures: Sequence[str]) -> str:
     return next(counted, measures[0])
 
 
-def _combinations(
-    connection: Connection, summary: Summary, release_id: int, kinds: Mapping[str, str], words: TableWords
-) -> list[Row]:
+def _combinations(tables: CityTables, summary: Summary, release_id: int, words: TableWords) -> list[Row]:
     """Every period with every value of the keys: they are the same in every area, so the city's rows tell them."""
-    breakdown = _breakdown(summary)
+    breakdown, kinds = _breakdown(summary), tables.columns(summary.table)
     named = {name: words.named_by(name) for name in breakdown if words.named_by(name) in kinds}
     names = "".join(f', max("{column}") AS "{key} named"' for key, column in named.items())
     accepted = "max(districts_accepted)" if "districts_accepted" in kinds else "NULL::integer"
     listed = ", ".join(f'"{name}"' for name in (PERIOD, *breakdown))
     statement = (
-        f'SELECT {listed}, {accepted} AS accepted{names} FROM city."{summary.table}"'
+        f"SELECT {listed}, {accepted} AS accepted{names} FROM {tables.relation(summary.table)}"
         f" WHERE {RELEASE} = :release_id AND level = :level GROUP BY {listed} ORDER BY {listed}"
     )
     values = {"release_id": release_id, "level": LEVELS[-1]}
-    return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+    return [dict(row) for row in tables.connection.execute(text(statement), values).mappings()]
 
 
 def _keys(
@@ -211,7 +210,7 @@ def _keys(
 
 
 def _rows(
-    connection: Connection,
+    tables: CityTables,
     summary: Summary,
     release_id: int,
     level: str,
@@ -222,7 +221,7 @@ def _rows(
     where = "".join(f' AND "{name}" = :key_{name}' for name in selected)
     order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
     statement = (
-        f'SELECT * FROM city."{summary.table}" WHERE {RELEASE} = :release_id AND level = :level'
+        f"SELECT * FROM {tables.relation(summary.table)} WHERE {RELEASE} = :release_id AND level = :level"
         f" AND coalesce(period = ANY (:periods), true){where} ORDER BY period DESC, area_code{order} LIMIT :most"
     )
     values = {
@@ -232,7 +231,7 @@ def _rows(
         "most": MOST_ROWS + 1,
     }
     values |= {f"key_{name}": value for name, value in selected.items()}
-    return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+    return [dict(row) for row in tables.connection.execute(text(statement), values).mappings()]
 
 
 def filters_in_words(excerpt: Excerpt, words: TableWords) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from district_reports.ledger.viewing import reading
 from district_reports.pages.access import SeesCity
 from district_reports.pages.city import tracing
 from district_reports.pages.city.cards import Footnotes, definitions
+from district_reports.pages.city.face import INSIDE, CityTables, SeesFace
+from district_reports.pages.city.releases import select_release
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows
 from district_reports.printing import printable
@@ -19,23 +21,40 @@ router = APIRouter(prefix="/city", route_class=Declared)
 
 @router.get("/trace")
 @shows(Kind.TRACE, "table", "column", "period", "area", "release")
-def show_trace(request: Request, viewer: SeesCity) -> Response:
-    """What a figure rests on: counts and files, and never what a cell says."""
+def show_trace(request: Request, viewer: SeesCity, look: SeesFace) -> Response:
+    """What a figure rests on: counts and files, and never what a cell says.
+
+    Also from the outside it tells what stands inside, since it is for those alone who see that; of a figure that is
+    withheld outside it is not told there.
+    """
     view = View.of(request)
     known = definitions(view.language)
     table = view.query.get("table", "")
     if table not in known.tables:
         raise HTTPException(404)
+    query = view.query
+    if not look.inside:
+        with reading(viewer) as connection:
+            left = select_release(connection, look, query).selected
+        if left is None:
+            raise HTTPException(404)
+        query = {**query, "release": str(left.release_id)}
     # The right was asked for above: from here on it is read as the reader, who sees the facts.
-    found = tracing.find_trace(known.tables[table], view.query)
+    found = tracing.find_trace(known.tables[table], query)
+    with reading(viewer) as connection:
+        if not look.inside and tracing.is_withheld_outside(CityTables(connection, look), found):
+            return page(
+                request, "city/trace_withheld.html.j2", status=403, look=look, words=known.words(table), trace=found
+            )
     figures = tracing.figures(found, known)
     with reading(viewer) as connection:
         names = tracing.key_names(connection, figures)
-        notes = Footnotes(connection, found.release.release_id, known)
+        notes = Footnotes(CityTables(connection, INSIDE), found.release.release_id, known)
         beside = [notes.at(each.trace.table, each.trace.column, each.key) for each in figures]
     return page(
         request,
         "city/trace.html.j2",
+        look=look,
         trace=found,
         figures=figures,
         names=names,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from district_reports.database.engine import Role, engine
 from district_reports.pages.city.cards import card_of
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
 from district_reports.publish.city_tables import RELEASE, columns_of
@@ -82,6 +83,27 @@ def key_names(connection: Connection, figures: Iterable[TracedFigure]) -> dict[t
                     {"release_id": release_id, "value": value},
                 ).scalar_one()
     return found
+
+
+def is_withheld_outside(tables: CityTables, found: Trace) -> bool:
+    """Whether the figure is withheld in the release outside that it was looked for in.
+
+    Raises:
+        HTTPException: 404, its row has not left.
+    """
+    key = {"period": found.period, "area_code": found.area_code, **found.key}
+    if not key.keys() <= tables.columns(found.table).keys():
+        raise HTTPException(404)
+    where = "".join(f' AND "{name}" = :key_{place}' for place, name in enumerate(key))
+    values = {f"key_{place}": value for place, value in enumerate(key.values())}
+    rows = tables.connection.execute(
+        text(f"SELECT * FROM {tables.relation(found.table)} WHERE {RELEASE} = :release_id{where}"),
+        {"release_id": found.release.release_id, **values},
+    )
+    row = rows.mappings().one_or_none()
+    if row is None:
+        raise HTTPException(404)
+    return is_withheld(row, found.column)
 
 
 def find_trace(summary: Summary, query: Mapping[str, str]) -> Trace:
