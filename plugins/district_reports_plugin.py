@@ -58,7 +58,7 @@ def _view(name: str, path: str) -> dict[str, Any]:
 
 
 class DistrictReportsPlugin(AirflowPlugin):
-    """Four entries of the navigation; a submission is reached from them."""
+    """Five entries of the navigation; a submission is reached from them."""
 
     name = "district_reports"
     listeners = [own_code]  # noqa: RUF012
@@ -69,4 +69,5 @@ class DistrictReportsPlugin(AirflowPlugin):
         _view("待核对", "worklist"),
         _view("数据质量", "quality"),
         _view("城市看板", "city"),
+        _view("对外发布", "outgoing"),
     ]

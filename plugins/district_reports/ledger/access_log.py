@@ -44,6 +44,10 @@ class Kind(StrEnum):
     """Items across reports: names and IDs of the own district, or masked."""
     RULING = "ruling"
     """An officer ruled on items, or wanted to."""
+    RELEASE_OUTSIDE = "release_outside"
+    """An officer asked that figures leave the house, approved, returned or revoked, or wanted to."""
+    BUNDLE = "bundle"
+    """What has left, as files to take along."""
     ACCESS_LOG = "access_log"
 
 
