@@ -20,6 +20,8 @@ EXAMPLES = {
     "item_id": "1",
     "table": "city_submissions",
     "path": "index.html",
+    "request_id": "1",
+    "what": "approve",
 }
 
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from district_reports.pages import PREFIX
 
-ENTRIES = ("/progress", "/worklist", "/submissions", "/quality", "/city")
+ENTRIES = ("/progress", "/worklist", "/submissions", "/quality", "/city", "/outgoing")
 AT_MOST = 120
 
 
