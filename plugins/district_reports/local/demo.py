@@ -27,6 +27,7 @@ from district_reports.ledger import answers, submissions, viewing
 from district_reports.ledger.shown_items import OPEN, shown_items
 from district_reports.local import deployment
 from district_reports.local.airflow.commands import Address, client
+from district_reports.local.demo_outside import let_out
 from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, planted_worklist, write_samples
 from district_reports.local.samples.forms import sampled_forms
 from district_reports.local.samples.workbooks import SAMPLE_DAY
@@ -77,11 +78,13 @@ def run(display: Display) -> None:
     _say_outcomes(receipts, display)
     _say_figures(display)
     _say_worklist(address, display)
+    officer, approver, _ = _others()
+    let_out(officer, approver, airflow, DEMO_TIMEOUT_SECONDS, display)
     _say_where(address, receipts, display)
     display.say(f"Done in {time.monotonic() - begun:.0f} s. `make down` stops everything.")
 
 
-def _others() -> tuple[Viewer, ...]:
+def _others() -> tuple[Viewer, Viewer, Viewer]:
     """Who can log in beside the engineer ``admin``, to see the pages as they do: an officer, another one who lets out
     what the first prepares for outside, and a clerk."""
     district = Register.load(settings().reference).districts_on(clock.today())[0]
