@@ -130,19 +130,22 @@ def test_a_fault_leaves_its_request_open_and_the_others_are_done(first: int) -> 
 
 
 def test_what_changes_outside_is_in_the_checklist(first: int, two_districts: Engine) -> None:
-    asked(What.PREPARE, FIRST, release_id=first)
-    assert outcomes() == ["prepared"]
-    asked(What.APPROVE, SECOND, prepared_id=standing()[first].prepared_id)
-    assert outcomes() == ["left"]
+    # So many children that their number is told in both.
     submit(two_districts, "c", checked([case(number) for number in range(1, 30)]))
-    second = publish().release_id
-    asked(What.PREPARE, FIRST, release_id=second)
+    former = publish().release_id
+    asked(What.PREPARE, FIRST, release_id=former)
     assert outcomes() == ["prepared"]
-    listed = standing()[second].checklist
+    asked(What.APPROVE, SECOND, prepared_id=standing()[former].prepared_id)
+    assert outcomes() == ["left"]
+    submit(two_districts, "d", checked([case(number) for number in range(1, 50)]))
+    latter = publish().release_id
+    asked(What.PREPARE, FIRST, release_id=latter)
+    assert outcomes() == ["prepared"]
+    listed = standing()[latter].checklist
     assert listed is not None
-    assert listed.against == first
+    assert listed.against == former
     assert {each.cause for each in listed.changed if each.table == LEDGER} == {"correction"}
-    asked(What.APPROVE, SECOND, prepared_id=standing()[second].prepared_id)
+    asked(What.APPROVE, SECOND, prepared_id=standing()[latter].prepared_id)
     assert outcomes() == ["left"]
     recorded = read(
         Role.ANALYST,

@@ -28,7 +28,7 @@ def changes(content: Content) -> Resource:
             *(boundaries_of(each.schema), each.table, content.chinese.words(each.table).title, each.period, each.level),
             *(each.area_code, wording.area(each.period, each.area_code), breakdown(each.key), each.column),
             *(content.chinese.words(each.table).of(each.column), _raw(each.before), _raw(each.after)),
-            *(causes_of(each), str(content.against or "")),
+            *(causes_of(each), content.against or ""),
         )
         for each in content.changes
     ]

@@ -34,6 +34,7 @@ class Version:
     left_at: datetime
     known_at: datetime
     day: date
+    against: str | None = None
 
     def __str__(self) -> str:
         return f"{self.period} {self.version}"
@@ -89,7 +90,7 @@ class Content:
     version: Version
     tables: tuple[Table, ...]
     now: tuple[Table, ...]
-    against: Version | None
+    against: str | None
     changes: tuple[Change, ...]
     chinese: Definitions
     english: Definitions
@@ -116,15 +117,11 @@ def read_content(connection: Connection, release_id: int) -> Content:
         }
         for schema in (OUTSIDE, OUTSIDE_NOW)
     )
-    against = connection.scalar(
-        text("SELECT max(against) FROM outside.release_change WHERE release_id = :release_id"),
-        {"release_id": release_id},
-    ) or _version_before(connection, version)
     return Content(
         version=version,
         tables=tuple(then.values()),
         now=tuple(table for name, table in now.items() if name not in then or table.rows != then[name].rows),
-        against=None if against is None else version_of(connection, against),
+        against=version.against,
         changes=tuple(_changes(connection, release_id)),
         chinese=chinese,
         english=english,
@@ -139,7 +136,7 @@ def version_of(connection: Connection, release_id: int) -> Version:
     """
     row = connection.execute(
         text(
-            "SELECT release_id, period, version, left_at, known_at, day FROM outside.release"
+            "SELECT release_id, period, version, left_at, known_at, day, against FROM outside.release"
             " WHERE release_id = :release_id"
         ),
         {"release_id": release_id},
@@ -147,19 +144,6 @@ def version_of(connection: Connection, release_id: int) -> Version:
     if row is None:
         raise SystemFault(f"release {release_id} never left the house, or was taken back")
     return Version(*row)
-
-
-def _version_before(connection: Connection, version: Version) -> int | None:
-    """The one that was outside when this one left."""
-    before: int | None = connection.scalar(
-        text(
-            "SELECT release_id FROM outside.release LEFT JOIN outside.revoked USING (release_id)"
-            " WHERE left_at < :left_at AND (revoked_at IS NULL OR revoked_at > :left_at)"
-            " ORDER BY left_at DESC, release_id DESC LIMIT 1"
-        ),
-        {"left_at": version.left_at},
-    )
-    return before
 
 
 def _table(connection: Connection, schema: str, summary: Summary, known: Definitions, version: Version) -> Table | None:

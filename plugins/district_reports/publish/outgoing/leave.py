@@ -53,10 +53,16 @@ def leave(connection: Connection, prepared_id: int, tables: Sequence[Summary]) -
         changes = find_outside_changes(connection, present, against.release_id, told.release_id)
     connection.execute(
         text(
-            "INSERT INTO outside.release (release_id, period, version, left_at, known_at, day, content_sha256, note)"
-            " VALUES (:release_id, :period, :version, clock_timestamp(), :known_at, :day, :content, :note)"
+            "INSERT INTO outside.release"
+            " (release_id, period, version, left_at, known_at, day, content_sha256, note, against)"
+            " VALUES (:release_id, :period, :version, clock_timestamp(), :known_at, :day, :content, :note, :against)"
         ),
-        {**told._mapping, "content": content_sha256(contents), "note": _note(against, changes)},
+        {
+            **told._mapping,
+            "content": content_sha256(contents),
+            "note": _note(against, changes),
+            "against": None if against is None else f"{against.period} {against.version}",
+        },
     )
     if against is not None:
         record_outside_changes(connection, against.release_id, told.release_id)
