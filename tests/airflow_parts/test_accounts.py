@@ -44,7 +44,7 @@ def test_another_role_counts_at_once(server: Server):
     server.write_users({**PEOPLE, "li": "district,210202"})
     assert server.get("/api/v2/dags", token).status_code == 403
     assert server.get("/district-reports/progress", token).status_code == 200
-    assert server.get("/district-reports/city", token).status_code == 403
+    assert server.get("/district-reports/outgoing", token).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["li", "zhao"], ids=["a hash before", "as it is before"])

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from sqlalchemy import text
 
-from district_reports.database.engine import engine
+from altered import altered
 from pages.small_city import ZHONGSHAN
 
 LAMPS = "教室采光照明达标率"
@@ -31,20 +30,15 @@ def alter(commitment: str, period: str, **figures: object) -> None:
     """Change figures of 中山区 in the latest release, adding the period where it is not there yet."""
     where = {"commitment": commitment, "period": period, "area": ZHONGSHAN, "release": 2}
     of_row = "release_id = :release AND commitment = :commitment AND area_code = :area"
-    with engine("migrator").begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO city.city_commitments SELECT (jsonb_populate_record(told, jsonb_build_object('period',"
-                f" CAST(:period AS text)))).* FROM city.city_commitments AS told WHERE {of_row} AND period <> :period"
-                " ORDER BY period DESC LIMIT 1 ON CONFLICT DO NOTHING"
-            ),
-            where,
-        )
-        columns = ", ".join(f"{name} = :{name}" for name in figures)
-        connection.execute(
-            text(f"UPDATE city.city_commitments SET {columns} WHERE {of_row} AND period = :period"),
-            {**where, **figures},
-        )
+    columns = ", ".join(f"{name} = :{name}" for name in figures)
+    altered(
+        "INSERT INTO city.city_commitments SELECT (jsonb_populate_record(told, jsonb_build_object('period',"
+        f" CAST(:period AS text)))).* FROM city.city_commitments AS told WHERE {of_row} AND period <> :period"
+        " ORDER BY period DESC LIMIT 1 ON CONFLICT DO NOTHING",
+        f"UPDATE city.city_commitments SET {columns} WHERE {of_row} AND period = :period",
+        **where,
+        **figures,
+    )
 
 
 def test_the_latest_complete_period_is_shown_and_a_later_one_beside_it(board) -> None:

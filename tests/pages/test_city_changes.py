@@ -79,4 +79,5 @@ def test_a_table_says_by_which_version_of_its_definition_it_was_made(client_as):
 
 
 def test_districts_see_no_changes_of_others(client_as):
-    assert client_as("zhongshan").get("city/changes").status_code == 403
+    assert client_as("zhongshan").get("city/changes?face=inside").status_code == 403
+    assert "没有列出的数值" not in client_as("zhongshan").get("city/changes").text, "nothing has left"

@@ -14,10 +14,9 @@ from sqlalchemy import Connection
 
 from district_reports.pages.access import Needs, viewer_of
 from district_reports.publish.city_tables import columns_of
+from district_reports.publish.outgoing.outside_tables import WITHHELD as WITHHELD
 from district_reports.users import Permission
 
-WITHHELD = "withheld"
-"""The column of the outside tables that names those of its row whose figure is withheld."""
 _OF_DISTRICT = {"level", "area_code"}
 
 
