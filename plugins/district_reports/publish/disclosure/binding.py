@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from district_reports.moment.frame import EVERYTHING
-from district_reports.publish.disclosure.cells import LEVEL, PERIOD, Cell, Districts, Place, Table, numbered
+from district_reports.publish.disclosure.cells import LEVEL, PERIOD, Districts, Place, Table, numbered
 from district_reports.publish.disclosure.declared import AREA, Bound, How, Parts, Term
 from district_reports.publish.disclosure.system import Relation, Terms
 
@@ -15,9 +15,10 @@ _EXACT = 1e-6
 
 
 class _Area(NamedTuple):
-    """An area that has a figure. ``division`` are the boundaries and the level; ``holds``: it can be a whole."""
+    """An area that has a figure. ``members`` are the districts that it counts; ``holds``: it can be a whole."""
 
-    division: str
+    schema: str
+    level: str
     members: Districts
     cell: int
     holds: bool
@@ -28,12 +29,19 @@ class DoesNotAddUp(Exception):
 
 
 class Binding:
-    """The relations between the ``cells`` at the places ``found`` of a release; ``values`` are those of the cells."""
+    """The relations between the cells at the places ``found`` of a release.
+
+    ``counted`` are the districts that each cell counts, ``values`` those of the cells of all releases.
+    """
 
     def __init__(
-        self, tables: Sequence[Table], found: Mapping[Place, int], cells: Sequence[Cell], values: Sequence[float]
+        self,
+        tables: Sequence[Table],
+        found: Mapping[Place, int],
+        counted: Mapping[int, Districts],
+        values: Sequence[float],
     ) -> None:
-        self._found, self._values, self._cells = found, values, cells
+        self._found, self._counted, self._values = found, counted, values
         self._tables = {(table.schema, table.name): table for table in tables}
         self._rows = {
             name: {table.key_of(row): number for number, row in enumerate(table.rows)}
@@ -76,34 +84,49 @@ class Binding:
             for number, row, _ in numbered(table):
                 cell = self._found.get(table.place(number, column))
                 if cell is not None:
-                    division = f"{table.schema} {row[LEVEL]}"
-                    area = _Area(division, self._cells[cell].members, cell, parts.where.holds(row))
+                    area = _Area(table.schema, row[LEVEL], self._counted[cell], cell, parts.where.holds(row))
                     found[table.subject_of(row)].append(area)
         return found
 
     def _of_areas(self, how: How, areas: Sequence["_Area"], what: str) -> Iterator[Relation]:
-        single = [area for area in areas if len(area.members) == 1]
-        divisions = defaultdict(list)
-        for area in areas:
-            divisions[area.division].append(area)
-        for whole in areas:
-            if len(whole.members) == 1 or not whole.holds:
-                continue
-            # How it is divided into districts says all about a sum; of distinct people each division says more.
-            if how is How.SUM:
-                parts = {area.cell for area in single if area.members < whole.members}
-                yield from self._of_parts(how, whole.cell, sorted(parts), what)
-                continue
-            if how in (How.DISTINCT, How.AT_LEAST):
-                below = [area for area in areas if area.members < whole.members]
-                nearest = {area.cell for area in below if not any(area.members < other.members for other in below)}
-                yield from self._of_parts(How.AT_LEAST, whole.cell, sorted(nearest), what)
-            if how in (How.DISTINCT, How.AT_MOST):
-                for division in (single, *divisions.values()):
-                    inner = [area for area in division if area.members < whole.members]
-                    covered = frozenset[str]().union(*(area.members for area in inner))
-                    if all(area.members <= covered for area in single if area.members < whole.members):
-                        yield from self._of_parts(How.AT_MOST, whole.cell, sorted({a.cell for a in inner}), what)
+        for schema in dict.fromkeys(area.schema for area in areas):
+            # An area is divided by its own boundaries; where these have no such area, by the others.
+            cells = {area.members: area.cell for area in sorted(areas, key=lambda area: area.schema == schema)}
+            divisions: dict[str, set[Districts]] = defaultdict(set)
+            for area in areas:
+                divisions[f"{area.schema} {area.level}"].add(area.members)
+            divisions["single"] = {members for members in cells if len(members) == 1}
+            for whole in areas:
+                if whole.schema == schema:
+                    yield from self._of_area(how, whole, cells, divisions, what)
+
+    def _of_area(
+        self,
+        how: How,
+        whole: "_Area",
+        cells: Mapping[Districts, int],
+        divisions: Mapping[str, set[Districts]],
+        what: str,
+    ) -> Iterator[Relation]:
+        # Where one district alone has a report, its figure is that of its zone.
+        if cells[whole.members] != whole.cell:
+            yield from self._true(_added([(whole.cell, 1.0), (cells[whole.members], -1.0)]), 0.0, 0.0)
+        if len(whole.members) == 1 or not whole.holds:
+            return
+        below = {members for members in cells if members < whole.members}
+        single = divisions["single"] & below
+        # How it is divided into districts says all about a sum; of distinct people each division says more.
+        if how is How.SUM:
+            yield from self._of_parts(how, whole.cell, [cells[one] for one in sorted(single, key=sorted)], what)
+        if how in (How.DISTINCT, How.AT_LEAST):
+            nearest = [one for one in below if not any(one < other for other in below)]
+            yield from self._of_parts(How.AT_LEAST, whole.cell, sorted(cells[one] for one in nearest), what)
+        if how in (How.DISTINCT, How.AT_MOST):
+            for division in divisions.values():
+                inner = division & below
+                covered = frozenset[str]().union(*inner)
+                if all(one <= covered for one in single):
+                    yield from self._of_parts(How.AT_MOST, whole.cell, sorted(cells[one] for one in inner), what)
 
     def _breakdowns(self, table: Table, of: Parts, over: str, column: str) -> Iterator[tuple[int, list[int]]]:
         wholes: dict[tuple[str, ...], int] = {}

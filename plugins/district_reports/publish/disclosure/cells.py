@@ -21,7 +21,7 @@ DISTRICT = "district"
 
 
 class Cell(NamedTuple):
-    """``subject`` are the columns of the key and their values, the area aside; ``members`` the districts counted."""
+    """``subject`` are the key's columns and values, the area aside; ``members`` the districts of the area."""
 
     table: str
     column: str
@@ -87,18 +87,24 @@ def numbered(table: Table) -> Iterator[tuple[int, Mapping[str, Any], Districts]]
         yield number, row, members
 
 
-def cells_of(tables: Sequence[Table]) -> dict[Place, Cell]:
-    """The cell at each place of a release at which there is a number that something is declared of.
+class Found(NamedTuple):
+    """A cell at a place, and the districts that it counts in this release.
 
-    Its districts are those that have such a figure themselves: one without an accepted report adds nothing, as
-    everybody can see.
+    A district without an accepted report adds nothing to its area's figures, as everybody can see.
     """
+
+    cell: Cell
+    counted: Districts
+
+
+def cells_of(tables: Sequence[Table]) -> dict[Place, Found]:
+    """The cell at each place of a release at which there is a number that something is declared of."""
     by_name = {(table.schema, table.name): table for table in tables}
     named = _columns(tables)
     rows = {name: {table.key_of(row): n for n, row in enumerate(table.rows)} for name, table in by_name.items()}
     counted = _counted(tables, named)
 
-    def at(table: Table, number: int, column: str) -> Cell | None:
+    def at(table: Table, number: int, column: str) -> Found | None:
         if (number, column) in table.same_as:
             schema, name, key, of = table.same_as[number, column]
             other = rows.get((schema, name), {}).get(key)
@@ -107,9 +113,9 @@ def cells_of(tables: Sequence[Table]) -> dict[Place, Cell]:
         value = row.get(column)
         if value is None or column not in named[table.name]:
             return None
-        subject = table.subject_of(row)
-        members = table.members[number] & counted.get((table.name, column, subject), frozenset())
-        return Cell(table.name, column, subject, members or table.members[number], Decimal(value))
+        subject, members = table.subject_of(row), table.members[number]
+        told = members & counted.get((table.name, column, subject), frozenset())
+        return Found(Cell(table.name, column, subject, members, Decimal(value)), told or members)
 
     found = {}
     for table in tables:

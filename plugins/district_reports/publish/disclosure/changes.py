@@ -13,6 +13,7 @@ from district_reports.errors import SystemFault
 from district_reports.publish.disclosure.system import SLIGHT, Relation, System, Target
 
 _ALL_BUT_FREE = 1e-3
+_NONE = np.zeros(0, dtype=int)
 # Options of HiGHS, tried in turn, with their usual values: the dual simplex anew, the primal one, an interior point.
 _WAYS = (("", "", ""), ("presolve", "off", "off"), ("simplex_strategy", 4, 1), ("solver", "ipm", "choose"))
 
@@ -44,7 +45,7 @@ class Changes:
             for cell, coefficient in target.terms
             if cell in self._at
         ]
-        self._terms = tuple(np.array(each) for each in zip(*terms, strict=True))
+        self._terms = tuple(np.array(each) for each in zip(*terms, strict=True)) if terms else (_NONE, _NONE, _NONE)
         self._targets = len(targets)
         relations = [each for each in relations if any(cell in self._at for cell, _ in each.terms)]
         self._row_of = {id(target): len(relations) + place for place, target in enumerate(joint)}
@@ -112,6 +113,8 @@ class Changes:
         Raises:
             SystemFault: the solver gave up.
         """
+        if not self.cells:
+            return None
         fixed = [cell for cell in self.cells if cell in known]
         self._bound(fixed, ())
         self._aim(target, by)

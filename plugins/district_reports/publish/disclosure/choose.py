@@ -21,6 +21,10 @@ from district_reports.publish.disclosure.system import SLIGHT, Relation, System,
 STRANGER = -1
 """Who knows no cell."""
 _THREADS = 2
+_STALE = 5
+"""How many more cells may be withheld than a model has, before it is made anew."""
+_LEANING = 25
+"""On how many needs a cell may be looked at again: where more lean on it, it is seldom done without."""
 
 
 class NoChoice(Exception):
@@ -65,13 +69,13 @@ def choose(
     withheld: Set[int],
     published: Set[int],
     weights: Sequence[float],
-    groups: Sequence[int] = (),
+    groups: Sequence[Sequence[int]] = (),
 ) -> frozenset[int]:
     """The cells to withhold, those of `withheld` among them.
 
     `published` can't be withheld any more. `knowers` are the cells that somebody knows; to a stranger, who knows none,
-    all is protected as well. `weights` (above 0) say how much is lost with each cell. Cells of one of the `groups` (a
-    number a cell) are looked at together first, and with others only where that does not do.
+    all is protected as well. `weights` (above 0) say how much is lost with each cell. `groups` are ways to divide the
+    cells (a number a cell), each less fine than the one before: what can be met within a group is met there.
 
     Raises:
         NoChoice: there is no choice.
@@ -90,29 +94,28 @@ def _protect(
     knowers: Sequence[Set[int]],
     withheld: frozenset[int],
     weights: Sequence[float],
-    groups: Sequence[int],
+    groups: Sequence[Sequence[int]],
     component: _Component,
 ) -> frozenset[int]:
-    needs = [need for target in component.targets for need in _needs_of(system, target, knowers)]
-    group_of = {cell: groups[cell] if groups else 0 for cell in component.cells}
-    cells_of: dict[int, list[int]] = defaultdict(list)
-    needs_of: dict[int, list[_Need]] = defaultdict(list)
-    for cell, group in group_of.items():
-        cells_of[group].append(cell)
-    left: list[_Need] = []
-    for need in needs:
-        touched = {group_of[cell] for cell, _ in need.target.terms if cell in group_of}
-        (needs_of[touched.pop()] if len(touched) == 1 else left).append(need)
+    left = [need for target in component.targets for need in _needs_of(system, target, knowers)]
     hidden = set(withheld) & set(component.cells)
-    for group, own in sorted(needs_of.items()):
-        block = _Block(system, cells_of[group], component.relations, own, knowers, hidden)
-        left += block.solve(weights)
-        hidden |= block.withheld
+    whole = [0] * len(system.values)
+    for group_of in (*groups, whole):
+        needs_of: dict[int, list[_Need]] = defaultdict(list)
+        wider: list[_Need] = []
+        for need in left:
+            touched = {group_of[cell] for cell, _ in need.target.terms}
+            (needs_of[touched.pop()] if len(touched) == 1 else wider).append(need)
+        cells_of: dict[int, list[int]] = defaultdict(list)
+        for cell in component.cells:
+            cells_of[group_of[cell]].append(cell)
+        for group, needs in sorted(needs_of.items()):
+            block = _Block(system, cells_of[group], component.relations, needs, knowers, hidden)
+            wider += block.solve(weights)
+            hidden |= block.withheld
+        left = wider
     if left:
-        block = _Block(system, component.cells, component.relations, left, knowers, hidden)
-        if unmet := block.solve(weights):
-            raise NoChoice([cell for cell, _ in unmet[0].target.terms])
-        hidden |= block.withheld
+        raise NoChoice([cell for cell, _ in left[0].target.terms])
     return frozenset(hidden)
 
 
@@ -182,35 +185,44 @@ class _Block:
 
     def solve(self, weights: Sequence[float]) -> list[_Need]:
         """Meet the needs; what is left of those that can't be met among these cells."""
-        changes = self._changes(self._cells)
-        changes.price({cell: weights[cell] for cell in changes.cells}, self.withheld)
+        every = self._changes(self._cells)
+        every.price({cell: weights[cell] for cell in every.cells}, self.withheld)
+        # Most needs can be met by what is withheld already, and that model is small.
+        few = self._changes(sorted(self.withheld))
         left = {number: set(need.knowers) for number, need in enumerate(self._needs)}
         witnesses: list[_Witness] = []
         unmet = []
         for number, need in enumerate(self._needs):
-            found = self._meet(changes, number, left, STRANGER)
-            if found is None:
-                unmet.append(_Need(need.target, need.by, frozenset(left.pop(number))))
-            else:
+            found, met = self._meet(few, number, left, STRANGER)
+            witnesses += found
+            if not met:
+                found, met = self._meet(every, number, left, STRANGER)
                 witnesses += found
+            if not met:
+                unmet.append(_Need(need.target, need.by, frozenset(left.pop(number))))
+            if len(self.withheld) - len(few.cells) > _STALE:
+                few = self._changes(sorted(self.withheld))
         self._publish_again(witnesses, weights)
         return unmet
 
     def _changes(self, cells: Sequence[int]) -> Changes:
         return Changes(self._system, cells, self._relations, [need.target for need in self._needs])
 
-    def _meet(self, changes: Changes, number: int, left: dict[int, set[int]], before: int) -> list[_Witness] | None:
-        """Changes by which a need is met to all for whom it is `left`, and others with it; None if it can't be.
+    def _meet(
+        self, changes: Changes, number: int, left: dict[int, set[int]], before: int
+    ) -> tuple[list[_Witness], bool]:
+        """Changes by which a need is met to all for whom it is `left`, and others with it; and whether it is.
 
         What they move is withheld. `before` is asked first, if it is left.
         """
-        found, knowers = [], left[number]
+        found: list[_Witness] = []
+        knowers = left[number]
         while knowers:
             # The stranger before others, whose change often serves most of them.
             knower = before if before in knowers else min(knowers)
             change = changes.least(self._needs[number].target, self._by[number], self._known(knower))
             if change is None:
-                return None
+                return found, False
             moved = frozenset(change.moved)
             new = moved - self.withheld
             changes.set_free(new)
@@ -224,7 +236,7 @@ class _Block:
                     found.append(_Witness(met, frozenset(served), moved))
                     left[met] -= served
             knowers.discard(knower)
-        return found
+        return found, True
 
     def _known(self, knower: int) -> Set[int]:
         return frozenset() if knower == STRANGER else self._knowers[knower]
@@ -240,6 +252,8 @@ class _Block:
             for witness in witnesses:
                 if cell in witness.cells:
                     leaning[witness.need] |= witness.knowers
+            if len(leaning) > _LEANING:
+                continue
             changes.close({cell})
             instead = self._without(changes, leaning, *self._needed_by[cell])
             if instead is None:
@@ -254,8 +268,8 @@ class _Block:
         """Other changes for the needs that leant on a cell; the one that it was withheld for tells soonest, if none."""
         found: list[_Witness] = []
         for number in sorted(leaning, key=lambda each: (each != first, each)):
-            instead = self._meet(changes, number, leaning, before)
-            if instead is None:
+            instead, met = self._meet(changes, number, leaning, before)
+            if not met:
                 return None
             found += instead
         return found

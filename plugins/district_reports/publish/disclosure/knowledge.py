@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from district_reports.publish.disclosure.binding import Binding
-from district_reports.publish.disclosure.cells import Cell, Left, Place, Table, cells_of, dependent
+from district_reports.publish.disclosure.cells import Cell, Districts, Left, Place, Table, cells_of, dependent
 from district_reports.publish.disclosure.system import Relation, System
 
 
@@ -12,12 +12,14 @@ from district_reports.publish.disclosure.system import Relation, System
 class Knowledge:
     """``cell_of`` finds the cell at a place of each of the releases; places that nothing is declared of have none.
 
-    ``depends`` names, of each release, the places at which a figure is withheld whenever it is at one of others.
+    ``counted`` are the districts that the figure of a cell counts, in each release. ``depends`` names, of each release,
+    the places at which a figure is withheld whenever it is at one of others.
     """
 
     cells: tuple[Cell, ...]
     system: System
     cell_of: tuple[Mapping[Place, int], ...]
+    counted: tuple[Mapping[int, Districts], ...]
     depends: tuple[Mapping[Place, tuple[Place, ...]], ...]
 
 
@@ -30,16 +32,20 @@ def gather(releases: Sequence[Left]) -> Knowledge:
     numbers: dict[Cell, int] = {}
     values: list[float] = []
     relations: dict[Relation, None] = {}
-    places = []
+    places, counted = [], []
     for release in releases:
-        found = {place: numbers.setdefault(cell, len(numbers)) for place, cell in cells_of(release.tables).items()}
+        found = cells_of(release.tables)
+        at = {place: numbers.setdefault(each.cell, len(numbers)) for place, each in found.items()}
+        districts = {at[place]: each.counted for place, each in found.items()}
         values += [float(cell.value) for cell in list(numbers)[len(values) :]]
-        places.append(found)
-        relations.update(dict.fromkeys(Binding(release.tables, found, tuple(numbers), values).relations()))
+        places.append(at)
+        counted.append(districts)
+        relations.update(dict.fromkeys(Binding(release.tables, at, districts, values).relations()))
     cells = tuple(numbers)
     scales = _scales(cells, {table.name: table for release in releases for table in release.tables})
     depends = tuple(dependent(release.tables) for release in releases)
-    return Knowledge(cells, System(tuple(values), tuple(relations), scales), tuple(places), depends)
+    system = System(tuple(values), tuple(relations), scales)
+    return Knowledge(cells, system, tuple(places), tuple(counted), depends)
 
 
 def _scales(cells: Sequence[Cell], tables: Mapping[str, Table]) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from district_reports.publish.disclosure.cells import PERIOD, Cell, Left, Place,
 from district_reports.publish.disclosure.choose import NoChoice, choose
 from district_reports.publish.disclosure.knowledge import Knowledge, gather
 from district_reports.publish.disclosure.rule import Rule
+from district_reports.publish.disclosure.system import components
 from district_reports.publish.disclosure.targets import find_small, standing_districts, weights_of
 
 
@@ -31,19 +32,33 @@ def protect(new: Sequence[Table], left: Sequence[Left], rule: Rule) -> frozenset
     knowers = [known_to(knowledge, each) for each in districts]
     first = (withheld | small.withheld) - published
     try:
-        hidden = choose(
-            knowledge.system, small.targets, knowers, first, published, weights_of(knowledge, new), _groups(knowledge)
-        )
+        weights, groups = weights_of(knowledge, new), _groups(knowledge, new)
+        hidden = choose(knowledge.system, small.targets, knowers, first, published, weights, groups)
     except NoChoice as refused:
         raise Unprotectable(knowledge.cells[refused.cells[0]]) from None
     places = {place for place, cell in knowledge.cell_of[-1].items() if cell in hidden or cell in small.withheld}
     return closed(places, knowledge.depends[-1])
 
 
-def _groups(knowledge: Knowledge) -> list[int]:
-    """Figures of one table and period hang together most."""
-    numbers: dict[tuple[str, str | None], int] = {}
-    return [numbers.setdefault((cell.table, dict(cell.subject).get(PERIOD)), len(numbers)) for cell in knowledge.cells]
+def _groups(knowledge: Knowledge, tables: Sequence[Table]) -> tuple[list[int], list[int]]:
+    """What hangs together by equations within a period, and then by anything: from period to period little does."""
+    period = [dict(cell.subject).get(PERIOD) for cell in knowledge.cells]
+    columns = {name: number for number, name in enumerate(sorted({(one.table, one.column) for one in knowledge.cells}))}
+    equal = [
+        [columns[name] for term in bound.terms if (name := (term.table or table.name, term.column)) in columns]
+        for table in tables
+        for bound in table.protection.bounds
+        if bound.equal
+    ]
+    joined = components(len(columns), [each for each in equal if each])
+    numbers: dict[tuple[str | None, int], int] = {}
+    by_equations = [
+        numbers.setdefault((when, joined[columns[cell.table, cell.column]]), len(numbers))
+        for when, cell in zip(period, knowledge.cells, strict=True)
+    ]
+    sums = ([cell for cell, _ in relation.terms] for relation in knowledge.system.relations)
+    within = [cells for cells in sums if len({period[cell] for cell in cells}) == 1]
+    return by_equations, components(len(period), within)
 
 
 def told(knowledge: Knowledge, left: Sequence[Left]) -> tuple[frozenset[int], frozenset[int]]:
@@ -57,7 +72,7 @@ def told(knowledge: Knowledge, left: Sequence[Left]) -> tuple[frozenset[int], fr
 
 def known_to(knowledge: Knowledge, districts: Set[str]) -> frozenset[int]:
     """The cells that the districts know by their own rows."""
-    return frozenset(number for number, cell in enumerate(knowledge.cells) if cell.members <= districts)
+    return frozenset(cell for release in knowledge.counted for cell, counted in release.items() if counted <= districts)
 
 
 def closed(places: Iterable[Place], depends: Mapping[Place, Sequence[Place]]) -> frozenset[Place]:

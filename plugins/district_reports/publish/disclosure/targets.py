@@ -4,13 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from district_reports.publish.disclosure.cells import LEVEL, Cell, Districts, Place, Table, numbered
+from district_reports.publish.disclosure.cells import DISTRICT, LEVEL, Districts, Place, Table, numbered
 from district_reports.publish.disclosure.knowledge import Knowledge
 from district_reports.publish.disclosure.rule import Rule
 from district_reports.publish.disclosure.system import Target, Terms
-
-_DISTRICT = "district"
-_NOW_FIRST = "city_now"
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ def standing_districts(tables: Sequence[Table]) -> list[Districts]:
     found: dict[Districts, None] = {}
     for table in tables:
         for _, row, members in numbered(table):
-            if row[LEVEL] == _DISTRICT:
+            if row[LEVEL] == DISTRICT:
                 found[members] = None
     return [one for one in sorted(found, key=sorted) if not any(one < other for other in found)]
 
@@ -38,8 +35,8 @@ def find_small(
     needs: dict[Terms, tuple[float, float]] = {}
     own_parts: dict[Terms, dict[int, float]] = {}
     withheld: set[int] = set()
-    for tables, cells in zip(releases, knowledge.cell_of, strict=True):
-        own = _OwnParts(tables, cells, knowledge.cells, knowers)
+    for tables, cells, counted in zip(releases, knowledge.cell_of, knowledge.counted, strict=True):
+        own = _OwnParts(tables, cells, counted, knowledge.system.values, knowers)
         for table in tables:
             for small in _small_figures(table, cells, knowledge, rule):
                 withheld |= small.hides
@@ -91,10 +88,9 @@ def _small_figures(table: Table, cells: Mapping[Place, int], knowledge: Knowledg
             cell = cells.get(table.place(number, column))
             if cell is None or count not in few:
                 continue
-            value, spread = values[cell], rule.spread(table.name, column, level)
-            yield _Figure(
-                number, ((column, 1.0),), ((cell, 1.0),), value * (1 - spread), value * (1 + spread), frozenset({cell})
-            )
+            value = values[cell]
+            above = value * (1 + rule.spread(table.name, column, level))
+            yield _Figure(number, ((column, 1.0),), ((cell, 1.0),), value, above, frozenset({cell}))
 
 
 def _of_people(
@@ -113,39 +109,43 @@ class _OwnParts:
     """How much of a figure each who knows something knows by its own rows."""
 
     def __init__(
-        self, tables: Sequence[Table], cells: Mapping[Place, int], known: Sequence[Cell], knowers: Sequence[Districts]
+        self,
+        tables: Sequence[Table],
+        cells: Mapping[Place, int],
+        counted: Mapping[int, Districts],
+        values: Sequence[float],
+        knowers: Sequence[Districts],
     ) -> None:
-        self._cells, self._known, self._knowers = cells, known, knowers
-        self._rows: dict[tuple[str, Any], list[tuple[Table, int, Districts]]] = {}
+        self._cells, self._counted, self._values, self._knowers = cells, counted, values, knowers
+        self._rows: dict[tuple[str, Any], list[tuple[Table, int]]] = {}
         for table in tables:
-            for number, row, members in numbered(table):
-                if row[LEVEL] == _DISTRICT:
-                    self._rows.setdefault((table.name, table.subject_of(row)), []).append((table, number, members))
+            for number, row, _ in numbered(table):
+                if row[LEVEL] == DISTRICT:
+                    self._rows.setdefault((table.name, table.subject_of(row)), []).append((table, number))
 
     def of(self, table: Table, figure: _Figure) -> dict[int, float]:
         """By the number of who knows it; of areas that are all its own, or have nothing of it, nothing."""
-        members = self._known[figure.terms[0][0]].members
+        members = self._counted[figure.terms[0][0]]
         if len(members) < 2:
             return {}
-        found = {}
-        rows = self._rows.get((table.name, table.subject_of(table.rows[figure.number])), ())
-        for knower, districts in enumerate(self._knowers):
-            parts = {
-                one: self._value(of, number, figure) for of, number, one in rows if one <= districts and one < members
-            }
-            values = [value for value in parts.values() if value is not None]
-            if values:
-                found[knower] = max(values)
+        found: dict[int, float] = {}
+        for of, number in self._rows.get((table.name, table.subject_of(table.rows[figure.number])), ()):
+            value = self._value(of, number, figure)
+            for knower, districts in enumerate(self._knowers):
+                one = of.members[number]
+                if value is not None and one <= districts and one & members:
+                    found[knower] = max(value, found.get(knower, value))
         return found
 
     def _value(self, table: Table, number: int, figure: _Figure) -> float | None:
-        total = 0.0
-        for column, coefficient in figure.columns:
-            cell = self._cells.get(table.place(number, column))
-            if cell is None:
-                return None
-            total += coefficient * float(self._known[cell].value)
-        return total
+        cells = [self._cells.get(table.place(number, column)) for column, _ in figure.columns]
+        if any(cell is None for cell in cells):
+            return None
+        return sum(
+            coefficient * self._values[cell]
+            for cell, (_, coefficient) in zip(cells, figure.columns, strict=True)
+            if cell is not None
+        )
 
 
 def weights_of(knowledge: Knowledge, tables: Sequence[Table]) -> list[float]:
