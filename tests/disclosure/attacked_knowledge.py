@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from disclosure.linear_ranges import Constraint, Terms
 from district_reports.publish.disclosure.cells import Left, Place, Table
 from district_reports.publish.disclosure.declared import AREA, Bound, How, Parts, Term
+
+from disclosure.linear_ranges import Constraint, Terms
 
 ALL = "全部"
 INFINITE = float("inf")
@@ -25,7 +26,7 @@ RowKey = tuple[tuple[str, Any], ...]
 
 @dataclass
 class Figures:
-    """``values`` are true; ``published`` are the figures that somebody outside can read; ``places`` where each stands."""
+    """``values`` are true, ``published`` are the figures that anybody can read, ``places`` where each stands."""
 
     values: list[float] = field(default_factory=list)
     published: set[int] = field(default_factory=set)

@@ -1,23 +1,25 @@
 """The attacker of the tests: what a stranger, and each district, can tell of what was withheld in all that has left.
 
-For each count of people withheld for itself, each difference of a rate's denominator and numerator that is one, and each
-amount that rests on one, it computes by linear programmes how low and how high it can be, given everything that has
-left (:mod:`.attacked_knowledge`). Nothing of the product's choice or audit is used.
+For each count of people withheld for itself, each difference of a rate's denominator and numerator that is one, and
+each amount that rests on one, it computes by linear programmes how low and how high it can be, given everything that
+has left (:mod:`.attacked_knowledge`). Nothing of the product's choice or audit is used.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from district_reports.publish.disclosure.cells import Left, Table
 
 from disclosure.attacked_knowledge import Figures, Release
+from disclosure.explained import explained
 from disclosure.linear_ranges import CLOSE, Asked, Ranges, Terms, contradicted
-from district_reports.publish.disclosure.cells import Left, Table
 
 STRANGER = ""
 Subject: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 """A table, a column, and a row's key, its area aside."""
+_ENDLESS = 1e6
 _NOT_EXACTLY = 10 * CLOSE
 
 
@@ -39,6 +41,7 @@ class Breach:
     range: tuple[float, float]
     asked: tuple[float, float]
     value: float
+    terms: Terms = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,17 @@ class Small:
     low: float
     high: float
 
-    def to_one_with(self, parts: Mapping[Subject, float]) -> "Small":
+    def to_one_with(self, parts: Mapping[Subject, Sequence[tuple[frozenset[str], float]]]) -> "Small":
         """To a district whose own count is a part of this one it can't be less, and need not be."""
         if len(self.columns) > 1:
             return self
-        row = self.table.rows[self.number]
-        part = parts.get((self.table.name, self.columns[0][0], self.table.subject_of(row)), self.low)
+        row, members = self.table.rows[self.number], self.table.members[self.number]
+        inside = [
+            value
+            for districts, value in parts.get((self.table.name, self.columns[0][0], self.table.subject_of(row)), ())
+            if districts < members
+        ]
+        part = min(inside, default=self.low)
         return replace(self, low=min(max(part, self.low), self.high))
 
     @property
@@ -141,9 +149,14 @@ class Attacker:
             }
             broken = self._attack(who, self._known(self.figures.published | own), asked)
             if broken:
-                alone = self._alone(own, asked, broken)
-                found += [breach for breach in broken if not _anyway(breach, alone.get(breach.what))]
+                alone = self._alone(own, broken)
+                found += [breach for breach in broken if not _anyway(breach, alone.get(breach.terms))]
         return found
+
+    def explain(self, breach: Breach) -> str:
+        """The relations that tell what was breached."""
+        own = self._knowers().get(breach.who, set())
+        return explained(breach.terms, breach.asked[0], self._known(self.figures.published | own), self.figures)
 
     def _find_asked(self, rule: Rule) -> dict[Terms, Small]:
         asked: dict[Terms, Small] = {}
@@ -166,26 +179,22 @@ class Attacker:
         for number, told in self._ranges.too_narrow(wanted, known).items():
             small = asked[terms[number]]
             value = sum(factor * self.figures.values[figure] for figure, factor in terms[number])
-            found.append(Breach(who, small.what, told, (small.low, small.high), value))
+            found.append(Breach(who, small.what, told, (small.low, small.high), value, terms[number]))
         return found
 
-    def _own_parts(self, own: set[int]) -> dict[Subject, float]:
-        """The smallest that the district's own figure of a subject was in any of the releases."""
-        found: dict[Subject, float] = {}
-        for (table, column, subject, _, _), figure in self.figures.by_identity.items():
+    def _own_parts(self, own: set[int]) -> dict[Subject, list[tuple[frozenset[str], float]]]:
+        """The district's own figures of a subject, in any of the releases."""
+        found: dict[Subject, list[tuple[frozenset[str], float]]] = {}
+        for (table, column, subject, members, _), figure in self.figures.by_identity.items():
             if figure in own:
-                value = self.figures.values[figure]
-                found[table, column, subject] = min(value, found.get((table, column, subject), value))
+                found.setdefault((table, column, subject), []).append((members, self.figures.values[figure]))
         return found
 
-    def _alone(
-        self, own: set[int], asked: Mapping[Terms, Small], broken: Sequence[Breach]
-    ) -> dict[str, tuple[float, float]]:
+    def _alone(self, own: set[int], broken: Sequence[Breach]) -> dict[Terms, tuple[float, float]]:
         """What a district could tell of the same if nothing had left but its own rows."""
-        whats = {breach.what for breach in broken}
-        terms = [terms for terms, small in asked.items() if small.what in whats]
-        ranges = self._ranges.too_narrow([Asked(one, -1e6, 1e6) for one in terms], self._known(own))
-        return {asked[one].what: ranges[number] for number, one in enumerate(terms) if number in ranges}
+        terms = [breach.terms for breach in broken]
+        ranges = self._ranges.too_narrow([Asked(one, -_ENDLESS, _ENDLESS) for one in terms], self._known(own))
+        return {one: ranges[number] for number, one in enumerate(terms) if number in ranges}
 
     def _known(self, figures: set[int]) -> np.ndarray:
         known = np.full(len(self.figures.values), np.nan)

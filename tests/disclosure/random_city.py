@@ -88,7 +88,7 @@ class City:
     @classmethod
     def draw(cls, random: Random) -> "City":
         city = cls(Shape.draw(random), random)
-        dense = random.choice((0.4, 1.0, 2.5, 6.0))
+        dense = random.choice((0.4, 1.0, 2.5, 6.0, 12.0))
         for period in city.shape.periods:
             for district in city.shape.standing(period):
                 if random.random() < 0.08:
@@ -102,7 +102,7 @@ class City:
     def night(self) -> None:
         """What a night brings: corrections of reports and reports that were missing."""
         random = self.random
-        for _ in range(random.choice((0, 0, 1, 1, 2, 5))):
+        for _ in range(random.choice((0, 0, 0, 0, 0, 0, 1, 2))):
             kind = random.random()
             if kind < 0.4 and self.events:
                 self.events.pop(random.randrange(len(self.events)))
