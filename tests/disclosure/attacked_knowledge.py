@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from disclosure.linear_ranges import Constraint, Terms
 from district_reports.publish.disclosure.cells import Left, Place, Table
 from district_reports.publish.disclosure.declared import AREA, Bound, How, Parts, Term
-
-from disclosure.linear_ranges import Constraint, Terms
 
 ALL = "全部"
 INFINITE = float("inf")

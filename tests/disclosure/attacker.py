@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
-from district_reports.publish.disclosure.cells import Left, Table
 
 from disclosure.attacked_knowledge import Figures, Release
 from disclosure.explained import explained
 from disclosure.linear_ranges import CLOSE, Asked, Ranges, Terms, contradicted
+from district_reports.publish.disclosure.cells import Left, Table
 
 STRANGER = ""
 Subject: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]

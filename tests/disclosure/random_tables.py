@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from disclosure.random_city import REASONS, City, Event, Shape
 from district_reports.publish.disclosure.cells import Place, Table
 from district_reports.publish.disclosure.declared import AREA, Bound, Factor, How, Parts, Protection, Term, Where
-
-from disclosure.random_city import REASONS, City, Event, Shape
 
 ALL, CITY = "全部", "全市"
 COUNTED, PLEDGES, ROWS, TONIGHT = "city_counted", "city_pledges", "city_rows", "city_tonight"
