@@ -23,8 +23,10 @@ STRANGER = -1
 _THREADS = 2
 _STALE = 5
 """How many more cells may be withheld than a model has, before it is made anew."""
-_LEANING = 25
-"""On how many needs a cell may be looked at again: where more lean on it, it is seldom done without."""
+_LAST = 1000.0
+"""How much more than the least must be lost with a cell that is asked last."""
+_LEANING, _LITTLE = 25, 10.0
+"""A cell on which more needs lean is seldom done without; below this weight it is not looked at again."""
 
 
 class NoChoice(Exception):
@@ -100,7 +102,9 @@ def _protect(
     left = [need for target in component.targets for need in _needs_of(system, target, knowers)]
     hidden = set(withheld) & set(component.cells)
     whole = [0] * len(system.values)
-    for group_of in (*groups, whole):
+    # What costs most, such as the city's own figures, is asked last: where nothing else does.
+    last = {cell for cell in component.cells if weights[cell] > _LAST * min(weights)} - hidden
+    for group_of, shut in [*((each, last) for each in (*groups, whole)), (whole, set[int]())]:
         needs_of: dict[int, list[_Need]] = defaultdict(list)
         wider: list[_Need] = []
         for need in left:
@@ -111,7 +115,7 @@ def _protect(
             cells_of[group_of[cell]].append(cell)
         for group, needs in sorted(needs_of.items()):
             block = _Block(system, cells_of[group], component.relations, needs, knowers, hidden)
-            wider += block.solve(weights)
+            wider += block.solve(weights, shut)
             hidden |= block.withheld
         left = wider
     if left:
@@ -183,9 +187,9 @@ class _Block:
         self.withheld = set(self._first)
         self._needed_by: dict[int, tuple[int, int]] = {}
 
-    def solve(self, weights: Sequence[float]) -> list[_Need]:
-        """Meet the needs; what is left of those that can't be met among these cells."""
-        every = self._changes(self._cells)
+    def solve(self, weights: Sequence[float], shut: Set[int]) -> list[_Need]:
+        """Meet the needs without withholding any of `shut`; what is left of those that can't be met like that."""
+        every = self._changes([cell for cell in self._cells if cell not in shut])
         every.price({cell: weights[cell] for cell in every.cells}, self.withheld)
         # Most needs can be met by what is withheld already, and that model is small.
         few = self._changes(sorted(self.withheld))
@@ -252,7 +256,7 @@ class _Block:
             for witness in witnesses:
                 if cell in witness.cells:
                     leaning[witness.need] |= witness.knowers
-            if len(leaning) > _LEANING:
+            if len(leaning) > _LEANING and weights[cell] <= _LITTLE:
                 continue
             changes.close({cell})
             instead = self._without(changes, leaning, *self._needed_by[cell])
