@@ -167,8 +167,9 @@ class _Examination:
         for relation in self._relations:
             by = sum(coefficient * moved.get(cell, 0.0) for cell, coefficient in relation.terms)
             now = system.value_of(relation.terms)
-            slack = _ROUNDING * max(1.0, *(abs(coefficient) for _, coefficient in relation.terms), abs(now))
-            if by and not relation.low - slack <= now + by <= relation.high + slack:
+            # Changes up to SLIGHT of a cell's scale are none.
+            slack = SLIGHT * sum(abs(coefficient) * system.scale(cell) for cell, coefficient in relation.terms)
+            if by and not relation.low - _ROUNDING - slack <= now + by <= relation.high + _ROUNDING + slack:
                 return False
         return True
 
