@@ -45,6 +45,7 @@ TOGETHER = (
     "compose",
     "pages",
     "publish",
+    "rebuilt",
     "contract",
     "database/embedded",
     "recomputed",
@@ -188,8 +189,9 @@ def reference_folder(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.Mon
     deployment = settings()
     root = tmp_path / "100%d root"
     shutil.copytree(deployment.reference, root / "sql" / "reference")
-    for folder in (deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations):
-        (root / folder.relative_to(deployment.root)).symlink_to(folder)
+    kept = (deployment.migrations, deployment.summaries, deployment.reconciliation, deployment.expectations)
+    for path in (*kept, deployment.bureau):
+        (root / path.relative_to(deployment.root)).symlink_to(path)
     monkeypatch.setenv("DISTRICT_REPORTS_ROOT", str(root))
     settings.cache_clear()
     return root / "sql" / "reference"

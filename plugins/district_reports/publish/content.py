@@ -63,8 +63,13 @@ def _cell(column: str, kind: str, of_key: bool) -> str:
 
 
 def content_sha256(contents: Mapping[tuple[str, str], Content]) -> str:
-    """The hash over those of all tables of a release, by (schema, table)."""
-    lines = [f"{schema}.{table} {rows} {sha256}\n" for (schema, table), (rows, sha256) in sorted(contents.items())]
+    """The hash over those of all tables of a release, by (schema, table).
+
+    A table without a row adds nothing: it may have been made later.
+    """
+    lines = [
+        f"{schema}.{table} {rows} {sha256}\n" for (schema, table), (rows, sha256) in sorted(contents.items()) if rows
+    ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

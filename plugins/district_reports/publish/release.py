@@ -1,7 +1,7 @@
 """A release: every city table built from one moment's knowledge, visible whole or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -12,13 +12,10 @@ from district_reports.database.engine import engine
 from district_reports.errors import SystemFault
 from district_reports.failpoints import failpoint
 from district_reports.forms import forms
-from district_reports.moment.boundaries import Boundaries, draw, nothing_changed
-from district_reports.moment.frame import build_frame
-from district_reports.moment.known import reference_as_known, submissions_as_known
 from district_reports.moment.transaction import one_moment
-from district_reports.publish.city_tables import fill_city_table, write_draft
-from district_reports.publish.commitments import NEEDED, build_commitments
+from district_reports.publish.city_tables import fill_city_table
 from district_reports.publish.content import Content, content_of, content_sha256, record_contents
+from district_reports.publish.drafts import drafted, lay_ground
 from district_reports.publish.revisions import FIRST_NOTE, find_changes, former_release, note_of, record_changes
 from district_reports.publish.sources import gather_sources, record_sources
 from district_reports.publish.summary import Summary, summaries
@@ -75,39 +72,31 @@ def publish(
         if moment is not None and moment > now:
             raise SystemFault(f"{moment:%Y-%m-%d %H:%M:%S} has not come yet; what will be known then can't be told")
         known_at, day = moment or now, _day(connection, as_of)
-        digest = reference_as_known(connection, known_at, NEEDED)
-        submissions_as_known(connection, known_at)
-        periods = build_frame(connection, forms(), day)
-        progress(f"{periods} reporting periods")
+        ground = lay_ground(connection, known_at, day)
+        progress(f"{ground.periods} reporting periods")
         if moment is None:
-            run_in(connection, known_at, day, digest)
+            run_in(connection, known_at, day, ground.reference)
         night = build_worklist(connection, known_at, day)
         former = None if moment is not None else former_release(connection)
         release_id = _reserved_number(connection)
         failpoint("publish: begun")
         rows = {}
         contents: dict[tuple[str, str], Content] = {}
-        # The boundaries then come last, so that their drafts stay.
-        schemas_of = {Boundaries.NOW: [Boundaries.NOW], Boundaries.THEN: [Boundaries.THEN]}
-        if nothing_changed(connection):
-            schemas_of = {Boundaries.THEN: [Boundaries.NOW, Boundaries.THEN]}
-        for boundaries, schemas in schemas_of.items():
-            draw(connection, boundaries)
-            for summary in _drafts(connection, found, known_at):
-                for schema in schemas:
-                    rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
-                    failpoint("publish: table filled")
-                    progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
-                # What was filled from one draft is the same.
-                content = content_of(connection, schemas[0], summary.table, release_id)
-                contents |= {(schema.value, summary.table): content for schema in schemas}
+        for summary, schemas in drafted(connection, found, known_at):
+            for schema in schemas:
+                rows[summary.table] = fill_city_table(connection, schema, summary, release_id)
+                failpoint("publish: table filled")
+                progress(f"{schema}.{summary.table}: {rows[summary.table]} rows")
+            # What was filled from one draft is the same.
+            content = content_of(connection, schemas[0], summary.table, release_id)
+            contents |= {(schema.value, summary.table): content for schema in schemas}
         gather_sources(connection, release_id)
         if former is not None:
             find_changes(connection, former, release_id, night, [(each, made_by[each.table]) for each in found])
             note = "：".join(filter(None, (note, note_of(connection, former))))
         elif moment is None:
             note = note or FIRST_NOTE
-        hashes = _rules_hash(found, digest), content_sha256(contents)
+        hashes = _rules_hash(found, ground.reference), content_sha256(contents)
         _record_release(connection, release_id, (known_at, day, moment), hashes, note)
         record_contents(connection, release_id, contents)
         record_sources(connection)
@@ -119,19 +108,6 @@ def publish(
         connection.commit()
         failpoint("publish: committed")
     return Release(release_id, known_at, day, moment, rows)
-
-
-def _drafts(connection: Connection, found: Sequence[Summary], known_at: datetime) -> Iterator[Summary]:
-    """Write the draft of each summary in its turn: those on city tables find the drafts of all others."""
-    measured = [summary for summary in found if not summary.on_city_tables]
-    for summary in measured:
-        write_draft(connection, summary, known_at)
-        yield summary
-    if len(measured) < len(found):
-        build_commitments(connection, measured, forms())
-    for summary in found[len(measured) :]:
-        write_draft(connection, summary, known_at)
-        yield summary
 
 
 def _moment(as_of: date | datetime) -> datetime:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, bindparam, text
 
 from district_reports import __version__
 from district_reports.moment.frame import EVERYTHING
@@ -145,13 +145,14 @@ class Former:
     library_version: str
 
 
-def former_release(connection: Connection) -> Former | None:
-    """The current release, before a new one is made; None before the first."""
+def former_release(connection: Connection, before: int | None = None) -> Former | None:
+    """The ordinary release before the one with the number `before`, or the current one; None before the first."""
     row = connection.execute(
         text(
-            "SELECT release_id, known_at, library_version FROM city.release WHERE as_of IS NULL"
-            " ORDER BY release_id DESC LIMIT 1"
-        )
+            "SELECT release_id, known_at, library_version FROM city.release"
+            " WHERE as_of IS NULL AND coalesce(release_id < :before, true) ORDER BY release_id DESC LIMIT 1"
+        ).bindparams(bindparam("before", type_=BigInteger)),
+        {"before": before},
     ).one_or_none()
     return None if row is None else Former(*row)
 

@@ -24,7 +24,7 @@ Whatever else it read of the ledger or of reference could be of another moment t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from district_reports.errors import SystemFault
@@ -56,7 +56,8 @@ class Summary:
     additive: tuple[str, ...]
     on_city_tables: bool
     origins: Mapping[str, Origin]
-    protection: Protection
+    # Of sets, whose order is another one in each process, and of no figure of the night: no part of a release's hash.
+    protection: Protection = field(repr=False)
     units: str | None = None
     nightly: bool = False
 

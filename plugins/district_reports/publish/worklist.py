@@ -54,9 +54,10 @@ FROM (
     WHERE level = 'district'
 ) AS standing
 """
-_RECORD = """
-INSERT INTO city.release_area
-SELECT :release_id, district_code, array_agg(area_code ORDER BY area_code), answers_for
+_RELEASE_AREAS = """
+SELECT
+    CAST(:release_id AS bigint) AS release_id, district_code, array_agg(area_code ORDER BY area_code) AS areas,
+    answers_for
 FROM day_area
 JOIN district USING (district_code)
 GROUP BY district_code, answers_for
@@ -114,4 +115,9 @@ def items_select(known_at: str, before: str, day: str) -> str:
 
 def record_areas(connection: Connection, release_id: int) -> None:
     """Keep with the release which areas its districts were in."""
-    connection.execute(text(_RECORD), {"release_id": release_id})
+    connection.execute(text(f"INSERT INTO city.release_area {_RELEASE_AREAS}"), {"release_id": release_id})
+
+
+def areas_select() -> str:
+    """The SELECT of what :func:`record_areas` keeps of the release ``:release_id``."""
+    return _RELEASE_AREAS

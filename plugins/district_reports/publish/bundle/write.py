@@ -93,12 +93,19 @@ def _notice(connection: Connection, release_id: int) -> bytes | None:
 
 def holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Whether the folder holds these files with these bytes, and nothing else."""
-    if not folder.is_dir() or folder.is_symlink():
-        return False
+    return folder.is_dir() and not folder.is_symlink() and not any(unlike(folder, files))
+
+
+def unlike(folder: Path, files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """The path of each file that is ``missing``, ``more``, or an ``other`` one, and which of these it is."""
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    return found == files.keys() and all(
-        not (folder / path).is_symlink() and (folder / path).read_bytes() == content for path, content in files.items()
-    )
+    for path in sorted(found | files.keys()):
+        if path not in found:
+            yield path, "missing"
+        elif path not in files:
+            yield path, "more"
+        elif (folder / path).is_symlink() or (folder / path).read_bytes() != files[path]:
+            yield path, "other"
 
 
 def _bring(target: Path, files: Mapping[str, bytes]) -> None:

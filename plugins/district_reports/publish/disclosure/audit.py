@@ -44,6 +44,14 @@ class Unsafe:
         return f"{what} ({where}) of {area}, to {who}"
 
 
+@dataclass(frozen=True)
+class Examined:
+    """How many figures had to stay uncertain, to a stranger and to each district, and which of them do not."""
+
+    figures: int
+    unsafe: tuple[Unsafe, ...]
+
+
 def audit(releases: Sequence[Left], rule: Rule) -> list[Unsafe]:
     """What the releases together tell too much of, in the order in which they left.
 
@@ -51,18 +59,24 @@ def audit(releases: Sequence[Left], rule: Rule) -> list[Unsafe]:
         DoesNotAddUp: a table is not as it declares.
         SystemFault: the solver gave up.
     """
+    return list(examine(releases, rule).unsafe)
+
+
+def examine(releases: Sequence[Left], rule: Rule) -> Examined:
+    """:func:`audit`, and how much it looked at. Raises what that raises."""
     knowledge = gather(releases)
     published, _ = told(knowledge, releases)
     districts = standing_districts(releases[-1].tables) if releases else []
     small = find_small(knowledge, [each.tables for each in releases], rule, districts)
     relations = (*knowledge.system.relations, *_rates(releases, knowledge))
     knowers = [known_to(knowledge, each) for each in districts]
-    return [
+    unsafe = (
         Unsafe(
             tuple(knowledge.cells[cell] for cell, _ in target.terms), frozenset() if knower < 0 else districts[knower]
         )
         for target, knower in _narrowed(knowledge.system, relations, small.targets, knowers, published)
-    ]
+    )
+    return Examined(len(small.targets), tuple(unsafe))
 
 
 def _rates(releases: Sequence[Left], knowledge: Knowledge) -> Iterator[Relation]:

@@ -1,7 +1,7 @@
 """What of a release has to be withheld so that it may leave, beside all that has left before it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -31,8 +31,10 @@ class Prepared:
     impossible: str | None
 
 
-def prepare(connection: Connection, release_id: int) -> Prepared:
-    """Choose what to withhold of a release, by the rule of its day.
+def prepare(connection: Connection, release_id: int, before: Collection[int] | None = None) -> Prepared:
+    """Choose what to withhold of a release, by the rule of its day, beside the releases that have left before it.
+
+    These are all that have left, or of them those in `before`.
 
     Raises:
         ReferenceDataError: the rule makes no sense.
@@ -40,7 +42,9 @@ def prepare(connection: Connection, release_id: int) -> Prepared:
     """
     found = summaries(settings().summaries)
     new = read_inside(connection, release_id, found)
-    left = [left_before(connection, each, found) for each in _left(connection)]
+    left = [
+        left_before(connection, each, found) for each in left_releases(connection) if before is None or each in before
+    ]
     try:
         places = protect(new.tables, left, rule_of(connection, new))
     except Unprotectable as refused:
@@ -83,7 +87,7 @@ def by_row(places: frozenset[Place], *, one_map: bool) -> Withheld:
     return {place: {key: frozenset(columns) for key, columns in rows.items()} for place, rows in sorted(found.items())}
 
 
-def _left(connection: Connection) -> list[int]:
+def left_releases(connection: Connection) -> list[int]:
     """The releases that have left, in that order: what was revoked is known all the same."""
     return list(connection.scalars(text("SELECT release_id FROM outside.release ORDER BY left_at, release_id")))
 

@@ -1,9 +1,10 @@
 """A release leaves: its rows are copied from inside, with what is withheld left out, and what changed is recorded."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, DateTime, bindparam, text
 
 from district_reports.failpoints import failpoint
 from district_reports.moment.boundaries import Boundaries
@@ -21,6 +22,9 @@ class Version(NamedTuple):
     release_id: int
     period: str
     version: str
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.version}"
 
 
 def leave(connection: Connection, prepared_id: int, tables: Sequence[Summary]) -> Version:
@@ -60,8 +64,8 @@ def leave(connection: Connection, prepared_id: int, tables: Sequence[Summary]) -
         {
             **told._mapping,
             "content": content_sha256(contents),
-            "note": _note(against, changes),
-            "against": None if against is None else f"{against.period} {against.version}",
+            "note": note_of(against, changes),
+            "against": None if against is None else str(against),
         },
     )
     if against is not None:
@@ -79,13 +83,16 @@ def standing(connection: Connection, tables: Sequence[Summary]) -> list[tuple[st
     ]
 
 
-def last_outside(connection: Connection) -> Version | None:
-    """What left last and is not revoked; None where there is nothing outside."""
+def last_outside(connection: Connection, before: datetime | None = None) -> Version | None:
+    """What left last and is not revoked, or was so when something left at `before`; None where nothing is outside."""
     row = connection.execute(
         text(
-            "SELECT release_id, period, version FROM outside.release"
-            " WHERE release_id NOT IN (SELECT revoked.release_id FROM outside.revoked) ORDER BY left_at DESC LIMIT 1"
-        )
+            "SELECT release_id, release.period, release.version FROM outside.release"
+            " LEFT JOIN outside.revoked USING (release_id)"
+            " WHERE CASE WHEN :before IS NULL THEN revoked_at IS NULL"
+            " ELSE left_at < :before AND coalesce(revoked_at > :before, true) END ORDER BY left_at DESC LIMIT 1"
+        ).bindparams(bindparam("before", type_=DateTime(timezone=True))),
+        {"before": before},
     ).one_or_none()
     return None if row is None else Version(*row)
 
@@ -102,8 +109,9 @@ def _copy(connection: Connection, schema: str, summary: Summary, release_id: int
     )
 
 
-def _note(against: Version | None, changes: int) -> str:
+def note_of(against: Version | None, changes: int) -> str:
+    """The sentence that leaves with a release: how many figures it changes."""
     if against is None:
         return "首次对外发布。"
     counted = f"{changes:,} 个数值有变化" if changes else "没有数值变化"
-    return f"与 {against.period} {against.version} 相比，{counted}。"
+    return f"与 {against} 相比，{counted}。"
