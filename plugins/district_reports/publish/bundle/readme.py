@@ -12,17 +12,17 @@ PATH, NOTICE_PATH = "README.md", "撤回说明.txt"
 _FILES = (
     (
         "datapackage.json",
-        "Data Package 说明：每个 CSV 的列、类型、主键、缺失值和校验和",
+        "Data Package 说明：每个 CSV 的列、类型、主键、缺失值和校验码",
         "The Data Package: fields and checksums",
     ),
     ("data/", "各表，一张一个 CSV（UTF-8，列名为英文）", "The tables, a CSV each"),
-    ("data_now/", "按现行区划汇总的表；与 data/ 相同的不列", "Those that differ in the boundaries of today"),
+    ("data_now/", "按今天的区划汇总的表；与 data/ 相同的不列", "Those that differ in the boundaries of today"),
     ("{version}.xlsx", "全部表格，列名为中文，可直接打印", "All tables as a workbook, to read and print"),
     ("摘要.html", "两页 A4 摘要，用浏览器打开、打印", "A summary of two A4 pages"),
     ("dictionary.csv", "数据字典：定义、分子、分母、单位、覆盖情况", "The data dictionary"),
     ("CHANGES.md, changes.csv", "与上一版相比改变的数字和原因", "What changed since the version before, and why"),
     ("withheld.csv, withheld_by_table.csv", "已隐去的数字在哪里、有多少", "Which figures are withheld, and how many"),
-    ("manifest.sha256", "校验和，用 sha256sum -c manifest.sha256 检查", "Checksums, for sha256sum -c manifest.sha256"),
+    ("manifest.sha256", "校验码，用 sha256sum -c manifest.sha256 检查", "Checksums, for sha256sum -c manifest.sha256"),
 )
 _CODES = {
     "c": ("因保护个人信息不公布", "not published, to protect people"),

@@ -13,7 +13,7 @@ from district_reports.publish.lineage import Measure, Origin
 from district_reports.workbook.csv_file import csv_bytes
 
 MISSING_VALUES = ["", *Blank]
-NOW = {"zh": "（现行区划）", "en": " (boundaries now)"}
+NOW = {"zh": "（今天的区划）", "en": " (boundaries now)"}
 _TYPES = {
     "bigint": "integer",
     "integer": "integer",

@@ -8,7 +8,7 @@ from district_reports.publish.bundle.wording import Wording, boundaries_of, brea
 
 PATH, SUMMARY_PATH = "withheld.csv", "withheld_by_table.csv"
 PLACE = {
-    "boundaries": "区划（then 报告期当时，now 现行）",
+    "boundaries": "区划（then 报告期当时，now 发布当天）",
     "table": "表",
     "table_title": "表名",
     "period": "报告期",
