@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures guide register survey bench bench-pages bench-night bench-growth bench-reconcile latency idle typing more slow mutants fuzz crash-tests
+.PHONY: help setup demo down test lint format lock docs pictures guide register survey bench bench-pages bench-night bench-growth bench-reconcile bench-outside latency idle typing more slow mutants fuzz crash-tests
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -54,6 +54,9 @@ bench-growth: $(STAMP)
 
 bench-reconcile: $(STAMP)
 	@$(BIN)/python tests/benchmarks/reconciling.py --scale $(or $(SCALE),1 10) $(ARGS)
+
+bench-outside: $(STAMP)
+	@$(BIN)/python tests/benchmarks/outside.py $(ARGS)
 
 latency: $(STAMP)
 	@DISTRICT_REPORTS_TODAY=2020-07-04 $(BIN)/python tests/benchmarks/latency.py $(ARGS)

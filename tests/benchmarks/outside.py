@@ -162,6 +162,7 @@ def measure(folder: Path, city: str) -> None:
 
 
 STEPS = ("read", "gather", "choose", "audit")
+COUNTS = ("left", "cells", "relations", "withheld", "unsafe")
 
 
 def behind(days: list[date]) -> None:

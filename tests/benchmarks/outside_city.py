@@ -29,22 +29,10 @@ def vary(connection: Connection) -> None:
     """Let no two periods be alike: of each but the latest one row in :data:`_ONE_IN` was never reported."""
     for form in forms().values():
         for sheet in form.sheets:
-            for kept in ("facts", "identities"):
-                connection.execute(
-                    text(
-                        f"DELETE FROM {kept}.{sheet.table} AS t USING ledger.submission AS s"
-                        " WHERE s.submission_id = t.submission_id AND s.form = :form AND period <>"
-                        " (SELECT max(period) FROM ledger.submission WHERE form = :form)"
-                        f" AND hashint4extended(t.row_number, hashtextextended(s.period, 0)) % {_ONE_IN} = 0"
-                    )
-                    if kept == "identities"
-                    else text(
-                        f"DELETE FROM facts.{sheet.table} AS t WHERE period <>"
-                        f" (SELECT max(period) FROM facts.{sheet.table}) AND CAST(:form AS text) IS NOT NULL"
-                        f" AND hashint4extended(row_number, hashtextextended(period, 0)) % {_ONE_IN} = 0"
-                    ),
-                    {"form": form.key},
-                )
+            connection.exec_driver_sql(
+                f"DELETE FROM facts.{sheet.table} WHERE period <> (SELECT max(period) FROM facts.{sheet.table})"
+                f" AND hashint4extended(row_number, hashtextextended(period, 0)) %% {_ONE_IN} = 0"
+            )
     connection.exec_driver_sql("ANALYZE")
 
 
