@@ -29,14 +29,20 @@ class Offered:
     release_id: int
     known_at: datetime
     day: date
+    newest: bool
 
 
 def offered(connection: Connection) -> list[Offered]:
-    """The latest ordinary releases that have never left and are not on their way, the latest first."""
+    """The latest ordinary releases that have never left and are not on their way, the latest first.
+
+    None is older than what is outside: a version would tell less than the one before it.
+    """
     rows = connection.execute(
         text(
-            "SELECT release_id, known_at, day FROM city.release WHERE as_of IS NULL"
-            " AND release_id NOT IN (SELECT release_id FROM outside.release)"
+            "SELECT release_id, known_at, day,"
+            " release_id = (SELECT max(release_id) FROM city.release WHERE as_of IS NULL) AS newest"
+            " FROM city.release WHERE as_of IS NULL"
+            " AND release_id > coalesce((SELECT max(release_id) FROM outside.release), 0)"
             " AND release_id NOT IN (SELECT release_id FROM outside.revoked)"
             " AND release_id NOT IN"
             " (SELECT release_id FROM outgoing.state WHERE state IN ('requested', 'ready', 'approved'))"
