@@ -179,6 +179,7 @@ STEPS: dict[What, Callable[[int], object]] = {
 }
 
 
+@pytest.mark.slow
 def test_killed_at_every_boundary_it_comes_to_the_same(first: int) -> None:
     def killed_at(place: int) -> int:
         def work() -> None:

@@ -50,6 +50,7 @@ def test_an_altered_figure_is_named(releases: Releases, schema: str) -> None:
     assert problems(releases.inside) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", [pytest.param("revoked", marks=SLOW), "inside", "then"])
 def test_whatever_became_of_the_release(releases: Releases, release: str) -> None:
     release_id = getattr(releases, release)
@@ -57,16 +58,19 @@ def test_whatever_became_of_the_release(releases: Releases, release: str) -> Non
     assert named(release_id, f"city.{LEDGER} {PLACE}: open_count")
 
 
+@pytest.mark.slow
 def test_a_figure_that_was_there_and_is_empty_now_is_named(releases: Releases) -> None:
     altered(f"UPDATE city.{LEDGER} SET open_count = NULL WHERE release_id = :id AND {ROW}", id=releases.inside)
     assert named(releases.inside, f"city.{LEDGER} {PLACE}: open_count")
 
 
+@pytest.mark.slow
 def test_a_missing_row_is_named(releases: Releases) -> None:
     altered(f"DELETE FROM city_now.{LEDGER} WHERE release_id = :id AND {ROW}", id=releases.inside)
     assert named(releases.inside, f"city_now.{LEDGER} {PLACE}: the row is missing")
 
 
+@pytest.mark.slow
 def test_a_row_too_many_is_named(releases: Releases) -> None:
     altered(
         f"UPDATE city.{LEDGER} SET release_id = :id, reason = '全' WHERE release_id = :other AND {ROW}",
@@ -103,6 +107,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", BESIDE)
 def test_what_is_kept_beside_the_figures_is_compared(releases: Releases, place: str) -> None:
     altered(BESIDE[place], id=releases.inside)
@@ -134,12 +139,14 @@ OUTSIDE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", OUTSIDE)
 def test_what_left_is_compared_with_its_ledger(releases: Releases, place: str) -> None:
     altered(OUTSIDE[place], id=releases.revoked)
     assert named(releases.revoked, place)
 
 
+@pytest.mark.slow
 def test_what_is_told_too_much_is_unsafe(releases: Releases) -> None:
     columns = [name for (name,) in read(Role.READER, _COLUMNS)]
     told = ", ".join(f"{name} = inside.{name}" for name in columns)
@@ -166,6 +173,7 @@ def folder(version: str) -> Path:
     return settings().bundles / "2020-06" / version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["has other bytes", "is missing", "should not be there"])
 def test_each_file_of_the_bundle_is_compared(releases: Releases, what: str) -> None:
     path = folder("v1.0") / "data" / f"{LEDGER}.csv"
@@ -181,17 +189,20 @@ def test_each_file_of_the_bundle_is_compared(releases: Releases, what: str) -> N
     ]
 
 
+@pytest.mark.slow
 def test_of_what_was_taken_back_the_notice_alone_lies_there(releases: Releases) -> None:
     assert [path.name for path in folder("v1.1").iterdir()] == ["撤回说明.txt"]
     shutil.copy(folder("v1.0") / "README.md", folder("v1.1"))
     assert named(releases.revoked, "bundle 2020-06/v1.1/README.md should not be there")
 
 
+@pytest.mark.slow
 def test_a_folder_of_nothing_that_left_is_named(releases: Releases) -> None:
     (settings().bundles / "2020-06" / "v1.7").mkdir()
     assert "bundle 2020-06/v1.7: no release left as that" in verify_releases().problems
 
 
+@pytest.mark.slow
 def test_of_another_definition_the_content_hash_alone_is_known(releases: Releases) -> None:
     altered(
         "UPDATE city.release_definition SET sha256 = repeat('0', 64) WHERE release_id = :id AND table_name = :table",
@@ -207,6 +218,7 @@ def test_of_another_definition_the_content_hash_alone_is_known(releases: Release
     ]
 
 
+@pytest.mark.slow
 def test_of_a_release_of_before_hashes_were_kept_the_figures_are_compared(releases: Releases) -> None:
     altered(
         "DELETE FROM city.release_content WHERE release_id = :id",
@@ -218,6 +230,7 @@ def test_of_a_release_of_before_hashes_were_kept_the_figures_are_compared(releas
     assert found.notes == [f"release {releases.inside}, made before content hashes were kept"]
 
 
+@pytest.mark.slow
 def test_what_another_library_made_is_compared_as_far_as_it_goes(releases: Releases) -> None:
     altered("UPDATE city.release SET library_version = '0.0.1' WHERE release_id = :id", id=releases.left)
     (folder("v1.0") / "README.md").write_bytes(b"other words")
@@ -240,6 +253,7 @@ def test_the_command_says_so(releases: Releases, capsys: pytest.CaptureFixture[s
         verify_release(99)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", ["city", "outside_now"])
 def test_without_more_the_command_compares_hashes(
     releases: Releases, schema: str, capsys: pytest.CaptureFixture[str]
@@ -253,6 +267,7 @@ def test_without_more_the_command_compares_hashes(
     assert f"problem: release {releases.left}, {schema.removesuffix('_now')}." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_commands_of_disclosure_control(releases: Releases, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit-disclosure"]) == 0
     assert "none unsafe" in capsys.readouterr().out

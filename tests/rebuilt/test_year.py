@@ -29,6 +29,7 @@ NIGHTS = (3, 4, 8, 13, 18, 23, 24, 28, 33, 38, 43, 44, 48, 53, 58)
 """Those on which the officers decide, of five a month: at its end, and in some months on the one after as well."""
 
 
+@pytest.mark.slow
 def test_two_months_are_made_again_of_the_ledger(
     loader: Engine, reference_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ def outside() -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["outgoing: before prepared", "outgoing: before leaving"])
 def test_a_night_does_not_wait_for_what_leaves(releases: Releases, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
     reached, go_on = Event(), Event()
