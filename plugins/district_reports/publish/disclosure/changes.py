@@ -18,8 +18,8 @@ _NONE = np.zeros(0, dtype=int)
 _Terms: TypeAlias = tuple[tuple[int, float], ...]
 """Place of a cell in the model and coefficient, of each."""
 _Row: TypeAlias = tuple[_Terms, float, float]
-# Options of HiGHS, tried in turn, with their usual values: the dual simplex anew, the primal one, an interior point.
-_WAYS = (("", "", ""), ("presolve", "off", "off"), ("simplex_strategy", 4, 1), ("solver", "ipm", "choose"))
+# Options of HiGHS, tried in turn, with their usual values: its own choice, the primal simplex, an interior point.
+_WAYS = (("", "", ""), ("simplex_strategy", 4, 1), ("solver", "ipm", "choose"))
 
 
 @dataclass(frozen=True)

@@ -239,7 +239,10 @@ class _Block:
                 if served:
                     found.append(_Witness(met, frozenset(served), moved))
                     left[met] -= served
-            knowers.discard(knower)
+            # However the solver rounds, what meets this need is remembered: it is not taken away again unseen.
+            if knower in knowers:
+                found.append(_Witness(number, frozenset({knower}), moved))
+                knowers.discard(knower)
         return found, True
 
     def _known(self, knower: int) -> Set[int]:
