@@ -1,6 +1,6 @@
 """Random cities whose releases are protected one by one, and attacked with all that has left."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -33,7 +33,7 @@ class Outcome:
     city_totals: list[str] = field(default_factory=list)
 
 
-def nights_of(seed: int) -> Iterable[tuple[Table, ...]]:
+def nights_of(seed: int) -> Iterator[tuple[Table, ...]]:
     """The releases of a city that are to leave."""
     random = Random(seed)
     city = City.draw(random)

@@ -5,8 +5,9 @@ each amount that rests on one, it computes by linear programmes how low and how 
 has left (:mod:`.attacked_knowledge`). Nothing of the product's choice or audit is used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -112,6 +113,7 @@ class Attacker:
 
     def __init__(self, releases: Sequence[Left], rule: Rule) -> None:
         self.figures = Figures()
+        self._rule = rule
         self._releases = [Release(left, self.figures) for left in releases]
         for release in self._releases:
             release.learn()
@@ -148,9 +150,9 @@ class Attacker:
                 and not all(figure in own for figure, _ in terms)
             }
             broken = self._attack(who, self._known(self.figures.published | own), asked)
-            if broken:
-                alone = self._alone(own, broken)
-                found += [breach for breach in broken if not _anyway(breach, alone.get(breach.terms))]
+            found += [
+                breach for breach in broken if not any(_anyway(breach, alone) for alone in self._alone(who, breach))
+            ]
         return found
 
     def explain(self, breach: Breach) -> str:
@@ -190,11 +192,23 @@ class Attacker:
                 found.setdefault((table, column, subject), []).append((members, self.figures.values[figure]))
         return found
 
-    def _alone(self, own: set[int], broken: Sequence[Breach]) -> dict[Terms, tuple[float, float]]:
-        """What a district could tell of the same if nothing had left but its own rows."""
-        terms = [breach.terms for breach in broken]
-        ranges = self._ranges.too_narrow([Asked(one, -_ENDLESS, _ENDLESS) for one in terms], self._known(own))
-        return {one: ranges[number] for number, one in enumerate(terms) if number in ranges}
+    def _alone(self, who: str, breach: Breach) -> Iterator[tuple[float, float]]:
+        """What a district could tell of the same if nothing had left but its own rows of one release."""
+        for release, apart in zip(self._releases, self._apart, strict=True):
+            terms = []
+            for figure, factor in breach.terms:
+                places = [place for place in self.figures.places[figure] if place in release.number_of]
+                if places and release.number_of[places[0]] == figure:
+                    terms.append((apart._releases[0].number_of[places[0]], factor))
+            if len(terms) == len(breach.terms):
+                known = apart._known(apart._knowers().get(who, set()))
+                asked = [Asked(tuple(terms), -_ENDLESS, _ENDLESS)]
+                yield from apart._ranges.too_narrow(asked, known).values()
+
+    @cached_property
+    def _apart(self) -> list["Attacker"]:
+        """Of each release alone, as if no other were known."""
+        return [Attacker([release.left], self._rule) for release in self._releases]
 
     def _known(self, figures: set[int]) -> np.ndarray:
         known = np.full(len(self.figures.values), np.nan)
@@ -221,9 +235,7 @@ class Attacker:
         }
 
 
-def _anyway(breach: Breach, alone: tuple[float, float] | None) -> bool:
+def _anyway(breach: Breach, alone: tuple[float, float]) -> bool:
     """Whether what was told is no more than the district knows by itself."""
-    if alone is None:
-        return False
     low, high = max(breach.asked[0], alone[0]), min(breach.asked[1], alone[1])
     return breach.range[0] <= low + _NOT_EXACTLY and breach.range[1] >= high - _NOT_EXACTLY

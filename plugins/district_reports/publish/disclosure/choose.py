@@ -8,10 +8,11 @@ targets that leant on it can do without.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -72,12 +73,14 @@ def choose(
     published: Set[int],
     weights: Sequence[float],
     groups: Sequence[Sequence[int]] = (),
+    leaning: Mapping[int, Set[int]] = MappingProxyType({}),
 ) -> frozenset[int]:
     """The cells to withhold, those of `withheld` among them.
 
     `published` can't be withheld any more. `knowers` are the cells that somebody knows; to a stranger, who knows none,
     all is protected as well. `weights` (above 0) say how much is lost with each cell. `groups` are ways to divide the
-    cells (a number a cell), each less fine than the one before: what can be met within a group is met there.
+    cells (a number a cell), each less fine than the one before: what can be met within a group is met there. `leaning`
+    are the cells that are withheld with each.
 
     Raises:
         NoChoice: there is no choice.
@@ -87,7 +90,8 @@ def choose(
         raise NoChoice([cell for target in alone for cell, _ in target.terms])
     # HiGHS lets other threads run while it works, and components have nothing to do with one another.
     with ThreadPoolExecutor(_THREADS) as pool:
-        protected = list(pool.map(partial(_protect, system, knowers, frozenset(withheld), weights, groups), found))
+        protect = partial(_protect, system, knowers, frozenset(withheld), weights, groups, leaning)
+        protected = list(pool.map(protect, found))
     return frozenset(withheld).union(*protected)
 
 
@@ -97,13 +101,18 @@ def _protect(
     withheld: frozenset[int],
     weights: Sequence[float],
     groups: Sequence[Sequence[int]],
+    leaning: Mapping[int, Set[int]],
     component: _Component,
 ) -> frozenset[int]:
     left = [need for target in component.targets for need in _needs_of(system, target, knowers)]
-    hidden = set(withheld) & set(component.cells)
+    cells = set(component.cells)
+    hidden = withheld & cells
+    leaning = {cell: leaning[cell] & cells for cell in leaning.keys() & cells}
+    every = _Block(system, component.cells, component.relations, left, knowers, hidden, leaning)
+    number_of = {(id(need.target), need.by): number for number, need in enumerate(left)}
     whole = [0] * len(system.values)
     # What costs most, such as the city's own figures, is asked last: where nothing else does.
-    last = {cell for cell in component.cells if weights[cell] > _LAST * min(weights)} - hidden
+    last = {cell for cell in cells if weights[cell] > _LAST * min(weights)} - hidden
     for group_of, shut in [*((each, last) for each in (*groups, whole)), (whole, set[int]())]:
         needs_of: dict[int, list[_Need]] = defaultdict(list)
         wider: list[_Need] = []
@@ -114,13 +123,16 @@ def _protect(
         for cell in component.cells:
             cells_of[group_of[cell]].append(cell)
         for group, needs in sorted(needs_of.items()):
-            block = _Block(system, cells_of[group], component.relations, needs, knowers, hidden)
+            block = _Block(system, cells_of[group], component.relations, needs, knowers, hidden, leaning)
             wider += block.solve(weights, shut)
             hidden |= block.withheld
+            every.learn(block, [number_of[id(need.target), need.by] for need in needs])
         left = wider
     if left:
         raise NoChoice([cell for cell, _ in left[0].target.terms])
-    return frozenset(hidden)
+    # What a group could not do without, all of them together may.
+    every.publish_again(weights, {cell for cell in hidden if weights[cell] > _LITTLE})
+    return frozenset(every.withheld)
 
 
 def _components(
@@ -169,7 +181,7 @@ def _needs_of(system: System, target: Target, knowers: Sequence[Set[int]]) -> li
 
 
 class _Block:
-    """The choice among some cells, while all others stay as they are; ``withheld`` are those of them that are."""
+    """The choice among some cells, while all others stay as they are; ``withheld`` are those and others that are."""
 
     def __init__(
         self,
@@ -179,35 +191,47 @@ class _Block:
         needs: Sequence[_Need],
         knowers: Sequence[Set[int]],
         withheld: Set[int],
+        leaning: Mapping[int, Set[int]],
     ) -> None:
         self._system, self._cells, self._relations = system, cells, relations
-        self._needs, self._knowers = needs, knowers
+        self._needs, self._knowers, self._leaning = needs, knowers, leaning
         self._by = np.array([need.by for need in needs])
-        self._first = withheld & set(cells)
+        self._first = frozenset(withheld)
         self.withheld = set(self._first)
+        self._witnesses: list[_Witness] = []
         self._needed_by: dict[int, tuple[int, int]] = {}
+
+    def learn(self, other: "_Block", numbers: Sequence[int]) -> None:
+        """Withhold what a smaller one does; `numbers` are those of its needs here."""
+        self.withheld |= other.withheld
+        self._witnesses += [replace(each, need=numbers[each.need]) for each in other._witnesses]
+        self._needed_by |= {cell: (numbers[need], knower) for cell, (need, knower) in other._needed_by.items()}
 
     def solve(self, weights: Sequence[float], shut: Set[int]) -> list[_Need]:
         """Meet the needs without withholding any of `shut`; what is left of those that can't be met like that."""
         every = self._changes([cell for cell in self._cells if cell not in shut])
         every.price({cell: weights[cell] for cell in every.cells}, self.withheld)
         # Most needs can be met by what is withheld already, and that model is small.
-        few = self._changes(sorted(self.withheld))
+        few = self._changes(self._hidden())
         left = {number: set(need.knowers) for number, need in enumerate(self._needs)}
-        witnesses: list[_Witness] = []
         unmet = []
         for number, need in enumerate(self._needs):
             found, met = self._meet(few, number, left, STRANGER)
-            witnesses += found
+            self._witnesses += found
             if not met:
                 found, met = self._meet(every, number, left, STRANGER)
-                witnesses += found
+                self._witnesses += found
             if not met:
                 unmet.append(_Need(need.target, need.by, frozenset(left.pop(number))))
-            if len(self.withheld) - len(few.cells) > _STALE:
-                few = self._changes(sorted(self.withheld))
-        self._publish_again(witnesses, weights)
+            hidden = self._hidden()
+            if len(hidden) - len(few.cells) > _STALE:
+                few = self._changes(hidden)
+        self.publish_again(weights, self.withheld)
         return unmet
+
+    def _hidden(self) -> list[int]:
+        """Those of its cells that are withheld."""
+        return [cell for cell in self._cells if cell in self.withheld]
 
     def _changes(self, cells: Sequence[int]) -> Changes:
         return Changes(self._system, cells, self._relations, [need.target for need in self._needs])
@@ -229,9 +253,10 @@ class _Block:
                 return found, False
             moved = frozenset(change.moved)
             new = moved - self.withheld
-            changes.set_free(new)
-            self.withheld |= new
             self._needed_by.update(dict.fromkeys(new, (number, knower)))
+            new = new.union(*(self._leaning.get(cell, ()) for cell in new))
+            changes.set_free(new.intersection(changes.cells))
+            self.withheld |= new
             unaware = {one for one in range(STRANGER, len(self._knowers)) if not moved & self._known(one)}
             # It may move other targets as far as they have to go, or farther: then a part of it does.
             for met in map(int, np.flatnonzero(change.of_targets / self._by >= 1 - SLIGHT)):
@@ -248,31 +273,51 @@ class _Block:
     def _known(self, knower: int) -> Set[int]:
         return frozenset() if knower == STRANGER else self._knowers[knower]
 
-    def _publish_again(self, witnesses: list[_Witness], weights: Sequence[float]) -> None:
-        """Publish what can be done without, the greatest loss first."""
-        added = sorted(self.withheld - self._first, key=lambda one: (-weights[one], one))
+    def publish_again(self, weights: Sequence[float], cells: Set[int]) -> None:
+        """Publish those of `cells` that can be done without, the greatest loss first."""
+        added = sorted(cells & self._needed_by.keys() - self._first, key=lambda one: (-weights[one], one))
         if not added:
             return
-        changes = self._changes(sorted(self.withheld))
+        changes = self._changes(self._hidden())
         for cell in added:
-            leaning: dict[int, set[int]] = defaultdict(set)
-            for witness in witnesses:
-                if cell in witness.cells:
-                    leaning[witness.need] |= witness.knowers
-            if len(leaning) > _LEANING and weights[cell] <= _LITTLE:
+            alone, together = frozenset({cell}), self._with(cell)
+            if not any(
+                self._published_again(changes, cell, each, weights) for each in dict.fromkeys((together, alone))
+            ):
                 continue
-            changes.close({cell})
-            instead = self._without(changes, leaning, *self._needed_by[cell])
-            if instead is None:
-                changes.open({cell})
-                continue
-            self.withheld.discard(cell)
-            witnesses = [each for each in witnesses if cell not in each.cells] + instead
+            # What leant on the cell, and is withheld for another reason now, may be done without later.
+            self._needed_by |= dict.fromkeys(together & self.withheld, self._needed_by[cell])
+
+    def _with(self, cell: int) -> frozenset[int]:
+        """The cell, and what is withheld for it alone."""
+        others = self.withheld - {cell}
+        kept = self._first.union(*(self._leaning.get(other, ()) for other in others))
+        return frozenset({cell}) | (frozenset(self._leaning.get(cell, ())) & others - kept)
+
+    def _published_again(self, changes: Changes, first: int, cells: frozenset[int], weights: Sequence[float]) -> bool:
+        """Publish `cells`, if all needs can be met without them; that for which `first` was withheld tells soonest."""
+        leaning: dict[int, set[int]] = defaultdict(set)
+        for witness in self._witnesses:
+            if witness.cells & cells:
+                leaning[witness.need] |= witness.knowers
+        if len(leaning) > _LEANING and weights[first] <= _LITTLE:
+            return False
+        if any(self._leaning.get(other, frozenset()) & cells for other in self.withheld - cells):
+            return False
+        own = cells.intersection(changes.cells)
+        changes.close(own)
+        instead = self._without(changes, leaning, *self._needed_by[first])
+        if instead is None:
+            changes.open(own)
+            return False
+        self.withheld -= cells
+        self._witnesses = [each for each in self._witnesses if not each.cells & cells] + instead
+        return True
 
     def _without(
         self, changes: Changes, leaning: dict[int, set[int]], first: int, before: int
     ) -> list[_Witness] | None:
-        """Other changes for the needs that leant on a cell; the one that it was withheld for tells soonest, if none."""
+        """Other changes for the needs that leant on cells, beginning with `first`; None if there is none for one."""
         found: list[_Witness] = []
         for number in sorted(leaning, key=lambda each: (each != first, each)):
             instead, met = self._meet(changes, number, leaning, before)

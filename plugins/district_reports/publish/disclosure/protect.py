@@ -30,10 +30,12 @@ def protect(new: Sequence[Table], left: Sequence[Left], rule: Rule) -> frozenset
     districts = standing_districts(new)
     small = find_small(knowledge, [*(each.tables for each in left), new], rule, districts)
     knowers = [known_to(knowledge, each) for each in districts]
+    leaning = _leaning(knowledge, published)
     first = (withheld | small.withheld) - published
+    first = first.union(*(leaning.get(cell, ()) for cell in first))
     try:
         weights, groups = weights_of(knowledge, new), _groups(knowledge, new)
-        hidden = choose(knowledge.system, small.targets, knowers, first, published, weights, groups)
+        hidden = choose(knowledge.system, small.targets, knowers, first, published, weights, groups, leaning)
     except NoChoice as refused:
         raise Unprotectable(knowledge.cells[refused.cells[0]]) from None
     places = {place for place, cell in knowledge.cell_of[-1].items() if cell in hidden or cell in small.withheld}
@@ -75,16 +77,35 @@ def known_to(knowledge: Knowledge, districts: Set[str]) -> frozenset[int]:
     return frozenset(cell for release in knowledge.counted for cell, counted in release.items() if counted <= districts)
 
 
+def _leaning(knowledge: Knowledge, published: Set[int]) -> dict[int, frozenset[int]]:
+    """By cell, the others of the latest release that are withheld with it, and are not told by an earlier one."""
+    cells, by_place = knowledge.cell_of[-1], _by_support(knowledge.depends[-1])
+    found: dict[int, set[int]] = {}
+    for place, cell in cells.items():
+        others = {cells[other] for other in _closed([place], by_place) if other in cells}
+        found.setdefault(cell, set()).update(others - published - {cell})
+    return {cell: frozenset(others) for cell, others in found.items() if others}
+
+
 def closed(places: Iterable[Place], depends: Mapping[Place, Sequence[Place]]) -> frozenset[Place]:
     """`places`, and those whose figures are worked out from theirs."""
-    found = set(places)
-    leaning: dict[Place, list[Place]] = {}
+    return _closed(places, _by_support(depends))
+
+
+def _by_support(depends: Mapping[Place, Sequence[Place]]) -> dict[Place, list[Place]]:
+    """By place, those that are worked out from it."""
+    found: dict[Place, list[Place]] = {}
     for place, others in depends.items():
         for other in others:
-            leaning.setdefault(other, []).append(place)
+            found.setdefault(other, []).append(place)
+    return found
+
+
+def _closed(places: Iterable[Place], by_support: Mapping[Place, Sequence[Place]]) -> frozenset[Place]:
+    found = set(places)
     waiting = list(found)
     while waiting:
-        for place in leaning.get(waiting.pop(), ()):
+        for place in by_support.get(waiting.pop(), ()):
             if place not in found:
                 found.add(place)
                 waiting.append(place)
