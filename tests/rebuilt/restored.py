@@ -41,6 +41,8 @@ def restore() -> None:
     """Make it all again, in the order in which it came about."""
     for (release_id,) in read(Role.READER, "SELECT release_id FROM city.release ORDER BY release_id"):
         _release_again(int(str(release_id)))
+    # What was truncated has the statistics of an empty table.
+    altered("ANALYZE")
     events = read(
         Role.READER,
         "SELECT outcome, at, prepared.release_id, prepared.prepared_id, reason FROM outgoing.worked_off"
