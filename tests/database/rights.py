@@ -44,7 +44,7 @@ BY_TABLE: dict[str, dict[str, set[str]]] = {
     **{f"outside.{name}": {PUBLISHER: ADDS, ANALYST: READS} for name in ("release", "revoked", "release_change")},
     "ledger.lock_exception": {PUBLISHER: READS, PAGES: READS},
     **{f"ledger.{name}": {PUBLISHER: READS} for name in ("in_force", "submission_file", "release_file")},
-    "ledger.access_log": {PAGES: READS},
+    **{f"ledger.{name}": {PAGES: READS} for name in ("access_log", "reminder", "seen_files")},
     **{f"reconciliation.{name}": {PUBLISHER: ADDS} for name in ("run", "item", "observation", "side")},
     **{f"reconciliation.{name}": {LOADER: ADDS} for name in ("explanation", "returned", "returned_row", "delivered")},
     "reconciliation.secret": {COMPARER: READS},
@@ -72,8 +72,12 @@ COLUMNS: dict[tuple[str, str, str], set[str]] = {
     },
     ("outgoing.request", PAGES, "INSERT"): {"what", "release_id", "prepared_id", "reason", "asked_by"},
     ("ledger.lock_exception", PAGES, "INSERT"): {
-        *("form", "district_code", "period", "until", "reason", "granted_by"),
+        *("form", "district_code", "period", "until", "reason", "granted_by", "granted_at"),
     },
+    ("ledger.reminder", PAGES, "INSERT"): {
+        *("form", "district_code", "period", "note", "reminded_by", "reminded_at"),
+    },
+    ("ledger.seen_files", PAGES, "INSERT"): {"district_code", "up_to", "seen_by", "seen_at"},
     ("reconciliation.ruling", PAGES, "INSERT"): {"item_id", "spell", "closes", "reason", "ruled_by"},
     ("ledger.access_log", PAGES, "INSERT"): {
         *("viewer", "role", "district_code", "address", "kind", "subject", "status"),

@@ -111,6 +111,8 @@ ONE = {
         ),
         "SET row_security = off; TABLE ledger.receipt",
         "DELETE FROM ledger.lock_exception",
+        "UPDATE ledger.reminder SET note = ''",
+        "DELETE FROM ledger.seen_files",
         "TABLE city.release_content",
         "SELECT content_sha256 FROM city.release",
         "INSERT INTO outgoing.worked_off VALUES (1, now(), 'left')",
@@ -223,6 +225,20 @@ def test_the_pages_see_and_grant_for_their_viewer_alone(filled: None) -> None:
         connection.execute(text(grant.format("210202")))
         with pytest.raises(DBAPIError, match="row-level security"):
             connection.execute(text(grant.format("210203")))
+
+
+def test_no_district_reads_or_writes_whom_an_officer_has_called(filled: None) -> None:
+    called = "INSERT INTO ledger.reminder (form, district_code, period, note, reminded_by, reminded_at) VALUES"
+    called += " ('dropout_control', '210202', '2020-06', '', 'x', now())"
+    sees = "SELECT set_config('district_reports.sees', '{}', true)"
+    with engine("pages").connect() as connection:
+        connection.execute(text(sees.format("*")))
+        connection.execute(text(called))
+        assert connection.scalar(text("SELECT count(*) FROM ledger.reminder")) == 1
+        connection.execute(text(sees.format("210202")))
+        assert connection.scalar(text("SELECT count(*) FROM ledger.reminder")) == 0
+        with pytest.raises(DBAPIError, match="row-level security"):
+            connection.execute(text(called))
 
 
 def test_neither_database_lets_in_the_logins_of_the_other(metadata: Settings, warehouse_url: str) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, text
 
+from district_reports import clock
 from district_reports.forms import forms
 from district_reports.model.form import Form
 from district_reports.model.lock import TakenUntil
@@ -21,7 +22,7 @@ REASON_LENGTH = 500
 
 @dataclass(frozen=True, kw_only=True)
 class LockException:
-    """``until`` is the last day (Asia/Shanghai) on which the report is taken."""
+    """``until`` is the last day (Asia/Shanghai) on which the report is taken; ``granted_at`` goes by the same clock."""
 
     form: str
     district_code: str
@@ -34,6 +35,11 @@ class LockException:
     @property
     def key(self) -> tuple[str, str, str]:
         return self.form, self.district_code, self.period
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it ended the one before it: its last day had passed when it was recorded."""
+        return self.until < self.granted_at.astimezone(clock.ZONE).date()
 
     def in_force(self, today: date) -> bool:
         """Whether it still matters: its last day has not passed, and lies after the form's own."""
@@ -85,8 +91,8 @@ def grant(
     """Record that the report is taken until the end of the day `until`; as the loader or the pages."""
     connection.execute(
         text(
-            "INSERT INTO ledger.lock_exception (form, district_code, period, until, reason, granted_by)"
-            " VALUES (:form, :district_code, :period, :until, :reason, :by)"
+            "INSERT INTO ledger.lock_exception (form, district_code, period, until, reason, granted_by, granted_at)"
+            " VALUES (:form, :district_code, :period, :until, :reason, :by, :at)"
         ),
         {
             "form": form.key,
@@ -95,6 +101,8 @@ def grant(
             "until": until,
             "reason": reason,
             "by": by,
+            # As a receipt is stamped: on a played day, that day.
+            "at": clock.now(),
         },
     )
 
