@@ -49,6 +49,11 @@ def hostile_city(warehouse):
         " ('dropout_control', '210203', '2020-05', '2020-07-30', :hostile, :hostile)",
         hostile=HOSTILE,
     )
+    change(
+        "INSERT INTO ledger.reminder (form, district_code, period, note, reminded_by, reminded_at) VALUES"
+        " ('dropout_control', '210203', '2020-05', left(:hostile, 100), :hostile, now())",
+        hostile=HOSTILE,
+    )
     add_items()
     change("UPDATE identities.hardship_student SET student_name = :hostile", hostile=HOSTILE)
     explain(1, words=HOSTILE)
@@ -79,7 +84,7 @@ def test_texts_of_files_are_inert_on_every_page(client_as, visitor, served):
 def test_texts_of_addresses_are_inert_on_every_page(client_as):
     client = client_as("engineer")
     asked = {
-        "progress": ("period", "form", "zone", "district", "state"),
+        "progress": ("period", "form", "zone", "district", "state", "extended", "reminded"),
         "progress/extension": ("form", "district", "period"),
         "worklist": ("rule", "district", "age", "state", "page", "ruled", "changed", "already"),
         "submissions": ("district", "form", "period", "outcome", "unidentified", "page"),

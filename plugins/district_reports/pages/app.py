@@ -18,6 +18,7 @@ from district_reports.pages.city.trace_routes import router as city_trace
 from district_reports.pages.gate import Gate
 from district_reports.pages.guide.routes import router as guide
 from district_reports.pages.outgoing.routes import router as outgoing
+from district_reports.pages.progress.report_routes import router as report
 from district_reports.pages.progress.routes import router as progress
 from district_reports.pages.quality.routes import router as quality
 from district_reports.pages.rendering import ASSETS, View, error_page
@@ -49,7 +50,7 @@ def routes() -> FastAPI:
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
     # The files of a city table come before the table: `facilities.xlsx` would be a table's name as well.
     for router in (
-        *(progress, worklist, submissions, quality, city_files, city, city_trace, city_changes, outgoing),
+        *(progress, report, worklist, submissions, quality, city_files, city, city_trace, city_changes, outgoing),
         *(access_log, guide),
     ):
         made.include_router(router)

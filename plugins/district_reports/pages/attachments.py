@@ -5,6 +5,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def attachment(content: bytes, media_type: str, name: str, plain: str) -> Response:

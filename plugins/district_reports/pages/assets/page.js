@@ -48,6 +48,18 @@
     every.addEventListener("change", () => boxes.forEach((each) => { each.checked = every.checked; }));
   }
 
+  // What a field holds, for the clipboard; without https there is no navigator.clipboard, so the field itself is copied.
+  for (const button of document.querySelectorAll("button[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      const copied = await (navigator.clipboard?.writeText(field.value).then(() => true) ?? Promise.reject())
+        .catch(() => document.execCommand("copy"));
+      if (copied) button.textContent = button.dataset.copied;
+    });
+  }
+
   // Tables sorted by a header: numbers as numbers, what is missing last.
   const worth = (row, column) => {
     const cell = row.cells[column];

@@ -43,7 +43,7 @@ def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
     """Where the report stands on the day `today`."""
     with reading(viewer) as connection:
         statuses = statuses_of(connection, register, [(key.form, key.period)], today)
-        recorded = [each for each in reversed(history(connection)) if each.key == tuple(key.query.values())]
+        recorded = [each for each in reversed(history(connection)) if each.key == key.report]
     return Case(
         key=key,
         status=next(each for each in statuses if each.district.code == key.district.code),
@@ -52,19 +52,26 @@ def case_of(viewer: Viewer, register: Register, key: Key, today: date) -> Case:
     )
 
 
-def extend(key: Key, until: str, reason: str, viewer: Viewer, today: date) -> Given | None:
-    """Record that the report is taken until the end of the day `until`; what is wrong with it, None when it is done."""
+def extend(keys: Sequence[Key], until: str, reason: str, viewer: Viewer, today: date) -> Given | None:
+    """Record that the reports are taken until the end of the day `until`, all of them or none.
+
+    What is wrong with it; None when it is done.
+    """
     errors = {}
     day, why = _day(until), typed(reason)
-    objection = "no_day" if day is None else objection_to_day(key.form, key.period, day, today)
-    if objection is not None:
-        errors["until"] = str(objection)
+    if day is None:
+        errors["until"] = "no_day"
+    elif objections := [
+        objection for key in keys if (objection := objection_to_day(key.form, key.period, day, today)) is not None
+    ]:
+        errors["until"] = str(objections[0])
     if (to_reason := objection_to_reason(why)) is not None:
         errors["reason"] = str(to_reason)
     if errors or day is None:
         return Given(until=until, reason=reason, errors=errors)
     with writing(viewer) as connection:
-        grant(connection, key.form, key.district.code, key.period, day, reason=why, by=viewer.name)
+        for key in keys:
+            grant(connection, key.form, key.district.code, key.period, day, reason=why, by=viewer.name)
     return None
 
 

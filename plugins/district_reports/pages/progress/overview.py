@@ -6,12 +6,14 @@ from datetime import date
 
 from district_reports.ledger.locks import LockException, in_force
 from district_reports.ledger.periods import current_period, open_periods
+from district_reports.ledger.reminders import Reminder, ReportKey, latest_reminders
+from district_reports.ledger.seen_files import Unidentified, unidentified_of
 from district_reports.ledger.shown_items import OpenItems, open_items
-from district_reports.ledger.status import ReportStatus, anything_came, statuses_of, unidentified
+from district_reports.ledger.status import ReportStatus, anything_came, statuses_of
 from district_reports.ledger.viewing import reading
 from district_reports.model.form import Form
 from district_reports.model.period import Period
-from district_reports.pages.progress.pending_actions import PendingAction, locked, pending_actions
+from district_reports.pages.progress.pending_actions import Group, PendingAction, grouped, locked, pending_actions
 from district_reports.pages.progress.punctuality import Rate, Trend, rate, trend_periods, trends
 from district_reports.pages.progress.query import Filters
 from district_reports.reference.register import District, Register
@@ -33,8 +35,9 @@ class Overview:
 
     ``rows``: a district, and for each column where it stands, None for a report that the filter leaves out or that is
     not expected of it. ``pending_actions`` are of the columns, and, if no period is given, of every other period that
-    can still be reported. ``unidentified`` counts files from ``since`` on, by district. ``is_new``: nothing ever came.
-    ``open_items``: those of the worklist that touch a district in view, whatever form and period.
+    can still be reported; ``locked`` are of the columns. ``reminders``: the latest about each of both. ``unidentified``
+    are files from ``since`` on, by district. ``is_new``: nothing ever came. ``open_items``: those of the worklist that
+    touch a district in view, whatever form and period.
     """
 
     columns: Sequence[tuple[Form, Period]]
@@ -42,21 +45,36 @@ class Overview:
     districts: Sequence[District]
     statuses: Sequence[ReportStatus]
     pending_actions: Sequence[PendingAction]
-    locked: Sequence[ReportStatus]
+    locked: Sequence[PendingAction]
+    reminders: Mapping[ReportKey, Reminder]
     rate: Rate
     zones: Sequence[str]
     rates: Sequence[RateRow]
     trends: Sequence[Trend]
-    unidentified: Mapping[str, int]
+    unidentified: Mapping[str, Unidentified]
     since: date
     exceptions: Sequence[LockException]
     is_new: bool
     open_items: OpenItems
 
     @property
+    def groups(self) -> list[Group]:
+        """The pending actions and then what is locked, together where several districts have the same to do."""
+        return grouped([*self.pending_actions, *self.locked])
+
+    @property
+    def unseen(self) -> list[str]:
+        """The districts with files that could not be taken and that the viewer has not marked as seen."""
+        return [code for code, files in self.unidentified.items() if files.unseen]
+
+    @property
     def has_trend(self) -> bool:
         """Whether a trend is worth a chart: the rate of a single district is always 0 or 1."""
         return len(self.districts) > 1 and any(len(trend.rates) > 1 for trend in self.trends)
+
+    def has_district(self, code: str) -> bool:
+        """Whether a district is in view."""
+        return any(district.code == code for district in self.districts)
 
     def district_name(self, code: str) -> str:
         """The name of a district in view."""
@@ -75,7 +93,8 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         read = statuses_of(connection, register, [*waiting, *_added(waiting, past)], today)
         since = min((period.first_day for _, period in columns), default=today)
         until = max((form.locks_on(period) for form, period in columns), default=today)
-        unknown = unidentified(connection, since, until)
+        unknown = unidentified_of(connection, viewer.name, since, until)
+        reminders = latest_reminders(connection, waiting)
         exceptions = in_force(connection, today).values()
         is_new = not anything_came(connection)
         across = open_items(connection)
@@ -90,7 +109,8 @@ def overview(viewer: Viewer, register: Register, filters: Filters, today: date) 
         districts=districts,
         statuses=shown,
         pending_actions=[each for each in pending_actions(_of(seen, waiting), today) if filters.keeps(each.status)],
-        locked=locked(shown, today),
+        locked=locked((each for each in shown if filters.keeps(each)), today),
+        reminders=reminders,
         rate=rate(shown, today),
         zones=list(dict.fromkeys(district.zone for district in districts)),
         rates=_rates(shown, columns, today),

@@ -1,13 +1,15 @@
 """Who must do what until when: the reports that wait for their district, the most urgent first."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.finding import Outcome
+from district_reports.model.form import Form
+from district_reports.model.period import Period
 
 SOON = timedelta(days=3)
 
@@ -24,6 +26,8 @@ class Task(StrEnum):
     """It is in force but for some rows."""
     MEND_LATER = "mend_later"
     """One is in force, and a later one was sent back."""
+    ASK = "ask"
+    """It is locked: whoever needs it has to ask for an extension."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,48 @@ class PendingAction:
         return dialled(contact.telephone) if contact and contact.telephone else None
 
 
+@dataclass(frozen=True)
+class Group:
+    """What several districts have to do about the same form and period until the same day; one at least."""
+
+    actions: Sequence[PendingAction]
+
+    @property
+    def form(self) -> Form:
+        return self.actions[0].status.form
+
+    @property
+    def period(self) -> Period:
+        return self.actions[0].status.period
+
+    @property
+    def task(self) -> Task:
+        return self.actions[0].task
+
+    @property
+    def until(self) -> date:
+        return self.actions[0].until
+
+    @property
+    def overdue_days(self) -> int:
+        return self.actions[0].overdue_days
+
+    @property
+    def name(self) -> str:
+        """By which a form and a link name it."""
+        return f"{self.form.key}-{self.period.text}-{self.task}-{self.until}"
+
+
+def grouped(actions: Iterable[PendingAction]) -> list[Group]:
+    """The actions by form, period, task and last day, in the order of the first of each."""
+    found: dict[tuple[object, ...], list[PendingAction]] = {}
+    for action in actions:
+        status = action.status
+        key = (status.form.key, status.period.text, action.task, action.until, action.overdue_days)
+        found.setdefault(key, []).append(action)
+    return [Group(each) for each in found.values()]
+
+
 def pending_actions(statuses: Iterable[ReportStatus], today: date) -> list[PendingAction]:
     """What can be done on the day `today`: nothing about a report that is locked, or whose period has not ended."""
     found = [
@@ -55,9 +101,13 @@ def pending_actions(statuses: Iterable[ReportStatus], today: date) -> list[Pendi
     return sorted(found, key=lambda action: _urgency(action, today))
 
 
-def locked(statuses: Iterable[ReportStatus], today: date) -> list[ReportStatus]:
-    """The reports of which nothing is in force and which are no longer taken."""
-    return [each for each in statuses if not each.in_force and today > each.taken_until]
+def locked(statuses: Iterable[ReportStatus], today: date) -> list[PendingAction]:
+    """The reports of which nothing is in force and which are no longer taken; ``until`` is the day before the lock."""
+    return [
+        PendingAction(each, Task.ASK, each.taken_until, (today - each.due_on).days)
+        for each in statuses
+        if not each.in_force and today > each.taken_until
+    ]
 
 
 def dialled(telephone: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from district_reports.forms import forms
-from district_reports.ledger.status import ReportStatus
+from district_reports.ledger.status import ReportStatus, State
 from district_reports.model.form import Form
 from district_reports.model.period import Period
 
@@ -14,15 +14,19 @@ PERIODS = 12
 
 @dataclass(frozen=True)
 class Rate:
-    """Reports that came on time of those that are expected; ``final`` when every due date has passed."""
+    """Reports that came on time of those that are expected; ``final`` when every due date has passed.
+
+    ``begun`` when a period has ended or anything came: before that there is no share, rather than one of zero.
+    """
 
     on_time: int
     expected: int
     final: bool
+    begun: bool = True
 
     @property
     def share(self) -> float | None:
-        return self.on_time / self.expected if self.expected else None
+        return self.on_time / self.expected if self.expected and self.begun else None
 
 
 def rate(statuses: Iterable[ReportStatus], today: date) -> Rate:
@@ -32,6 +36,7 @@ def rate(statuses: Iterable[ReportStatus], today: date) -> Rate:
         on_time=sum(status.on_time for status in each),
         expected=len(each),
         final=all(status.due_on < today for status in each),
+        begun=any(status.state is not State.NOT_DUE for status in each),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from fastapi import HTTPException, Query, Request
@@ -21,6 +22,13 @@ from district_reports.users import Viewer
 Known = TypeVar("Known")
 
 
+class Standing(StrEnum):
+    """What reports of several states have in common."""
+
+    IN_FORCE = "in_force"
+    ON_TIME = "on_time"
+
+
 class Filters(BaseModel):
     """The filters in an address. None is everything; for the period, the current one of each form."""
 
@@ -28,7 +36,7 @@ class Filters(BaseModel):
     form: Annotated[Form | None, PlainValidator(lambda key: _one_of(key, forms()) if key else None)] = None
     zone: str | None = None
     district: str | None = None
-    state: State | None = None
+    state: State | Standing | None = None
 
     @field_validator("zone", "district", "state", mode="before")
     @classmethod
@@ -44,7 +52,23 @@ class Filters(BaseModel):
         return self.zone in (None, district.zone) and self.district in (None, district.code)
 
     def keeps(self, status: ReportStatus) -> bool:
+        match self.state:
+            case Standing.IN_FORCE:
+                return status.in_force
+            case Standing.ON_TIME:
+                return status.on_time
         return self.state in (None, status.state)
+
+    @property
+    def query(self) -> dict[str, str | None]:
+        """The filters as they stand in an address."""
+        return {
+            "period": self.period and self.period.text,
+            "form": self.form and self.form.key,
+            "zone": self.zone,
+            "district": self.district,
+            "state": self.state,
+        }
 
 
 def filters_of(filters: Annotated[Filters, Query()], request: Request) -> Filters:
@@ -69,6 +93,11 @@ class Key:
     form: Form
     district: District
     period: Period
+
+    @property
+    def report(self) -> tuple[str, str, str]:
+        """The key as the ledger has it."""
+        return self.form.key, self.district.code, self.period.text
 
     @property
     def query(self) -> dict[str, str]:

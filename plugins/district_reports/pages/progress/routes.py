@@ -1,148 +1,136 @@
-"""The routes of this page."""
+"""The routes of this page: all reports in view, and what is done to several of them at once."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Form as Sent
 from starlette.responses import RedirectResponse, Response
 
 from district_reports import clock
-from district_reports.errors import SystemFault
 from district_reports.forms import forms
 from district_reports.ledger.access_log import Kind
 from district_reports.ledger.locks import REASON_LENGTH
-from district_reports.model.form import Form
+from district_reports.ledger.reminders import NOTE_LENGTH
+from district_reports.ledger.seen_files import see
+from district_reports.ledger.viewing import writing
 from district_reports.pages import csrf
 from district_reports.pages.access import Needs, viewer_of
 from district_reports.pages.data import register
-from district_reports.pages.progress.extensions import Given, case_of, extend, take_back
+from district_reports.pages.progress import reminder_list
 from district_reports.pages.progress.overview import overview, steps
 from district_reports.pages.progress.punctuality import PERIODS
-from district_reports.pages.progress.query import Filters, Key, filters_of, key_of, period_of, recent_periods
-from district_reports.pages.progress.templates import offered, template_of
+from district_reports.pages.progress.query import Filters, filters_of, recent_periods
+from district_reports.pages.progress.several import (
+    Given,
+    What,
+    done,
+    extend_ticked,
+    key_of_status,
+    keys_of,
+    remind_ticked,
+    ticked,
+)
+from district_reports.pages.progress.templates import offered
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
-from district_reports.pages.submissions.files import download
+from district_reports.publish.printed import period_named
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress", route_class=Declared)
+Reader = Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))]
+Chosen = Annotated[Filters, Depends(filters_of)]
 Field = Annotated[str, Sent()]
-_MAY_GRANT = Depends(Needs(Permission.GRANT_EXTENSIONS))
-_MAY_CHANGE = [_MAY_GRANT, Depends(csrf.checked)]
+Several = Annotated[list[str], Sent(default_factory=list)]
+# In this order: who may not do it is told so, whatever the form holds.
+_MAY_CHANGE = [Depends(Needs(Permission.GRANT_EXTENSIONS)), Depends(csrf.checked)]
 
 
 @router.get("")
 @shows(Kind.CONTACTS, "district", "form", "period")
 def progress(
     request: Request,
-    viewer: Annotated[Viewer, Depends(Needs(Permission.SEE_REPORTS))],
-    filters: Annotated[Filters, Depends(filters_of)],
+    viewer: Reader,
+    filters: Chosen,
+    extended: Annotated[str, Query()] = "",
+    reminded: Annotated[str, Query()] = "",
 ) -> Response:
-    """The matrix of districts and forms, who must act, how much came on time, and the exceptions in force."""
-    today, known = clock.today(), register()
+    """Who must act, the matrix of districts and forms, how much came on time, and the exceptions in force."""
+    return _progress(request, viewer, filters, None, extended, reminded)
+
+
+@router.post("", dependencies=_MAY_CHANGE)
+@shows(Kind.CONTACTS, "district", "form", "period")
+def act_on_some(
+    request: Request,
+    filters: Chosen,
+    report: Several,
+    group: Field = "",
+    what: Annotated[What, Sent()] = "remind",
+    one: Field = "",
+    until: Field = "",
+    reason: Field = "",
+    note: Field = "",
+) -> Response:
+    """Extend the reports that are ticked, or record that one has called about them, or about `one`."""
+    viewer = viewer_of(request)
+    keys = keys_of([one] if one else report, viewer, register())
+    if what == "extend":
+        errors = extend_ticked(keys, until, reason, viewer, clock.today())
+    else:
+        errors = remind_ticked(keys, "" if one else note, viewer)
+    if errors:
+        kept = frozenset(report)
+        given = Given(group=group, what=what, ticked=kept, until=until, reason=reason, note=note, errors=errors)
+        return _progress(request, viewer, filters, given)
+    outcome = {"extended" if what == "extend" else "reminded": ",".join(ticked(key.report) for key in keys)}
+    return RedirectResponse(View.of(request).url("/progress", **filters.query, **outcome), 303)
+
+
+@router.post("/seen", dependencies=[Depends(Needs(Permission.SEE_REPORTS)), Depends(csrf.checked)])
+@shows_nothing
+def mark_as_seen(
+    request: Request, filters: Chosen, district: Several, up_to: Annotated[int, Sent(ge=0, lt=1 << 63)]
+) -> Response:
+    """Record that the viewer has looked at the files of these districts that could not be taken, up to this one."""
+    viewer = viewer_of(request)
+    with writing(viewer) as connection:
+        see(connection, district, up_to, by=viewer.name)
+    return RedirectResponse(View.of(request).url("/progress", **filters.query), 303)
+
+
+@router.get("/reminders.xlsx")
+@shows(Kind.CONTACTS, "district", "form", "period")
+def reminders(request: Request, viewer: Reader, filters: Chosen) -> Response:
+    """Whom to call about what, as a workbook."""
+    told = overview(viewer, register(), filters, clock.today())
+    return reminder_list.answer(told, View.of(request).language)
+
+
+def _progress(
+    request: Request, viewer: Viewer, filters: Filters, given: Given | None, extended: str = "", reminded: str = ""
+) -> Response:
+    today, known, language = clock.today(), register(), View.of(request).language
     told = overview(viewer, known, filters, today)
     return page(
         request,
         "progress/index.html.j2",
+        status=422 if given else 200,
         today=today,
         filters=filters,
         told=told,
+        given=given,
+        done=done(told, extended, reminded),
         forms=forms(),
         periods=recent_periods(today),
         all_districts=[each for each in known.districts_on(today) if viewer.sees(each.code)],
         steps=steps(told.columns, [filters.form] if filters.form else forms().values(), today),
         trend_length=PERIODS,
         has_template=offered(viewer),
-    )
-
-
-@router.get("/template")
-@shows(Kind.TEMPLATE, "district", "form", "period")
-def template(
-    viewer: Annotated[Viewer, Depends(Needs(Permission.OPEN_FILES))],
-    form: str = "",
-    district: str = "",
-    period: str = "",
-) -> Response:
-    """The workbook of a report to fill in, as it lies in the district's folder 模板."""
-    key = key_of(form, district, period, viewer, register())
-    try:
-        file, name = template_of(key)
-    except (SystemFault, OSError):
-        raise HTTPException(404) from None
-    return download(file, name)
-
-
-@router.get("/extension")
-@shows_nothing
-def extension(request: Request, viewer: Annotated[Viewer, _MAY_GRANT]) -> Response:
-    """Grant an extension for one report, or take it back; where none is named, ask for one first."""
-    query = {name: request.query_params.get(name, "") for name in ("form", "district", "period")}
-    form = forms().get(query["form"])
-    kind = period_of(query["period"]).kind if query["period"] else None
-    if form is not None and kind not in (None, form.period_kind):
-        return _choose_report(request, query, form)
-    if not all(query.values()):
-        return _choose_report(request, query)
-    key = key_of(query["form"], query["district"], query["period"], viewer, register())
-    return _extension(request, key)
-
-
-@router.post("/extension", dependencies=_MAY_CHANGE)
-@shows_nothing
-def grant_extension(
-    request: Request,
-    form: Field = "",
-    district: Field = "",
-    period: Field = "",
-    until: Field = "",
-    reason: Field = "",
-) -> Response:
-    """Record an extension."""
-    viewer = viewer_of(request)
-    key = key_of(form, district, period, viewer, register())
-    refused = extend(key, until, reason, viewer, clock.today())
-    return _extension(request, key, refused) if refused else _done(request, key, "granted")
-
-
-@router.post("/extension/revoke", dependencies=_MAY_CHANGE)
-@shows_nothing
-def revoke_extension(
-    request: Request, form: Field = "", district: Field = "", period: Field = "", reason: Field = ""
-) -> Response:
-    """Record that an extension has ended."""
-    viewer = viewer_of(request)
-    key = key_of(form, district, period, viewer, register())
-    refused = take_back(key, reason, viewer, clock.today())
-    return _extension(request, key, refused) if refused else _done(request, key, "revoked")
-
-
-def _choose_report(request: Request, query: dict[str, str], of_another_kind: Form | None = None) -> Response:
-    today = clock.today()
-    return page(
-        request,
-        "progress/choose.html.j2",
-        query=query,
-        of_another_kind=of_another_kind,
-        forms=forms(),
-        periods=recent_periods(today),
-        all_districts=register().districts_on(today),
-    )
-
-
-def _extension(request: Request, key: Key, given: Given | None = None) -> Response:
-    today = clock.today()
-    return page(
-        request,
-        "progress/extension.html.j2",
-        status=422 if given else 200,
-        case=case_of(viewer_of(request), register(), key, today),
-        given=given or Given(errors={}),
-        today=today,
+        named=partial(period_named, language=language),
+        reminder=partial(reminder_list.reminder, language=language),
+        ticked=lambda status: ticked(key_of_status(status)),
+        key_of=key_of_status,
         reason_length=REASON_LENGTH,
+        note_length=NOTE_LENGTH,
     )
-
-
-def _done(request: Request, key: Key, what: str) -> Response:
-    # 303: the page that says so is got, and can be loaded again.
-    return RedirectResponse(View.of(request).url("/progress/extension", **key.query, done=what), 303)
