@@ -87,7 +87,7 @@ def test_texts_of_addresses_are_inert_on_every_page(client_as):
         "progress": ("period", "form", "zone", "district", "state", "extended", "reminded"),
         "progress/extension": ("form", "district", "period"),
         "worklist": ("rule", "district", "age", "state", "page", "ruled", "changed", "already"),
-        "submissions": ("district", "form", "period", "outcome", "unidentified", "page"),
+        "submissions": ("district", "form", "period", "outcome", "unidentified", "since", "page"),
         "submissions/1": ("rule", "page", "done", "run"),
         "quality": ("from", "to", "form", "zone", "district", "severity", "heat", "rules", "rule"),
         "city": ("release", "night", "area", "status", "item"),

@@ -141,7 +141,7 @@ def test_what_is_locked_can_be_extended_for_all_that_need_it(client_as):
     client = client_as("officer")
     told = groups(client.get("progress?period=2020-03").text)
     heading, districts = told[-1]
-    assert "2020-05-20 后锁定，现在报也不收 · 13 个区县" in heading
+    assert "已锁定 2020-05-20 后不再接收 · 13 个区县" in heading
     assert len(districts) == 13
     answer = post(
         client,
@@ -226,6 +226,9 @@ def test_cards_lead_to_what_they_count(client_as):
     number = int(re.findall(r"<dt>已接收</dt><dd><a [^>]*>(\d+) /", page)[0])
     shown = client.get(unescape(links["已接收"]).partition("#")[0].removeprefix("/district-reports/")).text
     assert len(re.findall(r"submissions/\d+", shown.partition('id="matrix"')[2].partition("</table>")[0])) == number
+    of_files = unescape(re.findall(rf'href="/district-reports/(submissions\?district={LVSHUN}[^"]*)"', page)[0])
+    assert "共 1 份" in client.get(of_files).text
+    assert "共 " not in client.get(of_files.replace("since=2020-02-01", "since=2020-07-05")).text
     for name in ("今天要办", "无法受理的文件"):
         assert f'id="{links[name].partition("#")[2]}"' in page
 

@@ -64,7 +64,9 @@ def test_the_matrix_tells_each_state_in_words_and_leads_to_the_file(client_as):
     assert "待 待报 2020-07-05 截止，还有 1 天" in row_of(page, "甘井子区")
     # The version in force of two that came.
     assert f'href="/district-reports/submissions/{in_force(ZHONGSHAN, JUNE)}"' in page
-    assert f'href="/district-reports/submissions?district={LVSHUN}&amp;unidentified=1">1 份' in page
+    assert (
+        f'href="/district-reports/submissions?district={LVSHUN}&amp;unidentified=1&amp;since=2020-02-01">1 份' in page
+    )
     assert len(re.findall(r'<th scope="row"><a href="[^"]*district=2102\d\d"', page)) == 13
 
 

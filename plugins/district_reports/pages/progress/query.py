@@ -63,8 +63,8 @@ class Filters(BaseModel):
     def query(self) -> dict[str, str | None]:
         """The filters as they stand in an address."""
         return {
-            "period": self.period and self.period.text,
-            "form": self.form and self.form.key,
+            "period": self.period.text if self.period else None,
+            "form": self.form.key if self.form else None,
             "zone": self.zone,
             "district": self.district,
             "state": self.state,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -18,13 +19,15 @@ OUTCOMES = (*(outcome.value for outcome in Outcome), UNDER_WAY)
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters in the address; empty is "all". ``unidentified``: only files that belong to no form and period."""
+    """The filters in the address; empty is "all". ``unidentified``: only files that belong to no form and period.
+    ``since``: the first day of receipt (Asia/Shanghai)."""
 
     district: str = ""
     form: str = ""
     period: str = ""
     outcome: str = ""
     unidentified: bool = False
+    since: str = ""
     page: int = 1
 
     @classmethod
@@ -37,6 +40,7 @@ class Filters:
             period=_period(query.get("period", "")),
             outcome=outcome if outcome in OUTCOMES else "",
             unidentified=query.get("unidentified") == "1",
+            since=_day(query.get("since", "")),
             page=page_number(query),
         )
 
@@ -69,6 +73,7 @@ def read_listing(connection: Connection, filters: Filters) -> Listing:
         "s.outcome = :outcome": filters.outcome if filters.outcome != UNDER_WAY else "",
         "s.outcome IS NULL": filters.outcome == UNDER_WAY,
         "s.form IS NULL": filters.unidentified,
+        "(s.received_at AT TIME ZONE 'Asia/Shanghai')::date >= CAST(:since AS date)": filters.since,
     }
     where = " AND ".join(condition for condition, applies in conditions.items() if applies) or "true"
     rows, total = listed(connection, where, {**vars(filters), "limit": PAGE, "offset": PAGE * (filters.page - 1)})
@@ -94,6 +99,13 @@ def periods(connection: Connection) -> list[str]:
     """Every period for which something came, the latest first."""
     found = periods_reported(connection)
     return sorted(found, reverse=True)
+
+
+def _day(written: str) -> str:
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        return ""
 
 
 def _period(written: str) -> str:
