@@ -24,7 +24,6 @@ from district_reports.workbook.csv_file import csv_bytes
 from district_reports.workbook.formats import HIGHEST_ROW, LINE_HEIGHT, lines_needed
 from district_reports.workbook.new_book import row_by_row
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH, _WIDTH_OF_CAVEATS = 13, 60
 _BATCH = 2000
 _LEVEL = "level"

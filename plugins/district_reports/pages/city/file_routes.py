@@ -8,7 +8,7 @@ from starlette.responses import Response
 from district_reports.ledger.access_log import Kind
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import viewer_of
-from district_reports.pages.attachments import CSV, attachment
+from district_reports.pages.attachments import CSV, XLSX, attachment
 from district_reports.pages.city import download
 from district_reports.pages.city.cards import definitions
 from district_reports.pages.city.columns import TableWords
@@ -39,7 +39,7 @@ def fetch_workbook(request: Request, look: SeesFace, table: str) -> Response:
         columns = download.columns_of_file(summary, tables.columns(table))
         caveats = Caveats(known, PublishedRows(connection, release.release_id, tables.relation).find)
         content = download.as_xlsx(summary, columns, rows, known, caveats, notes)
-    return attachment(content, download.XLSX, _file_name(words, look, release, excerpt, "xlsx"), f"{table}.xlsx")
+    return attachment(content, XLSX, _file_name(words, look, release, excerpt, "xlsx"), f"{table}.xlsx")
 
 
 @router.get("/tables/{table}.csv")
