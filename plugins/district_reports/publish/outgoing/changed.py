@@ -33,28 +33,29 @@ WHERE before IS DISTINCT FROM after
 """
 # In the boundaries now a release recorded nothing apart where they were those of the time: what is said of these holds.
 # A row of the night has the period of its release, so that each night's is the same row.
+_CAUSES = """
+CREATE TEMP TABLE outside_cause ON COMMIT DROP AS
+SELECT schema_name, table_name, period, level, area_code, key, column_name, array_agg(DISTINCT cause) AS causes
+FROM (
+    SELECT
+        face.schema_name, change.table_name, level, area_code, key, column_name, causes,
+        CASE WHEN change.table_name = ANY (:nightly) THEN '' ELSE coalesce(change.period, '') END AS period
+    FROM city.release_change AS change
+    JOIN (VALUES ('city', 'outside'), ('city_now', 'outside_now'), ('city', 'outside_now'))
+        AS face (inside, schema_name) ON face.inside = change.schema_name
+    WHERE change.release_id > :first AND change.release_id <= :last
+        AND (face.inside = 'city_now' OR face.schema_name = 'outside' OR NOT EXISTS (
+            SELECT FROM city.release_change AS apart
+            WHERE apart.release_id = change.release_id AND apart.schema_name = 'city_now'
+        ))
+) AS recorded
+CROSS JOIN unnest(recorded.causes) AS each (cause)
+GROUP BY schema_name, table_name, period, level, area_code, key, column_name
+"""
 _CAUSED = """
 UPDATE outside_change
 SET causes = told.causes
-FROM (
-    SELECT
-        schema_name, table_name, period, level, area_code, key, column_name, array_agg(DISTINCT cause) AS causes
-    FROM (
-        SELECT
-            face.schema_name, change.table_name, level, area_code, key, column_name, causes,
-            CASE WHEN change.table_name = ANY (:nightly) THEN '' ELSE coalesce(change.period, '') END AS period
-        FROM city.release_change AS change
-        JOIN (VALUES ('city', 'outside'), ('city_now', 'outside_now'), ('city', 'outside_now'))
-            AS face (inside, schema_name) ON face.inside = change.schema_name
-        WHERE change.release_id > :first AND change.release_id <= :last
-            AND (face.inside = 'city_now' OR face.schema_name = 'outside' OR NOT EXISTS (
-                SELECT FROM city.release_change AS apart
-                WHERE apart.release_id = change.release_id AND apart.schema_name = 'city_now'
-            ))
-    ) AS recorded
-    CROSS JOIN unnest(recorded.causes) AS each (cause)
-    GROUP BY schema_name, table_name, period, level, area_code, key, column_name
-) AS told
+FROM outside_cause AS told
 WHERE (told.schema_name, told.table_name, told.column_name, told.key)
         = (outside_change.schema_name, outside_change.table_name, outside_change.column_name, outside_change.key)
     AND told.period = CASE
@@ -88,10 +89,12 @@ def find_outside_changes(
     connection.exec_driver_sql(_CHANGE)
     for schema, summary in present:
         _compare(connection, schema, summary, {"against": against, "release_id": release_id})
-    connection.exec_driver_sql("ANALYZE outside_change")
     first, last = sorted((against, release_id))
     nightly = [summary.table for _, summary in present if summary.nightly]
-    connection.execute(text(_CAUSED), {"first": first, "last": last, "nightly": nightly})
+    connection.execute(text(_CAUSES), {"first": first, "last": last, "nightly": nightly})
+    # Both are new to the planner, which would compare every row of one with every row of the other.
+    connection.exec_driver_sql("ANALYZE outside_change, outside_cause")
+    connection.execute(text(_CAUSED), {"nightly": nightly})
     connection.execute(
         text(_REDEFINED), {"cause": ChangeCause.DEFINITION.value, "against": against, "release_id": release_id}
     )
