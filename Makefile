@@ -1,7 +1,7 @@
 # make demo | down | test. Needs Python 3.11 to 3.13 and make; everything else is set up under .venv and .run.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test lint format lock docs pictures guide register survey bench bench-pages bench-night bench-growth bench-reconcile bench-outside latency idle typing more slow mutants fuzz crash-tests
+.PHONY: help setup demo down test lint format lock docs pictures screens guide register survey bench bench-pages bench-night bench-growth bench-reconcile bench-outside latency idle typing more slow mutants fuzz crash-tests
 
 # The first suitable Python: PYTHON=… chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -112,6 +112,10 @@ docs: $(STAMP)
 # Of a running demo, but for those of the guide, which needs none.
 pictures: guide
 	@$(BIN)/python docs/make_pictures.py
+
+# Every page of a running demo for each role, at a desk and on a phone, light and dark, in both languages: .run/screens.
+screens: $(STAMP)
+	@$(BIN)/python docs/make_screens.py
 
 guide: $(STAMP)
 	@$(BIN)/python docs/make_guide.py
