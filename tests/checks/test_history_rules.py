@@ -78,7 +78,7 @@ def test_a_change_of_more_than_thirty_per_cent_from_twenty_on(check, then, now, 
     ] * speaks
     if speaks:
         assert f"{then}" in found[0].message
-        assert "2020-05" in found[0].message
+        assert "2020年5月" in found[0].message
 
 
 def test_the_first_report_has_nothing_to_compare_with(check):

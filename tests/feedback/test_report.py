@@ -44,7 +44,7 @@ def said(written: str) -> str:
 def test_verdict_particulars_counts_and_places(tmp_path):
     answer = an_answer(**CLOCK)
     told = said(page(tmp_path, answer))
-    assert "控辍保学台账 2020-06 质量报告 210202 中山区 六月.xlsx 2020-07-04 09:15 收到 回执号 12 部分接收" in told
+    assert "控辍保学台账 2020年6月 质量报告 210202 中山区 六月.xlsx 2020-07-04 09:15 收到 回执号 12 部分接收" in told
     assert f"怎样做： {next_step(answer)}" in told
     assert "文件 六月.xlsx 收到时间 2020-07-04 09:15:00" in told
     assert "截止日期 2020-07-05 24:00（按时） 补报、更正 可补报至 2020-08-19 24:00" in told
@@ -194,7 +194,7 @@ def test_the_chart_and_its_table(tmp_path):
     told = said(written)
     assert "最近 4 期里报了 3 期，其中 1 期第一次上报就没有错误；未报 1 期。" in told
     assert "全市同期第一次上报就没有错误的单位平均占 63%。" in told
-    assert "2020-03 未报 — 50% 2020-04 无数据申报 — — 2020-05 退回 — — 2020-06 部分接收 99% 77%" in told
+    assert "2020年3月 未报 — 50% 2020年4月 无数据申报 — — 2020年5月 退回 — — 2020年6月 部分接收 99% 77%" in told
     assert re.findall(r'<rect class="bar ([\w ]+)"', written) == [
         "frame missing",
         "frame nil",

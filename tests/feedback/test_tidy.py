@@ -168,7 +168,7 @@ def test_the_notes_are_there_and_mended(answer, folder: DistrictFolder) -> None:
     told = standing.read_bytes()
     assert told.startswith(b"\xef\xbb\xbf2020-07-04 ")
     assert (
-        "控辍保学台账 2020-05：退回，待重报（截止 2020-06-05，已逾期 29 天，可补报至 2020-07-20）\r\n"
+        "控辍保学台账 2020年5月：退回，待重报（截止 2020-06-05，已逾期 29 天，可补报至 2020-07-20）\r\n"
         in told.decode("utf-8-sig")
     )
     assert "400 天" in explanation.read_text("utf-8-sig")

@@ -243,10 +243,10 @@ def test_the_table_and_whom_to_call(loader: Engine, tmp_settings: Settings) -> N
     assert {
         text_width(line[: line.index(state)]) for line, state in zip(lines[5:7], ["通过", "退回"], strict=True)
     } == {22}
-    assert "控辍保学台账 2020-05：应报 13，通过 1，退回 1，未报 11，其中迟报 1" in lines
+    assert "控辍保学台账 2020年5月：应报 13，通过 1，退回 1，未报 11，其中迟报 1" in lines
     calls = lines[lines.index("需要联系：") + 1 : -3]
     assert len(calls) == 12
-    assert calls[0].split() == ["210203", "西岗区", "控辍保学台账", MAY, "退回", "王会计", "0411-88880000"]
+    assert calls[0].split() == ["210203", "西岗区", "控辍保学台账", "2020年5月", "退回", "王会计", "0411-88880000"]
     assert calls[1].endswith("未报   从未上报，没有联系方式")
     assert lines[-2:] == ["2020-05-01 以来无法受理的文件：", "  210202 中山区  2 份"]
 

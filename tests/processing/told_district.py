@@ -330,12 +330,13 @@ class District:
         notices = [
             one.read_text("utf-8-sig") for one in self.folder.feedback.path.rglob(f"*_回执{row.receipt_id}_已收到.txt")
         ]
+        begins = f"{forms()[FORM].title} {Period.parse(PERIOD).named()}："
         return Told(
             name=path.name,
             list="\n".join(" ".join(line) for line in lines),
             step=step,
             report=" ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split()),
-            standing=next((line for line in standing if line.startswith(f"{forms()[FORM].title} {PERIOD}：")), None),
+            standing=next((line for line in standing if line.startswith(begins)), None),
             notice="".join(notices),
         )
 

@@ -28,7 +28,7 @@ from district_reports.model.checked import CheckedWorkbook
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
 from district_reports.model.form import Form, Sheet, Type
 from district_reports.model.knowledge import NOTHING_KNOWN, Knowledge
-from district_reports.model.period import Period
+from district_reports.model.period import Period, period_named
 from district_reports.model.validation import FrameResult
 from district_reports.reference.register import Register
 from district_reports.workbook.names import titles_of
@@ -150,7 +150,8 @@ def _content_findings(
         "year_begins": _midnight(date(context.period.calendar_year, 1, 1)),
     }
     words: dict[str, object] = {name: f"{value:%Y-%m-%d}" for name, value in parameters.items()}
-    words["previous_period"] = context.history.period if context.history else None
+    previous = context.history.period if context.history else None
+    words["previous_period"] = previous and period_named(previous)
     findings: list[Finding] = []
     validation: list[FrameResult] = []
     for rows in read:

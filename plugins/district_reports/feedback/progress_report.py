@@ -12,7 +12,7 @@ from district_reports.ledger.status import Progress, ReportStatus, State
 from district_reports.ledger.worklist import OpenCount
 from district_reports.model.finding import Outcome
 from district_reports.model.form import Form
-from district_reports.model.period import Period
+from district_reports.model.period import Period, period_named
 from district_reports.workbook.formats import text_width
 
 TO_BE_CALLED = frozenset({State.MISSING, State.REJECTED, State.WITH_ERRORS, State.EXPECTED, State.WITHDRAWN})
@@ -64,7 +64,7 @@ def as_text(progress: Progress, today: date) -> str:
         [name, *(_cell(statuses.get(code)) for statuses in columns.values())] for code, name in sorted(names.items())
     ]
     lines = [f"{today} 各区县报送情况", "", *_aligned(table), ""]
-    lines += [f"{form.title} {period.text}：{_sum(list(each.values()))}" for (form, period), each in columns.items()]
+    lines += [f"{form.title} {period.named()}：{_sum(list(each.values()))}" for (form, period), each in columns.items()]
     lines += _calls(progress.statuses)
     lines += _reopened(progress.exceptions, names)
     if progress.unidentified:
@@ -81,7 +81,7 @@ def for_district(statuses: Sequence[ReportStatus], today: date) -> list[str]:
     lines = [f"{today} 上报情况"]
     for heading, some in _by_urgency(statuses, today):
         lines += ["", f"{heading}："]
-        lines += [f"{each.form.title} {each.period.text}：{_to_clerk(each, today)}" for each in some]
+        lines += [f"{each.form.title} {each.period.named()}：{_to_clerk(each, today)}" for each in some]
     return [*lines, "", "只看“上报”文件夹里报过的；预检的不算。"]
 
 
@@ -190,7 +190,7 @@ def _calls(statuses: Sequence[ReportStatus]) -> list[str]:
     rows = [
         [
             f"  {status.district.code} {status.district.name}",
-            f"{status.form.title} {status.period.text}",
+            f"{status.form.title} {status.period.named()}",
             status.state.label,
             _who(status.contact),
         ]
@@ -205,7 +205,7 @@ def _reopened(exceptions: Sequence[LockException], names: Mapping[str, str]) -> 
     rows = [
         [
             f"  {names.get(each.district_code, each.district_code)}",
-            f"{forms()[each.form].title} {each.period}",
+            f"{forms()[each.form].title} {period_named(each.period)}",
             f"至 {each.until}",
             f"{each.granted_by}：{each.reason}",
         ]

@@ -23,6 +23,7 @@ from district_reports.feedback.facts import ReportFacts
 from district_reports.feedback.places import listed_places
 from district_reports.feedback.progress_report import open_words
 from district_reports.model.finding import Finding, Outcome, Severity, SheetCount
+from district_reports.model.period import period_named
 from district_reports.workbook.marking.answer import Answer, count_heads
 from district_reports.workbook.marking.sentences import in_force, next_step, recheck_note
 from district_reports.workbook.problem_list import EXPLAINED
@@ -84,6 +85,7 @@ def template() -> Template:
         "cut": _cut,
         "figure": lambda figure: number_text(float(figure)),
         "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M}",
+        "period": period_named,
     }
     return environment.get_template("report.html.j2")
 
@@ -101,7 +103,7 @@ def _particulars(answer: Answer) -> list[tuple[str, str]]:
     """Label and value: whose report it is, which file, and how it stands with the clock."""
     rows = [
         ("填报单位", answer.district),
-        *((("报告期", answer.period),) if answer.period else ()),
+        *((("报告期", period_named(answer.period)),) if answer.period else ()),
         ("文件", answer.file_name),
         ("收到时间", f"{answer.received_at:%Y-%m-%d %H:%M:%S}"),
         ("处理时间", f"{answer.decided_at:%Y-%m-%d %H:%M:%S}"),

@@ -19,6 +19,24 @@ _PATTERNS = {
     PeriodKind.SEMESTER: re.compile(r"(\d{4})-S([12])", re.ASCII),
 }
 EXAMPLES = {PeriodKind.MONTH: "2020-05", PeriodKind.QUARTER: "2020-Q2", PeriodKind.SEMESTER: "2020-S1"}
+_SAID = {
+    "zh": {
+        "": "{year}年{number}月",
+        **{f"Q{number}": f"{{year}}年{said}季度" for number, said in enumerate("一二三四", 1)},
+        "S1": "{year}年春季学期",
+        "S2": "{year}年秋季学期",
+    },
+    "en": {
+        "": "{month} {year}",
+        **{f"Q{number}": f"Q{number} {{year}}" for number in range(1, 5)},
+        "S1": "Spring semester {year}",
+        "S2": "Autumn semester {year}",
+    },
+}
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 CHINESE = {PeriodKind.MONTH: "月", PeriodKind.QUARTER: "季度", PeriodKind.SEMESTER: "学期"}
 
 
@@ -89,6 +107,18 @@ class Period:
         """The calendar year of the period's last day, which "this year" means in a report."""
         return self.last_day.year
 
+    def named(self, language: str = "zh") -> str:
+        """As it is said, see :func:`period_named`."""
+        return period_named(self.text, language)
+
     def day_of_next_month(self, day: int) -> date:
         """Day `day` of the month after the period's last one: where due dates lie."""
         return (self.last_day + timedelta(days=1)).replace(day=day)
+
+
+def period_named(period: str, language: str = "zh") -> str:
+    """A period as it is said: 2020-Q1 is 2020年一季度 or Q1 2020. What is no period, as a day, stays as it is."""
+    year, _, part = period.partition("-")
+    number = int(part) if part.isdecimal() else 0
+    said = _SAID[language].get("" if number else part or period)
+    return said.format(year=year, number=number, month=_MONTH_NAMES[number - 1]) if said else period

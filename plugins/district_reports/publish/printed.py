@@ -3,18 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
+from district_reports.model.period import period_named as period_named
+
 MISSING = "–"
 _DECIMALS = 2
 _ROOM = 9
-_PERIODS = {
-    "zh": {
-        "": "{year}年{number}月",
-        **{f"Q{number}": f"{{year}}年{said}季度" for number, said in enumerate("一二三四", 1)},
-        "S1": "{year}年春季学期",
-        "S2": "{year}年秋季学期",
-    },
-    "en": {"": "{year}-{number:02}"},
-}
 
 
 def exact(value: object, kind: str = "") -> str:
@@ -42,10 +35,3 @@ def short(value: object) -> str:
 def is_long(value: object) -> bool:
     """Whether the figure is wider than a tile."""
     return len(short(value)) > _ROOM
-
-
-def period_named(period: str, language: str) -> str:
-    """A period as it is said in a sentence: 2020-Q1 is 2020年一季度."""
-    year, _, part = period.partition("-")
-    number = int(part) if part.isdecimal() else 0
-    return _PERIODS[language].get("" if number else part, period).format(year=year, number=number)

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from district_reports.checks.wording import filled
 from district_reports.forms import forms
 from district_reports.ledger.shown_items import Side
-from district_reports.model.period import Period
+from district_reports.model.period import Period, period_named
 from district_reports.reconciliation.rules import CrossRules, Words
 from district_reports.reference.register import Register
 
@@ -79,7 +79,7 @@ def said_of(
     if words is None:
         return None
     known = {name: NOT_TOLD if value is None else value for name, value in values.items()}
-    known |= {"period": period, "others": tuple(others) or (_OTHER_HALF,), "everyone": tuple(everyone)}
+    known |= {"period": period_named(period), "others": tuple(others) or (_OTHER_HALF,), "everyone": tuple(everyone)}
     try:
         return Words(filled(words.message, known), filled(words.fix, known))
     except KeyError:
