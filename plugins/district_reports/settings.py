@@ -91,6 +91,11 @@ class Settings:
         return self.root / "sql" / "bureau.csv"
 
     @property
+    def english(self) -> Path:
+        """What is declared in Chinese, in English (:mod:`district_reports.reference.english`)."""
+        return self.root / "sql" / "english.csv"
+
+    @property
     def migrations(self) -> Path:
         return self.root / "sql" / "migrations"
 

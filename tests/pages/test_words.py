@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from district_reports.pages import words as module
-from district_reports.pages.words import LANGUAGES, words
+from district_reports.pages.words import LANGUAGES, say, words
 
 PAGES = Path(module.__file__).parent
 # Whole keys only: one that ends with a dot is put together from what a page shows, and the walks see those.
@@ -31,3 +31,11 @@ def test_what_pages_ask_for_is_there():
     asked = {key for path in files for key in ASKED.findall(path.read_text(encoding="utf-8"))}
     assert len(asked) > 150
     assert asked - set(words()) == set()
+
+
+def test_a_word_goes_with_its_number(monkeypatch):
+    texts = {"a.days": {"zh": "{n} 天", "en": "{n} {n:day|days} of {district}"}}
+    monkeypatch.setattr(module, "words", lambda: texts)
+    said = [say("en", "a.days", n=n, district="中山区") for n in (0, 1, 2, "1", "1,001")]
+    assert said == [f"{n} of Zhongshan District" for n in ("0 days", "1 day", "2 days", "1 day", "1,001 days")]
+    assert say("zh", "a.days", n=1, district="中山区") == "1 天"

@@ -18,6 +18,7 @@ from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
 from district_reports.reconciliation.rules import cross_rules
 from district_reports.reference.csv_files import read_table
+from district_reports.reference.english import called
 
 HEADER = [
     *("column", "zh", "en", "unit_zh", "unit_en", "named_by"),
@@ -90,11 +91,11 @@ class TableWords:
     def value(self, column: str, value: str) -> str:
         """A text of the table as people know it: a form, or a rule across submissions, by its title."""
         if column == _OF_FORMS and value in forms():
-            return forms()[value].title
-        if column == _OF_RULES:
-            return next((f"{rule.code} {rule.title}" for rule in cross_rules().rules if rule.code == value), value)
+            return called(forms()[value].title, self.language)
+        if column == _OF_RULES and (rule := cross_rules().get(value)):
+            return f"{rule.code} {called(rule.title, self.language)}"
         known = f"{column}={value}"
-        return self.of(known) if known in self.columns else value
+        return self.of(known) if known in self.columns else called(value, self.language)
 
 
 def words_of(folder: Path, table: str, language: str) -> TableWords:

@@ -16,6 +16,7 @@ from pathlib import Path
 from district_reports.publish.column_words import TableWords, parted, words_of
 from district_reports.publish.lineage import COVERAGE, UNITS, FigureOf, Formula, Judged, Origin, named_columns
 from district_reports.publish.summary import Summary, summaries
+from district_reports.reference.english import called
 from district_reports.reference.register import Register
 
 AREA_KEY = ("period", "level", "area_code")
@@ -178,18 +179,22 @@ class Definitions:
         return Card(
             table=COMMITMENTS,
             column=row["commitment"],
-            title=row["wording"],
-            definition=row.get("definition", ""),
-            unit=row["unit"],
+            title=self._called(row["wording"]),
+            definition=self._called(row.get("definition", "")),
+            # English counts by what is counted: 所 and 个 have no word of their own.
+            unit=row["unit"] if self.language == "zh" or denominator else words.unit(row["numerator_column"]),
             items=(row["item"],),
             level=Level.COMPUTED if denominator is not None else _level(self.tables[table], row["numerator_column"]),
             breakdown=(),
             chosen=tuple((words.of(name), words.value(name, value)) for name, value in chosen_by(row).items()),
             numerator=numerator,
             denominator=denominator,
-            caveats=self._in_general([*parted(row.get("caveat", "")), *handed_on]),
+            caveats=self._in_general([*map(self._called, parted(row.get("caveat", ""))), *handed_on]),
             origin=None,
         )
+
+    def _called(self, chinese: str) -> str:
+        return called(chinese, self.language)
 
     def _in_general(self, caveats: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_OPEN_PLACE[self.language].sub(_SOME[self.language], each) for each in caveats))
