@@ -68,6 +68,6 @@ class DistrictReportsPlugin(AirflowPlugin):
         _view("上报进度", "progress"),
         _view("待核对", "worklist"),
         _view("数据质量", "quality"),
-        _view("城市看板", "city"),
+        _view("全市看板", "city"),
         _view("对外发布", "outgoing"),
     ]

@@ -264,7 +264,7 @@ def test_the_key_and_the_pages_show_in_airflows_ui(real_deployment, browser):
     page.wait_for_url(lambda address: "/auth/" not in address)
     page.goto(f"{real_deployment.airflow.url}/dags/{INGEST}/runs/{quote(run.run_id)}")
     page.get_by_text(f"210214|{PERIOD}").first.wait_for(timeout=60_000)
-    for name in ("对外发布", "城市看板", "数据质量", "待核对", "上报进度"):
+    for name in ("对外发布", "全市看板", "数据质量", "待核对", "上报进度"):
         page.get_by_role("link", name=name).click()
         inside = page.frame_locator(f"iframe[title={name}]")
         inside.get_by_role("heading", level=1).wait_for(timeout=60_000)

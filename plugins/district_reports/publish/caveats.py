@@ -23,6 +23,7 @@ from district_reports.publish.column_words import parted
 from district_reports.publish.definitions import AREA_KEY, OF_COVERAGE, PLACE, Definitions, chosen_by
 from district_reports.publish.lineage import SHEET_COUNT, EarlierFigure, FigureOf
 from district_reports.publish.summary import Summary
+from district_reports.reference.english import called
 
 Row = Mapping[str, Any]
 FindRow = Callable[[str, Mapping[str, str]], Row | None]
@@ -41,7 +42,7 @@ _SAID = {
         "en": "There is no earlier report to compare with, so there is no figure",
     },
     "begins": {
-        "zh": "本期就是基期，从下一期起才看得出快慢",
+        "zh": "本期就是基期报告期，从下一期起才看得出快慢",
         "en": "This period is the baseline itself: how fast it goes shows from the next one on",
     },
 }
@@ -51,7 +52,7 @@ _SAID = {
 class Caveat:
     """``every_row``: it holds for the whole column, whatever stands in the row. ``shared``: what one footnote says for
     all figures of its kind, whose texts differ; empty where the text is the same for all. ``of_reference``: its words
-    are those of the reference data, which are Chinese in either language.
+    are those of the reference data, which may be Chinese in either language.
     """
 
     text: str
@@ -148,7 +149,8 @@ class Caveats:
             yield from _filled(caveat, row, every_row=True)
         for each, name in self._named(summary, column, row):
             for caveat in parted(each.get("caveat", "")):
-                yield from _filled(caveat, row, every_row=False, of_reference=True)
+                said = called(caveat, self._definitions.language)
+                yield from _filled(said, row, every_row=False, of_reference=True)
             handed_on = list(self._definitions.caveats(each["table_name"], name))
             measured = None
             if any(PLACE.search(caveat) for caveat in handed_on):

@@ -64,7 +64,7 @@ def _commitments(content: Content) -> Iterator[dict[str, str]]:
     told = {table.name for table in content.tables}
     for name, card in content.chinese.commitments.items():
         if card.numerator is not None and card.numerator.table in told:
-            yield _line(content, card, content.english.commitments[name]) | {"table_title": "工作计划承诺"}
+            yield _line(content, card, content.english.commitments[name]) | {"table_title": "工作计划目标任务"}
 
 
 def _line(content: Content, card: Card, english: Card) -> dict[str, str]:
