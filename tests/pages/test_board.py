@@ -72,7 +72,7 @@ def test_a_baseline_names_its_source(board) -> None:
     alter("classroom_lighting", Q2, baseline=60, baseline_kind="first_report", baseline_period=Q1)
     alter("schools_inspected", Q2, units_reported=1, units_expected=1)
     assert "基期值 60（2020年一季度，本年首个完整期）" in board(LAMPS)
-    assert "from 60 in 2020-Q1, the year's first complete period" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    assert "from 60 in Q1 2020, the year's first complete period" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
     assert "从年初的 0 起" in board("学校近视防控专项检查覆盖率"), "no figure of the plan"
     assert "基期值 147，计划" in board("义务教育大班额（56人及以上）", "")
 

@@ -75,11 +75,11 @@ def test_the_board_counts_every_commitment_and_puts_what_lags_first(client_as):
 def test_the_board_can_be_narrowed_to_a_district_a_status_or_an_item(client_as):
     client = client_as("officer")
     narrowed = client.get(f"city?area={ZHONGSHAN}&item=31").text
-    assert "承诺进展 · 中山区" in narrowed
+    assert "目标任务进展 · 中山区" in narrowed
     assert "因贫失学辍学" in narrowed
     assert "足球特色幼儿园" not in narrowed[narrowed.index('<table class="data board">') :]
     none = client.get("city?status=未达标（无基期）&item=999").text
-    assert "没有符合条件的承诺" in none
+    assert "没有符合条件的目标任务" in none
 
 
 def test_a_column_that_is_no_longer_made_stands_where_a_release_has_it(client_as):
@@ -156,7 +156,7 @@ def test_the_smallest_of_nothing_published(client_as):
     changed("TRUNCATE city.release CASCADE")
     client = client_as("officer")
     for path in ("city", LEDGER):
-        assert "还没有发布过城市数据" in client.get(path).text
+        assert "还没有发布过全市数据" in client.get(path).text
     assert client.get(f"{LEDGER}.xlsx").status_code == 404
     assert client.get(TRACE).status_code == 404
 
@@ -186,7 +186,7 @@ def test_a_trace_of_a_commitment_goes_down_to_the_rows(client_as):
     assert "中小学思政课教师全员通识培训" in page
     assert "工作表“培训记录”" in page
     english = client_as("officer").get(f"city/trace?{query}&lang=en").text
-    assert "of the sheet 培训记录" in english
+    assert "of the sheet Training records" in english
 
 
 def test_every_cause_of_a_missing_figure_has_words():

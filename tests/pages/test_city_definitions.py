@@ -121,7 +121,7 @@ def test_a_file_of_commitments_says_of_each_row_what_is_its_own(client_as):
     header, *rows = book["数据"].iter_rows(values_only=True)
     place = {title: number for number, title in enumerate(header)}
     said = {
-        row[place["承诺"]]: row[place["注意"]]
+        row[place["目标任务"]]: row[place["注意"]]
         for row in rows
         if (row[place["区域"]], row[place["报告期"]]) == ("全市", "2020-Q2")
     }

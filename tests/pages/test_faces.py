@@ -166,9 +166,9 @@ def test_before_anything_has_left_the_outside_is_a_friendly_page(client_as):
     for name in ("zhongshan", "officer"):
         answer = client_as(name).get(f"{ASKED}&face=outside")
         assert answer.status_code == 200
-        assert "还没有对外发布过城市数据" in answer.text
+        assert "还没有对外发布过全市数据" in answer.text
     prepare(2)
-    assert "还没有对外发布过城市数据" in client_as("zhongshan").get("city").text, "nobody has approved it"
+    assert "还没有对外发布过全市数据" in client_as("zhongshan").get("city").text, "nobody has approved it"
 
 
 def test_what_is_revoked_is_gone_and_its_notice_stands(client_as, left):

@@ -45,6 +45,21 @@ def test_every_page_reads_well(client_as, visitor, served, language, size, schem
     assert wide == []
 
 
+def test_a_filter_waits_for_its_button(visitor, served):
+    view, complaints = visitor("officer", viewport=DESK)
+    view.goto(served.page("/submissions"))
+    visited: list[str] = []
+    view.on("framenavigated", lambda frame: visited.append(frame.url))
+    view.get_by_label("报表").select_option("dropout_control")
+    view.get_by_label("结论").select_option("rejected")
+    view.get_by_role("button", name="查看").click()
+    view.wait_for_load_state()
+    assert len(visited) == 1, "a choice alone changes nothing"
+    assert "form=dropout_control" in visited[0]
+    assert "outcome=rejected" in visited[0]
+    assert complaints == []
+
+
 def test_three_items_are_ruled_on_in_a_few_clicks(visitor, served):
     add_items()
     view, complaints = visitor("officer", viewport=DESK)

@@ -70,12 +70,12 @@ def again(key: tuple[str, str, str], day: str, outcome: str = "accepted", **more
 def test_figures_of_the_city_by_district_form_and_month(client_as):
     officer = client_as("officer")
     by_month = table(officer, "month")
-    assert some(by_month["2020-06"], "办结报表", "退回", *TRIES) == [3, 0, 3, 3, 0, 0, 0]
-    assert some(by_month["2020-07"], "办结报表", "退回", *TRIES) == [9, 2, 7, 4, 1, 2, 0]
+    assert some(by_month["2020-06"], "已审核文件", "退回", *TRIES) == [3, 0, 3, 3, 0, 0, 0]
+    assert some(by_month["2020-07"], "已审核文件", "退回", *TRIES) == [9, 2, 7, 4, 1, 2, 0]
     by_form = table(officer, "form")
     assert some(by_form[LEDGER], "第一次上报份数", "一次通过率（0–1）") == [7, round(4 / 7, 4)]
     # A file whose form nobody could tell is a rejected file, and nobody's first.
-    assert some(by_form[""], "办结报表", "退回占比（0–1）", "读取行数", "行差错率（0–1）", *TRIES[:1]) == [
+    assert some(by_form[""], "已审核文件", "退回占比（0–1）", "读取行数", "行差错率（0–1）", *TRIES[:1]) == [
         1,
         1,
         0,
@@ -90,9 +90,9 @@ def test_figures_of_the_city_by_district_form_and_month(client_as):
     assert wrong == 1
     assert some(by_district[XIGANG], "行差错率（0–1）") == [round(wrong / read, 4)]
     # Nobody reported there: nothing to divide by.
-    assert some(by_district["210281"], "办结报表", "行差错率（0–1）", "一次通过率（0–1）") == [0, None, None]
+    assert some(by_district["210281"], "已审核文件", "行差错率（0–1）", "一次通过率（0–1）") == [0, None, None]
     narrowed = table(officer, "district", form="facilities", zone="市内五区")
-    assert some(narrowed[ZHONGSHAN], "办结报表", *TRIES[:2]) == [1, 1, 1]
+    assert some(narrowed[ZHONGSHAN], "已审核文件", *TRIES[:2]) == [1, 1, 1]
     assert LVSHUN not in narrowed
 
 
@@ -179,13 +179,13 @@ def test_trends_are_drawn_from_the_second_month_on(client_as):
     page = officer.get("quality").text
     assert page.count("<svg") == 3
     assert "20-06" in page
-    assert "没有办结的报表" in officer.get("quality?from=2010-01&to=2010-12").text
+    assert "没有已审核文件" in officer.get("quality?from=2010-01&to=2010-12").text
 
 
 def test_a_district_sees_its_own_figures_and_nobody_elses(client_as):
     xigang = client_as("xigang")
     assert list(table(xigang, "district")) == [XIGANG]
-    assert some(table(xigang, "month")["2020-07"], "办结报表") == [1]
+    assert some(table(xigang, "month")["2020-07"], "已审核文件") == [1]
     for path in ("quality", "quality?rule=T02", "quality?zone=涉农地区", f"quality?district={XIGANG}&heat=rule"):
         answer = xigang.get(path)
         assert answer.status_code == 200

@@ -76,7 +76,7 @@ def test_the_list_holds_what_is_asked_for(officer, monkeypatch):
     page = told(officer.get("worklist").text)
     assert "未办结 2 待核对 1 部分已说明 1 已说明 1 已裁定 1 已消除 1" in page
     assert "X01 两个区县资助同一名学生 1 X05 同一证件号有两个姓名 1" in page
-    assert "中山区 已说明 · 西岗区 未说明" in page
+    assert "中山区 已说明 、 西岗区" in page
     of_rule = officer.get("worklist?rule=X05").text
     assert numbers(of_rule) == [X05]
     assert "未办结 1 待核对 1 部分已说明 0" in told(of_rule)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -11,17 +12,21 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from district_reports import clock
 from district_reports.checks.wording import cut
+from district_reports.model.period import period_named
 from district_reports.pages import PREFIX
 from district_reports.pages.words import LANGUAGES, say
 from district_reports.reference.bureau import names
+from district_reports.reference.english import called
 from district_reports.settings import settings
 
 ASSETS = Path(__file__).with_name("assets")
+CHINESE = re.compile("[\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’…—]*")
+"""Chinese characters, and the punctuation between them."""
 _KEPT = {"face": "/city"}
 """What an address hands on to all links that lead below a path: whoever looks at a face of the city stays with it."""
 
@@ -78,7 +83,12 @@ def _lies(path: str, under: str) -> bool:
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template as a response. Beside `context` it has ``view``, ``viewer``, ``t``, ``url`` and ``csrf_token``."""
+    """The template as a response.
+
+    Beside `context` it has ``view``, ``viewer``, ``t``, ``url`` and ``csrf_token``; ``declared`` is what something
+    declared in Chinese is called in the page's language, ``name_of`` the same for attributes, ``marked`` a text that
+    quotes Chinese, ``period_of`` a period as it is said.
+    """
     from district_reports.pages import csrf
 
     view = View.of(request)
@@ -90,6 +100,11 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             view=view,
             viewer=viewer,
             t=partial(say, view.language),
+            declared=partial(declared, language=view.language),
+            name_of=partial(name_of, language=view.language),
+            marked=partial(marked, language=view.language),
+            lang_of=partial(lang_of, language=view.language),
+            period_of=partial(period_of, language=view.language),
             url=view.url,
             asset=partial(asset_url, view),
             now=clock.now(),
@@ -107,6 +122,36 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
     """What went wrong and what to do, by the status or by the more exact `why`; a bare page for those not let in."""
     return page(request, "error.html.j2", status=status, code=status, why=why or str(status))
+
+
+def name_of(text: str | None, language: str) -> str:
+    """What is declared as `text`, in `language`; in other texts, the names that they quote. For attributes."""
+    told = called(text or "", language)
+    return told if language == LANGUAGES[0] else CHINESE.sub(lambda run: called(run[0], language), told)
+
+
+def declared(text: str | None, language: str) -> Markup:
+    """:func:`name_of` for the text of a page: what has no English name is marked as Chinese."""
+    return marked(name_of(text, language), language)
+
+
+def marked(text: str, language: str) -> Markup:
+    """`text` with what is Chinese in it marked so, unless the page is Chinese: folders go by their own names."""
+    if language == LANGUAGES[0]:
+        return escape(text)
+    # Escaping touches no Chinese character, so what is found is the same before and after.
+    return Markup(CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))
+
+
+def lang_of(chinese: str, language: str) -> Markup:
+    """The attribute of an element that holds nothing but the name of something declared as `chinese`."""
+    is_foreign = language != LANGUAGES[0] and CHINESE.search(name_of(chinese, language))
+    return Markup(' lang="zh-CN"') if is_foreign else Markup("")
+
+
+def period_of(period: str | None, language: str) -> str:
+    """A period as it is said, 2020年二季度 or Q2 2020; a dash for none."""
+    return period_named(period, language) if period else "–"
 
 
 @lru_cache(maxsize=1)

@@ -36,11 +36,6 @@
     });
   }
 
-  // Choosing is showing.
-  for (const choice of document.querySelectorAll("form.filter select")) {
-    choice.addEventListener("change", () => choice.form.requestSubmit());
-  }
-
   // One box ticks all those that belong to a form.
   for (const every of document.querySelectorAll("input[data-ticks]")) {
     const boxes = [...document.getElementById(every.dataset.ticks).elements].filter((each) => each.type === "checkbox");

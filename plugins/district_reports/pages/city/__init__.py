@@ -1,1 +1,1 @@
-"""Page 4, 城市看板: the commitments and every city table."""
+"""Page 4, 全市看板: the commitments and every city table."""

@@ -24,6 +24,8 @@ from district_reports.publish.lineage import (
     Scope,
     Source,
 )
+from district_reports.reference.english import called, english
+from district_reports.settings import settings
 
 _QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|FILTER \(WHERE|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
 _PERCENT = re.compile(r"city\.percent\((\w+), (\w+)\)")
@@ -136,7 +138,12 @@ def _replaced(expression: str, titles: Mapping[str, str]) -> str:
 def _titles(table: str, language: str) -> Mapping[str, str]:
     """What stands in an expression over the rows of a sheet, or of the ledger, and how it is read out."""
     sheets = [sheet for form in forms().values() for sheet in form.sheets]
-    named = {column.name: column.title for sheet in sheets if sheet.table == table for column in sheet.columns}
+    named = {
+        column.name: called(column.title, language)
+        for sheet in sheets
+        if sheet.table == table
+        for column in sheet.columns
+    }
     ledger = "city.ledger."
     return {
         **{
@@ -144,7 +151,7 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
             for key, texts in words_of_pages().items()
             if key.startswith(ledger)
         },
-        **{sheet.table: sheet.title for sheet in sheets},
+        **{sheet.table: called(sheet.title, language) for sheet in sheets},
         **named,
         **{token: named[name] for token, name in _TOKENS.items() if name in named},
         **_signs(language),
@@ -153,7 +160,12 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=4)
 def _signs(language: str) -> Mapping[str, str]:
+    """The signs of SQL, and the codes that stand in quotes."""
     signs = "city.sql."
+    codes = english(settings().english) if language == "en" else {}
     return {
-        key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)
+        **{f"'{code}'": f"'{name}'" for code, name in codes.items()},
+        **{
+            key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)
+        },
     }

@@ -29,6 +29,7 @@ from district_reports.pages.city.table import (
     find,
     former_figures,
     has_areas,
+    in_language,
     read_excerpt,
 )
 from district_reports.pages.city.values import compact, sortable
@@ -104,6 +105,7 @@ def show_table(request: Request, look: SeesFace, table: str) -> Response:
         releases, tables = select_release(connection, look, view.query), CityTables(connection, look)
         if releases.selected is not None and has_areas(summary):
             excerpt = read_excerpt(tables, summary, releases.selected.release_id, view.query, words)
+            excerpt = None if excerpt is None else in_language(excerpt, view.language)
         if releases.selected is not None and look.inside:
             version = version_of(connection, summary.table, releases.selected.release_id, view.language)
         if excerpt is not None and releases.before is not None:

@@ -1,7 +1,7 @@
 """An excerpt of a city table: one period, level and value of each key, or one of these side by side."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import HTTPException
@@ -14,6 +14,7 @@ from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.lineage import EarlierFigure, ReferenceField
 from district_reports.publish.summary import Summary, summaries
+from district_reports.reference.english import called
 from district_reports.settings import settings
 
 PERIOD = "period"
@@ -153,6 +154,15 @@ def _measures(figures: Iterable[str], kinds: Mapping[str, str]) -> tuple[str, ..
     return tuple(name for name in figures if kinds[name] in _NUMBERS)
 
 
+def in_language(excerpt: Excerpt, language: str) -> Excerpt:
+    """The excerpt with its areas by what they are called in `language`, as a page shows them."""
+
+    def named(rows: Sequence[Row]) -> list[Row]:
+        return [{**row, "area_name": called(row["area_name"], language)} for row in rows]
+
+    return replace(excerpt, rows=named(excerpt.rows), totals=named(excerpt.totals))
+
+
 def former_figures(tables: CityTables, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
     """The measure of the same rows in another release, by period, area and keys."""
     if not excerpt.rows:
@@ -198,7 +208,7 @@ def _keys(
     """Each key with what may be selected once those before it are, and the combinations that are left."""
     keys = []
     for column in breakdown:
-        names = {row[column]: row.get(f"{column} named") or words.value(column, row[column]) for row in found}
+        names = {row[column]: _name(row, column, words) for row in found}
         # 全部 first: it is the row of all others.
         values = sorted(names, key=lambda value: value != ALL)
         requested = query.get(f"{KEY_PREFIX}{column}", "")
@@ -207,6 +217,11 @@ def _keys(
         if column != by:
             found = [row for row in found if row[column] == selected]
     return tuple(keys), found
+
+
+def _name(row: Row, column: str, words: TableWords) -> str:
+    known = row.get(f"{column} named")
+    return called(known, words.language) if known else words.value(column, row[column])
 
 
 def _rows(

@@ -25,6 +25,7 @@ from district_reports.publish.bundle.summary_page import summary_page
 from district_reports.publish.outgoing.ledger import Outgoing, State, outgoing_of
 from district_reports.publish.outgoing.ledger import outgoing as every
 from district_reports.publish.outgoing.requests import Rule, What
+from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/outgoing", route_class=Declared)
@@ -133,6 +134,7 @@ def _list(request: Request, viewer: Viewer, refused: str = "") -> Response:
         tones=TONES,
         word_of=word_of,
         refused=refused,
+        played=settings().today,
     )
 
 
@@ -169,6 +171,7 @@ def _one(
         reason_length=REASON_LENGTH,
         said=view.query.get("said", ""),
         job=f"{view.airflow}/dags/{DAG}" if viewer.may(Permission.OPERATE) else "",
+        played=settings().today,
     )
 
 

@@ -13,6 +13,7 @@ from district_reports.pages.progress.pending_actions import Group, PendingAction
 from district_reports.pages.progress.several import key_of_status
 from district_reports.pages.words import say
 from district_reports.publish.printed import period_named
+from district_reports.reference.english import called
 from district_reports.workbook.formats import fit_to_paper
 from district_reports.workbook.new_book import CREATED, safe
 
@@ -37,7 +38,7 @@ def reminder(group: Group, language: str) -> str:
         language,
         f"progress.reminder.{group.task}",
         districts=say(language, "progress.reminder.separator").join(
-            action.status.district.name for action in group.actions
+            called(action.status.district.name, language) for action in group.actions
         ),
         form=group.form.title,
         period=period_named(group.period.text, language),
@@ -76,10 +77,10 @@ def answer(told: Overview, language: str) -> Response:
 
 def _cells(action: PendingAction, told: Overview, language: str) -> Sequence[str | int]:
     status, contact = action.status, action.status.contact
-    called = told.reminders.get(key_of_status(status))
+    reminded = told.reminders.get(key_of_status(status))
     return (
-        status.district.name,
-        status.form.title,
+        called(status.district.name, language),
+        called(status.form.title, language),
         period_named(status.period.text, language),
         say(language, f"progress.state.{status.state}"),
         say(language, f"progress.task.{action.task}", n=status.rows_quarantined or 0),
@@ -90,10 +91,10 @@ def _cells(action: PendingAction, told: Overview, language: str) -> Sequence[str
         say(
             language,
             "progress.reminded",
-            moment=f"{called.reminded_at.astimezone(clock.ZONE):%m-%d %H:%M}",
-            by=called.reminded_by,
+            moment=f"{reminded.reminded_at.astimezone(clock.ZONE):%m-%d %H:%M}",
+            by=reminded.reminded_by,
         )
-        + (say(language, "progress.reminded_note", note=called.note) if called.note else "")
-        if called
+        + (say(language, "progress.reminded_note", note=reminded.note) if reminded.note else "")
+        if reminded
         else "",
     )

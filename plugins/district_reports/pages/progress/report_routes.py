@@ -1,6 +1,5 @@
 """The routes of one report: its template, and extensions."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -22,7 +21,6 @@ from district_reports.pages.progress.templates import template_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
 from district_reports.pages.submissions.files import download
-from district_reports.publish.printed import period_named
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress", route_class=Declared)
@@ -102,7 +100,6 @@ def _choose_report(request: Request, query: dict[str, str], of_another_kind: For
         forms=forms(),
         periods=recent_periods(today),
         all_districts=register().districts_on(today),
-        named=partial(period_named, language=View.of(request).language),
     )
 
 
@@ -116,7 +113,6 @@ def _extension(request: Request, key: Key, given: Given | None = None) -> Respon
         given=given or Given(errors={}),
         today=today,
         reason_length=REASON_LENGTH,
-        named=partial(period_named, language=View.of(request).language),
     )
 
 

@@ -34,7 +34,6 @@ from district_reports.pages.progress.several import (
 from district_reports.pages.progress.templates import offered
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows, shows_nothing
-from district_reports.publish.printed import period_named
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/progress", route_class=Declared)
@@ -127,7 +126,6 @@ def _progress(
         steps=steps(told.columns, [filters.form] if filters.form else forms().values(), today),
         trend_length=PERIODS,
         has_template=offered(viewer),
-        named=partial(period_named, language=language),
         reminder=partial(reminder_list.reminder, language=language),
         ticked=lambda status: ticked(key_of_status(status)),
         key_of=key_of_status,

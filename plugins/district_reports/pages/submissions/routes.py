@@ -90,7 +90,7 @@ def _list(request: Request, viewer: Reader) -> HTMLResponse:
         "submissions/list.html.j2",
         filters=filters,
         listing=listing,
-        periods=[(period, period) for period in known_periods],
+        periods=known_periods,
         titles=[(form.key, form.title) for form in forms().values()],
         forms=forms(),
         districts=district_names(),
