@@ -14,6 +14,7 @@
 --     WHEN denominator IS NULL THEN round(numerator, 2) ELSE round(numerator / nullif(denominator, 0), 2) END
 -- trace districts_accepted, districts_expected: figure of commitments on commitment
 -- trace units_reported, units_expected: figure of commitments on commitment over units_of
+-- trace pace: from kind, baseline, target, due
 -- trace status: from actual, baseline, target, due, kind, districts_accepted, districts_expected, units_reported, units_expected
 --
 -- The measurable commitments of the work plan, one row for each of sql/reference/commitments.csv, period and area: in
@@ -29,6 +30,9 @@
 -- is the area's first complete period that begins in the year of due; what it measured is the baseline from that period
 -- on (none, if it had nothing to measure), and the line to the target begins on its last day. baseline_period names it.
 -- baseline_kind is none where the row has no baseline, or not yet.
+--
+-- pace is what actual should be on the period's last day: on the straight line from the baseline to the target, which it
+-- does not leave again; the target where that is to be kept. Null without a target, and where there is no line.
 --
 -- status, judged at the period's last day with exact figures (actual is rounded), is the first of these that holds:
 --    1 待报       no district of the area has an accepted report
@@ -175,6 +179,13 @@ SELECT
     own_target AS target,
     due,
     actual,
+    CASE
+        WHEN kind IN ('keep_at_least', 'keep_at_most') OR last_day >= due THEN own_target
+        -- From the baseline as it is published, so that a reader comes to the same.
+        ELSE round(
+            own_baseline + (own_target - own_baseline) * greatest(last_day - line_begins, 0) / (due - line_begins), 2
+        )
+    END AS pace,
     numerator,
     denominator,
     districts_accepted,

@@ -123,6 +123,7 @@ LINES = [
     },
     {Q1: (739, 56, "滞后", "滞后")},
 ]
+PACES = {Q1: (1479.45, 110.75), Q2: (2975.34, 74.10), Q4: (6000, 0)}
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -132,8 +133,9 @@ def test_6_9_10_up_and_down_the_straight_line_from_the_plans_baseline(two_distri
         facilities(two_districts, *BOTH, period=period, places=places, **large)
     publish()
     for period, (_, _, upwards, downwards) in line.items():
-        assert told("new_public_places", f"status {BASELINE}", period=period) == (upwards, 0, "plan", None)
-        assert told("large_classes", f"status {BASELINE}", period=period) == (downwards, 147, "plan", None)
+        up, down = PACES[period]
+        assert told("new_public_places", f"status pace {BASELINE}", period=period) == (upwards, up, 0, "plan", None)
+        assert told("large_classes", f"status pace {BASELINE}", period=period) == (downwards, down, 147, "plan", None)
 
 
 def test_7_what_is_to_be_kept_is_reached_only_when_it_is_due(two_districts: Engine) -> None:
@@ -145,7 +147,7 @@ def test_7_what_is_to_be_kept_is_reached_only_when_it_is_due(two_districts: Engi
         submit(two_districts, reason, report("dropout_control", sheets, district=district, period="2020-12"))
     publish()
     for period, kept in ((Q1, "正常推进"), (Q3, "正常推进"), (Q4, "已达成")):
-        assert told("football_schools", f"status {BASELINE}", period=period) == (kept, None, "none", None)
+        assert told("football_schools", f"status pace {BASELINE}", period=period) == (kept, 2, None, "none", None)
         assert told("football_kindergartens", period=period) == "滞后"
         assert told("oversize_classes", period=period) == "滞后"
     poverty = {area: told("dropout_for_poverty", area=area, period="2020-12") for area in (*BOTH, CITY)}
@@ -161,9 +163,9 @@ def test_8_a_first_report_that_is_not_complete_is_no_baseline(two_districts: Eng
     facilities(two_districts, *BOTH, period=Q3, lit_classroom_count=12)
     facilities(two_districts, *BOTH, period=Q4, lit_classroom_count=12)
     publish()
-    stood = [told("classroom_lighting", f"status {BASELINE}", period=period) for period in (Q1, Q2, Q3, Q4)]
-    without = ("未达标（无基期）", None, "none", None)
-    assert stood == [without, without, ("正常推进", 60, "first_report", Q3), ("滞后", 60, "first_report", Q3)]
+    stood = [told("classroom_lighting", f"status pace {BASELINE}", period=period) for period in (Q1, Q2, Q3, Q4)]
+    without = ("未达标（无基期）", None, None, "none", None)
+    assert stood == [without, without, ("正常推进", 60, 60, "first_report", Q3), ("滞后", 100, 60, "first_report", Q3)]
     # 中山区 was complete from the first quarter on.
     of_one = [told("classroom_lighting", f"status {BASELINE}", ZHONGSHAN, period) for period in (Q1, Q2)]
     assert of_one == [("正常推进", 50, "first_report", Q1), ("滞后", 50, "first_report", Q1)]
@@ -179,7 +181,7 @@ def test_6_9_10_a_line_from_a_first_report_begins_on_its_last_day(
         cells = {"lit_classroom_count": rooms, "class_count": 40, "large_class_count": large}
         facilities(two_districts, *BOTH, period=period, **cells)
     publish()
-    assert told("classroom_lighting", f"status {BASELINE}") == (word, 50, "first_report", Q1)
+    assert told("classroom_lighting", f"status pace {BASELINE}") == (word, 66.55, 50, "first_report", Q1)
     # The plan's 147 are the city's; a district or zone has its own first report.
     names = f"status target {BASELINE}"
     of_city = "已达成" if classes == 0 else "正常推进"
@@ -192,8 +194,8 @@ def test_10_a_first_report_is_on_its_own_line_however_it_is_rounded(two_district
     # 66.67 is shown, which two thirds are below.
     facilities(two_districts, *BOTH, period=Q1, desk_count=300, fit_desk_count=200)
     publish()
-    stood = told("fit_desks", f"status actual {BASELINE}", period=Q1)
-    assert stood == ("正常推进", 66.67, 66.67, "first_report", Q1)
+    stood = told("fit_desks", f"status actual pace {BASELINE}", period=Q1)
+    assert stood == ("正常推进", 66.67, 66.67, 66.67, "first_report", Q1)
 
 
 def test_99_996_percent_are_not_100(two_districts: Engine) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from recomputed.areas import Area, areas, districts_coverage
-from recomputed.commitments import Baseline, Commitment, Measured, actual_of, baseline_of, status
+from recomputed.commitments import Baseline, Commitment, Measured, actual_of, baseline_of, pace, status
 from recomputed.figures_submissions import listed_periods
 from recomputed.house import House
 from recomputed.periods import Period
@@ -48,6 +48,7 @@ def _shown(commitment: Commitment, area: Area, now: Measured, baseline: Baseline
         "target": commitment.target if has_target else None,
         "due": commitment.due,
         "actual": now.actual,
+        "pace": pace(commitment, area.level, now.period, baseline),
         "numerator": now.numerator,
         "denominator": now.denominator,
         "status": status(commitment, area.level, now, baseline),

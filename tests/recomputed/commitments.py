@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from recomputed.exact import mean, percent
+from recomputed.exact import mean, percent, rounded
 from recomputed.periods import Period
 
 LACKING, DONE, ON_WAY, BEHIND = "数据不全", "已达成", "正常推进", "滞后"
@@ -104,6 +104,25 @@ def status(commitment: Commitment, level: str, now: Measured, baseline: Baseline
     return word
 
 
+def pace(commitment: Commitment, level: str, period: Period, baseline: Baseline) -> Decimal | None:
+    """What the figure should have come to by the period's last day."""
+    target, due = commitment.target, commitment.due
+    if target is None or due is None or not commitment.has("target_levels", level):
+        return None
+    if commitment.row["kind"].startswith("keep") or period.last >= due:
+        return target
+    if baseline.value is None:
+        return None
+    return rounded(_line(baseline, target, due, period))
+
+
+def _line(baseline: Baseline, target: Decimal, due: date, period: Period) -> Fraction:
+    assert baseline.value is not None
+    assert baseline.begins is not None
+    gone = Fraction(max(0, (period.last - baseline.begins).days), (due - baseline.begins).days)
+    return Fraction(baseline.value) + (Fraction(target) - Fraction(baseline.value)) * gone
+
+
 def _word(commitment: Commitment, now: Measured, baseline: Baseline) -> str:
     kind, target, due, actual = commitment.row["kind"], commitment.target, commitment.due, now.actual
     assert target is not None
@@ -119,8 +138,6 @@ def _word(commitment: Commitment, now: Measured, baseline: Baseline) -> str:
         return BEHIND
     if baseline.value is None:
         return NO_BASELINE
-    assert baseline.begins is not None
-    gone = Fraction(max(0, (now.period.last - baseline.begins).days), (due - baseline.begins).days)
-    line = Fraction(baseline.value) + (Fraction(target) - Fraction(baseline.value)) * gone
+    line = _line(baseline, target, due, now.period)
     behind = actual < line if kind == "raise" else actual > line
     return BEHIND if behind else ON_WAY

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+BEHIND = "滞后"
+
 STATUSES: Mapping[str | None, str] = {
-    "滞后": "bad",
+    BEHIND: "bad",
     "数据不全": "warn",
     "未达标（无基期）": "warn",
     "无上期": "calm",

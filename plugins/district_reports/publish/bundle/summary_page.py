@@ -20,13 +20,12 @@ from district_reports.publish.bundle.content import OUTSIDE, Change, Content, Ro
 from district_reports.publish.bundle.package import title
 from district_reports.publish.bundle.wording import LANGUAGE, Wording
 from district_reports.publish.causes import in_words
-from district_reports.publish.commitment_status import STATUSES, latest_complete, urgency
+from district_reports.publish.commitment_status import BEHIND, STATUSES, latest_complete, urgency
 from district_reports.publish.printed import period_named, short
 from district_reports.publish.tile_map import TileMap, lay_out
 
 PATH = "摘要.html"
 TABLE, KEY = "city_commitments", "commitment"
-BEHIND = "滞后"
 NO_TARGET = "未设目标"
 _URGENT, _OTHERS, _CHANGES, _COVERED = 17, 22, 7, 7
 """How many lines the two pages have room for."""
