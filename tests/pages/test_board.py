@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 
 import pytest
 
 from altered import altered
+from district_reports.pages.city.board import pace_of
 from pages.small_city import ZHONGSHAN
 
 LAMPS = "教室采光照明达标率"
@@ -19,9 +21,9 @@ def board(client_as) -> Callable[..., str]:
 
     def line(wording: str, query: str = f"area={ZHONGSHAN}") -> str:
         page = client_as("officer").get(f"city?{query}").text
-        table = page[page.index('<table class="data board">') :]
-        (found,) = [row for row in table.split("<tr>") if f">{wording}<" in row]
-        return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found.split("</tr>")[0])))
+        rows = re.findall(r'<tr id="task-(.*?)</tr>', page, re.DOTALL)
+        (found,) = [row for row in rows if f">{wording}<" in row]
+        return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found)))
 
     return lambda *asked: re.sub(r"<[^>]+>", "", line(*asked))
 
@@ -47,8 +49,7 @@ def test_the_latest_complete_period_is_shown_and_a_later_one_beside_it(board) ->
     told = board(LAMPS)
     assert "正常推进" in told
     assert "数据不全" not in told
-    assert f"{Q1} {Q2}（没有报全） 70%" in told
-    assert f"1/1 个区县 9/9 所学校 {Q2}（没有报全） 1/1 个区县 8/9 所学校" in told
+    assert "2020年一季度 1/1 个区县 9/9 所学校 2020年二季度（没有报全） 70% 1/1 个区县 8/9 所学校" in told
 
 
 def test_without_a_complete_period_the_latest_that_was_reported_is_said_to_be_incomplete(board) -> None:
@@ -56,9 +57,9 @@ def test_without_a_complete_period_the_latest_that_was_reported_is_said_to_be_in
     alter("classroom_lighting", Q2, actual=70, units_reported=8, units_expected=9, status="数据不全")
     alter("classroom_lighting", "2020-Q3", actual=None, districts_accepted=0, units_reported=None, status="待报")
     told = board(LAMPS)
-    assert f"{Q2} 没有报全 1/1 个区县 8/9 所学校" in told
+    assert "2020年二季度 没有报全 1/1 个区县 8/9 所学校" in told
     assert "数据不全" in told
-    assert "2020-Q3" not in told
+    assert "三季度" not in told
 
 
 def test_where_nothing_is_reported_it_is_awaited_and_not_incomplete(board) -> None:
@@ -71,8 +72,8 @@ def test_where_nothing_is_reported_it_is_awaited_and_not_incomplete(board) -> No
 def test_a_baseline_names_its_source(board) -> None:
     alter("classroom_lighting", Q2, baseline=60, baseline_kind="first_report", baseline_period=Q1)
     alter("schools_inspected", Q2, units_reported=1, units_expected=1)
-    assert "基期值 60（2020年一季度，本年首个完整期）" in board(LAMPS)
-    assert "from 60 in Q1 2020, the year's first complete period" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    assert "基期值 60（2020年一季度）" in board(LAMPS)
+    assert "from 60 in Q1 2020" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
     assert "从年初的 0 起" in board("学校近视防控专项检查覆盖率"), "no figure of the plan"
     assert "基期值 147，计划" in board("义务教育大班额（56人及以上）", "")
 
@@ -84,8 +85,50 @@ def test_a_commitment_to_keep_reads_as_one(board) -> None:
 
 
 def test_a_release_of_before_keeps_its_own_words(board) -> None:
-    alter("classroom_lighting", Q2, kind=None, baseline_kind=None, units_reported=None, units_expected=None)
+    alter("classroom_lighting", Q2, kind=None, baseline_kind=None, pace=None, units_reported=None, units_expected=None)
     alter("classroom_lighting", Q2, status="推进中", actual=70)
     told = board(LAMPS)
     assert "推进中" in told
     assert "所学校、幼儿园" not in told
+
+
+def test_where_it_should_be_and_by_how_much_it_is_not(board) -> None:
+    alter("classroom_lighting", Q2, actual=70, pace=75.5, status="滞后", units_reported=9, units_expected=9)
+    assert "75.5% 差 5.5 个百分点" in board(LAMPS)
+    assert "75.5% 5.5 points short" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    alter("classroom_lighting", Q2, actual=80, status="正常推进")
+    assert "75.5% 超前 4.5 个百分点" in board(LAMPS)
+
+
+def test_of_whole_things_it_should_be_a_whole_number() -> None:
+    row = {"denominator": None, "unit": "所", "pace": Decimal("7.44")}
+    assert pace_of({**row, "kind": "raise"}) == 8, "7 are behind"
+    assert pace_of({**row, "kind": "lower"}) == 7, "8 are behind"
+    assert pace_of({**row, "kind": "raise", "unit": "%", "denominator": 100}) == Decimal("7.44")
+    assert pace_of({"kind": "raise", "unit": "所"}) is None, "a release of before it was published"
+
+
+def test_since_when_it_lags_without_a_break(board) -> None:
+    whole = {"units_reported": 9, "units_expected": 9, "actual": 70}
+    alter("classroom_lighting", "2020-Q2", status="滞后", **whole)
+    assert "滞后 自2020年二季度起" in re.sub(r"\d+ (?=自)|(?<=滞后)[\d ]+", " ", board(LAMPS))
+    alter("classroom_lighting", "2020-Q1", status="滞后", **whole)
+    assert "自2020年一季度起，连续 2 期" in board(LAMPS)
+
+
+def test_which_districts_are_furthest_from_the_target(client_as, board) -> None:
+    """Of a rate the lowest, of what should not be the highest; none of a count that grows with a district."""
+    of_districts = "release_id = 2 AND level = 'district' AND period ="
+    for code, lit, large in (("210202", 55, 0), ("210203", 100, 4), ("210204", 40, 1), ("210212", 60, 9)):
+        altered(
+            f"UPDATE city.city_commitments SET actual = {lit} WHERE {of_districts} '{Q2}' AND area_code = '{code}'"
+            " AND commitment IN ('classroom_lighting', 'football_schools')",
+            f"UPDATE city.city_commitments SET actual = {large} WHERE {of_districts} '{Q2}' AND area_code = '{code}'"
+            " AND commitment = 'oversize_classes'",
+        )
+    assert "沙河口区 40%、中山区 55%、旅顺口区 60% 各区县" in board(LAMPS, "")
+    assert "旅顺口区 9 个、西岗区 4 个、沙河口区 1 个 各区县" in board("义务教育超大班额（66人及以上）", "")
+    assert "40" not in board("全国校园足球特色学校", "")
+    assert "西岗区" not in board(LAMPS, f"area={ZHONGSHAN}"), "a district has none of its own"
+    altered("UPDATE city.city_commitments SET actual = NULL WHERE area_code = '210204'")
+    assert "中山区 55% 各区县" in board(LAMPS, "area=市内五区"), "旅顺口区 is in the other zone"

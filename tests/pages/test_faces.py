@@ -127,8 +127,23 @@ def test_a_withheld_figure_is_said_to_be_withheld_in_table_map_and_chart(client_
 
 def test_the_board_says_what_is_withheld(client_as, left):
     page = client_as("officer").get("city?face=outside&item=31").text
-    row = page[page.index("因贫失学辍学") :]
-    assert '<span class="withheld">已隐去</span>' in row[: row.index("</tr>")]
+    row = page[page.index('<tr id="task-dropout_for_poverty">') :].partition("</tr>")[0]
+    assert '<span class="withheld">已隐去</span>' in row
+    assert "（有区县的数字已隐去）" in row, "who is furthest is said of the others only"
+    assert "中山区" not in row
+    inside = client_as("officer").get("city?item=31").text
+    row = inside[inside.index('<tr id="task-dropout_for_poverty">') :].partition("</tr>")[0]
+    assert "中山区" in row
+
+
+def test_a_night_finds_what_left_of_that_day(client_as, left):
+    for night, version in (
+        ("2020-06-03", "2020-05 v1.0"),
+        ("2020-07-03", "2020-05 v1.0"),
+        ("2020-07-04", "2020-06 v1.0"),
+    ):
+        assert f"对外发布 {version}" in client_as("zhongshan").get(f"city?night={night}").text
+    assert "到 2020-06-02 夜里还没有发布" in client_as("zhongshan").get("city?night=2020-06-02").text
 
 
 def test_the_trace_of_a_withheld_figure_is_refused_in_words(client_as, left):

@@ -1,25 +1,25 @@
-"""The commitments of the work plan as a release knows them, what lags first."""
+"""The commitments of the work plan as a release knows them, what lags first, and where and since when."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from itertools import groupby
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import groupby, takewhile
 from typing import Any
 
 from sqlalchemy import text
 
 from district_reports.moment.boundaries import CITY_CODE
+from district_reports.pages.city.board_districts import worst_districts
+from district_reports.pages.city.board_line import Behind, Commitment, Later, by_urgency, is_upwards
 from district_reports.pages.city.face import WITHHELD, CityTables, is_withheld
-from district_reports.pages.city.sparkline import Sparkline, sparkline
+from district_reports.pages.city.sparkline import sparkline
 from district_reports.publish.city_tables import RELEASE
-from district_reports.publish.commitment_status import STATUSES, Coverage, latest_complete, urgency
-from district_reports.publish.commitments import Kind
+from district_reports.publish.commitment_status import BEHIND, STATUSES, Coverage, latest_complete
+from district_reports.publish.commitments import PERCENT
 
 TABLE, KEY = "city_commitments", "commitment"
 HIDDEN = "已隐去"
 """In the place of a status that is withheld; it comes last."""
-_UPWARDS = (Kind.RAISE, Kind.KEEP_AT_LEAST)
 _MOST_PERIODS = 12
 _AHEAD = 2
 """How many periods may have begun without any report before an older one is no longer looked for."""
@@ -33,59 +33,25 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Later:
-    """A period that is under way; ``hidden`` says that its figure is withheld."""
-
-    period: str
-    actual: Decimal | None
-    hidden: bool
-    coverage: Coverage
-
-
-@dataclass(frozen=True)
-class Commitment:
-    """A commitment in its latest complete period; where there is none in the latest that any district reported for, or
-    in the latest at all.
-
-    ``later`` is the latest period after it with reports, which is not complete. ``hidden`` are the columns whose
-    figure is withheld.
-    """
-
-    key: str
-    item: int
-    wording: str
-    unit: str
-    kind: str | None
-    baseline: Decimal | None
-    baseline_kind: str | None
-    baseline_period: str | None
-    target: Decimal | None
-    due: date | None
-    period: str
-    actual: Decimal | None
-    status: str | None
-    coverage: Coverage
-    later: Later | None
-    trend: Sparkline | None
-    hidden: frozenset[str]
-
-    @property
-    def share(self) -> float | None:
-        """The actual figure as a share of a target that it is to come up to, at most 1; None for any other."""
-        if self.kind not in _UPWARDS or self.target is None or self.actual is None or self.target <= 0:
-            return None
-        return min(max(float(self.actual / self.target), 0.0), 1.0)
-
-
-@dataclass(frozen=True)
 class Board:
-    """``items`` are (item of the plan, its commitments), ``counts`` how many have each status, filters aside."""
+    """``aimed`` have a target and ``others`` none, as far as the filters let them through, the most urgent first.
+
+    Filters aside, ``behind`` are those that lag, ``counts`` how many have each status, and ``aimed_at`` how many of
+    those with a target.
+    """
 
     area: Area
     areas: tuple[Area, ...]
-    items: tuple[tuple[int, tuple[Commitment, ...]], ...]
+    aimed: tuple[Commitment, ...]
+    others: tuple[Commitment, ...]
     plan: tuple[int, ...]
     counts: Mapping[str | None, int]
+    aimed_at: Mapping[str | None, int]
+    behind: tuple[Commitment, ...]
+
+    @property
+    def shown(self) -> tuple[Commitment, ...]:
+        return (*self.aimed, *self.others)
 
 
 def statuses_in(tables: CityTables) -> Mapping[str | None, str]:
@@ -107,18 +73,24 @@ def board(tables: CityTables, release_id: int, query: Mapping[str, str]) -> Boar
         rows = _rows(tables, release_id, code)
     if not rows:
         return None
-    found = [
-        _commitment(list(periods)) for _, periods in groupby(rows, key=lambda row: (row["item"], row["commitment"]))
-    ]
+    grouped = groupby(rows, key=lambda row: (row["item"], row["commitment"]))
+    found = [_commitment(list(periods)) for _, periods in grouped]
+    worst = worst_districts(tables, TABLE, release_id, code, found)
+    found = sorted((replace(each, worst=worst.get(each.key, each.worst)) for each in found), key=by_urgency)
     areas = _areas(tables, release_id, rows[-1])
     status, item = query.get("status", ""), query.get("item", "")
     wanted = [each for each in found if (not status or _word(each) == status) and (not item or str(each.item) == item)]
+    words = statuses_in(tables)
+    aimed = [each for each in found if each.target is not None]
     return Board(
         area=next((area for area in areas if area.code == code), areas[0]),
         areas=areas,
-        items=_items(wanted),
+        aimed=tuple(each for each in wanted if each.target is not None),
+        others=tuple(each for each in wanted if each.target is None),
         plan=tuple(sorted({each.item for each in found})),
-        counts={word: sum(each.status == word for each in found) for word in statuses_in(tables)},
+        counts={word: sum(each.status == word for each in found) for word in words},
+        aimed_at={word: sum(each.status == word for each in aimed) for word in words},
+        behind=tuple(each for each in aimed if each.status == BEHIND),
     )
 
 
@@ -128,18 +100,6 @@ NO_TARGET = "none"
 
 def _word(commitment: Commitment) -> str:
     return commitment.status or NO_TARGET
-
-
-def _urgency(commitment: Commitment) -> int:
-    return urgency(commitment.status)
-
-
-def _items(found: Iterable[Commitment]) -> tuple[tuple[int, tuple[Commitment, ...]], ...]:
-    by_item: dict[int, list[Commitment]] = {}
-    for each in found:
-        by_item.setdefault(each.item, []).append(each)
-    items = [(item, tuple(sorted(each, key=_urgency))) for item, each in by_item.items()]
-    return tuple(sorted(items, key=lambda pair: (_urgency(pair[1][0]), pair[0])))
 
 
 def _rows(tables: CityTables, release_id: int, area_code: str) -> list[Mapping[str, Any]]:
@@ -182,8 +142,10 @@ def _commitment(periods: list[Mapping[str, Any]]) -> Commitment:
         due=row["due"],
         period=row["period"],
         actual=row["actual"],
+        pace=pace_of(row),
         status=HIDDEN if "status" in hidden else row["status"],
         coverage=Coverage.of(row),
+        behind=_behind(until),
         later=None if later is None else _later(later),
         trend=sparkline(
             [(each["period"], each["actual"]) for each in until],
@@ -192,6 +154,26 @@ def _commitment(periods: list[Mapping[str, Any]]) -> Commitment:
         ),
         hidden=hidden,
     )
+
+
+def pace_of(row: Mapping[str, Any]) -> Decimal | None:
+    """What a row's actual figure should be; None in a release of before it was published.
+
+    Of whole things the first whole number that is not behind.
+    """
+    pace: Decimal | None = row.get("pace")
+    if pace is None or row["denominator"] is not None or row["unit"] == PERCENT:
+        return pace
+    return pace.to_integral_value(ROUND_CEILING if is_upwards(row["kind"]) else ROUND_FLOOR)
+
+
+def _behind(until: list[Mapping[str, Any]]) -> Behind | None:
+    """Of the periods up to the one that is told, oldest first."""
+    lags = list(takewhile(lambda row: row["status"] == BEHIND, reversed(until)))
+    if not lags:
+        return None
+    before = until[: len(until) - len(lags)]
+    return Behind(lags[-1]["period"], len(lags), bool(before) and is_withheld(before[-1], "status"))
 
 
 def _later(row: Mapping[str, Any]) -> Later:

@@ -1,17 +1,17 @@
-"""Which release a page tells of: the current one, one by its number, or what was known on a night.
+"""Which release a page tells of: the current one, one by its number, or that of a night.
 
 Inside these are the releases of the nights; outside those that have left and were not revoked, the latest to leave
-first, and a night is one by whose end a release had left.
+first. A night is the day of a release by the deployment's clock, inside and outside, so that one address finds what was
+published of that day on either face, also where another day is played.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
-from district_reports import clock
 from district_reports.pages.city.face import Face, Look
 
 _LATEST = 6
@@ -19,12 +19,11 @@ _LATEST = 6
 
 @dataclass(frozen=True)
 class _Listed:
-    """Where the releases of a face stand: all of them, the ordinary ones, the moment and the order that they go by."""
+    """Where the releases of a face stand: all of them, the ordinary ones, and the order that they go by."""
 
     columns: str
     relation: str
     ordinary: str
-    moment: str
     order: str
 
 
@@ -33,7 +32,6 @@ _OF = {
         columns="release_id, released_at, known_at, day, as_of, note, NULL, NULL",
         relation="city.release",
         ordinary="as_of IS NULL",
-        moment="known_at",
         order="release_id",
     ),
     Face.OUTSIDE: _Listed(
@@ -41,7 +39,6 @@ _OF = {
         relation="(SELECT * FROM outside.release WHERE release_id NOT IN (SELECT release_id FROM outside.revoked))"
         " AS standing",
         ordinary="true",
-        moment="left_at",
         order="left_at",
     ),
 }
@@ -80,7 +77,8 @@ class Releases:
     """``selected`` is None where nothing was published by that night, or nothing at all, or it was ``revoked``.
 
     ``explicit`` says that the address names a release or a night, so that it is not simply the current one.
-    ``before`` is the release before the selected one; ``latest`` are the latest few.
+    ``before`` is the release before the selected one; ``latest`` are the latest few. ``of_its_night`` says that it is
+    the one that its night finds.
     """
 
     selected: Published | None
@@ -89,6 +87,7 @@ class Releases:
     latest: tuple[Published, ...]
     explicit: bool
     night: str
+    of_its_night: bool = False
     revoked: Revoked | None = None
 
     @property
@@ -100,9 +99,16 @@ class Releases:
         """What the page's own links carry on: nothing for the current release, so that they stay with it."""
         return self.selected.release_id if self.selected is not None and self.explicit else None
 
+    @property
+    def lasting(self) -> dict[str, object]:
+        """What an address says that is to be sent: it leads to the selected release after later nights, too."""
+        if self.selected is None:
+            return {}
+        return {"night": self.selected.day} if self.of_its_night else {"release": self.selected.release_id}
+
 
 def select_release(connection: Connection, look: Look, query: Mapping[str, str]) -> Releases:
-    """The release that `query` asks for by ``release`` (a number) or ``night`` (a day; the end of it counts).
+    """The release that `query` asks for by ``release`` (a number) or ``night`` (a day: the last of it, or before it).
 
     Raises:
         HTTPException: 404, there is no such release; 400, what is no day.
@@ -123,20 +129,22 @@ def select_release(connection: Connection, look: Look, query: Mapping[str, str])
             if revoked is None:
                 raise HTTPException(404)
     elif night:
-        found = _all(connection, newest.format(where=f"AND {listed.moment} <= :moment"), moment=_end_of(night), some=1)
-        selected = found[0] if found else None
+        selected = _by_night(connection, newest, _day(night))
     former: tuple[Published, ...] = ()
+    of_its_night = False
     if selected is not None:
         earlier = newest.format(where=f"AND {listed.order} < :this")
         this = selected.release_id if look.inside else selected.released_at
         former = _all(connection, earlier, this=this, some=1)
+        of_its_night = selected == _by_night(connection, newest, selected.day)
     return Releases(
         selected=selected,
         current=current,
         before=former[0] if former else None,
         latest=latest,
         explicit=bool(number or night),
-        night=night or ("" if selected is None else f"{selected.known_at.astimezone(clock.ZONE):%Y-%m-%d}"),
+        night=night or ("" if selected is None else f"{selected.day}"),
+        of_its_night=of_its_night,
         revoked=revoked,
     )
 
@@ -147,9 +155,14 @@ def _revoked(connection: Connection, number: int) -> Revoked | None:
     return None if row is None else Revoked(*row)
 
 
-def _end_of(night: str) -> datetime:
+def _by_night(connection: Connection, newest: str, night: date) -> Published | None:
+    found = _all(connection, newest.format(where="AND day <= :night"), night=night, some=1)
+    return found[0] if found else None
+
+
+def _day(night: str) -> date:
     try:
-        return datetime.combine(date.fromisoformat(night), time.max, clock.ZONE)
+        return date.fromisoformat(night)
     except ValueError:
         raise HTTPException(400) from None
 

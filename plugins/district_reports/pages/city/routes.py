@@ -13,6 +13,7 @@ from district_reports.ledger.shown_items import open_items
 from district_reports.ledger.viewing import reading
 from district_reports.pages.access import viewer_of
 from district_reports.pages.city import board as boards
+from district_reports.pages.city.board_line import Commitment
 from district_reports.pages.city.cards import Footnotes, Mark, card_of, definitions, sources_of, units_of
 from district_reports.pages.city.changes import panel
 from district_reports.pages.city.columns import TableWords
@@ -39,6 +40,7 @@ from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.words import say
 from district_reports.publish import tile_map
 from district_reports.publish.caveats import Caveat
+from district_reports.publish.commitment_status import BEHIND
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.printed import exact, period_named, short
 from district_reports.publish.summary import Summary
@@ -78,6 +80,7 @@ def show_board(request: Request, look: SeesFace) -> Response:
         board=board,
         changes=changes,
         statuses=boards.statuses_in(tables),
+        behind=BEHIND,
         no_target=boards.NO_TARGET,
         table=boards.TABLE,
         tables=[known.words(table) for table in known.tables],
@@ -167,13 +170,12 @@ def _beside_commitments(board: boards.Board, notes: Footnotes) -> dict[tuple[str
     """By commitment and column, the caveats of its actual figure, and what else there is to say of its status."""
     area = {"level": board.area.level, "area_code": board.area.code}
     found = {}
-    for _, commitments in board.items:
-        for each in commitments:
-            key = {boards.KEY: each.key, PERIOD: each.period, **area}
-            actual = found[each.key, "actual"] = notes.at(boards.TABLE, "actual", key)
-            numbers = {mark.number for mark in actual}
-            judged = notes.at(boards.TABLE, "status", key)
-            found[each.key, "status"] = [mark for mark in judged if mark.number not in numbers]
+    for each in board.shown:
+        key = {boards.KEY: each.key, PERIOD: each.period, **area}
+        actual = found[each.key, "actual"] = notes.at(boards.TABLE, "actual", key)
+        numbers = {mark.number for mark in actual}
+        judged = notes.at(boards.TABLE, "status", key)
+        found[each.key, "status"] = [mark for mark in judged if mark.number not in numbers]
     return found
 
 
@@ -215,7 +217,7 @@ def _trace_of_row(view: View, releases: Releases, summary: Summary, row: Row) ->
 
 
 def _trace_of_commitment(
-    view: View, releases: Releases, board: boards.Board | None, commitment: boards.Commitment, column: str
+    view: View, releases: Releases, board: boards.Board | None, commitment: Commitment, column: str
 ) -> str:
     assert releases.selected is not None
     assert board is not None
