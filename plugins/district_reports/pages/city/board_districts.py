@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from district_reports.moment.boundaries import CITY_CODE
 from district_reports.pages.city.board_line import Commitment, Furthest, Worst
-from district_reports.pages.city.face import CityTables, is_withheld
+from district_reports.pages.city.face import WITHHELD, CityTables, is_withheld
 from district_reports.pages.data import register
 from district_reports.publish.city_tables import RELEASE
 
@@ -25,8 +25,10 @@ def worst_districts(
     compared = {each.key: each for each in found if each.compares_districts}
     if not members or not compared:
         return {}
+    withheld = "" if tables.look.inside else f", {WITHHELD}"
     statement = (
-        f"SELECT * FROM {tables.relation(table)} JOIN unnest(CAST(:keys AS text[]), CAST(:periods AS text[]))"
+        f"SELECT commitment, area_code, area_name, actual{withheld} FROM {tables.relation(table)}"
+        " JOIN unnest(CAST(:keys AS text[]), CAST(:periods AS text[]))"
         " AS shown (commitment, period) USING (commitment, period)"
         f" WHERE {RELEASE} = :release_id AND level = 'district' AND area_code = ANY (:members)"
     )

@@ -81,7 +81,11 @@ class Footnotes:
         marks = [Mark(numbers[footnote], tuple(caveats)) for footnote, caveats in found.items()]
         return sorted(marks, key=lambda mark: mark.number)
 
+    def find(self, table: str, key: Mapping[str, str]) -> Row | None:
+        """The row with this key; None where there is none."""
+        return self._published.find(table, key)
+
     def at(self, table: str, column: str, key: Mapping[str, str]) -> list[Mark]:
-        """The same for the row with this key; nothing where there is none."""
-        row = self._published.find(table, key)
+        """What leads from the figure in `column` of the row with this key; nothing where there is none."""
+        row = self.find(table, key)
         return [] if row is None else self.of(table, column, row)

@@ -136,7 +136,7 @@ def select_release(connection: Connection, look: Look, query: Mapping[str, str])
         earlier = newest.format(where=f"AND {listed.order} < :this")
         this = selected.release_id if look.inside else selected.released_at
         former = _all(connection, earlier, this=this, some=1)
-        of_its_night = selected == _by_night(connection, newest, selected.day)
+        of_its_night = selected == current or selected == _by_night(connection, newest, selected.day)
     return Releases(
         selected=selected,
         current=current,

@@ -171,11 +171,12 @@ def _beside_commitments(board: boards.Board, notes: Footnotes) -> dict[tuple[str
     area = {"level": board.area.level, "area_code": board.area.code}
     found = {}
     for each in board.shown:
-        key = {boards.KEY: each.key, PERIOD: each.period, **area}
-        actual = found[each.key, "actual"] = notes.at(boards.TABLE, "actual", key)
-        numbers = {mark.number for mark in actual}
-        judged = notes.at(boards.TABLE, "status", key)
-        found[each.key, "status"] = [mark for mark in judged if mark.number not in numbers]
+        row = notes.find(boards.TABLE, {boards.KEY: each.key, PERIOD: each.period, **area})
+        if row is not None:
+            actual = found[each.key, "actual"] = notes.of(boards.TABLE, "actual", row)
+            numbers = {mark.number for mark in actual}
+            judged = notes.of(boards.TABLE, "status", row)
+            found[each.key, "status"] = [mark for mark in judged if mark.number not in numbers]
     return found
 
 
