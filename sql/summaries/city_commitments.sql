@@ -1,6 +1,7 @@
 -- key: commitment, period, level, area_code
 -- counts of people: none
 -- additive: none
+-- first: actual
 -- stands on: city tables
 -- trace item, wording, unit, kind, due: reference commitments on commitment
 -- trace baseline: actual in baseline_period, else reference commitments on commitment

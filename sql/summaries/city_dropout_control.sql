@@ -2,6 +2,8 @@
 -- key: period, level, area_code, reason, dropout_kind, registered_poor
 -- counts of people: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, open_child_count, expected_enrolment, actual_enrolment
 -- additive: open_count, new_count, late_found_count, returned_count, placed_count, written_off_count, poverty_count, expected_enrolment, actual_enrolment
+-- first: open_per_thousand, open_count
+-- per 1,000 open_per_thousand: open_count of expected_enrolment
 -- units: compulsory_enrolment
 -- protect sum over area, reason, dropout_kind, registered_poor: open_count, new_count, late_found_count,
 --     returned_count, placed_count, written_off_count, poverty_count

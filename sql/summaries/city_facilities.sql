@@ -2,6 +2,7 @@
 -- key: period, level, area_code
 -- counts of people: counsellor_count
 -- additive: school_count, class_count, large_class_count, oversize_class_count, new_large_class_count, uncompared_school_count, new_large_class_year_count, uncompared_school_year_count, compulsory_large_class_count, compulsory_oversize_class_count, compulsory_new_large_class_count, compulsory_uncompared_school_count, compulsory_new_large_class_year_count, compulsory_uncompared_school_year_count, fast_school_count, wireless_school_count, partly_wireless_school_count, retained_rural_school_count, retained_rural_fast_count, rural_dry_toilet_start_count, rural_dry_toilet_converted_count, rural_dry_toilet_left_count, classroom_count, lit_classroom_count, desk_count, fit_desk_count, inspected_school_count, resource_room_needed_count, resource_room_lacking_count, special_school_count, special_wireless_count, special_learning_space_count, football_school_count, football_school_passed_count, counsellor_count, counsellor_school_count
+-- first: inspected_school_rate
 -- units: school_facility
 -- protect sum over area: counsellor_count
 -- protect bound: counsellor_school_count <= counsellor_count

@@ -2,6 +2,7 @@
 -- key: period, level, area_code
 -- counts of people: child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count
 -- additive: kindergarten_count, place_count, child_count, public_child_count, inclusive_private_child_count, other_private_child_count, inclusive_child_count, new_public_kindergarten_count, new_public_place_count, township_centre_count, community_kindergarten_count, handed_over_count, not_handed_over_count, football_kindergarten_count
+-- first: inclusive_rate
 -- units: kindergarten_facility
 -- protect sum over area: child_count, public_child_count, inclusive_private_child_count, other_private_child_count,
 --     inclusive_child_count

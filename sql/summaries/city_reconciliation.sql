@@ -2,6 +2,7 @@
 -- period: night
 -- counts of people where rule <> 'X08': open_count, new_count, explained_count, ruled_count, resolved_count
 -- additive: none
+-- first: open_count
 -- protect sum over rule: open_count, new_count, explained_count, ruled_count, resolved_count
 -- protect at least over area: open_count, new_count, explained_count, ruled_count, resolved_count
 -- protect distinct over area where coverage = 100: open_count, new_count, explained_count, ruled_count, resolved_count

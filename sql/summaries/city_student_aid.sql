@@ -4,6 +4,7 @@
 --     partly_aided_student_count, entitled_student_count, returned_student_count, unpaid_student_count,
 --     compulsory_unaided_student_count, compulsory_hardship_student_count, compulsory_aided_hardship_student_count
 -- additive: entitled_amount, paid_amount, returned_amount, unpaid_amount
+-- first: aid_coverage_rate, paid_amount
 -- protect factor: ceiling_amount of aid_programmes on stage, programme
 -- protect sum over area, stage, programme: entitled_amount, paid_amount, returned_amount, unpaid_amount
 -- protect distinct over area, stage, programme: aided_student_count, entitled_student_count, returned_student_count,

@@ -2,6 +2,7 @@
 -- counts of people where form IN ('student_aid', 'dropout_control'): first_rows_read, first_rows_sound, rows_read,
 --     rows_loaded, rows_quarantined
 -- additive: expected, received, on_time, late, accepted, accepted_with_errors, rejected, undecided, nil, missing, submissions, first_count, first_accepted_count, first_refused_count, first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
+-- first: first_sound_rate, received
 -- protect sum over area: first_rows_read, first_rows_sound, rows_read, rows_loaded, rows_quarantined
 -- protect bound: rows_loaded + rows_quarantined <= rows_read; first_rows_sound <= first_rows_read
 -- protect bound where districts_accepted = 1 AND nil = 1: rows_loaded = 0

@@ -3,6 +3,7 @@
 -- counts of people: training_count, trained_count, trained_year_count, assessed_count, passed_count, scored_count,
 --     headcount, headcount_year
 -- additive: training_count, hours, assessed_count, passed_count, scored_count, score_sum, headcount, headcount_year
+-- first: coverage_year_rate, trained_year_count
 -- units: teacher_headcount
 -- protect sum over area, training_category: training_count, hours, assessed_count, passed_count, scored_count,
 --     score_sum

@@ -30,7 +30,7 @@ def written(name: str) -> dict[str, dict[str, str]]:
 
 def columns_of(summary: Summary) -> set[str]:
     """Those of its own: every figure has an origin (test_lineage), and what all tables have stands in common.csv."""
-    return {*summary.key, *summary.origins} - {*AREA_KEY, *written(COMMON)}
+    return {*summary.key, *summary.origins, *summary.per_thousand} - {*AREA_KEY, *written(COMMON)}
 
 
 def sound(text: str, ending: str) -> bool:

@@ -109,7 +109,8 @@ class Caveats:
         """What has to be said of the figure in `column` of a `row` of `table`, each once; nothing of keys, nor of what
         is withheld."""
         summary = self._definitions.tables[table]
-        if column in OF_COVERAGE or column not in summary.origins or column in (row.get("withheld") or ()):
+        declared = column in summary.origins or column in summary.per_thousand
+        if column in OF_COVERAGE or not declared or column in (row.get("withheld") or ()):
             return ()
         if summary.on_city_tables and not row.get("districts_accepted"):
             # 待报 is the word for that nothing was measured.

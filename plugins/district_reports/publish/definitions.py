@@ -24,7 +24,8 @@ OF_COVERAGE = frozenset({*COVERAGE, *UNITS})
 """Columns that say how much a row rests on."""
 COMMITMENTS = "commitments"
 PLACE = re.compile(r"\{(\w+)\}")
-_SHARE = re.compile(r"(?:city\.percent\(|round\()(\w+)(?:, | / nullif\()(\w+)")
+SHARE = re.compile(r"(?:city\.percent\(|round\()(\w+)(?:, | / nullif\()(\w+)")
+"""Numerator and denominator in a formula, be it one of its cases."""
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 _SOME = {"zh": "若干", "en": "some"}
 _OPEN_PLACE = {"zh": re.compile(r" ?\{\w+\} ?"), "en": PLACE}
@@ -124,6 +125,10 @@ class Definitions:
         figures = sorted(summary.origins, key=lambda name: name in OF_COVERAGE)
         return [self.card(table, name) for name in dict.fromkeys((*_breakdown(summary), *figures))]
 
+    def relative(self, table: str) -> list[Card]:
+        """Those of what the pages tell by another figure of the table."""
+        return [self.card(table, name) for name in self.tables[table].per_thousand]
+
     @cached_property
     def commitments(self) -> Mapping[str, Card]:
         """The cards of the work plan's commitments by name, in the order of the file.
@@ -141,7 +146,9 @@ class Definitions:
 
     def inputs(self, table: str, column: str) -> tuple[str, ...]:
         """The columns of the same row that this one is calculated or judged from."""
-        origins = self.tables[table].origins
+        origins, counted = self.tables[table].origins, self.tables[table].per_thousand
+        if column in counted:
+            return counted[column].inputs
         match origins.get(column):
             case Formula() as formula:
                 return named_columns(formula, origins)
@@ -161,12 +168,20 @@ class Definitions:
         return [each for name in self.inputs(table, column) for each in self.named(table, name, value)]
 
     def _share(self, table: str, column: str) -> tuple[Measured | None, Measured | None]:
-        origin = self.tables[table].origins.get(column)
-        found = _SHARE.search(origin.expression) if isinstance(origin, Formula) else None
-        if found is None:
+        parts = self.share(table, column)
+        if parts is None:
             return None, None
-        numerator, denominator = (Measured(table, name, self.words(table).of(name)) for name in found.groups())
+        numerator, denominator = (Measured(table, name, self.words(table).of(name)) for name in parts)
         return numerator, denominator
+
+    def share(self, table: str, column: str) -> tuple[str, str] | None:
+        """Numerator and denominator, where the column is one by the other of the same row."""
+        summary = self.tables[table]
+        if column in summary.per_thousand:
+            return summary.per_thousand[column].inputs
+        origin = summary.origins.get(column)
+        found = SHARE.search(origin.expression) if isinstance(origin, Formula) else None
+        return None if found is None else (found[1], found[2])
 
     def _commitment(self, row: Mapping[str, str]) -> Card:
         table, words = row["table_name"], self.words(row["table_name"])

@@ -11,6 +11,8 @@ The header is the comment lines at the top of the file, ``-- word: value``:
 - ``period``: ``night`` where the rows are of the release's own day, which is then their period: the same row of another
   release has another.
 - ``stands on``: ``city tables`` for a summary that reads the relations of :mod:`.commitments`; it comes last.
+- ``first`` and ``per 1,000 <name>``: what pages show first, and counts that they tell by another figure
+  (:mod:`.first_measures`).
 - ``trace <columns>``: from which rows of which sheets they come, by the grammar of :mod:`.lineage`.
 
 A line that begins with ``--`` and four spaces continues such a word.
@@ -30,12 +32,14 @@ from pathlib import Path
 from district_reports.errors import SystemFault
 from district_reports.publish.disclosure.declared import Protection
 from district_reports.publish.disclosure.parsed import check_tables, parse
+from district_reports.publish.first_measures import PerThousand, first, per_thousand
 from district_reports.publish.lineage import COVERAGE, ROW_OF, Origin, declared, units_of
 from district_reports.publish.summary_sql import declared_select
 
-_WORD = re.compile(r"--\s*(form|key|period|additive|units|stands on)\s*:\s*(.*)")
+_WORD = re.compile(r"--\s*(form|key|period|additive|units|stands on|first)\s*:\s*(.*)")
 _PEOPLE = re.compile(r"--\s*counts of people(?: where (.+?))?\s*:\s*(.*)")
 _PROTECT = re.compile(r"-- protect (.+?): (.+)")
+_PER_THOUSAND = re.compile(r"-- per 1,000 (\w+): (.+)")
 _TRACE = re.compile(r"-- trace ([\w, ]+): (.+)")
 _CONTINUED = "--    "
 _NAME = re.compile(r"city_[a-z0-9_]{1,49}")
@@ -58,6 +62,8 @@ class Summary:
     origins: Mapping[str, Origin]
     # Of sets, whose order is another one in each process, and of no figure of the night: no part of a release's hash.
     protection: Protection = field(repr=False)
+    first: tuple[str, ...] = field(default=(), repr=False)
+    per_thousand: Mapping[str, PerThousand] = field(default_factory=dict, repr=False)
     units: str | None = None
     nightly: bool = False
 
@@ -99,6 +105,7 @@ def _summary(path: Path) -> Summary:
     people: list[tuple[str | None, str]] = []
     protect: list[tuple[str, str]] = []
     traced: list[tuple[str, str]] = []
+    relative: list[tuple[str, str]] = []
     for line in _header(lines):
         if match := _WORD.fullmatch(line):
             words[match[1]] = match[2].strip()
@@ -107,6 +114,8 @@ def _summary(path: Path) -> Summary:
             people.append((match[1], match[2].strip()))
         elif match := _PROTECT.fullmatch(line):
             protect.append((match[1], match[2]))
+        elif match := _PER_THOUSAND.fullmatch(line):
+            relative.append((match[1], match[2]))
         elif match := _TRACE.fullmatch(line):
             traced.append((match[1], match[2]))
         elif line.startswith("-- protect "):
@@ -122,6 +131,7 @@ def _summary(path: Path) -> Summary:
         raise SystemFault(f"{path.name}: a period is `{_NIGHT}` or that of the reports, not {words['period']!r}")
     key, units = _names(words["key"]), words.get("units")
     origins = {**COVERAGE, **(units_of(units) if units else {}), **declared(traced, path.name)}
+    counted = per_thousand(relative, origins, path.name)
     select = "\n".join(lines).strip().rstrip(";")
     if not select and not (traced and "form" in words):
         raise SystemFault(f"{path.name}: without a SELECT its header has to name a form and to trace a figure")
@@ -133,6 +143,8 @@ def _summary(path: Path) -> Summary:
         additive=_names(words["additive"]),
         on_city_tables="stands on" in words,
         origins=origins,
+        first=first(_names(words.get("first", "none")), (*counted, *origins), path.name),
+        per_thousand=counted,
         protection=parse(path.name, key, people, protect, origins),
         units=units,
         nightly="period" in words,
