@@ -9,6 +9,7 @@ import pytest
 
 from altered import altered
 from district_reports.pages.city.board import pace_of
+from district_reports.reference.english import called
 from pages.small_city import ZHONGSHAN
 
 LAMPS = "教室采光照明达标率"
@@ -22,7 +23,8 @@ def board(client_as) -> Callable[..., str]:
     def line(wording: str, query: str = f"area={ZHONGSHAN}") -> str:
         page = client_as("officer").get(f"city?{query}").text
         rows = re.findall(r'<tr id="task-(.*?)</tr>', page, re.DOTALL)
-        (found,) = [row for row in rows if f">{wording}<" in row]
+        name = called(wording, "en" if "lang=en" in query else "zh")
+        (found,) = [row for row in rows if f">{name}<" in row]
         return re.sub(r"\s+", " ", unescape(re.sub(r"<br>", " ", found)))
 
     return lambda *asked: re.sub(r"<[^>]+>", "", line(*asked))

@@ -22,7 +22,7 @@ from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.pages.submissions.listing import page_number
 from district_reports.publish.causes import in_words
 from district_reports.publish.city_tables import RELEASE
-from district_reports.publish.printed import short
+from district_reports.publish.printed import period_named, short
 from district_reports.publish.recorded_changes import (
     Compared,
     FigureChange,
@@ -169,7 +169,7 @@ def _in_words(tables: CityTables, told: Compared, found: Iterable[FigureChange],
 def _figure(words: TableWords, column: str, value: Any) -> str:
     """As the tables print it: JSON has no decimals of its own."""
     if isinstance(value, str):
-        return words.value(column, value)
+        return period_named(words.value(column, value), words.language)
     return short(Decimal(str(value)) if isinstance(value, float) else value)
 
 
