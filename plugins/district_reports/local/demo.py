@@ -1,8 +1,9 @@
 """The demo: sample workbooks of 13 districts through the real scheduler, on a day that is played.
 
-First come workbooks with planted mistakes, as a clerk's drafts do, then those of the whole city: each right by itself,
-and some at odds with others, which the worklist shows. Once all of them stand accepted, it drops one district's again,
-and shows what becomes of duplicates.
+The reports of the year's earlier months are there before Airflow starts (:mod:`.demo_earlier`), so that the pages have
+something to compare with. Then come workbooks with planted mistakes, as a clerk's drafts do, and those of the whole
+city: each right by itself, and some at odds with others, which the worklist shows. Once all of them stand accepted, it
+drops one district's again, and shows what becomes of duplicates.
 """
 
 import json
@@ -27,6 +28,7 @@ from district_reports.ledger import answers, submissions, viewing
 from district_reports.ledger.shown_items import OPEN, shown_items
 from district_reports.local import deployment
 from district_reports.local.airflow.commands import Address, client
+from district_reports.local.demo_earlier import take_in_earlier
 from district_reports.local.demo_outside import let_out
 from district_reports.local.samples import ANSWER_KEY, DEFECTS, Planted, planted_worklist, write_samples
 from district_reports.local.samples.forms import sampled_forms
@@ -47,7 +49,7 @@ DEMO_TIMEOUT_SECONDS = 600
 _LOOK_SECONDS = 1.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
 _DRAFT, _FINAL = "初稿", "定稿"
-_TWICE = "F17"
+_TWICE, _LATE = "F17", "F19"
 _OF_AREA_AND_PERIOD = ("period", "level", "area_code")
 _OF_RELEASE = ("release_id", "area_name")
 _ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
@@ -63,6 +65,9 @@ def run(display: Display) -> None:
     display.say(f"Playing {clock.today()}")
     users.lay_out(settings().users, _others())
     with _samples_being_made() as samples:
+        deployment.make_ready(display.now)
+        if not _last_receipt():
+            display.say(f"Took in {take_in_earlier(display)} workbooks of the year's earlier months")
         address = deployment.start(display.now)
         receipts = _last_receipt()
         dropped = _drop(samples, display)
@@ -142,7 +147,9 @@ def _drop(samples: _Samples, display: Display) -> int:
     display.now("Making the sample workbooks")
     if samples.maker.wait():
         raise SystemFault("the sample workbooks could not be made; try `district-reports sample --out … --defects`")
-    planted = [Planted(**one) for one in json.loads((folder / DEFECTS / ANSWER_KEY).read_text(encoding="utf-8"))]
+    key = [Planted(**one) for one in json.loads((folder / DEFECTS / ANSWER_KEY).read_text(encoding="utf-8"))]
+    # Late is a report of the period before, and of that one all have come.
+    planted = [one for one in key if one.rule != _LATE]
     # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
     needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
     defective = sorted(needed | {one.file for one in planted})

@@ -17,13 +17,12 @@ from district_reports.warehouse.migrate import migrate
 Progress = Callable[[str], None]
 
 
-def start(progress: Progress) -> Address:
-    """Start the embedded server (unless a warehouse is configured), make logins, migrate, lay out folders, start all.
-
-    Safe to run again: what runs is left alone. The warehouse comes first, since ``receive_uploads`` begins at once.
+def make_ready(progress: Progress) -> None:
+    """All that is there before Airflow: start the embedded server (unless a warehouse is configured), make logins,
+    migrate, lay out folders. Safe to run again.
 
     Raises:
-        SystemFault: the home is dangerous, or something could not be started; Airflow is stopped again then.
+        SystemFault: the home is dangerous, or the server could not be started.
     """
     secure_home(settings(), progress)
     if settings().warehouse_url is None:
@@ -37,6 +36,17 @@ def start(progress: Progress) -> Address:
     register = Register.load(settings().reference)
     require_share(settings().uploads, settings().archive)
     lay_out(settings().uploads, register.districts_on(clock.today()))
+
+
+def start(progress: Progress) -> Address:
+    """Make the warehouse and the folders ready, and start all.
+
+    Safe to run again: what runs is left alone. The warehouse comes first, since ``receive_uploads`` begins at once.
+
+    Raises:
+        SystemFault: as :func:`make_ready`, or Airflow could not be started; it is stopped again then.
+    """
+    make_ready(progress)
     address = up(settings(), progress)
     airflow = client(settings())
     for name, (slots, description) in POOLS.items():
