@@ -20,6 +20,7 @@ from district_reports.checks.wording import cut
 from district_reports.model.period import period_named
 from district_reports.pages import PREFIX
 from district_reports.pages.words import LANGUAGES, say
+from district_reports.publish.printed import percent
 from district_reports.reference.bureau import names
 from district_reports.reference.english import called
 from district_reports.settings import settings
@@ -193,7 +194,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "moment": lambda moment: f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
-        "percent": lambda share: "–" if share is None else f"{100 * share:.1f}%",
+        "percent": percent,
         "cut": _cut,
         "number": lambda value: "–" if value is None else f"{value:,}",
     }

@@ -1,5 +1,6 @@
 """How a figure of a city table is printed, on a page and in what leaves."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +23,25 @@ def exact(value: object, kind: str = "") -> str:
         # A sum over a numeric column may carry none of its decimals; columns read better when all have them.
         return f"{value:,.{_DECIMALS}f}" if kind == "numeric" else short(value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def decimals_of(figures: Iterable[object]) -> int:
+    """How many decimals a column of these figures has when printed: none where all are whole, as counts are."""
+    fractions = (each for each in figures if isinstance(each, Decimal) and each != each.to_integral_value())
+    return _DECIMALS if next(fractions, None) is not None else 0
+
+
+def aligned(value: object, decimals: int) -> str:
+    """The figure with so many decimals, as all others of its column."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return f"{value:,.{decimals}f}" if is_number else exact(value)
+
+
+def percent(share: float | None) -> str:
+    """A share of 0 to 1 with one decimal; a small one reads <0.1%, so that only nothing reads as nothing."""
+    if share is None:
+        return MISSING
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def short(value: object) -> str:

@@ -55,18 +55,18 @@
     });
   }
 
-  // Tables sorted by a header: numbers as numbers, what is missing last.
-  const worth = (row, column) => {
+  // Tables sorted by a header: the columns of numbers by the number with which a cell begins, what is missing last.
+  const figure = /^(<?)\s*([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/;
+  const worth = (row, column, numeric) => {
     const cell = row.cells[column];
-    return cell.dataset.sort ?? cell.textContent.trim();
+    const shown = (cell.dataset.sort ?? cell.textContent).trim();
+    if (!numeric) return shown;
+    const found = shown.replace(/,/g, "").replace("\u2212", "-").match(figure);
+    // A little is more than nothing, and less than what it is said to be less than.
+    return found ? Number(found[2]) / (found[1] ? 2 : 1) : "";
   };
-  const compare = (left, right) => {
-    if (left === right) return 0;
-    if (left === "" || left === "–") return 1;
-    if (right === "" || right === "–") return -1;
-    const a = Number(left), b = Number(right);
-    return Number.isNaN(a) || Number.isNaN(b) ? left.localeCompare(right, "zh-CN") : a - b;
-  };
+  const missing = (value) => value === "" || value === "–";
+  const compare = (left, right, numeric) => (numeric ? left - right : left.localeCompare(right, "zh-CN", { numeric: true }));
   for (const table of document.querySelectorAll("table.sortable")) {
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     heads.forEach((head, column) => {
@@ -79,10 +79,11 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const body = table.tBodies[0];
+        const numeric = head.classList.contains("number");
         const rows = [...body.rows].sort((a, b) => {
-          const [left, right] = [worth(a, column), worth(b, column)];
-          const missing = (text) => text === "" || text === "–";
-          return missing(left) || missing(right) || !down ? compare(left, right) : -compare(left, right);
+          const [left, right] = [worth(a, column, numeric), worth(b, column, numeric)];
+          if (missing(left) || missing(right)) return missing(left) - missing(right);
+          return down ? -compare(left, right, numeric) : compare(left, right, numeric);
         });
         body.append(...rows);
       });

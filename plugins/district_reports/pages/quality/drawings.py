@@ -31,7 +31,8 @@ def share_by_month(by_month: Mapping[str, Figures], months: Sequence[str], name:
                     "field": "share",
                     "type": "quantitative",
                     "title": None,
-                    "axis": {"format": ".1~%", "tickCount": 4},
+                    # No two ticks that read the same.
+                    "axis": {"format": ".1~%", "tickCount": 4, "tickMinStep": 0.001},
                     "scale": {"domainMin": 0, **({"domainMax": 1} if name == "right_share" else {})},
                 },
             },

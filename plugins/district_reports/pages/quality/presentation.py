@@ -15,14 +15,13 @@ from district_reports.pages.quality.overview import Overview
 from district_reports.pages.quality.rule_view import RuleView
 from district_reports.pages.rendering import View
 from district_reports.pages.words import say
+from district_reports.publish.printed import MISSING
 
 RULES = 12
 """How many of the worst rules are listed, unless all are requested."""
 SPANS = (3, 12, 36, 120)
 """Months, offered as links."""
 MONTHS_OFFERED = 120
-NOTHING = "–"
-"""Printed where a rate has nothing to divide by."""
 _KEPT = ("from", "to", "form", "zone", "district", "severity")
 _TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "calm"}
 _OUTCOME_TONES = {"accepted": "good", "accepted_with_errors": "warn", "rejected": "bad"}
@@ -55,30 +54,22 @@ def context(view: View, filters: Filters) -> dict[str, Any]:
         "outcome_tones": _OUTCOME_TONES,
         "trend_tones": _TREND_TONES,
         "rules_shown": RULES,
-        "portion": portion,
         "per_thousand": per_thousand,
         "duration": partial(duration, view.language),
     }
 
 
-def portion(share: float | None) -> str:
-    """A share of 0 to 1 as a percentage; a small one reads <0.1%, so that only zero reads as zero."""
-    if share is None:
-        return NOTHING
-    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
-
-
 def per_thousand(rate: float | None) -> str:
-    """As :func:`portion`, a rate per 1,000."""
+    """A rate per 1,000; a small one reads <0.1."""
     if rate is None:
-        return NOTHING
+        return MISSING
     return "<0.1" if 0 < rate < 0.05 else f"{rate:,.1f}"
 
 
 def duration(language: str, hours: float | None) -> str:
     """Hours in words, as days from two days on."""
     if hours is None:
-        return NOTHING
+        return MISSING
     if hours < 1:
         return say(language, "quality.under_an_hour")
     if hours < 48:
