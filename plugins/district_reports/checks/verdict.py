@@ -9,6 +9,8 @@ from district_reports.model.finding import Finding, Outcome, Severity, SheetCoun
 
 _FILE_RULE = re.compile(r"F(0[1-9]|1[0-6])")
 _ONLY_CHECKED = "预检结果，没有上报："
+TOO_MANY_ERRORS = "F16"
+"""The rule that rejects a file for the sake of what others found in it."""
 REJECTED_SHARE = 0.10
 REJECTED_ROWS = 3
 """F16: more than this share of a sheet's rows, and at least so many, hold critical findings."""
@@ -28,7 +30,7 @@ def too_many_errors(sheets: Sequence[SheetRows], findings: Sequence[Finding]) ->
     for rows in sheets:
         bad, read = len(bad_rows(findings, rows)), len(rows.rows)
         if bad >= REJECTED_ROWS and bad > REJECTED_SHARE * read:
-            found.append(finding("F16", sheet=rows.sheet.title, rows=read, bad=bad))
+            found.append(finding(TOO_MANY_ERRORS, sheet=rows.sheet.title, rows=read, bad=bad))
     return tuple(found)
 
 

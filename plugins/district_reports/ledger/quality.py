@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
+from district_reports.model.finding import Severity
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
 """The values of the column ``level``, which says what a row of the result counts."""
@@ -173,6 +174,35 @@ _TRIES = text(
 )
 
 
+_FIRST_DECIDED = f"""
+    FROM ({FIRST_FILES}) AS first
+    WHERE {_DECIDED} AND {_IN_SCOPE}
+"""
+_COURSE = text(
+    f"""
+    SELECT CASE GROUPING(form, district_code) WHEN 3 THEN '{MONTH}' WHEN 1 THEN '{FORM}' ELSE '{DISTRICT}' END AS level,
+        {_MONTH_TEXT}, form, period, district_code,
+        count(*) AS tries, count(*) FILTER (WHERE outcome = 'accepted') AS right_at_once
+    FROM (SELECT form, period, district_code, outcome, {_MONTH} {_FIRST_DECIDED}) AS tried
+    GROUP BY GROUPING SETS ((month), (form, period), (district_code, month))
+    """
+)
+_CAUSES = text(
+    f"""
+    SELECT rules, count(*) AS files
+    FROM (
+        SELECT array_remove(array_agg(rule ORDER BY rule), NULL) AS rules
+        FROM (SELECT submission_id {_FIRST_DECIDED} AND outcome <> 'accepted') AS sent_again
+        LEFT JOIN (
+            SELECT submission_id, rule FROM findings.shown_rule_count WHERE severity = '{Severity.CRITICAL}'
+        ) AS found USING (submission_id)
+        GROUP BY submission_id
+    ) AS kept_back
+    GROUP BY rules
+    """
+)
+
+
 def files(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
     """By total, month, form, district, and form and district: files, rejected, rows_read, quarantined.
 
@@ -194,6 +224,18 @@ def tries(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
     corrected, settled, open, and the median and the 90th percentile of hours until the correction.
     """
     return connection.execute(_TRIES, scope.parameters()).all()
+
+
+def course(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """Of the decided first files of the span, tries and right_at_once: by month, by form and its period, and by
+    district and month."""
+    return connection.execute(_COURSE, scope.parameters()).all()
+
+
+def causes(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+    """How many first files of the span were not right (files), by the rules that kept them from it (rules: all critical
+    ones that they broke, whatever severities and rule are asked for)."""
+    return connection.execute(_CAUSES, scope.parameters()).all()
 
 
 def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[Any]]:

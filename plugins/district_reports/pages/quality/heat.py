@@ -24,8 +24,9 @@ class Cell:
     heat: int | None
     number: int
     of: int
+    files: int = 0
     rejected: int = 0
-    """Files."""
+    """Files of ``files``: of these nothing was taken, so that their rows say too little."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Heat:
 def by_form(counted: Counted, districts: Sequence[str], forms: Sequence[str]) -> Heat:
     """District × form: rows with a critical finding, of the rows read."""
     cells = {
-        key: Cell(one.error_rate, heat(one.error_rate, ROW_STEPS), one.quarantined, one.rows_read, one.rejected)
+        key: Cell(
+            one.error_rate, heat(one.error_rate, ROW_STEPS), one.quarantined, one.rows_read, one.files, one.rejected
+        )
         for key, one in counted.by(FORM_AND_DISTRICT).items()
     }
     return Heat("district", "form", districts, forms, cells, ROW_STEPS)

@@ -11,16 +11,20 @@ from district_reports.forms import forms
 from district_reports.ledger import quality
 from district_reports.ledger.quality import DISTRICT, FORM, MONTH
 from district_reports.pages.quality import heat
+from district_reports.pages.quality.course import LOOKED_BACK, Course, course
 from district_reports.pages.quality.figures import Counted, Figures
-from district_reports.pages.quality.filters import Filters
+from district_reports.pages.quality.filters import Filters, Span
 from district_reports.pages.quality.heat import Heat
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
+from district_reports.pages.quality.savings import Savings, savings
+from district_reports.pages.quality.unreadable import Unreadable, read_unreadable
 
 
 @dataclass(frozen=True)
 class Overview:
     """``before`` are the figures of the span before, without first tries; ``months`` are those of the span from the
-    first with a file. ``districts`` and ``forms`` are pairs of a code (None: no form was recognised) and its figures.
+    first with a file. ``districts`` (the worst first) and ``forms`` are pairs of a code (None: no form was recognised)
+    and its figures. ``rules`` are of all files, ``unreadable`` of those whose form was not recognised.
     """
 
     total: Figures
@@ -30,6 +34,9 @@ class Overview:
     districts: Sequence[tuple[str, Figures]]
     forms: Sequence[tuple[str | None, Figures]]
     rules: Sequence[RuleFigures]
+    savings: Savings
+    course: Course
+    unreadable: Sequence[Unreadable]
     heat: Heat
     counted: Counted
 
@@ -42,8 +49,10 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
         quality.files(connection, scope), quality.rules(connection, scope), quality.tries(connection, scope)
     )
     before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier))
-    rules = worst(counted, before, all_words())
-    districts, of_forms = by_district(filters, counted), by_form(filters, counted)
+    words = all_words()
+    rules = worst(counted, before, words)
+    districts, of_forms = sorted(by_district(filters, counted), key=_worst_first), by_form(filters, counted)
+    looked_back = replace(scope, since=Span(filters.span.last - LOOKED_BACK + 1, filters.span.last).since)
     by_month = counted.by(MONTH)
     return Overview(
         total=counted.total(),
@@ -53,7 +62,12 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
         districts=districts,
         forms=of_forms,
         rules=rules,
-        heat=_heat(filters, counted, [code for code, _ in districts], [key for key, _ in of_forms], rules),
+        savings=savings(quality.causes(connection, scope), words),
+        course=course(quality.course(connection, looked_back), filters.span),
+        unreadable=read_unreadable(filters) if None in dict(of_forms) else (),
+        heat=_heat(
+            filters, counted, [code for code, _ in districts], [key for key, _ in of_forms], content_rules(rules)
+        ),
         counted=counted,
     )
 
@@ -67,6 +81,17 @@ def by_district(filters: Filters, counted: Counted) -> list[tuple[str, Figures]]
         for each in filters.districts
         if (codes is None or each.code in codes) and (each.code in figures or each.is_valid(end))
     ]
+
+
+def content_rules(rules: Sequence[RuleFigures]) -> list[RuleFigures]:
+    """Those that were broken in a file that could be taken."""
+    return [one for one in rules if one.broken_in != {None}]
+
+
+def _worst_first(district: tuple[str, Figures]) -> tuple[float, float]:
+    """By the share of first files that were right, then by the findings per 1,000 rows; last who sent none."""
+    _, figures = district
+    return (2.0 if figures.right_share is None else figures.right_share, -(figures.per_thousand or 0))
 
 
 def by_form(filters: Filters, counted: Counted) -> list[tuple[str | None, Figures]]:

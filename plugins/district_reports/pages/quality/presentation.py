@@ -25,6 +25,7 @@ MONTHS_OFFERED = 120
 _KEPT = ("from", "to", "form", "zone", "district", "severity")
 _TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "calm"}
 _OUTCOME_TONES = {"accepted": "good", "accepted_with_errors": "warn", "rejected": "bad"}
+_WAY_TONES = {"better": "good", "same": "calm", "worse": "bad"}
 _TREND_TONES = {"more": "bad", "new": "warn", "same": "calm", "fewer": "good"}
 
 
@@ -53,6 +54,7 @@ def context(view: View, filters: Filters) -> dict[str, Any]:
         "severity_tones": _TONES,
         "outcome_tones": _OUTCOME_TONES,
         "trend_tones": _TREND_TONES,
+        "way_tones": _WAY_TONES,
         "rules_shown": RULES,
         "per_thousand": per_thousand,
         "duration": partial(duration, view.language),

@@ -11,7 +11,7 @@ from district_reports.pages.access import Needs
 from district_reports.pages.quality import data_docs, downloads
 from district_reports.pages.quality.filters import filters_of
 from district_reports.pages.quality.mistakes import read_mistakes
-from district_reports.pages.quality.overview import read_overview
+from district_reports.pages.quality.overview import content_rules, read_overview
 from district_reports.pages.quality.presentation import context, overview_charts, rule_charts
 from district_reports.pages.quality.rule_view import read_rule_view
 from district_reports.pages.rendering import View, page
@@ -39,6 +39,7 @@ def quality(request: Request, viewer: Reader) -> Response:
         request,
         "quality/overview.html.j2",
         overview=overview,
+        content_rules=content_rules(overview.rules),
         drawings=overview_charts(view, overview),
         docs_made_at=data_docs.made_at() if viewer.may(Permission.SEE_CITY) else None,
         **context(view, filters),

@@ -60,7 +60,8 @@ class Words:
 class RuleFigures:
     """``files`` with findings of the rule, of ``files_of`` whose form it is for; ``rows_read`` are those of the latter.
 
-    ``forms``: which forms it is for, of those that were reported; None is for files whose form was not recognised.
+    ``forms``: which forms it is for, of those that were reported, and ``broken_in`` those in which it was broken; None
+    is for files whose form was not recognised.
     ``before``: the share of files in the span before, None where there was no file.
     """
 
@@ -68,6 +69,7 @@ class RuleFigures:
     severity: Severity
     words: Words
     forms: frozenset[str | None]
+    broken_in: frozenset[str | None]
     findings: int
     explained: int
     files: int
@@ -133,6 +135,7 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
                 severity=Severity(severity),
                 words=own,
                 forms=of,
+                broken_in=frozenset(broken_in[key]),
                 findings=findings,
                 explained=explained,
                 files=files,

@@ -1,0 +1,61 @@
+"""What would help most: the three rules without which most first files would have been right at once."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Row
+
+from district_reports.checks.verdict import TOO_MANY_ERRORS
+from district_reports.pages.quality.rules import Words
+
+MOST = 3
+_CONSIDERED = 12
+"""So many rules are tried together, those that kept most files from being right."""
+
+
+@dataclass(frozen=True)
+class Saving:
+    """``alone``: files that were sent again because of this rule only; ``among``: because of others as well."""
+
+    rule: str
+    words: Words
+    alone: int
+    among: int
+
+
+@dataclass(frozen=True)
+class Savings:
+    """``sent_again`` are first files that were not right; of these ``saved`` broke no rule but ``rules``."""
+
+    sent_again: int
+    saved: int
+    rules: Sequence[Saving]
+
+
+def savings(causes: Sequence[Row[Any]], words: Mapping[str, Words]) -> Savings:
+    """Of how often which rules together kept a first file from being right."""
+    broken: Counter[frozenset[str]] = Counter()
+    for row in causes:
+        # That there are too many errors is none of its own.
+        broken[frozenset(row.rules) - {TOO_MANY_ERRORS} or frozenset(row.rules)] += row.files
+    concerned: Counter[str] = Counter()
+    for rules, files in broken.items():
+        concerned.update(dict.fromkeys(rules, files))
+    few = {rules: files for rules, files in broken.items() if 0 < len(rules) <= MOST}
+
+    def saved(chosen: Collection[str]) -> int:
+        return sum(files for rules, files in few.items() if rules.issubset(chosen))
+
+    candidates = [rule for rule, _ in sorted(concerned.items(), key=lambda each: (-each[1], each[0]))]
+    alone = [rule for rule in candidates if frozenset({rule}) in few]
+    considered = list(dict.fromkeys([*alone[:_CONSIDERED], *candidates]))[:_CONSIDERED]
+    best = max(
+        combinations(considered, min(MOST, len(considered))),
+        key=lambda chosen: (saved(chosen), sum(concerned[rule] for rule in chosen)),
+    )
+    only = {rule: few.get(frozenset({rule}), 0) for rule in best}
+    found = [Saving(rule, words.get(rule, Words()), only[rule], concerned[rule] - only[rule]) for rule in best]
+    return Savings(broken.total(), saved(best), sorted(found, key=lambda one: (-one.alone, -one.among, one.rule)))
