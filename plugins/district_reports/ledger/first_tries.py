@@ -64,6 +64,14 @@ FIRST_FILES = f"""
     ORDER BY form, period, district_code, receipt_id
 """
 """A SELECT of the first file of each (form, period, district), decided or not."""
+ALL_FIRST_FILES = f"""
+    SELECT * FROM ledger.report
+    WHERE {OWN_TRY} AND form IS NOT NULL AND receipt_id IN (
+        SELECT min(receipt_id) FROM ledger.report WHERE {OWN_TRY} AND form IS NOT NULL
+        GROUP BY form, period, district_code
+    )
+"""
+"""The same without a sort by texts, which takes most of the time where all of them are asked for."""
 _FIRST_DECIDED = """
     SELECT
         first.*,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.ledger.first_tries import FIRST_FILES, OWN_TRY
+from district_reports.ledger.first_tries import ALL_FIRST_FILES, OWN_TRY
 from district_reports.model.finding import Severity
 
 TOTAL, MONTH, FORM, DISTRICT, FORM_AND_DISTRICT = "total", "month", "form", "district", "form and district"
@@ -151,7 +151,7 @@ _TRIES = text(
             first.outcome = 'accepted' AS is_right,
             (extract(epoch FROM corrected.received_at - first.received_at) / 3600)::double precision AS hours,
             coalesce(said.withdrawn OR said.outcome = 'accepted', false) AS settled
-        FROM ({FIRST_FILES}) AS first
+        FROM ({ALL_FIRST_FILES}) AS first
         LEFT JOIN LATERAL (
             SELECT received_at FROM ledger.report AS later
             WHERE first.outcome <> 'accepted' AND {OWN_TRY} AND outcome = 'accepted' AND later.form = first.form
@@ -174,31 +174,15 @@ _TRIES = text(
 )
 
 
-_FIRST_DECIDED = f"""
-    FROM ({FIRST_FILES}) AS first
+_FIRSTS = text(
+    f"""
+    SELECT form, period, district_code, {_MONTH_TEXT}, outcome = 'accepted' AS is_right,
+        CASE WHEN outcome <> 'accepted' AND received_at >= :causes_since THEN ARRAY(
+            SELECT rule FROM findings.shown_rule_count AS found
+            WHERE found.submission_id = first.submission_id AND severity = '{Severity.CRITICAL}' ORDER BY rule
+        ) END AS causes
+    FROM (SELECT *, {_MONTH} FROM ({ALL_FIRST_FILES}) AS every) AS first
     WHERE {_DECIDED} AND {_IN_SCOPE}
-"""
-_COURSE = text(
-    f"""
-    SELECT CASE GROUPING(form, district_code) WHEN 3 THEN '{MONTH}' WHEN 1 THEN '{FORM}' ELSE '{DISTRICT}' END AS level,
-        {_MONTH_TEXT}, form, period, district_code,
-        count(*) AS tries, count(*) FILTER (WHERE outcome = 'accepted') AS right_at_once
-    FROM (SELECT form, period, district_code, outcome, {_MONTH} {_FIRST_DECIDED}) AS tried
-    GROUP BY GROUPING SETS ((month), (form, period), (district_code, month))
-    """
-)
-_CAUSES = text(
-    f"""
-    SELECT rules, count(*) AS files
-    FROM (
-        SELECT array_remove(array_agg(rule ORDER BY rule), NULL) AS rules
-        FROM (SELECT submission_id {_FIRST_DECIDED} AND outcome <> 'accepted') AS sent_again
-        LEFT JOIN (
-            SELECT submission_id, rule FROM findings.shown_rule_count WHERE severity = '{Severity.CRITICAL}'
-        ) AS found USING (submission_id)
-        GROUP BY submission_id
-    ) AS kept_back
-    GROUP BY rules
     """
 )
 
@@ -226,16 +210,10 @@ def tries(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
     return connection.execute(_TRIES, scope.parameters()).all()
 
 
-def course(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """Of the decided first files of the span, tries and right_at_once: by month, by form and its period, and by
-    district and month."""
-    return connection.execute(_COURSE, scope.parameters()).all()
-
-
-def causes(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """How many first files of the span were not right (files), by the rules that kept them from it (rules: all critical
-    ones that they broke, whatever severities and rule are asked for)."""
-    return connection.execute(_CAUSES, scope.parameters()).all()
+def firsts(connection: Connection, scope: Scope, causes_since: datetime) -> Sequence[Row[Any]]:
+    """The decided first files of the span: form, period, district_code, month, is_right, and causes: the critical rules
+    that a file received from `causes_since` on broke where it was not right, whatever severities are asked for."""
+    return connection.execute(_FIRSTS, scope.parameters() | {"causes_since": causes_since}).all()
 
 
 def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[Any]]:

@@ -52,7 +52,8 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
     words = all_words()
     rules = worst(counted, before, words)
     districts, of_forms = sorted(by_district(filters, counted), key=_worst_first), by_form(filters, counted)
-    looked_back = replace(scope, since=Span(filters.span.last - LOOKED_BACK + 1, filters.span.last).since)
+    looked_back = Span(min(filters.span.first, filters.span.last - LOOKED_BACK + 1), filters.span.last)
+    firsts = quality.firsts(connection, replace(scope, since=looked_back.since), scope.since)
     by_month = counted.by(MONTH)
     return Overview(
         total=counted.total(),
@@ -62,8 +63,8 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
         districts=districts,
         forms=of_forms,
         rules=rules,
-        savings=savings(quality.causes(connection, scope), words),
-        course=course(quality.course(connection, looked_back), filters.span),
+        savings=savings((each.causes for each in firsts if each.causes is not None), words),
+        course=course(firsts, filters.span),
         unreadable=read_unreadable(filters) if None in dict(of_forms) else (),
         heat=_heat(
             filters, counted, [code for code, _ in districts], [key for key, _ in of_forms], content_rules(rules)

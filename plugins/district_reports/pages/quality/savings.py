@@ -1,12 +1,9 @@
 """What would help most: the three rules without which most first files would have been right at once."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
-
-from sqlalchemy import Row
 
 from district_reports.checks.verdict import TOO_MANY_ERRORS
 from district_reports.pages.quality.rules import Words
@@ -35,12 +32,10 @@ class Savings:
     rules: Sequence[Saving]
 
 
-def savings(causes: Sequence[Row[Any]], words: Mapping[str, Words]) -> Savings:
-    """Of how often which rules together kept a first file from being right."""
-    broken: Counter[frozenset[str]] = Counter()
-    for row in causes:
-        # That there are too many errors is none of its own.
-        broken[frozenset(row.rules) - {TOO_MANY_ERRORS} or frozenset(row.rules)] += row.files
+def savings(causes: Iterable[Collection[str]], words: Mapping[str, Words]) -> Savings:
+    """Of the rules that kept each first file from being right."""
+    # That there are too many errors is none of its own.
+    broken = Counter(frozenset(rules) - {TOO_MANY_ERRORS} or frozenset(rules) for rules in causes)
     concerned: Counter[str] = Counter()
     for rules, files in broken.items():
         concerned.update(dict.fromkeys(rules, files))
