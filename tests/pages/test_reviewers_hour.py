@@ -35,7 +35,9 @@ def test_where_nothing_was_sent_again_nothing_would_help():
 
 def test_the_course_compares_quarters_and_leaves_no_period_out():
     def firsts(month, right, of):
-        return [("dropout_control", month, "210202", month, number < right, None) for number in range(of)]
+        return [
+            ("dropout_control", month, "210202", month, True, number < right, None, False, None) for number in range(of)
+        ]
 
     rows = [*firsts("2020-03", 1, 4), *firsts("2020-06", 3, 4)]
     found = course(rows, Span(12 * 2020, 12 * 2020 + 6))

@@ -137,52 +137,37 @@ _FIRST_PLACES = text(
     ) AS place
     """
 )
-# Right without another file of the district's: a re-check, or a withdrawal that brought back what was right.
-_TRIES = text(
-    f"""
-    SELECT {_LEVEL}, {_MONTH_TEXT}, form, district_code,
-        count(*) AS tries, count(*) FILTER (WHERE is_right) AS right_at_once, count(hours) AS corrected,
-        count(*) FILTER (WHERE settled) AS settled,
-        count(*) FILTER (WHERE NOT is_right AND hours IS NULL AND NOT settled) AS open,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS median_hours,
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY hours) AS late_hours
-    FROM (
-        SELECT first.form, first.district_code, {_MONTH.replace("received_at", "first.received_at")},
-            first.outcome = 'accepted' AS is_right,
-            (extract(epoch FROM corrected.received_at - first.received_at) / 3600)::double precision AS hours,
-            coalesce(said.withdrawn OR said.outcome = 'accepted', false) AS settled
-        FROM ({ALL_FIRST_FILES}) AS first
-        LEFT JOIN LATERAL (
-            SELECT received_at FROM ledger.report AS later
-            WHERE first.outcome <> 'accepted' AND {OWN_TRY} AND outcome = 'accepted' AND later.form = first.form
-                AND later.district_code = first.district_code AND later.period = first.period
-                AND later.receipt_id > first.receipt_id
-            ORDER BY later.receipt_id LIMIT 1
-        ) AS corrected ON true
-        LEFT JOIN LATERAL (
-            SELECT outcome, withdraws IS NOT NULL AND restores IS NULL AS withdrawn
-            FROM ledger.counted_report AS later
-            WHERE first.outcome <> 'accepted' AND corrected.received_at IS NULL
-                AND later.form = first.form AND later.district_code = first.district_code
-                AND later.period = first.period
-            ORDER BY later.receipt_id DESC LIMIT 1
-        ) AS said ON true
-        WHERE {_DECIDED.replace("outcome", "first.outcome")} AND {_IN_SCOPE.replace("received_at", "first.received_at")}
-    ) AS tried
-    GROUP BY GROUPING SETS ((), (month), (form), (district_code))
-    """
-)
-
-
+# Settled: right without another file of the district's, by a re-check, or by a withdrawal that brought back what was
+# right. Hours, causes and whether it is settled are asked of what was not right in the span itself only.
 _FIRSTS = text(
     f"""
-    SELECT form, period, district_code, {_MONTH_TEXT}, outcome = 'accepted' AS is_right,
-        CASE WHEN outcome <> 'accepted' AND received_at >= :causes_since THEN ARRAY(
+    SELECT form, period, district_code, {_MONTH_TEXT}, in_span, outcome = 'accepted' AS is_right,
+        (extract(epoch FROM corrected_at - received_at) / 3600)::double precision AS hours,
+        coalesce(said.withdrawn OR said.became = 'accepted', false) AS settled,
+        CASE WHEN was_wrong THEN ARRAY(
             SELECT rule FROM findings.shown_rule_count AS found
             WHERE found.submission_id = first.submission_id AND severity = '{Severity.CRITICAL}' ORDER BY rule
         ) END AS causes
-    FROM (SELECT *, {_MONTH} FROM ({ALL_FIRST_FILES}) AS every) AS first
-    WHERE {_DECIDED} AND {_IN_SCOPE}
+    FROM (
+        SELECT *, {_MONTH}, received_at >= :span_since AS in_span,
+            received_at >= :span_since AND outcome <> 'accepted' AS was_wrong
+        FROM ({ALL_FIRST_FILES}) AS every
+        WHERE {_DECIDED} AND {_IN_SCOPE}
+    ) AS first
+    LEFT JOIN LATERAL (
+        SELECT received_at AS corrected_at FROM ledger.report AS later
+        WHERE first.was_wrong AND {OWN_TRY} AND outcome = 'accepted' AND later.form = first.form
+            AND later.district_code = first.district_code AND later.period = first.period
+            AND later.receipt_id > first.receipt_id
+        ORDER BY later.receipt_id LIMIT 1
+    ) AS corrected ON true
+    LEFT JOIN LATERAL (
+        SELECT outcome AS became, withdraws IS NOT NULL AND restores IS NULL AS withdrawn
+        FROM ledger.counted_report AS later
+        WHERE first.was_wrong AND corrected_at IS NULL AND later.form = first.form
+            AND later.district_code = first.district_code AND later.period = first.period
+        ORDER BY later.receipt_id DESC LIMIT 1
+    ) AS said ON true
     """
 )
 
@@ -203,17 +188,12 @@ def rules(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
     return connection.execute(_RULES, scope.parameters()).all()
 
 
-def tries(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """By total, month, form and district, of the decided first files of the span: tries, right_at_once, and of the rest
-    corrected, settled, open, and the median and the 90th percentile of hours until the correction.
-    """
-    return connection.execute(_TRIES, scope.parameters()).all()
-
-
-def firsts(connection: Connection, scope: Scope, causes_since: datetime) -> Sequence[Row[Any]]:
-    """The decided first files of the span: form, period, district_code, month, is_right, and causes: the critical rules
-    that a file received from `causes_since` on broke where it was not right, whatever severities are asked for."""
-    return connection.execute(_FIRSTS, scope.parameters() | {"causes_since": causes_since}).all()
+def firsts(connection: Connection, scope: Scope, looked_back_to: datetime) -> Sequence[Row[Any]]:
+    """The decided first files since `looked_back_to`, or since the span began: form, period, district_code, month,
+    in_span and is_right; and of those in the span that were not right hours until the first file that was, settled, and
+    causes, the critical rules that they broke, whatever severities are asked for."""
+    given = scope.parameters() | {"span_since": scope.since, "since": min(scope.since, looked_back_to)}
+    return connection.execute(_FIRSTS, given).all()
 
 
 def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[Any]]:

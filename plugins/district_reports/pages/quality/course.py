@@ -71,7 +71,7 @@ def course(firsts: Sequence[Row[Any]], span: Span) -> Course:
     """Of the first files up to the end of the span."""
     counted: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     # Unpacked by position: access by name takes three times as long, and there are thousands of rows.
-    for form, period, district_code, month, is_right, _ in map(tuple, firsts):
+    for form, period, district_code, month, _, is_right, *_ in map(tuple, firsts):
         for key in ((form, period), (district_code, month), (_EVERY, month)):
             counted[key][0] += is_right
             counted[key][1] += 1

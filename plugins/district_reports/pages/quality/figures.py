@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
 from district_reports.ledger import quality
+from district_reports.pages.quality.tries import Tries
+
+Leveled = TypeVar("Leveled", Row[Any], Tries)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 class Counted:
     """What the queries answered for one scope, by the level of their rows."""
 
-    def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Row[Any]] = ()) -> None:
+    def __init__(self, files: Sequence[Row[Any]], rules: Sequence[Row[Any]], tries: Sequence[Tries] = ()) -> None:
         self.files, self.rules, self.tries = _by_level(files), _by_level(rules), _by_level(tries)
         self._findings = _without_rules(self.rules[quality.RULE])
 
@@ -94,8 +97,8 @@ class Counted:
             each["with_findings"] = each.get("with_findings", 0) + found.files
             each["findings"] = each.get("findings", 0) + found.findings
             each["explained"] = each.get("explained", 0) + found.explained
-        for row in self.tries[level]:
-            values[_key(level, row)].update((name, getattr(row, name)) for name in _TRIES)
+        for tried in self.tries[level]:
+            values[_key(level, tried)].update((name, getattr(tried, name)) for name in _TRIES)
         return {key: Figures(**each) for key, each in values.items()}
 
 
@@ -117,13 +120,13 @@ def _without_rules(rows: Sequence[Row[Any]]) -> list[_Findings]:
     return [_Findings(*key, *summed) for key, summed in sums.items()]
 
 
-def _key(level: str, row: Row[Any] | _Findings) -> Any:
+def _key(level: str, row: Row[Any] | Tries | _Findings) -> Any:
     names = _KEYS[level]
     return getattr(row, names[0]) if len(names) == 1 else tuple(getattr(row, name) for name in names)
 
 
-def _by_level(rows: Sequence[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
-    found: Mapping[str, list[Row[Any]]] = defaultdict(list)
+def _by_level(rows: Sequence[Leveled]) -> Mapping[str, list[Leveled]]:
+    found: Mapping[str, list[Leveled]] = defaultdict(list)
     for row in rows:
         found[row.level].append(row)
     return found

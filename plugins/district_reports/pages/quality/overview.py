@@ -17,6 +17,7 @@ from district_reports.pages.quality.filters import Filters, Span
 from district_reports.pages.quality.heat import Heat
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
 from district_reports.pages.quality.savings import Savings, savings
+from district_reports.pages.quality.tries import tries
 from district_reports.pages.quality.unreadable import Unreadable, read_unreadable
 
 
@@ -45,15 +46,13 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
     """The page for these filters, read from one snapshot of the warehouse."""
     scope = filters.scope()
     earlier = replace(scope, since=filters.span.before().since, until=filters.span.before().until)
-    counted = Counted(
-        quality.files(connection, scope), quality.rules(connection, scope), quality.tries(connection, scope)
-    )
+    looked_back = Span(filters.span.last - LOOKED_BACK + 1, filters.span.last)
+    firsts = quality.firsts(connection, scope, looked_back.since)
+    counted = Counted(quality.files(connection, scope), quality.rules(connection, scope), tries(firsts))
     before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier))
     words = all_words()
     rules = worst(counted, before, words)
     districts, of_forms = sorted(by_district(filters, counted), key=_worst_first), by_form(filters, counted)
-    looked_back = Span(min(filters.span.first, filters.span.last - LOOKED_BACK + 1), filters.span.last)
-    firsts = quality.firsts(connection, replace(scope, since=looked_back.since), scope.since)
     by_month = counted.by(MONTH)
     return Overview(
         total=counted.total(),
