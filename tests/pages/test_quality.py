@@ -86,7 +86,7 @@ def test_figures_of_the_city_by_district_form_and_month(client_as):
     assert some(by_district[XIGANG], *TRIES) == [1, 0, 0, 1, 0]
     assert some(by_district[SHAHEKOU], "退回", *TRIES) == [1, 2, 1, 0, 1, 0]
     assert some(by_district[LVSHUN], "退回", *TRIES) == [1, 2, 2, 0, 0, 0]
-    wrong, read = some(by_district[XIGANG], "有错误的行数", "读取行数")
+    wrong, read = some(by_district[XIGANG], "有错未入库行数", "读取行数")
     assert wrong == 1
     assert some(by_district[XIGANG], "行差错率（0–1）") == [round(wrong / read, 4)]
     # Nobody reported there: nothing to divide by.
