@@ -16,6 +16,7 @@ from district_reports.pages.city.sparkline import HEIGHT, sparkline
 from district_reports.pages.words import words
 from district_reports.publish import tile_map
 from district_reports.publish.commitment_status import STATUSES
+from district_reports.publish.printed import short
 from district_reports.publish.summary import summaries
 from district_reports.publish.traced_cell import Cause
 from district_reports.settings import settings
@@ -118,9 +119,9 @@ def test_a_table_prints_each_districts_figure_and_links_it_to_its_trace(client_a
     assert printed == {quote(code): "–" if count is None else f"{count:,}" for code, count in figures}
     # The map: one tile a district, hatched where nothing is accepted.
     assert page.count('class="tile-name"') == 13
-    assert page.count('fill="url(#hatched)"') == 1 + sum(
-        count is None for code, count in figures if code.isdecimal()
-    ), "the tiles without a figure, and the legend"
+    assert page.count('step-none"') == 1 + sum(count is None for code, count in figures if code.isdecimal()), (
+        "the tiles without a figure, and the legend"
+    )
 
 
 def test_everything_on_a_page_is_of_the_chosen_release(client_as):
@@ -129,7 +130,7 @@ def test_everything_on_a_page_is_of_the_chosen_release(client_as):
     then = client.get(f"{LEDGER}?release={first}").text
     assert f"第 {first} 次发布" in then
     assert traced(then, "open_count")[ZHONGSHAN] == str(ledger_figure(first, MAY))
-    assert f">{JUNE}<" not in then, "June was not known then"
+    assert f'"{JUNE}"' not in then, "June was not known then"
     assert all(f"release={first}" in link for link in re.findall(r"/city/trace\?[^\"]*", then))
     now = client.get(LEDGER).text
     assert traced(now, "open_count")[ZHONGSHAN] == str(ledger_figure(last))
@@ -256,7 +257,27 @@ def test_a_district_without_a_place_is_on_the_map_all_the_same():
     unplaced = next(tile for tile in drawn.tiles if tile.code == "999999")
     assert unplaced.step is None
     assert all(unplaced.row > tile.row for tile in drawn.tiles if tile is not unplaced)
-    assert {step: (low, high) for step, low, high in drawn.legend} == {1: (3, 3), 5: (Decimal("4.5"), Decimal("4.5"))}
+    assert all(tile.step is None or low_of(drawn, tile.step) <= tile.figure for tile in drawn.tiles)
+
+
+def low_of(drawn: tile_map.TileMap, step: int):
+    return next(low for its, low, _ in drawn.legend if its == step)
+
+
+def classes(*figures: object) -> list[tuple[str, str]]:
+    drawn = tile_map.lay_out([(f"9{number}", "区", figure) for number, figure in enumerate(figures)])
+    assert all(tile.step is not None and low_of(drawn, tile.step) <= tile.figure for tile in drawn.tiles)
+    assert [step for step, _, _ in drawn.legend] == sorted({step for step, _, _ in drawn.legend})
+    return [(short(low), short(high)) for _, low, high in drawn.legend]
+
+
+def test_the_classes_of_a_map_are_of_one_width_between_round_numbers():
+    assert classes(2, 8, 27, 46, 59) == [("0", "19"), ("20", "39"), ("40", "59")], "no class of 27 or 46 alone"
+    assert classes(6, 145) == [("0", "29"), ("30", "59"), ("60", "89"), ("90", "119"), ("120", "149")]
+    assert classes(Decimal("30.56"), Decimal("50.00")) == [("30", "35"), ("35", "40"), ("40", "45"), ("45", "50")]
+    assert classes(Decimal("0.00"), Decimal("100.00"))[-1] == ("80", "100"), "100% has no class of its own"
+    assert classes(Decimal("0.00"), Decimal("1.00")) == [("0", "0"), ("1", "1")]
+    assert classes(7, 7) == [("7", "7")]
 
 
 def test_a_table_without_words_goes_by_the_names_of_its_columns():

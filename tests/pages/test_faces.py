@@ -36,7 +36,17 @@ def digits_of(answer) -> str:
 def outside_addresses(face: str) -> list[str]:
     """Every address at which the figures of the city might stand, asked for in a face."""
     tables = [summary.table for summary in summaries(settings().summaries)]
-    views = ("", "period=2020-06", "level=zone", "level=city", "by=period", "by=reason", "measure=enrolment_rate")
+    views = (
+        "",
+        "period=2020-06",
+        "level=zone",
+        "level=city",
+        "by=period",
+        "by=reason",
+        "measure=enrolment_rate",
+        "measure=open_per_thousand",
+        f"measure=open_count&against=2020-05&one={ZHONGSHAN}&other={XIGANG}",
+    )
     found = [f"city{query}" for query in ("", f"?area={ZHONGSHAN}", f"?area={XIGANG}", "?item=31", "?release=2")]
     found += [f"city/tables/{table}?{view}" for table in tables for view in views]
     found += [f"city/tables/{table}.{kind}?{view}" for table in tables for kind in ("xlsx", "csv") for view in
@@ -117,8 +127,8 @@ def test_links_and_forms_stay_with_the_face(client_as, left):
 
 def test_a_withheld_figure_is_said_to_be_withheld_in_table_map_and_chart(client_as, left):
     page = client_as("officer").get(f"{ASKED}&face=outside").text
-    table = page[page.index('<table class="data sortable wide">') :]
-    assert table.count('<span class="withheld">已隐去</span>') == 6
+    table = page[page.index('id="figures"') :]
+    assert table.count('<span class="withheld">已隐去</span>') == 9, "two planted, and a count per 1,000"
     assert page.count('class="tile-withheld">已隐去') == 2
     assert ">已隐去</text>" in page[page.index('<figure class="chart">') :]
     clerk = client_as("zhongshan").get(ASKED).text

@@ -14,6 +14,7 @@ from district_reports.pages.charts import warm_up
 from district_reports.pages.city.changes import router as city_changes
 from district_reports.pages.city.file_routes import router as city_files
 from district_reports.pages.city.routes import router as city
+from district_reports.pages.city.table_routes import router as city_tables
 from district_reports.pages.city.trace_routes import router as city_trace
 from district_reports.pages.gate import Gate
 from district_reports.pages.guide.routes import router as guide
@@ -50,8 +51,8 @@ def routes() -> FastAPI:
     made.add_api_route("/assets/{name}", _asset, methods=["GET"], dependencies=any_role)
     # The files of a city table come before the table: `facilities.xlsx` would be a table's name as well.
     for router in (
-        *(progress, report, worklist, submissions, quality, city_files, city, city_trace, city_changes, outgoing),
-        *(access_log, guide),
+        *(progress, report, worklist, submissions, quality, city_files, city_tables, city, city_trace, city_changes),
+        *(outgoing, access_log, guide),
     ):
         made.include_router(router)
     return made

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PNG = "image/png"
 
 
 def attachment(content: bytes, media_type: str, name: str, plain: str) -> Response:

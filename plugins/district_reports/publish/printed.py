@@ -52,6 +52,11 @@ def short(value: object) -> str:
     return exact(value)
 
 
+def measured(value: object, unit: str) -> str:
+    """The figure with its unit, as it stands in a sentence: 36.92%, 326 所."""
+    return f"{short(value)}{'' if unit == '%' or not unit else ' '}{unit}"
+
+
 def is_long(value: object) -> bool:
     """Whether the figure is wider than a tile."""
     return len(short(value)) > _ROOM

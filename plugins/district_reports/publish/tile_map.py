@@ -4,10 +4,11 @@ The places are ``sql/map/districts.csv`` (``district_code,row,column``, both fro
 district that has no place there comes under the others.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 from district_reports.errors import ReferenceDataError
@@ -19,6 +20,8 @@ HEADER = ["district_code", "row", "column"]
 STEPS = 5
 """How many shades a map has."""
 _LARGEST = 30
+_LEAST = Decimal("0.01")
+"""Figures have two decimals at most."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,21 @@ class Tile:
 
 @dataclass(frozen=True)
 class TileMap:
-    """``legend`` has a step with its lowest and highest figure, for each that is used."""
+    """``legend`` has each class of figures by its step, from the lowest to the highest: step, first and last figure.
+
+    Between classes of figures with decimals the last of one is the first of the next, and belongs to the next.
+    """
 
     tiles: tuple[Tile, ...]
     rows: int
     columns: int
     legend: tuple[tuple[int, Decimal | int, Decimal | int], ...]
+
+    @property
+    def grid(self) -> list[list[Tile | None]]:
+        """The tiles row by row, None where there is no district."""
+        placed = {(tile.row, tile.column): tile for tile in self.tiles}
+        return [[placed.get((row, column)) for column in range(self.columns)] for row in range(self.rows)]
 
     @property
     def crowded(self) -> bool:
@@ -68,7 +80,7 @@ def lay_out(figures: Sequence[tuple[str, str, Decimal | int | None]], hidden: Co
     below = max((row for row, _ in placed.values()), default=0)
     for number, code in enumerate(code for code, _, _ in figures if code not in known):
         placed[code] = (below + 1 + number // columns, number % columns + 1)
-    step_of = _steps([figure for _, _, figure in figures if figure is not None])
+    classes = _classes([figure for _, _, figure in figures if figure is not None])
     tiles = tuple(
         Tile(
             code=code,
@@ -76,27 +88,45 @@ def lay_out(figures: Sequence[tuple[str, str, Decimal | int | None]], hidden: Co
             row=placed[code][0] - 1,
             column=placed[code][1] - 1,
             figure=figure,
-            step=None if figure is None else step_of[figure],
+            step=None if figure is None else next(step for step, low, _ in reversed(classes) if figure >= low),
             hidden=code in hidden,
         )
         for code, name, figure in figures
     )
-    legend = []
-    for step in range(1, STEPS + 1):
-        within = [figure for figure, its in step_of.items() if its == step]
-        if within:
-            legend.append((step, min(within), max(within)))
-    return TileMap(tiles, max((tile.row for tile in tiles), default=0) + 1, columns, tuple(legend))
+    return TileMap(tiles, max((tile.row for tile in tiles), default=0) + 1, columns, classes)
 
 
-def _steps(figures: Sequence[Decimal | int]) -> dict[Decimal | int, int]:
-    """The shade of each figure, by equal parts of the way from the lowest to the highest."""
+def _classes(figures: Sequence[Decimal | int]) -> tuple[tuple[int, Decimal | int, Decimal | int], ...]:
+    """Classes of one width between round numbers, at most :data:`STEPS` of them, over all the shades."""
     if not figures:
-        return {}
+        return ()
     low, high = min(figures), max(figures)
     if low == high:
-        return {low: (STEPS + 1) // 2}
-    return {figure: min(STEPS, 1 + int(STEPS * (figure - low) / (high - low))) for figure in figures}
+        return (((STEPS + 1) // 2, low, high),)
+    whole = all(isinstance(figure, int) for figure in figures)
+    # A count may stand in a column that could hold decimals.
+    whole = whole or (high - low < STEPS and all(figure == int(figure) for figure in figures))
+    # A last figure with decimals may be the end of its class: 100% needs none of its own.
+    end = high if whole else high - _LEAST
+    width = next(width for width in _widths(whole) if _floor(end, width) - _floor(low, width) < STEPS)
+    first = _floor(low, width)
+    classes = int(_floor(end, width) - first) + 1
+    bounds = [(first + number) * width for number in range(classes)]
+    shades = [1 + round(number * (STEPS - 1) / max(1, classes - 1)) for number in range(classes)]
+    if whole:
+        return tuple((shade, int(bound), int(bound + width) - 1) for shade, bound in zip(shades, bounds, strict=True))
+    return tuple((shade, bound, bound + width) for shade, bound in zip(shades, bounds, strict=True))
+
+
+def _floor(figure: Decimal | int, width: Decimal) -> Decimal:
+    return (Decimal(figure) / width).to_integral_value(ROUND_FLOOR)
+
+
+def _widths(whole: bool) -> Iterator[Decimal]:
+    """1, 2, 3, 4, 5, 10, 20, …; from a hundredth where figures have decimals."""
+    for power in count(0 if whole else -2):
+        for digit in range(1, 6):
+            yield Decimal(digit).scaleb(power)
 
 
 @lru_cache(maxsize=8)

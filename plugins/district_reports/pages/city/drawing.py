@@ -1,63 +1,112 @@
-"""The chart of an excerpt: bars over the areas, small multiples over a key, or lines over the periods."""
+"""The chart of an excerpt: bars over the areas, small multiples over a key, or lines over the periods.
+
+The target is a dashed line, and the period that is compared with a short stroke over each bar.
+"""
 
 from decimal import Decimal
 from typing import Any
 
-from markupsafe import Markup
-
-from district_reports.pages.charts import chart
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.comparison import Comparison
 from district_reports.pages.city.face import is_withheld
 from district_reports.pages.city.table import ALL, PERIOD, Excerpt, Row
+from district_reports.pages.city.target import Target
+from district_reports.pages.city.values import Printer
 from district_reports.pages.words import say
-from district_reports.publish.printed import short
+from district_reports.publish.printed import measured
 
 MOST_PANELS = 16
 _BAR_HEIGHT = 24
+_OTHER = "var(--chart-2)"
 
 
-def draw(excerpt: Excerpt, words: TableWords) -> Markup | None:
-    """The SVG; None where there is no figure to draw."""
+def spec_of(
+    excerpt: Excerpt, words: TableWords, printer: Printer, comparison: Comparison, target: Target | None
+) -> dict[str, Any] | None:
+    """The specification for Vega-Lite; None where there is no figure to draw."""
     if all(row[excerpt.measure] is None for row in excerpt.rows):
         return None
     hidden = say(words.language, "city.hidden")
     axis: dict[str, Any] = {"tickCount": 3, "domain": False}
-    if excerpt.kinds[excerpt.measure] != "numeric":
-        axis |= {"tickMinStep": 1, "format": ",d"}
+    if not any(printer.decimal(row, excerpt.measure) for row in excerpt.rows):
+        most = max((abs(row[excerpt.measure] or 0) for row in excerpt.rows), default=0)
+        axis |= {"tickMinStep": 1, "tickCount": max(1, min(3, int(most))), "format": ",d"}
     figure = {"field": "figure", "type": "quantitative", "title": None, "axis": axis}
+    aim = [] if target is None else [_line(target, figure, "y" if excerpt.by == PERIOD else "x")]
     if excerpt.by == PERIOD:
-        return chart(_lines(excerpt, figure, hidden))
+        return _lines(excerpt, figure, hidden, aim)
     if not excerpt.by:
-        data = [_datum(row, excerpt, hidden) for row in excerpt.rows]
-        return chart({**_bars(figure, 420, _BAR_HEIGHT, order="-x"), "data": {"values": data}})
+        data = [_datum(row, excerpt, printer, hidden, comparison.of(row)) for row in excerpt.rows]
+        area = _areas([each["area"] for each in sorted(data, key=_largest_first)])
+        bars = _bars(figure, area, 340, _BAR_HEIGHT)
+        if target is not None:
+            aim.append(_named(target, figure, say(words.language, "city.target")))
+        before = [_stroke(figure, area)] if comparison.against else []
+        return {**bars, "layer": [*bars["layer"], *before, *aim], "data": {"values": data}}
     # 全部 would press all others flat; it stands in the table.
     panels = list(dict.fromkeys(row[excerpt.by] for row in excerpt.rows if row[excerpt.by] != ALL))[:MOST_PANELS]
     data = [
-        {**_datum(row, excerpt, hidden), "panel": words.value(excerpt.by, row[excerpt.by])}
+        {**_datum(row, excerpt, printer, hidden), "panel": words.value(excerpt.by, row[excerpt.by])}
         for row in excerpt.rows
         if row[excerpt.by] in panels
     ]
-    return chart(_panels(data, figure)) if data else None
+    return _panels(data, figure) if data else None
 
 
-def _datum(row: Row, excerpt: Excerpt, hidden: str) -> dict[str, Any]:
+def _datum(row: Row, excerpt: Excerpt, printer: Printer, hidden: str, before: Row | None = None) -> dict[str, Any]:
     """Where a figure is withheld there is no bar, and `hidden` stands in its place."""
     figure = row[excerpt.measure]
+    told = {"area": row["area_name"], "before": None if before is None else _number(before[excerpt.measure])}
     if is_withheld(row, excerpt.measure):
-        return {"area": row["area_name"], "figure": None, "place": 0, "label": hidden}
-    return {"area": row["area_name"], "figure": _number(figure), "place": _number(figure), "label": short(figure)}
+        return {**told, "figure": None, "place": 0, "label": hidden}
+    return {**told, "figure": _number(figure), "place": _number(figure), "label": printer(row, excerpt.measure, figure)}
 
 
-def _bars(figure: dict[str, Any], width: int, step: int, order: str | None = None) -> dict[str, Any]:
+def _largest_first(datum: dict[str, Any]) -> tuple[bool, float]:
+    return datum["figure"] is None, -(datum["figure"] or 0)
+
+
+def _line(target: Target, figure: dict[str, Any], axis: str) -> dict[str, Any]:
+    mark = {"type": "rule", "strokeDash": [5, 4], "size": 1.5}
+    return {"mark": mark, "encoding": {axis: _at(target, figure)}}
+
+
+def _named(target: Target, figure: dict[str, Any], word: str) -> dict[str, Any]:
+    """What the line is, above it; once, and not for each bar."""
+    return {
+        "data": {"values": [{}]},
+        "mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -4, "dx": 4},
+        "encoding": {
+            "x": _at(target, figure),
+            "y": {"value": 0},
+            "text": {"value": f"{word} {measured(target.value, target.unit)}"},
+        },
+    }
+
+
+def _at(target: Target, figure: dict[str, Any]) -> dict[str, Any]:
+    """The place of the target on the axis of `figure`."""
+    return {**{name: value for name, value in figure.items() if name != "field"}, "datum": _number(target.value)}
+
+
+def _stroke(figure: dict[str, Any], area: dict[str, Any]) -> dict[str, Any]:
+    mark = {"type": "tick", "thickness": 3, "size": 18, "color": _OTHER}
+    return {"mark": mark, "encoding": {"y": area, "x": {**figure, "field": "before"}}}
+
+
+def _areas(order: list[str] | None) -> dict[str, Any]:
+    return {"field": "area", "type": "nominal", "sort": order, "title": None}
+
+
+def _bars(figure: dict[str, Any], area: dict[str, Any], width: int, step: int) -> dict[str, Any]:
     return {
         "width": width,
         "height": {"step": step},
-        "encoding": {"y": {"field": "area", "type": "nominal", "sort": order, "title": None}},
         "layer": [
-            {"mark": "bar", "encoding": {"x": figure}},
+            {"mark": "bar", "encoding": {"y": area, "x": figure}},
             {
                 "mark": {"type": "text", "align": "left", "dx": 4},
-                "encoding": {"x": {**figure, "field": "place"}, "text": {"field": "label"}},
+                "encoding": {"y": area, "x": {**figure, "field": "place"}, "text": {"field": "label"}},
             },
         ],
     }
@@ -68,12 +117,12 @@ def _panels(data: list[dict[str, Any]], figure: dict[str, Any]) -> dict[str, Any
         "data": {"values": data},
         "facet": {"field": "panel", "type": "nominal", "title": None, "sort": None},
         "columns": 4,
-        "spec": _bars(figure, 170, 18),
+        "spec": _bars(figure, _areas(None), 170, 18),
         "resolve": {"axis": {"y": "shared"}},
     }
 
 
-def _lines(excerpt: Excerpt, figure: dict[str, Any], hidden: str) -> dict[str, Any]:
+def _lines(excerpt: Excerpt, figure: dict[str, Any], hidden: str, aim: list[dict[str, Any]]) -> dict[str, Any]:
     """A period whose figure is withheld breaks the line, and `hidden` stands there."""
     areas = list(dict.fromkeys(row["area_name"] for row in excerpt.rows))[:MOST_PANELS]
     data = [
@@ -94,13 +143,13 @@ def _lines(excerpt: Excerpt, figure: dict[str, Any], hidden: str) -> dict[str, A
         "spec": {
             "width": 210,
             "height": 90,
-            "encoding": {"x": period},
             "layer": [
-                {"mark": {"type": "line", "point": True}, "encoding": {"y": figure}},
+                {"mark": {"type": "line", "point": True}, "encoding": {"x": period, "y": figure}},
                 {
                     "mark": {"type": "text", "align": "left", "angle": 270, "fontSize": 10},
-                    "encoding": {"y": {"value": 86}, "text": {"field": "label"}},
+                    "encoding": {"x": period, "y": {"value": 86}, "text": {"field": "label"}},
                 },
+                *aim,
             ],
         },
     }

@@ -8,6 +8,7 @@ from district_reports.forms import forms
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.words import say
 from district_reports.pages.words import words as words_of_pages
+from district_reports.publish.definitions import SHARE
 from district_reports.publish.lineage import (
     DISTRICT,
     ITEM,
@@ -28,7 +29,6 @@ from district_reports.reference.english import called, english
 from district_reports.settings import settings
 
 _QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|FILTER \(WHERE|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
-_PERCENT = re.compile(r"city\.percent\((\w+), (\w+)\)")
 _EITHER = re.compile(r"coalesce\((\w+), concat_ws\('.*?', (.+)\)\)")
 _TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
 """Keyed digests that facts carry in the place of a number, and the number."""
@@ -45,8 +45,12 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
     language = words.language
     match origin:
         case Formula():
-            calculated = _PERCENT.sub(r"100 × \1 ÷ \2", origin.expression)
-            return [say(language, "city.origin.formula", expression=_of_table(calculated, words))]
+            if share := SHARE.search(origin.expression):
+                told = (
+                    "city.origin.share_or_whole" if f"{share[2]} IS NULL" in origin.expression else "city.origin.share"
+                )
+                return [say(language, told, numerator=words.of(share[1]), denominator=words.of(share[2]))]
+            return [say(language, "city.origin.formula", expression=_of_table(origin.expression, words))]
         case Judged():
             listed = say(language, "city.listed").join(words.of(name) for name in origin.columns)
             return [say(language, "city.origin.judged", columns=listed)]

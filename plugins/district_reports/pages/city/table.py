@@ -8,11 +8,12 @@ from fastapi import HTTPException
 from sqlalchemy import text
 
 from district_reports.pages.city.columns import TableWords
-from district_reports.pages.city.face import CityTables, is_withheld
+from district_reports.pages.city.face import WITHHELD, CityTables, is_withheld
 from district_reports.pages.words import say
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.commitments import AREA_KEY, LEVELS
 from district_reports.publish.lineage import EarlierFigure, ReferenceField
+from district_reports.publish.printed import period_named
 from district_reports.publish.summary import Summary, summaries
 from district_reports.reference.english import called
 from district_reports.settings import settings
@@ -41,7 +42,8 @@ class Key:
 class Excerpt:
     """``by`` is the key column (or ``period``) whose values stand side by side; empty for none.
 
-    ``figures`` are the figure columns, ``measures`` those of them that are numbers. ``rows`` are of ``level``;
+    ``figures`` are the figure columns and what is told per 1,000, ``measures`` those of them that are numbers, and
+    ``folded`` those that say the same in every row. ``rows`` are of ``level``;
     ``totals`` the city's own, where the level is below it. ``more`` says that there are more rows than ``rows`` holds.
     """
 
@@ -67,6 +69,24 @@ class Excerpt:
     def selected(self) -> dict[str, str]:
         """The value of each key that does not stand side by side."""
         return {key.column: key.selected for key in self.keys if key.column != self.by}
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """The figures, but for the measure, that are the same in all of several rows, and in all totals."""
+        if len(self.rows) < 3:
+            return ()
+        return tuple(
+            name
+            for name in self.figures
+            if name != self.measure
+            and all(len({_said(row, name) for row in rows}) <= 1 for rows in (self.rows, self.totals))
+        )
+
+    @property
+    def spread(self) -> tuple[str, ...]:
+        """The other figures, the measure first."""
+        others = (name for name in self.figures if name != self.measure and name not in self.folded)
+        return (self.measure, *others)
 
     def identity(self, row: Row) -> tuple[str, ...]:
         """Which row it is, in any release."""
@@ -103,9 +123,8 @@ def read_excerpt(
 
     None where the release has no row of the table.
     """
-    kinds = tables.columns(summary.table)
-    breakdown = _breakdown(summary)
-    measured = _measures(summary.figures(kinds), kinds)
+    columns, breakdown = tables.columns(summary.table), _breakdown(summary)
+    measured = _measures(summary.figures(columns), columns)
     found = _combinations(tables, summary, release_id, words) if measured else []
     if not found:
         return None
@@ -123,13 +142,16 @@ def read_excerpt(
     level = level if level in LEVELS else LEVELS[0]
     selected = {key.column: key.selected for key in keys if key.column != by}
     drawn = periods[:MOST_PERIODS] if by == PERIOD else (period,)
-    rows = _rows(tables, summary, release_id, level, drawn, selected)
-    totals = _rows(tables, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
+    rows = rows_of(tables, summary, release_id, level, drawn, selected)
+    totals = rows_of(tables, summary, release_id, LEVELS[-1], drawn, selected) if level != LEVELS[-1] else []
+    # What is told per 1,000 is no column, and calculated from two that are.
+    kinds = {**dict.fromkeys(summary.per_thousand, "numeric"), **columns}
     # A column that the summary no longer makes stays in the table, for the releases that have it.
     figures = tuple(
         name
         for name in summary.figures(kinds)
-        if name in summary.origins or any(row[name] is not None or is_withheld(row, name) for row in (*rows, *totals))
+        if name in (*summary.origins, *summary.per_thousand)
+        or any(row[name] is not None or is_withheld(row, name) for row in (*rows, *totals))
     )
     measures = _measures(figures, kinds)
     measure = query.get("measure", "")
@@ -138,7 +160,7 @@ def read_excerpt(
         kinds=kinds,
         figures=figures,
         measures=measures,
-        measure=measure if measure in measures else _usual(summary, measures),
+        measure=measure if measure in measures else _usual(summary, measures, rows),
         level=level,
         period=period,
         periods=periods,
@@ -148,6 +170,10 @@ def read_excerpt(
         totals=totals[:MOST_ROWS],
         more=len(rows) > MOST_ROWS,
     )
+
+
+def _said(row: Row, column: str) -> tuple[bool, Any]:
+    return is_withheld(row, column), row[column]
 
 
 def _measures(figures: Iterable[str], kinds: Mapping[str, str]) -> tuple[str, ...]:
@@ -171,7 +197,7 @@ def former_figures(tables: CityTables, excerpt: Excerpt, release_id: int) -> dic
     rows = [
         row
         for level in {excerpt.level, LEVELS[-1]}
-        for row in _rows(tables, excerpt.summary, release_id, level, periods, excerpt.selected)
+        for row in rows_of(tables, excerpt.summary, release_id, level, periods, excerpt.selected)
     ]
     return {excerpt.identity(row): row[excerpt.measure] for row in rows}
 
@@ -180,8 +206,11 @@ def _breakdown(summary: Summary) -> tuple[str, ...]:
     return tuple(name for name in summary.key if name not in AREA_KEY)
 
 
-def _usual(summary: Summary, measures: Sequence[str]) -> str:
-    """The first measure that is counted, and not taken over from the reference data."""
+def _usual(summary: Summary, measures: Sequence[str], rows: Sequence[Row]) -> str:
+    """What the summary shows first, if there is a figure of it, or else the first measure that is counted."""
+    for name in summary.first:
+        if name in measures and any(row[name] is not None or is_withheld(row, name) for row in rows):
+            return name
     referred = (ReferenceField, EarlierFigure)
     counted = (name for name in measures if not isinstance(summary.origins.get(name), referred))
     return next(counted, measures[0])
@@ -224,7 +253,7 @@ def _name(row: Row, column: str, words: TableWords) -> str:
     return called(known, words.language) if known else words.value(column, row[column])
 
 
-def _rows(
+def rows_of(
     tables: CityTables,
     summary: Summary,
     release_id: int,
@@ -232,7 +261,7 @@ def _rows(
     periods: Sequence[str] | None,
     selected: Mapping[str, str],
 ) -> list[Row]:
-    """Those of `periods`, or of every one."""
+    """The table's rows of `periods`, or of every one, each with what is told per 1,000."""
     where = "".join(f' AND "{name}" = :key_{name}' for name in selected)
     order = "".join(f', "{name}" <> \'{ALL}\', "{name}"' for name in _breakdown(summary))
     statement = (
@@ -246,12 +275,22 @@ def _rows(
         "most": MOST_ROWS + 1,
     }
     values |= {f"key_{name}": value for name, value in selected.items()}
-    return [dict(row) for row in tables.connection.execute(text(statement), values).mappings()]
+    return [_relative(summary, dict(row)) for row in tables.connection.execute(text(statement), values).mappings()]
+
+
+def _relative(summary: Summary, row: dict[str, Any]) -> Row:
+    """The row with its counts per 1,000; one that rests on a withheld figure is withheld as well."""
+    for name, counted in summary.per_thousand.items():
+        row[name] = counted.value(row)
+        if any(is_withheld(row, each) for each in counted.inputs):
+            row |= {name: None, WITHHELD: [*row[WITHHELD], name]}
+    return row
 
 
 def filters_in_words(excerpt: Excerpt, words: TableWords) -> list[tuple[str, str]]:
     """What a view of a table is of, in words."""
-    told = [] if excerpt.by == PERIOD else [(words.of("period"), excerpt.period)]
+    period = period_named(excerpt.period, words.language)
+    told = [] if excerpt.by == PERIOD else [(words.of("period"), period)]
     told.append((words.of("level"), say(words.language, f"city.level.{excerpt.level}")))
     keys = [(words.of(key.column), dict(key.values)[key.selected]) for key in excerpt.keys if key.column != excerpt.by]
     return [*told, *keys]

@@ -1,5 +1,7 @@
 """The route of a figure's trace."""
 
+from functools import partial
+
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
@@ -11,10 +13,12 @@ from district_reports.pages.city import tracing
 from district_reports.pages.city.cards import Footnotes, definitions
 from district_reports.pages.city.face import INSIDE, CityTables, SeesFace
 from district_reports.pages.city.releases import select_release
+from district_reports.pages.city.trace_table import by_district
+from district_reports.pages.city.trace_words import made_again, sum_of, title_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows
 from district_reports.printing import printable
-from district_reports.publish.printed import exact, short
+from district_reports.publish.printed import period_named, short
 
 router = APIRouter(prefix="/city", route_class=Declared)
 
@@ -43,13 +47,23 @@ def show_trace(request: Request, viewer: SeesCity, look: SeesFace) -> Response:
     found = tracing.find_trace(known.tables[table], query)
     with reading(viewer) as connection:
         if not look.inside and tracing.is_withheld_outside(CityTables(connection, look), found):
+            withheld = tracing.figures(found, known)[0]
+            title = title_of(withheld, known, tracing.key_names(connection, [withheld]))
             return page(
-                request, "city/trace_withheld.html.j2", status=403, look=look, words=known.words(table), trace=found
+                request,
+                "city/trace_withheld.html.j2",
+                status=403,
+                look=look,
+                words=known.words(table),
+                trace=found,
+                title=title,
             )
     figures = tracing.figures(found, known)
     with reading(viewer) as connection:
+        tables = CityTables(connection, INSIDE)
         names = tracing.key_names(connection, figures)
-        notes = Footnotes(CityTables(connection, INSIDE), found.release.release_id, known)
+        tables_by_district = by_district(tables, figures)
+        notes = Footnotes(tables, found.release.release_id, known)
         beside = [notes.at(each.trace.table, each.trace.column, each.key) for each in figures]
     return page(
         request,
@@ -57,11 +71,17 @@ def show_trace(request: Request, viewer: SeesCity, look: SeesFace) -> Response:
         look=look,
         trace=found,
         figures=figures,
+        title=title_of(figures[0], known, names),
+        sum=sum_of(figures[0], known),
+        made_again=made_again(figures),
+        unreported=list(dict.fromkeys(missing for each in figures for missing in each.trace.unreported)),
+        by_district=[each for each in tables_by_district if not each.of_coverage],
+        coverage=[each for each in tables_by_district if each.of_coverage],
         names=names,
-        beside=beside,
+        caveats=list({caveat.text: caveat for marks in beside for mark in marks for caveat in mark.caveats}.values()),
         words=known.words(table),
         form_title=lambda form: forms()[form].title if form in forms() else form,
         printable=printable,
         short=short,
-        exact=exact,
+        period_named=partial(period_named, language=view.language),
     )

@@ -15,7 +15,9 @@ from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.city.origins import in_words
 from district_reports.pages.city.table import KEY_PREFIX
 from district_reports.publish.city_tables import RELEASE, columns_of
+from district_reports.publish.commitments import PERCENT
 from district_reports.publish.definitions import Card, Definitions
+from district_reports.publish.printed import exact
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
@@ -40,7 +42,7 @@ class TracedPart:
 class TracedFigure:
     """``depth`` is 0 for the figure that was asked for, and one more for each step down to what it is made of.
 
-    ``together`` is the sum of the parts, None where nothing adds up. ``query`` leads to its table.
+    ``together`` is the sum of the parts, None where nothing adds up.
     """
 
     depth: int
@@ -53,7 +55,6 @@ class TracedFigure:
     parts_more: int
     items: tuple[TracedItem, ...]
     together: Decimal | int | None
-    query: Mapping[str, str]
 
     @property
     def key(self) -> dict[str, str]:
@@ -61,10 +62,21 @@ class TracedFigure:
         key = {name: str(value) for name, value in self.trace.key.items()}
         return {"period": self.trace.period, "area_code": self.trace.area_code, **key}
 
+    def printed(self, value: object, unit: bool = True) -> str:
+        """A figure of this column, with its unit if so wished; rates have two decimals, as in their tables."""
+        rate = self.unit == PERCENT
+        said = exact(value, "numeric" if rate else "")
+        return said if value is None or not unit or not self.unit else f"{said}{'' if rate else ' '}{self.unit}"
+
     @property
-    def plain(self) -> bool:
-        """Taken over as it is, with nothing under it to show."""
-        return self.depth > 0 and not (self.trace.parts or self.trace.inputs or self.trace.verified)
+    def query(self) -> dict[str, str]:
+        """What leads to it in its table."""
+        return {"period": self.trace.period, "measure": self.trace.column, **self.row_key}
+
+    @property
+    def row_key(self) -> dict[str, str]:
+        """The key columns of its row, without period and area, as an address has them."""
+        return {f"{KEY_PREFIX}{name}": str(value) for name, value in self.trace.key.items()}
 
 
 def key_names(connection: Connection, figures: Iterable[TracedFigure]) -> dict[tuple[str, str, str], str]:
@@ -141,7 +153,7 @@ def figures(found: Trace, known: Definitions) -> list[TracedFigure]:
 def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, Any]) -> Iterator[TracedFigure]:
     words = known.words(found.table)
     # What its row says beside it: a unit may stand there.
-    beside = {each.column: each.value for each in found.inputs if each.table == found.table} | dict(around)
+    beside = _beside(found) | dict(around)
     origin = known.tables[found.table].origins[found.column]
     parts = sorted(found.parts, key=lambda part: part.place)
     counted = [part.value for part in parts if not part.beside and part.value is not None]
@@ -157,14 +169,18 @@ def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, 
         parts_more=max(0, len(parts) - MOST_PARTS, len(found.items) - MOST_PARTS),
         items=found.items[:MOST_PARTS],
         together=sum(counted) if counted else None,
-        query={
-            "period": found.period,
-            "measure": found.column,
-            **{f"{KEY_PREFIX}{name}": str(value) for name, value in found.key.items()},
-        },
     )
     for each in found.inputs:
         yield from _figures(each, known, depth + 1, beside if each.table == found.table else {})
+
+
+def _beside(found: Trace) -> dict[str, Any]:
+    """The other figures of its row that it is made of, at any remove."""
+    told: dict[str, Any] = {}
+    for each in found.inputs:
+        if each.table == found.table:
+            told |= {**_beside(each), each.column: each.value}
+    return told
 
 
 def _bounded(part: Part) -> TracedPart:
