@@ -35,7 +35,7 @@ class PerThousand:
         count, base = row.get(self.count), row.get(self.base)
         if count is None or not base:
             return None
-        return (Decimal(1000) * count / base).quantize(_CENT, ROUND_HALF_UP)
+        return (1000 * Decimal(count) / Decimal(base)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def per_thousand(lines: Iterable[tuple[str, str]], columns: Collection[str], file: str) -> dict[str, PerThousand]:

@@ -1,10 +1,10 @@
 // Takes a table or a picture along by the clipboard. The buttons are shown where a browser can do it.
 (() => {
+  const named = new Map();
   const tell = (button, word) => {
-    const before = button.dataset.said ?? button.textContent;
-    button.dataset.said = before;
-    button.textContent = word;
-    window.setTimeout(() => { button.textContent = before; }, 3000);
+    if (!named.has(button)) named.set(button, [...button.childNodes]);
+    button.replaceChildren(word);
+    window.setTimeout(() => button.replaceChildren(...named.get(button)), 3000);
   };
 
   // A cell that Excel would run is a text, as in the files; numbers go without what stands between their digits.

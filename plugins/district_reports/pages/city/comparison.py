@@ -77,7 +77,7 @@ def read_comparison(tables: CityTables, excerpt: Excerpt, release_id: int, query
     against = query.get(AGAINST, "")
     if against not in excerpt.periods or against == excerpt.period or excerpt.by == PERIOD:
         against = ""
-    before = {}
+    before: dict[tuple[str, ...], Row] = {}
     if against:
         for level in dict.fromkeys((excerpt.level, LEVELS[-1])):
             rows = rows_of(tables, excerpt.summary, release_id, level, (against,), excerpt.selected)
