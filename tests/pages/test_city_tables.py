@@ -169,7 +169,7 @@ def test_an_officer_compares_and_takes_the_table_along(visitor, served):
     lines = view.evaluate("navigator.clipboard.readText()").split("\n")
     assert lines[1].split("\t")[:3] == ["中山区", str(ledger_figure(2)), str(ledger_figure(2, MAY))]
     assert any(line.startswith("'=1+1\t") for line in lines), "Excel runs nothing of it"
-    view.get_by_role("button", name="图：复制图片", exact=True).click()
+    view.locator("section.fits [data-copy-image]").click()
     view.locator("section.fits [data-copy-image]", has_text="已复制").wait_for()
     kinds = view.evaluate("navigator.clipboard.read().then((items) => items.flatMap((each) => each.types))")
     assert kinds == ["image/png"]

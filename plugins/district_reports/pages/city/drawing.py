@@ -3,6 +3,7 @@
 The target is a dashed line, and the period that is compared with a short stroke over each bar.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +18,29 @@ from district_reports.publish.printed import measured
 
 MOST_PANELS = 16
 _BAR_HEIGHT = 24
+
+
+@dataclass(frozen=True)
+class Panels:
+    """How many small multiples stand in a row, and how wide one with bars or with a line is, in pixels."""
+
+    columns: int
+    bars: int
+    line: int
+
+
+WIDE, NARROW = Panels(4, 170, 210), Panels(2, 105, 130)
+"""For a desk, and for a phone of 390 pixels."""
 _OTHER = "var(--chart-2)"
 
 
 def spec_of(
-    excerpt: Excerpt, words: TableWords, printer: Printer, comparison: Comparison, target: Target | None
+    excerpt: Excerpt,
+    words: TableWords,
+    printer: Printer,
+    comparison: Comparison,
+    target: Target | None,
+    panels: Panels = WIDE,
 ) -> dict[str, Any] | None:
     """The specification for Vega-Lite; None where there is no figure to draw."""
     if all(row[excerpt.measure] is None for row in excerpt.rows):
@@ -34,7 +53,7 @@ def spec_of(
     figure = {"field": "figure", "type": "quantitative", "title": None, "axis": axis}
     aim = [] if target is None else [_line(target, figure, "y" if excerpt.by == PERIOD else "x")]
     if excerpt.by == PERIOD:
-        return _lines(excerpt, figure, hidden, aim)
+        return _lines(excerpt, figure, hidden, aim, panels)
     if not excerpt.by:
         data = [_datum(row, excerpt, printer, hidden, comparison.of(row)) for row in excerpt.rows]
         area = _areas([each["area"] for each in sorted(data, key=_largest_first)])
@@ -44,13 +63,13 @@ def spec_of(
         before = [_stroke(figure, area)] if comparison.against else []
         return {**bars, "layer": [*bars["layer"], *before, *aim], "data": {"values": data}}
     # 全部 would press all others flat; it stands in the table.
-    panels = list(dict.fromkeys(row[excerpt.by] for row in excerpt.rows if row[excerpt.by] != ALL))[:MOST_PANELS]
+    values = list(dict.fromkeys(row[excerpt.by] for row in excerpt.rows if row[excerpt.by] != ALL))[:MOST_PANELS]
     data = [
         {**_datum(row, excerpt, printer, hidden), "panel": words.value(excerpt.by, row[excerpt.by])}
         for row in excerpt.rows
-        if row[excerpt.by] in panels
+        if row[excerpt.by] in values
     ]
-    return _panels(data, figure) if data else None
+    return _panels(data, figure, panels) if data else None
 
 
 def _datum(row: Row, excerpt: Excerpt, printer: Printer, hidden: str, before: Row | None = None) -> dict[str, Any]:
@@ -112,17 +131,19 @@ def _bars(figure: dict[str, Any], area: dict[str, Any], width: int, step: int) -
     }
 
 
-def _panels(data: list[dict[str, Any]], figure: dict[str, Any]) -> dict[str, Any]:
+def _panels(data: list[dict[str, Any]], figure: dict[str, Any], panels: Panels) -> dict[str, Any]:
     return {
         "data": {"values": data},
         "facet": {"field": "panel", "type": "nominal", "title": None, "sort": None},
-        "columns": 4,
-        "spec": _bars(figure, _areas(None), 170, 18),
+        "columns": panels.columns,
+        "spec": _bars(figure, _areas(None), panels.bars, 18),
         "resolve": {"axis": {"y": "shared"}},
     }
 
 
-def _lines(excerpt: Excerpt, figure: dict[str, Any], hidden: str, aim: list[dict[str, Any]]) -> dict[str, Any]:
+def _lines(
+    excerpt: Excerpt, figure: dict[str, Any], hidden: str, aim: list[dict[str, Any]], panels: Panels
+) -> dict[str, Any]:
     """A period whose figure is withheld breaks the line, and `hidden` stands there."""
     areas = list(dict.fromkeys(row["area_name"] for row in excerpt.rows))[:MOST_PANELS]
     data = [
@@ -139,9 +160,9 @@ def _lines(excerpt: Excerpt, figure: dict[str, Any], hidden: str, aim: list[dict
     return {
         "data": {"values": data},
         "facet": {"field": "panel", "type": "nominal", "title": None, "sort": areas},
-        "columns": 4,
+        "columns": panels.columns,
         "spec": {
-            "width": 210,
+            "width": panels.line,
             "height": 90,
             "layer": [
                 {"mark": {"type": "line", "point": True}, "encoding": {"x": period, "y": figure}},

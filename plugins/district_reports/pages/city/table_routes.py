@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
@@ -20,7 +21,7 @@ from district_reports.pages.city import picture
 from district_reports.pages.city.cards import Footnotes, Mark, card_of, definitions, sources_of
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.comparison import Comparison, read_comparison
-from district_reports.pages.city.drawing import MOST_PANELS, spec_of
+from district_reports.pages.city.drawing import MOST_PANELS, NARROW, WIDE, Panels, spec_of
 from district_reports.pages.city.face import SEES_OUTSIDE, CityTables, SeesFace, is_withheld
 from district_reports.pages.city.releases import Releases, select_release
 from district_reports.pages.city.table import (
@@ -63,6 +64,10 @@ class _Shown:
     target: Target | None
     printer: Printer
 
+    def spec(self, words: TableWords, panels: Panels = WIDE) -> dict[str, Any] | None:
+        """Its chart, if there is a figure to draw."""
+        return spec_of(self.excerpt, words, self.printer, self.comparison, self.target, panels)
+
     def measured(self, value: object) -> str:
         """A value of the shown measure."""
         return self.printer(self.excerpt.rows[0] if self.excerpt.rows else {}, self.excerpt.measure, value)
@@ -87,7 +92,7 @@ def fetch_picture(request: Request, look: SeesFace, table: str) -> Response:
         laid_out = _map(shown.excerpt)
         spec = None if laid_out is None else picture.of_map(laid_out, shown.measured, view.language)
     else:
-        spec = spec_of(shown.excerpt, words, shown.printer, shown.comparison, shown.target)
+        spec = shown.spec(words)
     if spec is None:
         raise HTTPException(404)
     title = picture.title_of(shown.excerpt, words)
@@ -121,7 +126,8 @@ def show_table(request: Request, look: SeesFace, table: str) -> Response:
             notes = Footnotes(tables, releases.selected.release_id, known)
             beside, caveats = _beside_rows(shown, notes), notes.listed
     excerpt = None if shown is None else shown.excerpt
-    spec = None if shown is None else spec_of(shown.excerpt, words, shown.printer, shown.comparison, shown.target)
+    spec = None if shown is None else shown.spec(words)
+    narrow = None if shown is None or not shown.excerpt.by else shown.spec(words, NARROW)
     return page(
         request,
         "city/table.html.j2",
@@ -145,6 +151,7 @@ def show_table(request: Request, look: SeesFace, table: str) -> Response:
         difference=comparisons.difference,
         incomplete=comparisons.incomplete,
         chart=None if spec is None else charts.chart(spec),
+        narrow_chart=None if narrow is None else charts.chart(narrow),
         map=_map(excerpt),
         levels=LEVELS,
         by_period=PERIOD,
