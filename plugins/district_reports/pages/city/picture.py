@@ -1,9 +1,9 @@
 """A chart or map that leaves its page as a picture: it says itself what it shows, of which face and release."""
 
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
-from district_reports import clock
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.comparison import Comparison
 from district_reports.pages.city.face import Look
@@ -15,7 +15,9 @@ from district_reports.pages.words import say
 from district_reports.publish.printed import MISSING, measured, period_named, short
 from district_reports.publish.tile_map import TileMap
 
-_WIDTH, _HEIGHT = 88, 58
+_WIDTH, _HEIGHT = 88, 64
+_LETTERS = 14
+"""How many fit into a tile; a name of more words has several lines."""
 _SHADES = ("#e6eef9", "#bcd3ef", "#8ab0e0", "#2f66ab", "#14376a")
 """The colours of city.css, which are the same by day and by night."""
 _FIRST_DARK = 4
@@ -31,16 +33,12 @@ def title_of(excerpt: Excerpt, words: TableWords) -> str:
     return say(words.language, "city.comma").join([measure, *period, *keys])
 
 
-def notes_of(
-    release: Published, look: Look, excerpt: Excerpt, comparison: Comparison, target: Target | None, language: str
-) -> list[str]:
-    """Which face and release it is of, and what its lines are."""
-    night = f"{release.known_at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
-    which = say(language, "city.release.which", number=release.release_id, night=night)
+def origin_of(release: Published, look: Look, language: str) -> list[str]:
+    """Which face and release it is of."""
+    which = say(language, "city.release.which", night=release.day)
     if release.version:
         which = say(language, "city.release.outside", period=release.period, version=release.version)
-    lines = lines_of(excerpt, comparison, target, language)
-    return [say(language, f"city.file.face_of.{look.kind}"), which, *([lines] if lines else [])]
+    return [say(language, f"city.file.face_of.{look.kind}"), which]
 
 
 def lines_of(excerpt: Excerpt, comparison: Comparison, target: Target | None, language: str) -> str:
@@ -71,7 +69,7 @@ def of_map(laid_out: TileMap, printed: Callable[[object], str], language: str) -
         figure = compact(tile.figure, language) if laid_out.crowded else printed(tile.figure)
         tiles.append(
             {
-                "x": tile.column * _WIDTH, "y": tile.row * _HEIGHT, "name": tile.name,
+                "x": tile.column * _WIDTH, "y": tile.row * _HEIGHT, "name": "\n".join(wrap(tile.name, _LETTERS)),
                 "figure": say(language, "city.hidden") if tile.hidden else MISSING if tile.figure is None else figure,
                 "fill": _SHADES[step - 1] if step else _EMPTY,
                 "ink": "#ffffff" if step >= _FIRST_DARK else "#14233a",
@@ -90,8 +88,8 @@ def of_map(laid_out: TileMap, printed: Callable[[object], str], language: str) -
         "height": height,
         "layer": [
             {"data": {"values": tiles}, **_boxes(_WIDTH - 4, _HEIGHT - 4)},
-            {"data": {"values": tiles}, **_text("name", 12, _WIDTH / 2, 18, "normal")},
-            {"data": {"values": tiles}, **_text("figure", 15, _WIDTH / 2, 38, "bold")},
+            {"data": {"values": tiles}, **_text("name", 10.5, _WIDTH / 2 - 2, 12, "normal")},
+            {"data": {"values": tiles}, **_text("figure", 14, _WIDTH / 2 - 2, 49, "bold")},
             {"data": {"values": classes}, **_boxes(18, 14)},
             {"data": {"values": classes}, **_text("figure", 12, 26, 7, "normal", "left", "#1b2333")},
         ],
@@ -106,10 +104,10 @@ def _boxes(width: int, height: int) -> dict[str, Any]:
 
 
 def _text(
-    field: str, size: int, dx: float, dy: float, weight: str, align: str = "center", ink: str = ""
+    field: str, size: float, dx: float, dy: float, weight: str, align: str = "center", ink: str = ""
 ) -> dict[str, Any]:
-    mark = {"type": "text", "fontSize": size, "fontWeight": weight, "align": align, "baseline": "middle",
-            "dx": dx, "dy": dy}  # fmt: skip
+    mark = {"type": "text", "lineBreak": "\n", "lineHeight": 12, "fontSize": size, "fontWeight": weight,
+            "align": align, "baseline": "middle", "dx": dx, "dy": dy}  # fmt: skip
     color = {"value": ink} if ink else {"field": "ink", "type": "nominal", "scale": None}
     return {"mark": mark, "encoding": {**_PLACE, "text": {"field": field}, "color": color}}
 

@@ -88,17 +88,18 @@ def fetch_picture(request: Request, look: SeesFace, table: str) -> Response:
         shown = _read(tables, releases, summary, known, view)
     if shown is None or releases.selected is None:
         raise HTTPException(404)
+    excerpt, notes = shown.excerpt, picture.origin_of(releases.selected, look, view.language)
     if view.query.get("picture") == "map":
-        laid_out = _map(shown.excerpt)
+        laid_out = _map(excerpt)
         spec = None if laid_out is None else picture.of_map(laid_out, shown.measured, view.language)
     else:
         spec = shown.spec(words)
+        notes.append(picture.lines_of(excerpt, shown.comparison, shown.target, view.language))
     if spec is None:
         raise HTTPException(404)
-    title = picture.title_of(shown.excerpt, words)
-    notes = picture.notes_of(releases.selected, look, shown.excerpt, shown.comparison, shown.target, view.language)
+    title = picture.title_of(excerpt, words)
     try:
-        drawn = charts.picture(picture.titled(spec, title, notes))
+        drawn = charts.picture(picture.titled(spec, title, [note for note in notes if note]))
     except ChartFault as fault:
         log.error("a picture can't be drawn: %s", fault)
         raise HTTPException(503) from None

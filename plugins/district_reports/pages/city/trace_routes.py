@@ -18,6 +18,7 @@ from district_reports.pages.city.trace_words import made_again, sum_of, title_of
 from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows
 from district_reports.printing import printable
+from district_reports.publish.lineage import Judged
 from district_reports.publish.printed import period_named, short
 
 router = APIRouter(prefix="/city", route_class=Declared)
@@ -72,6 +73,7 @@ def show_trace(request: Request, viewer: SeesCity, look: SeesFace) -> Response:
         trace=found,
         figures=figures,
         title=title_of(figures[0], known, names),
+        judged=isinstance(known.tables[table].origins.get(found.column), Judged),
         sum=sum_of(figures[0], known),
         made_again=made_again(figures),
         unreported=list(dict.fromkeys(missing for each in figures for missing in each.trace.unreported)),

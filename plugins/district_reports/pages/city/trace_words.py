@@ -7,7 +7,7 @@ from district_reports.pages.city.table import ALL
 from district_reports.pages.city.tracing import TracedFigure
 from district_reports.pages.words import say
 from district_reports.publish.definitions import Definitions
-from district_reports.publish.lineage import Formula
+from district_reports.publish.lineage import Formula, Judged
 from district_reports.publish.printed import period_named, short
 from district_reports.publish.trace import Trace
 
@@ -64,6 +64,8 @@ def _left(found: Trace, known: Definitions, language: str) -> str:
         return f"{short(numerator)} ÷ {short(denominator)}"
     if isinstance(origin, Formula):
         return _filled(origin.expression, values)
+    if isinstance(origin, Judged):
+        return ""
     if len(found.inputs) > 1:
         return " + ".join(short(each.value) for each in found.inputs if each.value is not None)
     if len(found.inputs) == 1:
