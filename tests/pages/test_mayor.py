@@ -38,7 +38,7 @@ def test_what_lags_where_and_since_when_take_no_click(lagging, visitor, served, 
     told = verdict.inner_text()
     assert re.match(r"全市：\d 项滞后", told), "what: the sentence"
     card = verdict.get_by_role("listitem").filter(has_text=EYES)
-    said = card.inner_text()
+    said = card.inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert "36.92%" in said, "what: the figure"
     assert "应达 49.59%" in said, "what: where it should be"
     assert "最低：西岗区 30.56%、中山区 40.38%、沙河口区 45.5%" in said, "where"
