@@ -18,7 +18,7 @@ from disclosure.attacker import Attacker
 from district_reports.publish.disclosure.cells import Left
 
 QUICK = (2, 4, 22, 24)
-_SMALL = 200
+_SMALL = 100
 """So many rows has the largest of the small cities, over all tables of a release."""
 
 
