@@ -104,10 +104,11 @@ def _count(outcome: Outcome, tables: Sequence[Table], withheld: frozenset[Place]
 
 
 def _needless(tables: Sequence[Table], withheld: frozenset[Place]) -> list[str]:
-    """Counts of 全市 on 全部 of 5 or more that are withheld though, alone published, they would tell nothing more."""
+    """Counts of 全市 on 全部 of 5 or more that are withheld for others though, alone published, they would tell nothing
+    more. Of a small difference the part is withheld for itself, whatever is withheld beside it."""
     found: list[str] = []
     tried = 0
-    for place in sorted(withheld):
+    for place in sorted(withheld - primary(tables)):
         table = next(each for each in tables if (each.schema, each.name) == place[:2])
         if place[3] not in table.protection.people:
             continue
