@@ -86,7 +86,8 @@ def _largest_first(datum: dict[str, Any]) -> tuple[bool, float]:
 
 
 def _line(target: Target, figure: dict[str, Any], axis: str) -> dict[str, Any]:
-    mark = {"type": "rule", "strokeDash": [5, 4], "size": 1.5}
+    # Read out by the caption; a mark without a name is a picture without one.
+    mark = {"type": "rule", "strokeDash": [5, 4], "size": 1.5, "aria": False}
     return {"mark": mark, "encoding": {axis: _at(target, figure)}}
 
 
@@ -94,7 +95,7 @@ def _named(target: Target, figure: dict[str, Any], word: str) -> dict[str, Any]:
     """What the line is, above it; once, and not for each bar."""
     return {
         "data": {"values": [{}]},
-        "mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -4, "dx": 4},
+        "mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -4, "dx": 4, "aria": False},
         "encoding": {
             "x": _at(target, figure),
             "y": {"value": 0},
