@@ -27,6 +27,7 @@ Whatever else it read of the ledger or of reference could be of another moment t
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from district_reports.errors import SystemFault
@@ -88,13 +89,20 @@ def summaries(folder: Path) -> list[Summary]:
     Raises:
         SystemFault: there is none, or a header lacks a word; the message names the file.
     """
-    found = [_summary(path) for path in sorted(folder.glob("*.sql"))]
-    if not found:
+    stamped = [(path, path.stat()) for path in sorted(folder.glob("*.sql"))]
+    if not stamped:
         raise SystemFault(f"there is no summary in {folder}")
+    return list(_read(tuple((path, stamp.st_mtime_ns, stamp.st_size) for path, stamp in stamped)))
+
+
+# A page asks for them several times, and reading the headers takes it as long as a dozen queries.
+@lru_cache(maxsize=8)
+def _read(files: tuple[tuple[Path, int, int], ...]) -> tuple[Summary, ...]:
+    found = [_summary(path) for path, _, _ in files]
     others = {each.table: ({*each.key} - {*ROW_OF}, {*each.origins}) for each in found}
     for summary in found:
         check_tables(f"{summary.table}.sql", summary.protection, others)
-    return sorted(found, key=lambda summary: summary.on_city_tables)
+    return tuple(sorted(found, key=lambda summary: summary.on_city_tables))
 
 
 def _summary(path: Path) -> Summary:

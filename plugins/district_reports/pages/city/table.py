@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from fastapi import HTTPException
@@ -70,7 +71,7 @@ class Excerpt:
         """The value of each key that does not stand side by side."""
         return {key.column: key.selected for key in self.keys if key.column != self.by}
 
-    @property
+    @cached_property
     def folded(self) -> tuple[str, ...]:
         """The figures, but for the measure, that are the same in all of several rows, and in all totals."""
         if len(self.rows) < 3:
