@@ -96,10 +96,10 @@ def test_a_release_of_before_keeps_its_own_words(board) -> None:
 
 def test_where_it_should_be_and_by_how_much_it_is_not(board) -> None:
     alter("classroom_lighting", Q2, actual=70, pace=75.5, status="滞后", units_reported=9, units_expected=9)
-    assert "75.5% 差 5.5 个百分点" in board(LAMPS)
-    assert "75.5% 5.5 points short" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
+    assert "75.50% 差 5.50 个百分点" in board(LAMPS)
+    assert "75.50% 5.50 points short" in board(LAMPS, f"area={ZHONGSHAN}&lang=en")
     alter("classroom_lighting", Q2, actual=80, status="正常推进")
-    assert "75.5% 超前 4.5 个百分点" in board(LAMPS)
+    assert "75.50% 超前 4.50 个百分点" in board(LAMPS)
 
 
 def test_of_whole_things_it_should_be_a_whole_number() -> None:

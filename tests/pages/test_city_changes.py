@@ -5,6 +5,7 @@ import re
 from sqlalchemy import text
 
 from district_reports.database.engine import engine
+from district_reports.model.period import period_named
 from district_reports.pages.city.changes import PAGE
 from pages.small_city import ZHONGSHAN
 
@@ -30,7 +31,7 @@ def test_the_board_tells_what_changed_of_its_area_and_why(client_as):
     assert note in page
     told = rows_of(page)
     recorded = [
-        (row.period, "–" if row.before is None else row.before, row.after, row.receipts)
+        (period_named(row.period), "–" if row.before is None else row.before, row.after, row.receipts)
         for row in asked(
             "SELECT period, before, after, receipts FROM city.release_change"
             " WHERE release_id = 2 AND schema_name = 'city' AND table_name = 'city_commitments' AND area_code = :area"

@@ -41,7 +41,7 @@ def test_what_lags_where_and_since_when_take_no_click(lagging, visitor, served, 
     said = card.inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert "36.92%" in said, "what: the figure"
     assert "应达 49.59%" in said, "what: where it should be"
-    assert "最低：西岗区 30.56%、中山区 40.38%、沙河口区 45.5%" in said, "where"
+    assert "最低：西岗区 30.56%、中山区 40.38%、沙河口区 45.50%" in said, "where"
     assert "自2020年一季度起，连续 2 期" in said, "since when"
     bottom = card.evaluate("each => each.getBoundingClientRect().bottom")
     assert bottom < 2 * size["height"]

@@ -73,8 +73,8 @@ def test_a_figure_that_compares_says_when_there_is_nothing_to_compare_with():
 
 def test_a_first_report_that_is_its_own_baseline_says_so():
     row = {"commitment": "fit_desks", "status": "正常推进", "baseline": 90, "baseline_period": "2020-Q2"}
-    assert "本期就是基期" in said("city_commitments", "status", row)
-    assert "本期就是基期" not in said("city_commitments", "status", {**row, "baseline_period": "2020-Q1"})
+    assert "本期就是基期值所在的一期" in said("city_commitments", "status", row)
+    assert "本期就是基期值所在的一期" not in said("city_commitments", "status", {**row, "baseline_period": "2020-Q1"})
 
 
 def test_a_commitment_has_the_caveats_of_the_row_that_it_measures():
@@ -131,4 +131,4 @@ def test_a_card_is_derived_from_the_declared_origin():
         "Schools without a row in the report before, and not compared: some",
     )
     coverage = known.commitments["compulsory_aid_coverage"]
-    assert coverage.chosen == (("Stage", "全部"), ("Programme", "全部"))
+    assert coverage.chosen == (("Stage", "All"), ("Programme", "All"))

@@ -148,4 +148,4 @@ def test_only_who_shows_a_path_takes_one() -> None:
         if path.name != "share.py" and to_a_path.search(path.read_text(encoding="utf-8"))
     }
     # They say where something lies, and the demo drops as a clerk does.
-    assert found == {"ledger/story_report.py", "local/demo.py", "upkeep/leftovers.py"}
+    assert found == {"ledger/story_report.py", "local/demo.py", "local/demo_earlier.py", "upkeep/leftovers.py"}

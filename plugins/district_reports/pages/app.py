@@ -28,6 +28,8 @@ from district_reports.pages.submissions.routes import router as submissions
 from district_reports.pages.worklist.routes import router as worklist
 from district_reports.users import Permission
 
+_WHY = ("csrf", "picture")
+"""What a refusal may be for beside its status, with words of its own."""
 _WEEK_SECONDS = 7 * 24 * 3600
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -79,7 +81,7 @@ def _asset(name: str) -> Response:
 
 def _refused(request: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, StarletteHTTPException)
-    return error_page(request, error.status_code, "csrf" if error.detail == "csrf" else None)
+    return error_page(request, error.status_code, error.detail if error.detail in _WHY else None)
 
 
 def _not_understood(request: Request, _: Exception) -> HTMLResponse:

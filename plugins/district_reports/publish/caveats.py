@@ -42,7 +42,7 @@ _SAID = {
         "en": "There is no earlier report to compare with, so there is no figure",
     },
     "begins": {
-        "zh": "本期就是基期报告期，从下一期起才看得出快慢",
+        "zh": "本期就是基期值所在的一期，从下一期起才看得出快慢",
         "en": "This period is the baseline itself: how fast it goes shows from the next one on",
     },
 }

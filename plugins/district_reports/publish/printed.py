@@ -45,10 +45,9 @@ def percent(share: float | None) -> str:
 
 
 def short(value: object) -> str:
-    """The figure without the zeros at its end: for tiles, charts and sentences."""
+    """The figure whole where it is, else with all its decimals: for tiles, charts and sentences."""
     if isinstance(value, Decimal):
-        rounded = f"{value:,.{_DECIMALS}f}"
-        return rounded.rstrip("0").rstrip(".")
+        return f"{value:,.{_DECIMALS}f}".removesuffix(f".{'0' * _DECIMALS}")
     return exact(value)
 
 

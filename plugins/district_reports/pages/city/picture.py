@@ -61,6 +61,11 @@ def titled(spec: Mapping[str, Any], title: str, notes: Sequence[str]) -> dict[st
     return {**spec, "title": text}
 
 
+def _lines(name: str) -> str:
+    # However long a name is, the picture stays one that can be drawn.
+    return "\n".join(wrap(name, _LETTERS, max_lines=3, placeholder="…"))
+
+
 def of_map(laid_out: TileMap, printed: Callable[[object], str], language: str) -> dict[str, Any]:
     """The map of tiles as a specification, with its classes in words at the side."""
     tiles = []
@@ -69,7 +74,7 @@ def of_map(laid_out: TileMap, printed: Callable[[object], str], language: str) -
         figure = compact(tile.figure, language) if laid_out.crowded else printed(tile.figure)
         tiles.append(
             {
-                "x": tile.column * _WIDTH, "y": tile.row * _HEIGHT, "name": "\n".join(wrap(tile.name, _LETTERS)),
+                "x": tile.column * _WIDTH, "y": tile.row * _HEIGHT, "name": _lines(tile.name),
                 "figure": say(language, "city.hidden") if tile.hidden else MISSING if tile.figure is None else figure,
                 "fill": _SHADES[step - 1] if step else _EMPTY,
                 "ink": "#ffffff" if step >= _FIRST_DARK else "#14233a",

@@ -102,7 +102,7 @@ def fetch_picture(request: Request, look: SeesFace, table: str) -> Response:
         drawn = charts.picture(picture.titled(spec, title, [note for note in notes if note]))
     except ChartFault as fault:
         log.error("a picture can't be drawn: %s", fault)
-        raise HTTPException(503) from None
+        raise HTTPException(503, "picture") from None
     return attachment(drawn, PNG, f"{title}_{say(view.language, f'city.file.face.{look.kind}')}.png", f"{table}.png")
 
 

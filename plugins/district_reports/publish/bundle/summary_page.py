@@ -21,7 +21,7 @@ from district_reports.publish.bundle.package import title
 from district_reports.publish.bundle.wording import LANGUAGE, Wording
 from district_reports.publish.causes import in_words
 from district_reports.publish.commitment_status import BEHIND, STATUSES, latest_complete, urgency
-from district_reports.publish.printed import period_named, short
+from district_reports.publish.printed import measured, period_named, short
 from district_reports.publish.tile_map import TileMap, lay_out
 
 PATH = "摘要.html"
@@ -110,7 +110,7 @@ def _promise(row: Row, wording: Wording) -> Promise:
 def _measured(value: Any, unit: str) -> str:
     if isinstance(value, Blank):
         return MEANINGS[value][LANGUAGE]
-    return f"{short(value)}{'' if unit == '%' else ' '}{unit}"
+    return measured(value, unit)
 
 
 def _counts(promises: Iterable[Promise]) -> list[tuple[str, str, int]]:
