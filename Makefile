@@ -82,7 +82,7 @@ test: lint
 	@$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 # What CI adds to `test`: the slow tests of what reads, checks and tells, in a few minutes.
-MORE := tests/independent tests/workbook tests/checks tests/contract tests/traits tests/fuzz tests/feedback tests/recomputed
+MORE := tests/independent tests/workbook tests/checks tests/contract tests/traits tests/fuzz tests/feedback
 
 more: $(STAMP)
 	@echo "Slow tests of some folders (make slow: of all): $(MORE)"
