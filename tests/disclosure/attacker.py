@@ -100,8 +100,7 @@ def small_of(table: Table, rule: Rule) -> list[Small]:
                 value = float(row[column])
                 # Where no spread is asked for it still must not be told exactly.
                 near = max(value * rule.spread(table.name, column, row["level"]), _NOT_EXACTLY)
-                # The rule asks that it could be larger; who knows that it is no less does not know it.
-                found.append(Small(table, number, ((column, 1.0),), value, value + near))
+                found.append(Small(table, number, ((column, 1.0),), value - near, value + near))
     return found
 
 
