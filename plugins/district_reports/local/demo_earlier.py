@@ -37,27 +37,38 @@ def take_in_earlier(display: Display) -> int:
     """
     register = Register.load(settings().reference)
     sent = earlier_reports(register)
-    _warm_up()
-    server = start_server()
-    try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            ProcessPoolExecutor(os.cpu_count(), get_context("fork"), _look_for_garbage_seldom) as workers,
-        ):
-            display.now(f"Making {len(sent)} workbooks of earlier months")
-            written = list(workers.map(partial(_write, Path(folder), register), sent, chunksize=4))
-            done = 0
-            for day, of_day in groupby(zip(sent, written, strict=True), key=lambda each: each[0].on):
-                paths = [path for _, path in of_day]
-                display.now(f"Earlier months: {done} of {len(sent)} workbooks taken in, now those of {day}")
-                with _played(day):
-                    _receive(register, paths)
-                    list(workers.map(partial(_ingest, day), _waiting()))
-                done += len(paths)
-    finally:
-        if server is not None:
-            server.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        display.now(f"Making {len(sent)} workbooks of earlier months")
+        with _workers() as workers:
+            writing = workers.map(partial(_write, Path(folder), register), sent, chunksize=4)
+            _warm_up()
+            written = list(writing)
+        server = start_server()
+        try:
+            with _workers() as workers:
+                _take_in(register, list(zip(sent, written, strict=True)), workers, display)
+        finally:
+            if server is not None:
+                server.stop()
     return len(sent)
+
+
+def _workers() -> ProcessPoolExecutor:
+    """Processes that have what this one has imported."""
+    return ProcessPoolExecutor(os.cpu_count(), get_context("fork"), _look_for_garbage_seldom)
+
+
+def _take_in(
+    register: Register, written: Sequence[tuple[Sent, Path]], workers: ProcessPoolExecutor, display: Display
+) -> None:
+    done = 0
+    for day, of_day in groupby(written, key=lambda each: each[0].on):
+        paths = [path for _, path in of_day]
+        display.now(f"Earlier months: {done} of {len(written)} workbooks taken in, now those of {day}")
+        with _played(day):
+            _receive(register, paths)
+            list(workers.map(partial(_ingest, day), _waiting()))
+        done += len(paths)
 
 
 def _warm_up() -> None:
