@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import inf
+from typing import TypeAlias
 
 from district_reports.errors import SystemFault
 from district_reports.publish.disclosure.cells import Cell, Left, numbered
@@ -17,12 +18,13 @@ from district_reports.publish.disclosure.changes import Change, Changes
 from district_reports.publish.disclosure.knowledge import Knowledge, gather
 from district_reports.publish.disclosure.protect import known_to, told
 from district_reports.publish.disclosure.rule import Rule
-from district_reports.publish.disclosure.system import SLIGHT, Relation, System, Target, components
+from district_reports.publish.disclosure.system import SLIGHT, Relation, System, Target, Terms, components
 from district_reports.publish.disclosure.targets import find_small, standing_districts
 
 _HALF_A_STEP = 0.005
 _NEARLY_ALL = 99.99
 _ROUNDING = 1e-5
+_Room: TypeAlias = tuple[Terms, float, float]
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,13 @@ class _Examination:
         self, system: System, cells: Sequence[int], relations: Sequence[Relation], aims: Sequence[_Aim]
     ) -> None:
         self.aims = aims
-        self._system, self._relations = system, relations
+        self._system = system
+        # The relations of each cell, with the room that each leaves below and above what it is now.
+        self._rooms_of: dict[int, list[_Room]] = defaultdict(list)
+        for relation in relations:
+            room = _room(system, relation)
+            for cell, _ in relation.terms:
+                self._rooms_of[cell].append(room)
         self._changes = Changes(system, cells, relations, [aim.target for aim in aims])
 
     def change(self, aim: _Aim, known: Set[int]) -> Change | None:
@@ -175,17 +183,22 @@ class _Examination:
 
     def _stands(self, change: Change, known: Set[int]) -> bool:
         """Whether it keeps every relation, computed here and not by the solver."""
-        moved, system = change.moved, self._system
-        if known & moved.keys() or any(system.values[cell] + by < -_ROUNDING for cell, by in moved.items()):
+        moved, values = change.moved, self._system.values
+        if known & moved.keys() or any(values[cell] + by < -_ROUNDING for cell, by in moved.items()):
             return False
-        for relation in self._relations:
-            by = sum(coefficient * moved.get(cell, 0.0) for cell, coefficient in relation.terms)
-            now = system.value_of(relation.terms)
-            # Changes up to SLIGHT of a cell's scale are none.
-            slack = SLIGHT * sum(abs(coefficient) * system.scale(cell) for cell, coefficient in relation.terms)
-            if by and not relation.low - _ROUNDING - slack <= now + by <= relation.high + _ROUNDING + slack:
+        rooms = {id(room): room for cell in moved for room in self._rooms_of[cell]}
+        for terms, low, high in rooms.values():
+            by = sum(coefficient * moved.get(cell, 0.0) for cell, coefficient in terms)
+            if by and not low <= by <= high:
                 return False
         return True
+
+
+def _room(system: System, relation: Relation) -> _Room:
+    now = system.value_of(relation.terms)
+    # Changes up to SLIGHT of a cell's scale are none.
+    slack = _ROUNDING + SLIGHT * sum(abs(coefficient) * system.scale(cell) for cell, coefficient in relation.terms)
+    return relation.terms, relation.low - slack - now, relation.high + slack - now
 
 
 def _examined(examination: _Examination, knowers: Sequence[Set[int]]) -> Iterator[tuple[Target, int]]:

@@ -112,7 +112,8 @@ def _protect(
     number_of = {(id(need.target), need.by): number for number, need in enumerate(left)}
     whole = [0] * len(system.values)
     # What costs most, such as the city's own figures, is asked last: where nothing else does.
-    last = {cell for cell in cells if weights[cell] > _LAST * min(weights)} - hidden
+    dear = _LAST * min(weights)
+    last = {cell for cell in cells if weights[cell] > dear} - hidden
     for group_of, shut in [*((each, last) for each in (*groups, whole)), (whole, set[int]())]:
         needs_of: dict[int, list[_Need]] = defaultdict(list)
         wider: list[_Need] = []
@@ -122,8 +123,12 @@ def _protect(
         cells_of: dict[int, list[int]] = defaultdict(list)
         for cell in component.cells:
             cells_of[group_of[cell]].append(cell)
+        relations_of: dict[int, list[Relation]] = defaultdict(list)
+        for relation in component.relations:
+            for group in {group_of[cell] for cell, _ in relation.terms}:
+                relations_of[group].append(relation)
         for group, needs in sorted(needs_of.items()):
-            block = _Block(system, cells_of[group], component.relations, needs, knowers, hidden, leaning)
+            block = _Block(system, cells_of[group], relations_of[group], needs, knowers, hidden, leaning)
             wider += block.solve(weights, shut)
             hidden |= block.withheld
             every.learn(block, [number_of[id(need.target), need.by] for need in needs])
