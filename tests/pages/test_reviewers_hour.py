@@ -15,7 +15,9 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def sent_again(*causes: tuple[str, int]):
-    return savings([rules.split() for rules, files in causes for _ in range(files)], {})
+    return savings(
+        [rules.split() for rules, files in causes for _ in range(files)], {}, Span(12 * 2020, 12 * 2020 + 11)
+    )
 
 
 def test_the_three_rules_are_those_without_which_most_files_were_right():

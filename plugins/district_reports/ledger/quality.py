@@ -28,7 +28,7 @@ class Scope:
     """Which files and findings are asked for: files received from `since` on and before `until`.
 
     ``forms`` and ``district_codes`` are None for every one. ``severities`` and ``rule`` (None: every one) are of
-    findings.
+    findings. With ``before``, files from then until `since` are counted as well, apart (``in_span`` is false).
     """
 
     since: datetime
@@ -37,11 +37,13 @@ class Scope:
     district_codes: tuple[str, ...] | None
     severities: tuple[str, ...]
     rule: str | None
+    before: datetime | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the statements name them."""
         return {
-            "since": self.since,
+            "since": self.before or self.since,
+            "span_since": self.since,
             "until": self.until,
             "forms": None if self.forms is None else list(self.forms),
             "district_codes": None if self.district_codes is None else list(self.district_codes),
@@ -56,9 +58,10 @@ _IN_SCOPE = """received_at >= :since AND received_at < :until
     AND (CAST(:district_codes AS text[]) IS NULL OR district_code = ANY(CAST(:district_codes AS text[])))"""
 _MONTH = "date_trunc('month', received_at AT TIME ZONE 'Asia/Shanghai')::date AS month"
 _MONTH_TEXT = "to_char(month, 'YYYY-MM') AS month"
+_IN_SPAN = "received_at >= :span_since AS in_span"
 _COUNTED = f"""
     WITH counted AS MATERIALIZED (
-        SELECT submission_id, form, district_code, period, outcome, received_at, receipt_id, {_MONTH}
+        SELECT submission_id, form, district_code, period, outcome, received_at, receipt_id, {_MONTH}, {_IN_SPAN}
         FROM ledger.report
         WHERE {OWN_TRY} AND {_DECIDED} AND {_IN_SCOPE}
     )
@@ -71,13 +74,13 @@ _FILES = text(
     {_COUNTED}
     SELECT {_LEVEL}, {_MONTH_TEXT}, form, district_code,
         count(*) AS files, count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
-        coalesce(sum(rows_read), 0)::bigint AS rows_read, coalesce(sum(quarantined), 0)::bigint AS quarantined
+        coalesce(sum(rows_read), 0)::bigint AS rows_read, coalesce(sum(quarantined), 0)::bigint AS quarantined, in_span
     FROM counted
     LEFT JOIN (
         SELECT submission_id, sum(rows_read) AS rows_read, sum(quarantined) AS quarantined
         FROM ledger.sheet_count GROUP BY submission_id
     ) AS rows USING (submission_id)
-    GROUP BY GROUPING SETS ((), (month), (form), (district_code), (form, district_code))
+    GROUP BY in_span, GROUPING SETS ((), (month), (form), (district_code), (form, district_code))
     """
 )
 _OF_RULES = """
@@ -90,12 +93,12 @@ _RULES = text(
     {_COUNTED}
     SELECT CASE GROUPING(month) WHEN 0 THEN '{MONTH_AND_SEVERITY}' ELSE '{RULE}' END AS level,
         {_MONTH_TEXT}, form, district_code, rule, severity,
-        count(*) AS files, sum(findings)::bigint AS findings, sum(explained)::bigint AS explained
+        count(*) AS files, sum(findings)::bigint AS findings, sum(explained)::bigint AS explained, in_span
     FROM (
-        SELECT month, counted.form, counted.district_code, rule, severity, findings, explained
+        SELECT in_span, month, counted.form, counted.district_code, rule, severity, findings, explained
         {_OF_RULES}
     ) AS found
-    GROUP BY GROUPING SETS ((month, severity), (form, district_code, rule, severity))
+    GROUP BY in_span, GROUPING SETS ((month, severity), (form, district_code, rule, severity))
     """
 )
 _FILES_WITH = text(
@@ -138,18 +141,18 @@ _FIRST_PLACES = text(
     """
 )
 # Settled: right without another file of the district's, by a re-check, or by a withdrawal that brought back what was
-# right. Hours, causes and whether it is settled are asked of what was not right in the span itself only.
+# right. Hours and whether it is settled are asked of what was not right in the span itself only, causes of the newest.
 _FIRSTS = text(
     f"""
     SELECT form, period, district_code, {_MONTH_TEXT}, in_span, outcome = 'accepted' AS is_right,
         (extract(epoch FROM corrected_at - received_at) / 3600)::double precision AS hours,
         coalesce(said.withdrawn OR said.became = 'accepted', false) AS settled,
-        CASE WHEN was_wrong THEN ARRAY(
+        CASE WHEN was_wrong AND received_at >= :causes_since THEN ARRAY(
             SELECT rule FROM findings.shown_rule_count AS found
             WHERE found.submission_id = first.submission_id AND severity = '{Severity.CRITICAL}' ORDER BY rule
         ) END AS causes
     FROM (
-        SELECT *, {_MONTH}, received_at >= :span_since AS in_span,
+        SELECT *, {_MONTH}, {_IN_SPAN},
             received_at >= :span_since AND outcome <> 'accepted' AS was_wrong
         FROM ({ALL_FIRST_FILES}) AS every
         WHERE {_DECIDED} AND {_IN_SCOPE}
@@ -173,7 +176,7 @@ _FIRSTS = text(
 
 
 def files(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """By total, month, form, district, and form and district: files, rejected, rows_read, quarantined.
+    """By total, month, form, district, and form and district: files, rejected, rows_read, quarantined, in_span.
 
     The form None at a level of forms is that of files whose form was not recognised.
     """
@@ -181,19 +184,21 @@ def files(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
 
 
 def rules(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """By month and severity, and by form, district, rule and severity: files, findings, explained.
+    """By month and severity, and by form, district, rule and severity: files, findings, explained, in_span.
 
     ``files`` counts a file once for each rule and severity that it broke.
     """
     return connection.execute(_RULES, scope.parameters()).all()
 
 
-def firsts(connection: Connection, scope: Scope, looked_back_to: datetime) -> Sequence[Row[Any]]:
+def firsts(
+    connection: Connection, scope: Scope, looked_back_to: datetime, causes_since: datetime
+) -> Sequence[Row[Any]]:
     """The decided first files since `looked_back_to`, or since the span began: form, period, district_code, month,
-    in_span and is_right; and of those in the span that were not right hours until the first file that was, settled, and
-    causes, the critical rules that they broke, whatever severities are asked for."""
-    given = scope.parameters() | {"span_since": scope.since, "since": min(scope.since, looked_back_to)}
-    return connection.execute(_FIRSTS, given).all()
+    in_span and is_right; and of those in the span that were not right hours until the first file that was, and settled;
+    and since `causes_since` causes, the critical rules that they broke, whatever severities are asked for."""
+    since = {"since": min(scope.since, looked_back_to), "causes_since": causes_since}
+    return connection.execute(_FIRSTS, scope.parameters() | since).all()
 
 
 def files_with(connection: Connection, scope: Scope, most: int) -> Sequence[Row[Any]]:

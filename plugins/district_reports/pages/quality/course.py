@@ -69,17 +69,18 @@ class Course:
 
 def course(firsts: Sequence[Row[Any]], span: Span) -> Course:
     """Of the first files up to the end of the span."""
+    months = [month_text(number) for number in range(span.last - SHOWN + 1, span.last + 1)]
     counted: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     # Unpacked by position: access by name takes three times as long, and there are thousands of rows.
     for form, period, district_code, month, _, is_right, *_ in map(tuple, firsts):
-        for key in ((form, period), (district_code, month), (_EVERY, month)):
+        newest = ((district_code, month), (_EVERY, month)) if month >= months[0] else ()
+        for key in ((form, period), *newest):
             counted[key][0] += is_right
             counted[key][1] += 1
     tried: dict[str, dict[str, Tried]] = defaultdict(dict)
     for (whose, when), (right, tries) in counted.items():
         tried[whose][when] = Tried(right, tries)
     every = tried.pop(_EVERY, {})
-    months = [month_text(number) for number in range(span.last - SHOWN + 1, span.last + 1)]
     shown = [month for month in months if month >= min(every, default="")]
     recent, before = months[-QUARTER:], months[-2 * QUARTER : -QUARTER]
     return Course(
@@ -98,9 +99,9 @@ def _series(of: Mapping[str, Tried], names: Iterable[str]) -> Series:
 
 def _periods(of: Mapping[str, Tried]) -> list[str]:
     """The last ones up to the latest that was reported, without a gap."""
-    known = sorted((Period.parse(name) for name in of), key=lambda period: period.first_day)
-    found = [known[-1]]
-    while len(found) < SHOWN and found[-1].first_day > known[0].first_day:
+    # Of one kind, they sort as texts.
+    first, found = Period.parse(min(of)), [Period.parse(max(of))]
+    while len(found) < SHOWN and found[-1].first_day > first.first_day:
         found.append(found[-1].previous())
     return [period.text for period in reversed(found)]
 

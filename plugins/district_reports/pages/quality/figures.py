@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from district_reports.ledger import quality
+from district_reports.ledger.quality import Scope
 from district_reports.pages.quality.tries import Tries
 
 Leveled = TypeVar("Leveled", Row[Any], Tries)
@@ -66,6 +67,16 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
+def count(connection: Connection, scope: Scope, tries: Sequence[Tries] = ()) -> tuple["Counted", "Counted"]:
+    """The figures of the span, and those of the time ``scope.before`` it, which have no tries."""
+    files, rules = quality.files(connection, scope), quality.rules(connection, scope)
+    now, before = (
+        ([row for row in files if row.in_span is in_span], [row for row in rules if row.in_span is in_span])
+        for in_span in (True, False)
+    )
+    return Counted(*now, tries), Counted(*before)
+
+
 _FILES = ("files", "rejected", "rows_read", "quarantined")
 _TRIES = ("tries", "right_at_once", "corrected", "open", "settled", "median_hours", "late_hours")
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -114,7 +125,7 @@ class _Findings:
 def _without_rules(rows: Sequence[Row[Any]]) -> list[_Findings]:
     """The sums by form and district, made once: there are thousands of rows, and several levels need them."""
     sums: dict[tuple[str | None, str], tuple[int, int, int]] = {}
-    for _, _, form, district_code, _, _, files, findings, explained in map(tuple, rows):
+    for _, _, form, district_code, _, _, files, findings, explained, _ in map(tuple, rows):
         former = sums.get((form, district_code), (0, 0, 0))
         sums[form, district_code] = (former[0] + files, former[1] + findings, former[2] + explained)
     return [_Findings(*key, *summed) for key, summed in sums.items()]

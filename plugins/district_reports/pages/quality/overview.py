@@ -12,8 +12,8 @@ from district_reports.ledger import quality
 from district_reports.ledger.quality import DISTRICT, FORM, MONTH
 from district_reports.pages.quality import heat
 from district_reports.pages.quality.course import LOOKED_BACK, Course, course
-from district_reports.pages.quality.figures import Counted, Figures
-from district_reports.pages.quality.filters import Filters, Span
+from district_reports.pages.quality.figures import Counted, Figures, count
+from district_reports.pages.quality.filters import MONTHS, Filters, Span
 from district_reports.pages.quality.heat import Heat
 from district_reports.pages.quality.rules import RuleFigures, all_words, worst
 from district_reports.pages.quality.savings import Savings, savings
@@ -45,11 +45,11 @@ class Overview:
 def read_overview(connection: Connection, filters: Filters) -> Overview:
     """The page for these filters, read from one snapshot of the warehouse."""
     scope = filters.scope()
-    earlier = replace(scope, since=filters.span.before().since, until=filters.span.before().until)
     looked_back = Span(filters.span.last - LOOKED_BACK + 1, filters.span.last)
-    firsts = quality.firsts(connection, scope, looked_back.since)
-    counted = Counted(quality.files(connection, scope), quality.rules(connection, scope), tries(firsts))
-    before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier))
+    # What was done wrong years ago tells nothing of what would help now.
+    newest = Span(max(filters.span.first, filters.span.last - MONTHS + 1), filters.span.last)
+    firsts = quality.firsts(connection, scope, looked_back.since, newest.since)
+    counted, before = count(connection, replace(scope, before=filters.span.before().since), tries(firsts))
     words = all_words()
     rules = worst(counted, before, words)
     districts, of_forms = sorted(by_district(filters, counted), key=_worst_first), by_form(filters, counted)
@@ -62,7 +62,7 @@ def read_overview(connection: Connection, filters: Filters) -> Overview:
         districts=districts,
         forms=of_forms,
         rules=rules,
-        savings=savings((each.causes for each in firsts if each.causes is not None), words),
+        savings=savings((each.causes for each in firsts if each.causes is not None), words, newest),
         course=course(firsts, filters.span),
         unreadable=read_unreadable(filters) if None in dict(of_forms) else (),
         heat=_heat(

@@ -11,7 +11,7 @@ from district_reports.forms import forms
 from district_reports.ledger import quality
 from district_reports.ledger.quality import MONTH, NO_FORM, RULE
 from district_reports.model.finding import Severity
-from district_reports.pages.quality.figures import Counted, Figures
+from district_reports.pages.quality.figures import Figures, count
 from district_reports.pages.quality.filters import Filters
 from district_reports.pages.quality.overview import by_district, by_form, months_shown
 from district_reports.pages.quality.rules import Trend, Words, all_words, trend
@@ -50,11 +50,10 @@ def read_rule_view(connection: Connection, filters: Filters) -> RuleView:
         # Only files that could break it: the others would distort shares and rates.
         every = [key for key in (*forms(), NO_FORM) if filters.form in (None, key)]
         scope = replace(scope, forms=tuple(key for key in every if words.concerns(key or None)))
-    earlier = replace(scope, since=filters.span.before().since, until=filters.span.before().until)
-    counted = Counted(quality.files(connection, scope), quality.rules(connection, scope))
+    counted, counted_before = count(connection, replace(scope, before=filters.span.before().since))
     if not words.texts and not counted.rules[RULE]:
         raise HTTPException(404)
-    before = Counted(quality.files(connection, earlier), quality.rules(connection, earlier)).total()
+    before = counted_before.total()
     total = counted.total()
     by_month = counted.by(MONTH)
     severities = [text.severity for _, text in words.texts] or [Severity(row.severity) for row in counted.rules[RULE]]

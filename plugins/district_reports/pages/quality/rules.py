@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 
 from district_reports.checks.instructions import RuleText, content_texts, file_and_cell_texts
 from district_reports.forms import forms
 from district_reports.ledger.quality import FORM, RULE
 from district_reports.model.finding import Severity
-from district_reports.pages.quality.figures import Counted, share
+from district_reports.pages.quality.figures import Counted, Figures, share
+from district_reports.settings import settings
 
 STEADY = 0.1
 """A share that changed by no more than this, relative to the share before, has no trend."""
@@ -104,6 +107,12 @@ def trend(now: float | None, before: float | None) -> Trend | None:
 
 def all_words() -> Mapping[str, Words]:
     """Every rule's words as they are now, by its code."""
+    return _words_in(settings().expectations, settings().catalogue)
+
+
+@lru_cache(maxsize=4)
+def _words_in(*_files: Path) -> Mapping[str, Words]:
+    """Read once a process, as the files themselves are."""
     found: dict[str, list[tuple[str | None, RuleText]]] = defaultdict(list)
     for text in file_and_cell_texts():
         found[text.code].append((None, text))
@@ -121,14 +130,15 @@ def worst(now: Counted, before: Counted, words: Mapping[str, Words]) -> list[Rul
         districts[rule, severity].add(district_code)
         broken_in[rule, severity].add(form)
     earlier = by_rule(before)
+    forms_now, forms_before = now.by(FORM), before.by(FORM)
     found = []
     for key, (files, findings, explained) in by_rule(now).items():
         rule, severity = key
         own = words.get(rule, Words())
         # The rules may have changed since: a form that broke the rule then could break it.
-        of = frozenset(row.form for row in now.files[FORM] if own.concerns(row.form) or row.form in broken_in[key])
-        files_of, rows_read = base(now, of)
-        files_before, _ = base(before, of)
+        of = frozenset(form for form in forms_now if own.concerns(form) or form in broken_in[key])
+        files_of, rows_read = base(forms_now, of)
+        files_before, _ = base(forms_before, of)
         found.append(
             RuleFigures(
                 rule=rule,
@@ -152,13 +162,13 @@ def by_rule(counted: Counted) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(rule, severity) → files, findings, explained."""
     sums: dict[tuple[str, str], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
     # Unpacked by position: access by name takes three times as long, and there are thousands of rows.
-    for _, _, _, _, rule, severity, files, findings, explained in map(tuple, counted.rules[RULE]):
+    for _, _, _, _, rule, severity, files, findings, explained, _ in map(tuple, counted.rules[RULE]):
         former = sums[rule, severity]
         sums[rule, severity] = (former[0] + files, former[1] + findings, former[2] + explained)
     return sums
 
 
-def base(counted: Counted, of: Collection[str | None]) -> tuple[int, int]:
+def base(by_form: Mapping[str | None, Figures], of: Collection[str | None]) -> tuple[int, int]:
     """Files and rows read of these forms."""
-    rows = [row for row in counted.files[FORM] if row.form in of]
-    return sum(row.files for row in rows), sum(row.rows_read for row in rows)
+    figures = [by_form[form] for form in of if form in by_form]
+    return sum(each.files for each in figures), sum(each.rows_read for each in figures)
