@@ -98,7 +98,9 @@ def _measure(folder: Path, environ: pytest.MonkeyPatch) -> None:
                 answer.raise_for_status()
             first, *others = times
             size = len(answer.content) / 1024
-            _say(f"{name:24}{first:9.0f}{min(others):9.0f}{statistics.median(others):9.0f}{max(others):9.0f}{size:8.0f}")
+            _say(
+                f"{name:24}{first:9.0f}{min(others):9.0f}{statistics.median(others):9.0f}{max(others):9.0f}{size:8.0f}"
+            )
     finally:
         dispose_engines()
         server.stop()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from district_reports.publish.printed import aligned, decimals_of, percent
+from district_reports.publish.printed import Unit, aligned, decimals_of, measured, percent
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ def test_a_column_has_one_number_of_decimals_and_counts_have_none(column, printe
 )
 def test_a_share_has_one_decimal_and_only_nothing_is_nothing(share, printed):
     assert percent(share) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [
+        (1, "children|child", "1 child"),
+        (Decimal("1.00"), "classes|class", "1 class"),
+        (0, "classes|class", "0 classes"),
+        (1, "yuan", "1 yuan"),
+        (1, "%", "1%"),
+    ],
+)
+def test_a_single_one_is_called_by_its_own_word(value, unit, printed):
+    assert measured(value, Unit(unit)) == printed

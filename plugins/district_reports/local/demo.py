@@ -2,8 +2,9 @@
 
 The reports of the year's earlier months are there before Airflow starts (:mod:`.demo_earlier`), so that the pages have
 something to compare with. Then come workbooks with planted mistakes, as a clerk's drafts do, and those of the whole
-city: each right by itself, and some at odds with others, which the worklist shows. Once all of them stand accepted, it
-drops one district's again, and shows what becomes of duplicates.
+city: each right by itself, and some at odds with others, which the worklist shows. Some mistakes come later, in
+corrections of what stood: these districts have something to do. Once all of the whole city's stand accepted, it drops
+one district's again, and shows what becomes of duplicates.
 """
 
 import json
@@ -48,8 +49,10 @@ from district_reports.users import Viewer
 DEMO_TIMEOUT_SECONDS = 600
 _LOOK_SECONDS = 1.0
 # A folder's files are received by name: what is dropped as a draft is decided before the final version.
-_DRAFT, _FINAL = "初稿", "定稿"
+_DRAFT, _FINAL, _CORRECTION = "初稿", "定稿", "更正稿"
 _TWICE, _LATE = "F17", "F19"
+# What goes wrong when a report is corrected that stood: these are for the officer to call about today.
+_CORRECTED_WRONGLY = {"F10", "F13", "F16"}
 _OF_AREA_AND_PERIOD = ("period", "level", "area_code")
 _OF_RELEASE = ("release_id", "area_name")
 _ROWS_SHOWN, _FIGURES_SHOWN = 2, 8
@@ -153,8 +156,9 @@ def _drop(samples: _Samples, display: Display) -> int:
     # Other workbooks that mistakes need are of periods before, which the sound ones would have to follow.
     needed = {one.needs for one in planted if one.needs and one.rule == _TWICE}
     defective = sorted(needed | {one.file for one in planted})
+    corrections = {one.file for one in planted if one.rule in _CORRECTED_WRONGLY}
     for name in defective:
-        _drop_one(folder / DEFECTS / name, drops, _DRAFT)
+        _drop_one(folder / DEFECTS / name, drops, _CORRECTION if name in corrections else _DRAFT)
     sound = sorted(folder.glob("*/*.xlsx"))
     for file in sound:
         _drop_one(file, drops, _FINAL)

@@ -88,7 +88,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
     Beside `context` it has ``view``, ``viewer``, ``t``, ``url`` and ``csrf_token``; ``declared`` is what something
     declared in Chinese is called in the page's language, ``name_of`` the same for attributes, ``marked`` a text that
-    quotes Chinese, ``period_of`` a period as it is said.
+    quotes Chinese, ``period_of`` a period as it is said; ``played`` is the day that is played, if any.
     """
     from district_reports.pages import csrf
 
@@ -109,6 +109,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             url=view.url,
             asset=partial(asset_url, view),
             now=clock.now(),
+            played=settings().today,
             csrf_field=csrf.FIELD,
             csrf_token=partial(csrf.token, request) if viewer else None,
             bare_style=bare_style(),

@@ -1,11 +1,11 @@
 """The words of the columns of a city table: ``sql/summaries/<table>.csv``, beside the summary.
 
 A row for the table itself (under its own name) and one for each of its columns. A unit ``{column}`` is what that column
-of the same row says; ``named_by`` is the column whose text tells people what a value of a key means; ``item`` is the
-work plan's (several are parted by ``;``); several caveats are parted by ``|``. What the definitions and caveats are for
-stands in :mod:`.definitions`. ``common.csv`` has the words of the columns that every table has; a table's own row goes
-before. A row ``column=text`` has what such a text of the column is called. A table without the file, or a column
-without a row, goes by its own name.
+of the same row says, and ``children|child`` has a word for a single one; ``named_by`` is the column whose text tells
+people what a value of a key means; ``item`` is the work plan's (several are parted by ``;``); several caveats are
+parted by ``|``. What the definitions and caveats are for stands in :mod:`.definitions`. ``common.csv`` has the words of
+the columns that every table has; a table's own row goes before. A row ``column=text`` has what such a text of the
+column is called. A table without the file, or a column without a row, goes by its own name.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from typing import Any
 
 from district_reports.errors import ReferenceDataError
 from district_reports.forms import forms
+from district_reports.publish.printed import Unit
 from district_reports.reconciliation.rules import cross_rules
 from district_reports.reference.csv_files import read_table
 from district_reports.reference.english import called
@@ -125,7 +126,7 @@ def _words(row: Mapping[str, str]) -> ColumnWords:
     name = row["column"]
     return ColumnWords(
         titles={"zh": row["zh"] or name, "en": row["en"] or row["zh"] or name},
-        units=_by_language(row, "unit"),
+        units={language: Unit(unit) for language, unit in _by_language(row, "unit").items()},
         named_by=row["named_by"],
         items=tuple(filter(None, row["item"].split(";"))),
         definitions=_by_language(row, "definition"),

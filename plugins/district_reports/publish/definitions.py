@@ -196,7 +196,7 @@ class Definitions:
             column=row["commitment"],
             title=self._called(row["wording"]),
             definition=self._called(row.get("definition", "")),
-            # English counts by what is counted: 所 and 个 have no word of their own.
+            # English counts by what is counted, schools or classes: 所 and 个 have no word of their own.
             unit=row["unit"] if self.language == "zh" or denominator else words.unit(row["numerator_column"]),
             items=(row["item"],),
             level=Level.COMPUTED if denominator is not None else _level(self.tables[table], row["numerator_column"]),

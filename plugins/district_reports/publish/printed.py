@@ -51,9 +51,27 @@ def short(value: object) -> str:
     return exact(value)
 
 
+class Unit(str):
+    """What is counted, in the plural; ``one`` is a single one: children and child."""
+
+    one: str
+
+    def __new__(cls, declared: str) -> "Unit":
+        """As a file of words declares it: ``children|child``, or alone where there is no other word for one."""
+        many, _, one = declared.partition("|")
+        unit = super().__new__(cls, many)
+        unit.one = one or many
+        return unit
+
+
+def unit_for(value: object, unit: str) -> str:
+    """What `unit` is called beside the figure."""
+    return unit.one if isinstance(unit, Unit) and value == 1 else unit
+
+
 def measured(value: object, unit: str) -> str:
     """The figure with its unit, as it stands in a sentence: 36.92%, 326 所."""
-    return f"{short(value)}{'' if unit == '%' or not unit else ' '}{unit}"
+    return f"{short(value)}{'' if unit == '%' or not unit else ' '}{unit_for(value, unit)}"
 
 
 def is_long(value: object) -> bool:

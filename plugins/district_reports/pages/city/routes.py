@@ -21,7 +21,7 @@ from district_reports.pages.rendering import View, page
 from district_reports.pages.showing import Declared, shows_nothing
 from district_reports.publish.caveats import Caveat
 from district_reports.publish.commitment_status import BEHIND
-from district_reports.publish.printed import period_named, short
+from district_reports.publish.printed import period_named, short, unit_for
 
 router = APIRouter(prefix="/city", route_class=Declared, dependencies=[SEES_OUTSIDE])
 
@@ -65,6 +65,8 @@ def show_board(request: Request, look: SeesFace) -> Response:
         caveats=caveats,
         trace_of=partial(_trace_of_commitment, view, releases, board),
         short=short,
+        unit_for=unit_for,
+        unit_of=lambda each: known.commitments[each.key].unit if each.key in known.commitments else each.unit,
         period_named=partial(period_named, language=view.language),
         key=f"{KEY_PREFIX}{boards.KEY}",
     )

@@ -17,7 +17,7 @@ from district_reports.pages.city.table import KEY_PREFIX
 from district_reports.publish.city_tables import RELEASE, columns_of
 from district_reports.publish.commitments import PERCENT
 from district_reports.publish.definitions import Card, Definitions
-from district_reports.publish.printed import exact
+from district_reports.publish.printed import exact, unit_for
 from district_reports.publish.summary import Summary
 from district_reports.publish.trace import CannotTrace, Part, Trace, trace
 from district_reports.publish.trace_report import row_ranges
@@ -66,7 +66,9 @@ class TracedFigure:
         """A figure of this column, with its unit if so wished; rates have two decimals, as in their tables."""
         rate = self.unit == PERCENT
         said = exact(value, "numeric" if rate else "")
-        return said if value is None or not unit or not self.unit else f"{said}{'' if rate else ' '}{self.unit}"
+        if value is None or not unit or not self.unit:
+            return said
+        return f"{said}{'' if rate else ' '}{unit_for(value, self.unit)}"
 
     @property
     def query(self) -> dict[str, str]:

@@ -25,7 +25,6 @@ from district_reports.publish.bundle.summary_page import summary_page
 from district_reports.publish.outgoing.ledger import Outgoing, State, outgoing_of
 from district_reports.publish.outgoing.ledger import outgoing as every
 from district_reports.publish.outgoing.requests import Rule, What
-from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/outgoing", route_class=Declared)
@@ -134,7 +133,6 @@ def _list(request: Request, viewer: Viewer, refused: str = "") -> Response:
         tones=TONES,
         word_of=word_of,
         refused=refused,
-        played=settings().today,
     )
 
 
@@ -171,7 +169,6 @@ def _one(
         reason_length=REASON_LENGTH,
         said=view.query.get("said", ""),
         job=f"{view.airflow}/dags/{DAG}" if viewer.may(Permission.OPERATE) else "",
-        played=settings().today,
     )
 
 

@@ -126,7 +126,6 @@ def _one(request: Request, viewer: Reader, submission_id: Id) -> HTMLResponse:
         is_done=said in DONE,
         run_path=airflow_runs.run_path(airflow_runs.RESTATE, run) if airflow_runs.is_run_id(run) else None,
         answering=_answering(one.row) if viewer.may(Permission.OPERATE) else None,
-        played=settings().today,
     )
 
 

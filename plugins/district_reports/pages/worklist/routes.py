@@ -22,7 +22,6 @@ from district_reports.pages.worklist.listing import read_listing
 from district_reports.pages.worklist.ruling import Given, numbers, ruled_by, ticked
 from district_reports.pages.worklist.told import others_of, parts_of
 from district_reports.reconciliation.rules import cross_rules
-from district_reports.settings import settings
 from district_reports.users import Permission, Viewer
 
 router = APIRouter(prefix="/worklist", route_class=Declared)
@@ -112,7 +111,6 @@ def _one(request: Request, viewer: Viewer, item_id: int, given: Given) -> Respon
         item=found[0],
         parts=parts_of(found[0], sides, cross_rules(), names, history),
         history=history,
-        played=settings().today,
         given=given,
         **_shared(request, names),
     )
