@@ -3,7 +3,7 @@
 ``valid_from,valid_to,columns,level,threshold,spread``: ``columns`` is ``*`` or names of tables and columns
 (``city_dropout_control.*``, ``city_dropout_control.open_count``), ``;`` between; ``level`` is ``*`` or ``district``,
 ``zone`` or ``city``. A count of people from 1 to ``threshold`` - 1 is withheld. An amount, a score or a number of days
-that rests on such a count is, too, and has to be possible up to ``spread`` percent above itself. Of several
+that rests on such a count is, too, and has to be possible up to ``spread`` percent above and below itself. Of several
 rows that fit a figure on a day the last holds; where none fits, nothing is withheld.
 """
 
@@ -48,7 +48,7 @@ class Rule:
         return 0 if found is None else found.threshold
 
     def spread(self, table: str, column: str, level: str) -> float:
-        """By which part of itself a figure that rests on a small count has to seem possibly larger."""
+        """By which part of itself a figure that rests on a small count has to seem possibly larger, and smaller."""
         found = self._line(table, column, level)
         return 0.0 if found is None else found.spread / 100
 

@@ -89,8 +89,9 @@ def _small_figures(table: Table, cells: Mapping[Place, int], knowledge: Knowledg
             if cell is None or count not in few:
                 continue
             value = values[cell]
-            above = value * (1 + rule.spread(table.name, column, level))
-            yield _Figure(number, ((column, 1.0),), ((cell, 1.0),), value, above, frozenset({cell}))
+            apart = value * rule.spread(table.name, column, level)
+            low, high = max(0.0, value - apart), value + apart
+            yield _Figure(number, ((column, 1.0),), ((cell, 1.0),), low, high, frozenset({cell}))
 
 
 def _of_people(
