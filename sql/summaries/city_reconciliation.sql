@@ -8,6 +8,7 @@
 -- protect distinct over area where coverage = 100: open_count, new_count, explained_count, ruled_count, resolved_count
 -- protect bound: new_count <= open_count + explained_count + ruled_count + resolved_count
 -- protect rests: oldest_days on open_count
+-- protect alike: open_count, new_count
 -- trace open_count: count(distinct item_id) of item by rule where state IN ('待核对', '部分已说明')
 --     for districts_accepted > 0
 -- trace new_count: count(distinct item_id) of item by rule where is_new for districts_accepted > 0
@@ -21,7 +22,8 @@
 --
 -- The worklist 待核对 by rule and area, on the night of the release: what accepted reports say against one another (work
 -- plan, item 31). period is the release's day. An item counts once in each area that it touches, so nothing adds up, and
--- in the areas of that day in either schema: an item is of no period whose boundaries it could keep.
+-- in the areas of that day in either schema: an item is of no period whose boundaries it could keep. In the first night,
+-- and where oldest_days is 0, what is open is what is new: so these are protected as if anybody knew it.
 --
 -- new_count and resolved_count are since the ordinary release before, by its moment; without one, everything. An item
 -- that came and went in between is in both. Figures are null where no report of the area was compared: nobody has an

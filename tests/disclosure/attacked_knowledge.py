@@ -5,6 +5,7 @@ same districts and the same true value is one figure wherever it stands, since a
 as unchanged: nobody outside could know more than that.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -102,6 +103,8 @@ class Release:
                 factors = table.factors[number] if table.factors else {}
                 for bound in table.protection.bounds:
                     self._learn_bound(table, row, bound, factors)
+                for columns in table.protection.alike:
+                    self._learn_alike(table, row, columns)
                 for rate, (part, whole) in table.protection.ratios.items():
                     self._learn_rate(table, row, rate, part, whole)
                 for column, (earlier, named_by) in table.protection.earlier.items():
@@ -176,6 +179,16 @@ class Release:
                 return
             terms += found
         self._add(terms, 0 if bound.equal else -INFINITE, 0, f"{table.schema}.{table.name}: {bound.text}")
+
+    def _learn_alike(self, table: Table, row: Mapping[str, Any], columns: Sequence[str]) -> None:
+        """Where two of the figures are equal, that they are."""
+        for one, other in itertools.combinations(columns, 2):
+            figures = (self.at(table, row, one), self.at(table, row, other))
+            if None not in figures and row[one] == row[other]:
+                terms = [
+                    (figure, factor) for figure, factor in zip(figures, (1.0, -1.0), strict=True) if figure is not None
+                ]
+                self._add(terms, 0, 0, f"{table.schema}.{table.name}: {one} is {other}")
 
     def _term(
         self, table: Table, row: Mapping[str, Any], term: Term, factors: Mapping[str, Any]

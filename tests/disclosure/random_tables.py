@@ -149,6 +149,7 @@ def _counted_protection(names: tuple[str, ...], shape: Shape) -> Protection:
         ratios={"aided_rate": ("aided", "hardship")},
         follows={"aided_rate": ("aided", "hardship"), "mean_amount": ("amount", "aided")},
         factors={"ceiling": Factor("ceiling", "programmes", ())},
+        alike=(("open_count", "children"),),
     )
 
 
@@ -260,6 +261,7 @@ def _protection(
     ratios: Mapping[str, tuple[str, str]] | None = None,
     follows: Mapping[str, tuple[str, ...]] | None = None,
     factors: Mapping[str, Factor] | None = None,
+    alike: tuple[tuple[str, ...], ...] = (),
 ) -> Protection:
     return Protection(
         people=dict.fromkeys(people, _ALWAYS),
@@ -270,4 +272,5 @@ def _protection(
         follows=follows or {},
         factors=factors or {},
         earlier={},
+        alike=alike,
     )

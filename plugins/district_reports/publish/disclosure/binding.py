@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import inf
 from typing import Any, NamedTuple
 
@@ -66,6 +66,8 @@ class Binding:
         for table in self._tables.values():
             for bound in table.protection.bounds:
                 yield from self._bounds(table, bound)
+            for columns in table.protection.alike:
+                yield from self._alike(table, columns)
 
     def _parts(self, same: Sequence[Table], parts: Parts, over: str, column: str) -> Iterator[Relation]:
         what = f"{same[0].name}.{column} by {over}"
@@ -170,6 +172,12 @@ class Binding:
                 terms += found
             else:
                 yield from self._true(_added(terms), 0.0 if bound.equal else -inf, 0.0)
+
+    def _alike(self, table: Table, columns: Sequence[str]) -> Iterator[Relation]:
+        for number, _, _ in numbered(table):
+            cells = [self._found.get(table.place(number, column)) for column in columns]
+            for one, other in combinations([cell for cell in cells if cell is not None], 2):
+                yield from self._true(_added([(one, 1.0), (other, -1.0)]), 0.0, 0.0)
 
     def _terms(self, table: Table, number: int, term: Term) -> list[tuple[int, float]] | None:
         """The cells that a term stands for, with their coefficients; None where it says nothing."""

@@ -127,6 +127,7 @@ class Protection:
     ``follows`` are figures computed, in a way that is not linear, from columns of their own row, some of which may
     follow others: withheld whenever one of these is. ``earlier`` gives to a figure taken over from a former period the
     column it is there, and the column that names the period: it is the same figure, of the same area and key.
+    Of ``alike`` figures, those that are equal in a row are taken to be known to be.
     """
 
     people: Mapping[str, Where]
@@ -137,6 +138,7 @@ class Protection:
     follows: Mapping[str, tuple[str, ...]]
     factors: Mapping[str, Factor]
     earlier: Mapping[str, tuple[str, str]]
+    alike: tuple[tuple[str, ...], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -155,6 +157,8 @@ class Protection:
             yield from (amount, count)
         for factor in self.factors.values():
             yield from factor.on
+        for columns in self.alike:
+            yield from columns
 
 
 def said(value: object) -> str:

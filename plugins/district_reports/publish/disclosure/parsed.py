@@ -9,6 +9,7 @@
   ``[form = 'student_aid', …]``, or ``[each <key>]``, the sum over all but 全部 (:class:`~.declared.Term`).
 - ``protect factor: <column> of <reference table> on <column>, …``: a number that bounds may multiply with.
 - ``protect rests: <column>, … on <column>; …``: amounts, and the count of people that they rest on.
+- ``protect alike: <column>, …``: figures of a row that are often equal; where they are, anybody may know it.
 
 A condition is ``<column> = 'x'``, ``<> 'x'``, ``IN ('x', …)`` or ``NOT IN ('x', …)``, several joined by ``AND``;
 numbers stand without quotes.
@@ -85,6 +86,7 @@ def parse(
         follows=MappingProxyType(follows),
         factors=MappingProxyType(reader.factors),
         earlier=MappingProxyType(earlier),
+        alike=tuple(reader.alike),
     )
 
 
@@ -117,6 +119,7 @@ class _Reader:
         self.bounds: list[Bound] = []
         self.rests_on: dict[str, str] = {}
         self.factors: dict[str, Factor] = {}
+        self.alike: list[tuple[str, ...]] = []
 
     def read(self, word: str, value: str) -> None:
         if match := _BOUND.fullmatch(word):
@@ -128,6 +131,8 @@ class _Reader:
                 for column in _names(columns):
                     if self.rests_on.setdefault(column, count) != count:
                         raise self._fault(f"{column} rests on {self.rests_on[column]} and on {count}")
+        elif word == "alike":
+            self.alike.append(_names(value))
         elif match := _PARTS.fullmatch(word):
             over = _names(match[2])
             for name in over:
