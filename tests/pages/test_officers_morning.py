@@ -222,14 +222,14 @@ def test_cards_lead_to_what_they_count(client_as):
     client = client_as("officer")
     page = client.get("progress").text
     links = dict(re.findall(r'<dt>(\S+)</dt><dd><a href="([^"]*)"', page))
-    assert set(links) == {"已接收", "按时率", "今天要办", "待核对", "无法受理的文件"} - {"待核对"}
+    assert set(links) == {"已接收", "按时率", "要报、要改的报表", "待核对", "无法受理的文件"} - {"待核对"}
     number = int(re.findall(r"<dt>已接收</dt><dd><a [^>]*>(\d+) /", page)[0])
     shown = client.get(unescape(links["已接收"]).partition("#")[0].removeprefix("/district-reports/")).text
     assert len(re.findall(r"submissions/\d+", shown.partition('id="matrix"')[2].partition("</table>")[0])) == number
     of_files = unescape(re.findall(rf'href="/district-reports/(submissions\?district={LVSHUN}[^"]*)"', page)[0])
     assert "共 1 份" in client.get(of_files).text
     assert "共 " not in client.get(of_files.replace("since=2020-02-01", "since=2020-07-05")).text
-    for name in ("今天要办", "无法受理的文件"):
+    for name in ("要报、要改的报表", "无法受理的文件"):
         assert f'id="{links[name].partition("#")[2]}"' in page
 
 
