@@ -8,6 +8,19 @@ from district_reports.warehouse.corrections import Comparison, SheetComparison, 
 
 
 @dataclass(frozen=True)
+class ComparedTotal:
+    """``column`` is the title of the column that is added up; None for the number of rows."""
+
+    column: str | None
+    before: Decimal
+    after: Decimal
+
+    @property
+    def title(self) -> str:
+        return f"{self.column}合计" if self.column else "行数"
+
+
+@dataclass(frozen=True)
 class Compared:
     """One sheet: how many rows were added, removed and changed."""
 
@@ -15,8 +28,8 @@ class Compared:
     added: int
     removed: int
     changed: int
-    totals: Sequence[tuple[str, Decimal, Decimal]]
-    """Title, before and after, of the totals that differ; the number of rows always."""
+    totals: Sequence[ComparedTotal]
+    """Those that differ; the number of rows always."""
 
 
 def compared(comparison: Comparison) -> list[Compared]:
@@ -27,17 +40,15 @@ def compared(comparison: Comparison) -> list[Compared]:
     ]
 
 
-def _totals(each: SheetComparison) -> Iterator[tuple[str, Decimal, Decimal]]:
+def _totals(each: SheetComparison) -> Iterator[ComparedTotal]:
     def is_told(total: Total) -> bool:
         # A column without a lower bound of its own, such as a grade or a score, is nothing to add up.
         column = each.sheet.by_name.get(total.column)
         return column is None or (column.minimum is not None and total.before != total.after)
 
-    def title(total: Total) -> str:
-        column = each.sheet.by_name.get(total.column)
-        return f"{column.title}合计" if column else "行数"
-
     nothing = Decimal(0)
     for total in each.totals:
         if is_told(total):
-            yield title(total), total.before or nothing, total.after or nothing
+            column = each.sheet.by_name.get(total.column)
+            title = column.title if column else None
+            yield ComparedTotal(title, total.before or nothing, total.after or nothing)

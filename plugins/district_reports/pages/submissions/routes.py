@@ -37,6 +37,7 @@ from district_reports.pages.submissions.listing import (
     read_listing,
 )
 from district_reports.pages.submissions.lookup import find, find_with
+from district_reports.publish.printed import aligned, decimals_of
 from district_reports.processing.redelivery import (
     NotAnsweredAgain,
     Obstacle,
@@ -144,6 +145,8 @@ def _changes(request: Request, viewer: Reader, submission_id: Id) -> HTMLRespons
         districts=district_names(),
         replaced=one.by_id.get(comparison.replaced_submission_id) if comparison else None,
         sheets=compared(comparison) if comparison else None,
+        aligned=aligned,
+        decimals_of=decimals_of,
         verdict_of=verdict_of,
     )
 
