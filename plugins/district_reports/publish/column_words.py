@@ -64,14 +64,15 @@ class TableWords:
         """The unit in which the column counts; one that each row has for itself is empty without `row`."""
         unit = self.columns[column].units[self.language] if column in self.columns else ""
         if unit.startswith("{"):
-            return str((row or {}).get(unit.strip("{}")) or "")
+            said = (row or {}).get(unit.strip("{}"))
+            return said if isinstance(said, str) else ""
         return unit
 
     def headed(self, column: str, row: Mapping[str, Any] | None = None) -> str:
-        """The title, with the unit in brackets."""
-        unit = self.unit(column, row)
+        """The title, with the unit in brackets where it says more than the title."""
+        title, unit = self.of(column), self.unit(column, row)
         opening, closing = ("（", "）") if self.language == "zh" else (" (", ")")
-        return f"{self.of(column)}{opening}{unit}{closing}" if unit else self.of(column)
+        return f"{title}{opening}{unit}{closing}" if unit and unit.lower() != title.lower() else title
 
     def named_by(self, column: str) -> str:
         """The column that says what a value of this key means; empty where the value says it itself."""

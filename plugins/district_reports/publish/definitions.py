@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from district_reports.publish.column_words import TableWords, parted, words_of
+from district_reports.publish.commitments import PERCENT
 from district_reports.publish.lineage import COVERAGE, UNITS, FigureOf, Formula, Judged, Origin, named_columns
 from district_reports.publish.summary import Summary, summaries
 from district_reports.reference.english import called
@@ -197,7 +198,9 @@ class Definitions:
             title=self._called(row["wording"]),
             definition=self._called(row.get("definition", "")),
             # English counts by what is counted, schools or classes: 所 and 个 have no word of their own.
-            unit=row["unit"] if self.language == "zh" or denominator else words.unit(row["numerator_column"]),
+            unit=row["unit"]
+            if self.language == "zh" or row["unit"] == PERCENT
+            else words.unit(row["numerator_column"]),
             items=(row["item"],),
             level=Level.COMPUTED if denominator is not None else _level(self.tables[table], row["numerator_column"]),
             breakdown=(),

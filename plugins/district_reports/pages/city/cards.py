@@ -1,6 +1,6 @@
 """The definition cards and the caveats of figures, as the pages and files show them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,11 @@ def card_of(known: Definitions, table: str, column: str, key: Mapping[str, Any])
         if known.named(table, column, value) and value in known.commitments:
             return known.commitments[value]
     return known.card(table, column)
+
+
+def unit_of(known: Definitions, key: Iterable[Any]) -> str | None:
+    """The unit of the commitment that a row with these keys is of; None where it is of none."""
+    return next((known.commitments[value].unit for value in key if value in known.commitments), None)
 
 
 def sources_of(known: Definitions, card: Card) -> list[str]:

@@ -8,11 +8,13 @@ from typing import Any
 from fastapi import HTTPException
 from sqlalchemy import text
 
+from district_reports.pages.city.cards import unit_of
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.face import WITHHELD, CityTables, is_withheld
 from district_reports.pages.words import say
 from district_reports.publish.city_tables import RELEASE
 from district_reports.publish.commitments import AREA_KEY, LEVELS
+from district_reports.publish.definitions import Definitions
 from district_reports.publish.lineage import EarlierFigure, ReferenceField
 from district_reports.publish.printed import period_named
 from district_reports.publish.summary import Summary, summaries
@@ -181,11 +183,15 @@ def _measures(figures: Iterable[str], kinds: Mapping[str, str]) -> tuple[str, ..
     return tuple(name for name in figures if kinds[name] in _NUMBERS)
 
 
-def in_language(excerpt: Excerpt, language: str) -> Excerpt:
-    """The excerpt with its areas by what they are called in `language`, as a page shows them."""
+def in_language(excerpt: Excerpt, known: Definitions) -> Excerpt:
+    """The excerpt with its areas, and the units of commitments, by what they are called, as a page shows them."""
 
     def named(rows: Sequence[Row]) -> list[Row]:
-        return [{**row, "area_name": called(row["area_name"], language)} for row in rows]
+        return [{**row, "area_name": called(row["area_name"], known.language), **unit(row)} for row in rows]
+
+    def unit(row: Row) -> dict[str, str]:
+        found = unit_of(known, (row[name] for name in excerpt.breakdown))
+        return {} if found is None or not row.get("unit") else {"unit": found}
 
     return replace(excerpt, rows=named(excerpt.rows), totals=named(excerpt.totals))
 

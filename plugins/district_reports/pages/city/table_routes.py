@@ -179,7 +179,7 @@ def _read(tables: CityTables, releases: Releases, summary: Summary, known: Defin
     excerpt = read_excerpt(tables, summary, number, view.query, words)
     if excerpt is None:
         return None
-    excerpt = in_language(excerpt, view.language)
+    excerpt = in_language(excerpt, known)
     comparison = read_comparison(tables, excerpt, number, view.query)
     rows = (*excerpt.rows, *excerpt.totals, *comparison.before.values())
     printer = Printer.of(words, excerpt.kinds, rows)

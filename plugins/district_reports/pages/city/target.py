@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from district_reports.pages.city import board
+from district_reports.pages.city.cards import unit_of
 from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.city.table import PERIOD, Excerpt
 from district_reports.pages.data import register
@@ -41,7 +42,7 @@ def target_of(tables: CityTables, known: Definitions, excerpt: Excerpt, release_
         {"release_id": release_id, "names": list(found), "period": excerpt.period, "level": excerpt.level},
     ).mappings()
     targets = {
-        Target(row["target"], row["unit"], row["due"])
+        Target(row["target"], unit_of(known, [row[board.KEY]]) or row["unit"], row["due"])
         for row in rows
         if row["target"] is not None and not is_withheld(row, "target")
     }

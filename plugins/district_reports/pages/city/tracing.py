@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from sqlalchemy import Connection, text
 
 from district_reports.database.engine import Role, engine
-from district_reports.pages.city.cards import card_of
+from district_reports.pages.city.cards import card_of, unit_of
 from district_reports.pages.city.columns import TableWords
 from district_reports.pages.city.face import CityTables, is_withheld
 from district_reports.pages.city.origins import in_words
@@ -156,6 +156,7 @@ def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, 
     words = known.words(found.table)
     # What its row says beside it: a unit may stand there.
     beside = _beside(found) | dict(around)
+    unit = unit_of(known, found.key.values())
     origin = known.tables[found.table].origins[found.column]
     parts = sorted(found.parts, key=lambda part: part.place)
     counted = [part.value for part in parts if not part.beside and part.value is not None]
@@ -163,7 +164,7 @@ def _figures(found: Trace, known: Definitions, depth: int, around: Mapping[str, 
         depth=depth,
         trace=found,
         words=words,
-        unit=words.unit(found.column, beside),
+        unit=words.unit(found.column, beside if unit is None else {**beside, "unit": unit}),
         card=card_of(known, found.table, found.column, found.key),
         meaning=tuple(in_words(origin, words)),
         parts=tuple(_bounded(part) for part in parts[:MOST_PARTS]),

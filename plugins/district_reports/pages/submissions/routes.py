@@ -37,7 +37,6 @@ from district_reports.pages.submissions.listing import (
     read_listing,
 )
 from district_reports.pages.submissions.lookup import find, find_with
-from district_reports.publish.printed import aligned, decimals_of
 from district_reports.processing.redelivery import (
     NotAnsweredAgain,
     Obstacle,
@@ -45,6 +44,7 @@ from district_reports.processing.redelivery import (
     obstacle_to,
     what_lies_there,
 )
+from district_reports.publish.printed import aligned, decimals_of
 from district_reports.settings import settings
 from district_reports.storage import archive
 from district_reports.storage.folders import answer_at
