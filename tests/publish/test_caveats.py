@@ -26,10 +26,10 @@ def said(table: str, column: str, row: Mapping[str, Any], find: Callable[..., An
 def test_a_caveat_that_names_a_column_holds_where_the_row_has_something_there():
     compared = {"compulsory_new_large_class_count": 4, "compulsory_uncompared_school_count": 3}
     column, always = "compulsory_new_large_class_count", "完全中学和十二年一贯制学校整校计入义务教育"
-    assert said("city_facilities", column, compared) == [always, "有 3 所学校在上一份报表中没有数据"]
+    assert said("city_facilities", column, compared) == [always, "在上一份报表中没有数据的学校未参与比较：3 所"]
     for none in (0, None):
         assert said("city_facilities", column, {**compared, "compulsory_uncompared_school_count": none}) == [always]
-    assert "有 3 所" not in " ".join(said("city_facilities", "class_count", {**compared, "class_count": 9}))
+    assert "3 所" not in " ".join(said("city_facilities", "class_count", {**compared, "class_count": 9}))
 
 
 def test_missing_districts_are_said_of_every_figure_but_of_coverage():
@@ -86,7 +86,7 @@ def test_a_commitment_has_the_caveats_of_the_row_that_it_measures():
 
     row = {"commitment": "new_large_classes", "numerator": 0, "actual": 0}
     told = said("city_commitments", "actual", row, find)
-    assert [each for each in told if each.startswith("有 2 所学校")]
+    assert [each for each in told if each.endswith("未参与比较：2 所")]
     assert "完全中学和十二年一贯制学校整校计入义务教育" in told
     assert asked == [("city_facilities", {name: CITY[name] for name in ("period", "level", "area_code")})]
     assert said("city_commitments", "actual", {"commitment": "fit_desks", "actual": 1}) == [
@@ -128,7 +128,7 @@ def test_a_card_is_derived_from_the_declared_origin():
     assert known.card("city_teacher_training", "headcount").breakdown == ("Training category",)
     assert known.card("city_facilities", "class_count").breakdown == ()
     assert known.card("city_facilities", "new_large_class_count").caveats == (
-        "Schools without a row in the report before, and not compared: some",
+        "Schools without a row in the report before, and not compared",
     )
     coverage = known.commitments["compulsory_aid_coverage"]
     assert coverage.chosen == (("Stage", "All"), ("Programme", "All"))

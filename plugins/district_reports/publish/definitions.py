@@ -28,8 +28,8 @@ PLACE = re.compile(r"\{(\w+)\}")
 SHARE = re.compile(r"(?:city\.percent\(|round\()(\w+)(?:, | / nullif\()(\w+)")
 """Numerator and denominator in a formula, be it one of its cases."""
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
-_SOME = {"zh": "若干", "en": "some"}
-_OPEN_PLACE = {"zh": re.compile(r" ?\{\w+\} ?"), "en": PLACE}
+_OF_ROW = re.compile(r"（\{\w+\}）| \(\{\w+\}\)|(?:：|: )\{\w+\}[^，,]*$")
+"""What a caveat says of a row alone: in brackets, or behind a colon at its end."""
 
 
 class Level(StrEnum):
@@ -53,7 +53,7 @@ class Card:
     """The definition of a column, or of a commitment (``column`` is then its name, ``table`` :data:`COMMITMENTS`).
 
     ``breakdown`` are titles of key columns, ``chosen`` the (title, value) that a commitment's row has in them.
-    ``level`` is None where there is nothing to add up. In ``caveats`` "some" stands where a row has its number.
+    ``level`` is None where there is nothing to add up. ``caveats`` leave out the numbers that a row has.
     """
 
     table: str
@@ -215,7 +215,7 @@ class Definitions:
         return called(chinese, self.language)
 
     def _in_general(self, caveats: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_OPEN_PLACE[self.language].sub(_SOME[self.language], each) for each in caveats))
+        return tuple(dict.fromkeys(_OF_ROW.sub("", each) for each in caveats))
 
     def _broken_down(self, summary: Summary, column: str) -> frozenset[str]:
         """The key columns, beside period and area, whose values have figures of their own."""
