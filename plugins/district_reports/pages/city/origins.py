@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from district_reports.forms import forms
 from district_reports.pages.city.columns import TableWords
+from district_reports.pages.city.conditions import read_out, signs
 from district_reports.pages.words import say
 from district_reports.pages.words import words as words_of_pages
 from district_reports.publish.definitions import SHARE
@@ -25,10 +26,8 @@ from district_reports.publish.lineage import (
     Scope,
     Source,
 )
-from district_reports.reference.english import called, english
-from district_reports.settings import settings
+from district_reports.reference.english import called
 
-_QUOTED_OR_NAME = re.compile(r"'(?:[^']|'')*'|FILTER \(WHERE|IS NOT NULL|IS NULL|[A-Za-z_][A-Za-z_0-9]*")
 _EITHER = re.compile(r"coalesce\((\w+), concat_ws\('.*?', (.+)\)\)")
 _TOKENS = {"resident_token": "resident_id", "teacher_token": "teacher_no"}
 """Keyed digests that facts carry in the place of a number, and the number."""
@@ -55,16 +54,24 @@ def in_words(origin: Origin, words: TableWords) -> list[str]:
             listed = say(language, "city.listed").join(words.of(name) for name in origin.columns)
             return [say(language, "city.origin.judged", columns=listed)]
         case ReferenceField():
-            return [say(language, "city.origin.reference", table=f"{origin.table}.csv", on=words.of(origin.on))]
+            return [
+                say(language, "city.origin.reference", table=_reference(origin.table, language), on=words.of(origin.on))
+            ]
         case FigureOf() | FigureOver():
             told = "city.origin.figure_of" if isinstance(origin, FigureOf) else "city.origin.figure_over"
-            return [say(language, told, table=f"{origin.table}.csv", on=words.of(origin.on))]
+            return [say(language, told, table=_reference(origin.table, language), on=words.of(origin.on))]
         case EarlierFigure():
             earlier = say(
                 language, "city.origin.earlier", column=words.of(origin.column), period=words.of(origin.period_in)
             )
             return [earlier, *in_words(origin.otherwise, words)]
     return [_rows(rows, words) for rows in origin]
+
+
+def _reference(table: str, language: str) -> str:
+    """What a table of the reference data is called; by its file where the pages have no word for it."""
+    known = words_of_pages().get(f"city.reference.{table}")
+    return f"{table}.csv" if known is None else known[language]
 
 
 def _rows(rows: Rows, words: TableWords) -> str:
@@ -77,7 +84,8 @@ def _rows(rows: Rows, words: TableWords) -> str:
     elif rows.measure is Measure.DISTINCT:
         told = say(language, "city.origin.distinct", column=_identity(rows.expression, titles, language))
     else:
-        told = say(language, f"city.origin.{rows.measure}", expression=_replaced(rows.expression, titles))
+        expression = read_out(rows.expression, titles, language)
+        told = say(language, f"city.origin.{rows.measure}", expression=expression)
     parts = [told, *_source(rows.source, words)]
     if rows.partner is not None:
         partner = say(language, "city.origin.with" if rows.matching else "city.origin.without")
@@ -118,24 +126,19 @@ def _source(source: Source, words: TableWords) -> list[str]:
     if source.where:
         told.append(say(language, "city.origin.where", condition=_condition(source.where, titles, language)))
     if source.having:
-        told.append(say(language, "city.origin.having", condition=_replaced(source.having, titles)))
+        told.append(say(language, "city.origin.having", condition=read_out(source.having, titles, language)))
     return told
 
 
 def _condition(expression: str, titles: Mapping[str, str], language: str) -> str:
     for asked, word in _DAYS:
         expression = asked.sub(say(language, f"city.day.{word}", column=r"\1"), expression)
-    return _replaced(expression, titles)
+    return read_out(expression, titles, language)
 
 
 def _of_table(expression: str, words: TableWords) -> str:
     titles = {name: words.of(name) for name in re.findall(r"[a-z_]+", expression)}
-    return _replaced(expression, {**titles, **_signs(words.language)})
-
-
-def _replaced(expression: str, titles: Mapping[str, str]) -> str:
-    """The expression with titles in the place of names; what stands in quotes stays."""
-    return _QUOTED_OR_NAME.sub(lambda found: titles.get(found[0], found[0]), expression)
+    return read_out(expression, {**titles, **signs(words.language)}, words.language)
 
 
 @lru_cache(maxsize=64)
@@ -158,18 +161,5 @@ def _titles(table: str, language: str) -> Mapping[str, str]:
         **{sheet.table: called(sheet.title, language) for sheet in sheets},
         **named,
         **{token: named[name] for token, name in _TOKENS.items() if name in named},
-        **_signs(language),
-    }
-
-
-@lru_cache(maxsize=4)
-def _signs(language: str) -> Mapping[str, str]:
-    """The signs of SQL, and the codes that stand in quotes."""
-    signs = "city.sql."
-    codes = english(settings().english) if language == "en" else {}
-    return {
-        **{f"'{code}'": f"'{name}'" for code, name in codes.items()},
-        **{
-            key.removeprefix(signs): texts[language] for key, texts in words_of_pages().items() if key.startswith(signs)
-        },
+        **signs(language),
     }
