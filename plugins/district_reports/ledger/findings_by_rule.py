@@ -49,6 +49,11 @@ class Findings:
         return sum(rule.number for rule in self.rules)
 
     @property
+    def open_warnings(self) -> int:
+        """The warnings that nobody has explained."""
+        return sum(rule.number - rule.explained for rule in self.rules if rule.severity is Severity.WARNING)
+
+    @property
     def all_shown(self) -> bool:
         return self.total <= ALL_SHOWN
 
