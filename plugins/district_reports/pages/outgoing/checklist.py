@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from district_reports.forms import forms
 from district_reports.moment.boundaries import Boundaries
 from district_reports.pages.city.columns import words_of
 from district_reports.publish.causes import in_words
@@ -64,8 +63,9 @@ def checklist_in_words(told: Checklist, language: str) -> ChecklistInWords:
     rules = {rule.code: rule.title for rule in cross_rules().rules}
     return ChecklistInWords(
         coverage=tuple(
-            FormCoverage(_title_of(each.form), words_of(each.table, language).unit("units_reported"), each)
+            FormCoverage(words.title, words.unit("units_reported"), each)
             for each in told.coverage
+            for words in [words_of(each.table, language)]
         ),
         items=tuple(OpenItems(rule, rules.get(rule, ""), number) for rule, number in told.items.items()),
         against=told.against,
@@ -85,7 +85,3 @@ def checklist_in_words(told: Checklist, language: str) -> ChecklistInWords:
             if each.schema == Boundaries.THEN
         ),
     )
-
-
-def _title_of(form: str) -> str:
-    return forms()[form].title if form in forms() else form
