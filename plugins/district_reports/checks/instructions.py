@@ -12,6 +12,16 @@ from district_reports.model.form import Form, Sheet
 
 LEFT_OPEN, COLUMN = "…", "〔列名〕"
 """Stand where a finding names what it found, and the column."""
+NAMED = {
+    "column": COLUMN,
+    "title": COLUMN,
+    "sheet": "〔工作表〕",
+    "cell": "〔单元格〕",
+    "label": "〔封面项目〕",
+    "kind": "〔月报、季报或学期报〕",
+    "example": "〔示例〕",
+}
+"""What stands for a placeholder whose value is no content of a cell."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)[^{}]*\}")
 
@@ -88,5 +98,5 @@ def _expectations(form: Form) -> Iterator[tuple[Sheet | None, Expectation]]:
 
 
 def opened(text: str) -> str:
-    """`text` with its placeholders left open."""
-    return _PLACEHOLDER.sub(lambda match: COLUMN if match[1] in ("column", "title") else LEFT_OPEN, text)
+    """`text` with its placeholders named or left open."""
+    return _PLACEHOLDER.sub(lambda match: NAMED.get(match[1], LEFT_OPEN), text)

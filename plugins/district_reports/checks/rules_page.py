@@ -10,7 +10,7 @@ from district_reports.model.form import Form
 
 _HEAD = f"""# 规则
 
-每份工作簿按这些规则检查。填报人在“反馈”里看到的每一条，都是下面的一条；{COLUMN}和“{LEFT_OPEN}”处写着实际的内容。
+每份工作簿按这些规则检查。填报人在“反馈”里看到的每一条，都是下面的一条；{COLUMN}等〔〕和“{LEFT_OPEN}”处写着实际的内容。
 怎样填、怎样报，见[填报指南](clerks.md)；怎样加一条规则，见 [add-a-rule.md](how-to/add-a-rule.md)。
 
 本页由 `make docs` 从 `expectations/` 里的规则生成，与模板的“填表说明”、反馈的“问题清单”出自同一处；要改文字，改那里。

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from district_reports.checks.instructions import COLUMN, LEFT_OPEN, RuleText, content_texts, file_and_cell_texts
+from district_reports.checks.instructions import LEFT_OPEN, NAMED, RuleText, content_texts, file_and_cell_texts
 from district_reports.forms import forms
 from district_reports.model.finding import Severity
 
@@ -131,7 +131,11 @@ def _meant(texts: Sequence[RuleText], places: Sequence[Row[Any]]) -> Sequence[Ru
     def fits(text: RuleText, place: Row[Any]) -> bool:
         if text.marks and place.column_title not in text.marks:
             return False
-        return place.fix is None or LEFT_OPEN in text.fix or COLUMN in text.fix or place.fix == text.fix
+        return (
+            place.fix is None
+            or any(open_place in text.fix for open_place in (LEFT_OPEN, *NAMED.values()))
+            or place.fix == text.fix
+        )
 
     return [text for text in texts if any(fits(text, place) for place in places)] or texts
 
