@@ -19,7 +19,7 @@ def asked(statement: str, **values: object):
 
 def rows_of(page: str) -> list[list[str]]:
     """The cells of the table of changes, without tags."""
-    table = page[page.index('<table class="data">') :].partition("</table>")[0]
+    table = page[page.index('<table class="data stacked changed">') :].partition("</table>")[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table[table.index("<tbody>") :], re.DOTALL)
     return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
