@@ -134,3 +134,16 @@ def test_which_districts_are_furthest_from_the_target(client_as, board) -> None:
     assert "西岗区" not in board(LAMPS, f"area={ZHONGSHAN}"), "a district has none of its own"
     altered("UPDATE city.city_commitments SET actual = NULL WHERE area_code = '210204'")
     assert "中山区 55% 各区县" in board(LAMPS, "area=市内五区"), "旅顺口区 is in the other zone"
+
+
+def test_of_districts_with_the_same_figure_all_or_none_are_named(client_as, board) -> None:
+    """There is place for three."""
+    task, of_districts = "义务教育超大班额（66人及以上）", f"release_id = 2 AND level = 'district' AND period = '{Q2}'"
+    alike = f"UPDATE city.city_commitments SET actual = 1 WHERE {of_districts} AND commitment = 'oversize_classes'"
+    altered(alike)
+    assert "13 个区县各 1 各区县" in board(task, "")
+    assert "13 districts at 1 Districts" in board(task, "lang=en")
+    altered(f"{alike} AND area_code = '210203'".replace("actual = 1", "actual = 4"))
+    assert "西岗区 4、12 个区县各 1 各区县" in board(task, "")
+    altered(alike.replace("actual = 1", "actual = 0") + " AND area_code NOT IN ('210203', '210204')")
+    assert "西岗区 4、沙河口区 1 各区县" in board(task, "")

@@ -1,6 +1,6 @@
 """Which districts are furthest from a commitment's target."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from district_reports.pages.data import register
 from district_reports.publish.city_tables import RELEASE
 
 _MOST = 3
+"""How many are named."""
 
 
 def worst_districts(
@@ -57,5 +58,14 @@ def _furthest(commitment: Commitment, rows: Collection[Mapping[str, Any]]) -> Fu
         for row in shown
         if row["actual"] is not None and sign * row["actual"] < sign * target
     ]
-    furthest = sorted(short, key=lambda each: (sign * each.actual, each.code))[:_MOST]
-    return Furthest(tuple(furthest), hidden=len(shown) < len(rows))
+    short.sort(key=lambda each: (sign * each.actual, each.code))
+    tied = _tied(short)
+    named = [each for each in short if each.actual != tied[0].actual] if tied else short
+    return Furthest(tuple(named[:_MOST]), tied, hidden=len(shown) < len(rows))
+
+
+def _tied(short: Sequence[Worst]) -> tuple[Worst, ...]:
+    """Those with the same figure of whom there is no place for all: to name some would blame them alone."""
+    if len(short) <= _MOST or short[_MOST - 1].actual != short[_MOST].actual:
+        return ()
+    return tuple(each for each in short if each.actual == short[_MOST].actual)

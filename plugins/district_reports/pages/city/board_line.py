@@ -54,10 +54,18 @@ class Worst:
 
 @dataclass(frozen=True)
 class Furthest:
-    """The districts that are furthest from the target, of those whose figure is shown; ``hidden``: others' are not."""
+    """The districts that are furthest from the target, of those whose figure is shown; ``hidden``: others' are not.
+
+    ``tied`` are those after them that have one figure and are too many to be named.
+    """
 
     districts: tuple[Worst, ...] = ()
+    tied: tuple[Worst, ...] = ()
     hidden: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.districts or self.tied)
 
 
 @dataclass(frozen=True)
