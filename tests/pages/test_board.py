@@ -145,5 +145,11 @@ def test_of_districts_with_the_same_figure_all_or_none_are_named(client_as, boar
     assert "13 districts at 1 Districts" in board(task, "lang=en")
     altered(f"{alike} AND area_code = '210203'".replace("actual = 1", "actual = 4"))
     assert "西岗区 4、12 个区县各 1 各区县" in board(task, "")
+    altered(f"{alike} AND area_code > '210204'".replace("actual = 1", "actual = 0.5"))
+    altered(f"{alike} AND area_code IN ('210202', '210211')".replace("actual = 1", "actual = 2"))
+    assert "西岗区 4、中山区 2、甘井子区 2 各区县" in board(task, "")
+    altered(f"{alike} AND area_code = '210203'".replace("actual = 1", "actual = 2"))
+    altered(f"{alike} AND area_code = '210204'".replace("actual = 1", "actual = 4"))
+    assert "沙河口区 4、3 个区县各 2 各区县" in board(task, ""), "and none of those that have fewer"
     altered(alike.replace("actual = 1", "actual = 0") + " AND area_code NOT IN ('210203', '210204')")
-    assert "西岗区 4、沙河口区 1 各区县" in board(task, "")
+    assert "沙河口区 4、西岗区 2 各区县" in board(task, "")

@@ -81,7 +81,10 @@ def test_the_board_counts_every_commitment_and_puts_what_lags_first(client_as):
     assert list(counts) == [*filter(None, STATUSES), "未设目标"]
     (commitments,) = asked("SELECT count(DISTINCT commitment) FROM city.current_city_commitments")[0]
     assert sum(map(int, counts.values())) == commitments == len(aimed) + len(others)
-    assert 0 < int(counts["未设目标"]) <= len(others), "of these one may be awaited as well"
+    assert int(counts["未设目标"]) == len(others), "also where its status says that nothing is in"
+    sentence = page[page.index('<p class="sentence">') :].partition("</p>")[0]
+    told = {status: n for n, status in re.findall(r"(\d+) 项([^<，]+)", sentence)}
+    assert told == {status: n for status, n in counts.items() if n != "0" and status != "未设目标"}
 
 
 def test_the_board_can_be_narrowed_to_a_district_a_status_or_an_item(client_as):

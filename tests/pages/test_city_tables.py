@@ -78,7 +78,9 @@ def test_what_is_the_same_in_every_row_is_folded_and_named(client_as):
     page = client_as("officer").get(f"{LEDGER}?period={JUNE}&level=district").text
     named = page[page.index('<details class="folded">') :]
     named = named[: named.index("</summary>")]
-    assert "应报区县 1" in named
+    assert "各区县都一样的指标" in named, "the row of the whole city may say something else"
+    assert "应报区县 1 个" in named, "with its unit"
+    assert "–" not in named
     shown = page[page.index('id="figures"') : page.index('<details class="folded">')]
     assert "应报区县" not in shown
     assert "未结案学生（人）" in shown

@@ -36,8 +36,8 @@ class Area:
 class Board:
     """``aimed`` have a target and ``others`` none, as far as the filters let them through, the most urgent first.
 
-    Filters aside, ``behind`` are those that lag, ``counts`` how many have each status, and ``aimed_at`` how many of
-    those with a target.
+    Filters aside, ``behind`` are those that lag, and ``counts`` how many of those with a target have each status, and
+    under None how many have no target.
     """
 
     area: Area
@@ -46,7 +46,6 @@ class Board:
     others: tuple[Commitment, ...]
     plan: tuple[int, ...]
     counts: Mapping[str | None, int]
-    aimed_at: Mapping[str | None, int]
     behind: tuple[Commitment, ...]
 
     @property
@@ -88,8 +87,7 @@ def board(tables: CityTables, release_id: int, query: Mapping[str, str]) -> Boar
         aimed=tuple(each for each in wanted if each.target is not None),
         others=tuple(each for each in wanted if each.target is None),
         plan=tuple(sorted({each.item for each in found})),
-        counts={word: sum(each.status == word for each in found) for word in words},
-        aimed_at={word: sum(each.status == word for each in aimed) for word in words},
+        counts={word: sum(_word(each) == (word or NO_TARGET) for each in found) for word in words},
         behind=tuple(each for each in aimed if each.status == BEHIND),
     )
 
@@ -99,7 +97,8 @@ NO_TARGET = "none"
 
 
 def _word(commitment: Commitment) -> str:
-    return commitment.status or NO_TARGET
+    """By what it is counted and found; without a target also where its status says that nothing is in."""
+    return NO_TARGET if commitment.target is None else commitment.status or NO_TARGET
 
 
 def _rows(tables: CityTables, release_id: int, area_code: str) -> list[Mapping[str, Any]]:

@@ -60,8 +60,8 @@ def _furthest(commitment: Commitment, rows: Collection[Mapping[str, Any]]) -> Fu
     ]
     short.sort(key=lambda each: (sign * each.actual, each.code))
     tied = _tied(short)
-    named = [each for each in short if each.actual != tied[0].actual] if tied else short
-    return Furthest(tuple(named[:_MOST]), tied, hidden=len(shown) < len(rows))
+    named = short[: short.index(tied[0]) if tied else _MOST]
+    return Furthest(tuple(named), tied, hidden=len(shown) < len(rows))
 
 
 def _tied(short: Sequence[Worst]) -> tuple[Worst, ...]:

@@ -46,8 +46,9 @@ class Excerpt:
     """``by`` is the key column (or ``period``) whose values stand side by side; empty for none.
 
     ``figures`` are the figure columns and what is told per 1,000, ``measures`` those of them that are numbers, and
-    ``folded`` those that say the same in every row. ``rows`` are of ``level``;
-    ``totals`` the city's own, where the level is below it. ``more`` says that there are more rows than ``rows`` holds.
+    ``folded`` those that say the same in every row; what all rows lack is left out. ``rows`` are of ``level``;
+    ``totals`` the city's own, where the level is below it, whose figures may differ from what is folded. ``more`` says
+    that there are more rows than ``rows`` holds.
     """
 
     summary: Summary
@@ -74,7 +75,7 @@ class Excerpt:
         return {key.column: key.selected for key in self.keys if key.column != self.by}
 
     @cached_property
-    def folded(self) -> tuple[str, ...]:
+    def alike(self) -> tuple[str, ...]:
         """The figures, but for the measure, that are the same in all of several rows, and in all totals."""
         if len(self.rows) < 3:
             return ()
@@ -86,9 +87,17 @@ class Excerpt:
         )
 
     @property
+    def folded(self) -> tuple[str, ...]:
+        """Those of :attr:`alike` that any row has a figure of."""
+        nothing = (False, None)
+        return tuple(
+            name for name in self.alike if any(_said(row, name) != nothing for row in (*self.rows, *self.totals))
+        )
+
+    @property
     def spread(self) -> tuple[str, ...]:
         """The other figures, the measure first."""
-        others = (name for name in self.figures if name != self.measure and name not in self.folded)
+        others = (name for name in self.figures if name != self.measure and name not in self.alike)
         return (self.measure, *others)
 
     def identity(self, row: Row) -> tuple[str, ...]:
@@ -197,7 +206,7 @@ def in_language(excerpt: Excerpt, known: Definitions) -> Excerpt:
 
 
 def former_figures(tables: CityTables, excerpt: Excerpt, release_id: int) -> dict[tuple[str, ...], Any]:
-    """The measure of the same rows in another release, by period, area and keys."""
+    """The measure of the same rows in another release, by period, area and keys; empty if nothing can be compared."""
     if not excerpt.rows:
         return {}
     periods = None if excerpt.summary.nightly else list(dict.fromkeys(row[PERIOD] for row in excerpt.rows))
@@ -206,7 +215,9 @@ def former_figures(tables: CityTables, excerpt: Excerpt, release_id: int) -> dic
         for level in {excerpt.level, LEVELS[-1]}
         for row in rows_of(tables, excerpt.summary, release_id, level, periods, excerpt.selected)
     ]
-    return {excerpt.identity(row): row[excerpt.measure] for row in rows}
+    found = {excerpt.identity(row): row[excerpt.measure] for row in rows}
+    now = {excerpt.identity(row) for row in (*excerpt.rows, *excerpt.totals) if row[excerpt.measure] is not None}
+    return found if any(found.get(each) is not None for each in now) else {}
 
 
 def _breakdown(summary: Summary) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from district_reports.pages.city.drawing import MOST_PANELS, NARROW, WIDE, Panel
 from district_reports.pages.city.face import SEES_OUTSIDE, CityTables, SeesFace, is_withheld
 from district_reports.pages.city.releases import Releases, select_release
 from district_reports.pages.city.table import (
+    ALL,
     KEY_PREFIX,
     MOST_PERIODS,
     PERIOD,
@@ -47,8 +48,9 @@ from district_reports.publish import tile_map
 from district_reports.publish.caveats import Caveat
 from district_reports.publish.commitments import AREA_KEY, LEVELS, PERCENT
 from district_reports.publish.definitions import Definitions
-from district_reports.publish.printed import exact, period_named, short
+from district_reports.publish.printed import exact, measured, period_named, short
 from district_reports.publish.summary import Summary
+from district_reports.reference.english import called
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +165,7 @@ def show_table(request: Request, look: SeesFace, table: str) -> Response:
         trace_of=partial(_trace_of_row, view, releases, summary),
         exact=exact,
         short=short,
+        measured=measured,
         printer=None if shown is None else shown.printer,
         of_measure=None if shown is None else shown.measured,
         compact=compact,
@@ -202,7 +205,9 @@ def _beside_rows(shown: _Shown, notes: Footnotes) -> dict[tuple[tuple[str, ...],
 
 
 def _in_words(excerpt: Excerpt, words: TableWords) -> str:
-    return say(words.language, "city.comma").join(value for _, value in filters_in_words(excerpt, words))
+    """What chooses a part of the table."""
+    parts = (value for _, value in filters_in_words(excerpt, words) if value != called(ALL, words.language))
+    return say(words.language, "city.comma").join(parts)
 
 
 def _map(excerpt: Excerpt | None) -> tile_map.TileMap | None:
