@@ -76,7 +76,9 @@ def pictures(view: Page, start: str, folder: Path) -> Iterator[Path]:
     sys.stdout.write(f"{folder.name}: {len(places)} pages\n")
     for place in places:
         for language in LANGUAGES:
-            view.goto(f"{start}{asking(place, lang=language)}")
+            shown = view.goto(f"{start}{asking(place, lang=language)}")
+            if shown is not None and shown.status >= 500:
+                raise SystemExit(f"{place} is broken: no picture of it")
             for size, (width, height) in SIZES.items():
                 view.set_viewport_size({"width": width, "height": height})
                 for scheme in SCHEMES:

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,9 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
     """What went wrong and what to do, by the status or by the more exact `why`; a bare page for those not let in."""
-    return page(request, "error.html.j2", status=status, code=status, why=why or str(status))
+    # As logs are stamped: on a played day, too, by the real clock.
+    noted_at = datetime.now(clock.ZONE)
+    return page(request, "error.html.j2", status=status, code=status, why=why or str(status), noted_at=noted_at)
 
 
 def name_of(text: str | None, language: str) -> str:

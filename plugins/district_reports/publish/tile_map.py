@@ -102,7 +102,8 @@ def _classes(figures: Sequence[Decimal | int]) -> tuple[tuple[int, Decimal | int
         return ()
     low, high = min(figures), max(figures)
     if low == high:
-        return (((STEPS + 1) // 2, low, high),)
+        # Nothing at all is as pale as it is beside other figures.
+        return ((1 if low == 0 else (STEPS + 1) // 2, low, high),)
     whole = all(isinstance(figure, int) for figure in figures)
     # A count may stand in a column that could hold decimals.
     whole = whole or (high - low < STEPS and all(figure == int(figure) for figure in figures))

@@ -35,7 +35,11 @@ class Words:
 
     @property
     def title(self) -> str:
-        return " / ".join(dict.fromkeys(text.title for _, text in self.texts))
+        return " / ".join(self.titles)
+
+    @property
+    def titles(self) -> list[str]:
+        return list(dict.fromkeys(text.title for _, text in self.texts))
 
     @property
     def fixes(self) -> list[str]:
