@@ -46,7 +46,7 @@ class Excerpt:
     """``by`` is the key column (or ``period``) whose values stand side by side; empty for none.
 
     ``figures`` are the figure columns and what is told per 1,000, ``measures`` those of them that are numbers, and
-    ``folded`` those that say the same in every row; what all rows lack is left out. ``rows`` are of ``level``;
+    ``folded`` those that say the same in every row. ``rows`` are of ``level``;
     ``totals`` the city's own, where the level is below it, whose figures may differ from what is folded. ``more`` says
     that there are more rows than ``rows`` holds.
     """
@@ -75,7 +75,7 @@ class Excerpt:
         return {key.column: key.selected for key in self.keys if key.column != self.by}
 
     @cached_property
-    def alike(self) -> tuple[str, ...]:
+    def folded(self) -> tuple[str, ...]:
         """The figures, but for the measure, that are the same in all of several rows, and in all totals."""
         if len(self.rows) < 3:
             return ()
@@ -87,17 +87,17 @@ class Excerpt:
         )
 
     @property
-    def folded(self) -> tuple[str, ...]:
-        """Those of :attr:`alike` that any row has a figure of."""
+    def folded_figures(self) -> tuple[str, ...]:
+        """Those of :attr:`folded` that any row has a figure of."""
         nothing = (False, None)
         return tuple(
-            name for name in self.alike if any(_said(row, name) != nothing for row in (*self.rows, *self.totals))
+            name for name in self.folded if any(_said(row, name) != nothing for row in (*self.rows, *self.totals))
         )
 
     @property
     def spread(self) -> tuple[str, ...]:
         """The other figures, the measure first."""
-        others = (name for name in self.figures if name != self.measure and name not in self.alike)
+        others = (name for name in self.figures if name != self.measure and name not in self.folded)
         return (self.measure, *others)
 
     def identity(self, row: Row) -> tuple[str, ...]:
