@@ -158,10 +158,13 @@ def _drop(samples: _Samples, display: Display) -> int:
     defective = sorted(needed | {one.file for one in planted})
     corrections = {one.file for one in planted if one.rule in _CORRECTED_WRONGLY}
     for name in defective:
-        _drop_one(folder / DEFECTS / name, drops, _CORRECTION if name in corrections else _DRAFT)
+        if name not in corrections:
+            _drop_one(folder / DEFECTS / name, drops, _DRAFT)
     sound = sorted(folder.glob("*/*.xlsx"))
     for file in sound:
         _drop_one(file, drops, _FINAL)
+    for name in sorted(corrections):
+        _drop_one(folder / DEFECTS / name, drops, _CORRECTION)
     display.say(
         f"Dropped {len(defective)} workbooks with {len(planted)} mistakes and {len(sound)} sound ones of "
         f"{len(drops)} districts into {settings().uploads}"
