@@ -280,4 +280,5 @@ def test_where_there_are_no_data_docs_it_says_how_to_make_them(client_as):
     answer = client_as("engineer").get("quality/data-docs/index.html")
     assert answer.status_code == 404
     assert "district-reports data-docs" in answer.text
-    assert "maintenance" in client_as("officer").get("quality").text
+    assert "maintenance" in client_as("engineer").get("quality").text
+    assert "maintenance" not in client_as("officer").get("quality").text, "the officer can do nothing about it"
