@@ -184,3 +184,7 @@ def test_the_tables_of_the_house_count_people_by_the_contract(tmp_settings: Sett
     assert found["city_student_aid"].rests_on["unpaid_amount"] == "unpaid_student_count"
     assert found["city_commitments"].earlier == {"baseline": ("actual", "baseline_period")}
     assert {"actual", "status", "baseline_kind"} <= set(found["city_commitments"].follows)
+
+
+def test_figures_that_are_often_equal(tmp_path: Path) -> None:
+    assert protection(tmp_path, "-- protect alike: a, b").alike == (("a", "b"),)
